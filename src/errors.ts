@@ -1,0 +1,176 @@
+/** The errors: what each means, and how its evidence is printed. */
+
+/**
+ * The way a daemon ended: one of the two is set. Both are `null` when nobody saw it: the daemon was adopted by its PID
+ * file, or its launcher was killed.
+ */
+export interface ExitStatus {
+	/** The exit code, or `null` if a signal ended it. */
+	readonly code: number | null;
+	/** The signal that ended it, or `null` if it exited by itself. */
+	readonly signal: NodeJS.Signals | null;
+}
+
+/** A phrase such as `exited with code 3`, `was killed by SIGKILL`. */
+export function describeExit({ code, signal }: ExitStatus): string {
+	if (signal !== null) return `was killed by ${signal}`;
+	if (code !== null) return `exited with code ${code}`;
+	return 'ended with a status that nobody saw';
+}
+
+/** One line of what is known: a short label and a text. Rows that share a label are printed below each other. */
+export type EvidenceRow = readonly [label: string, text: string];
+
+interface Details {
+	/** What is known about the failure, printed below the first line of the message. */
+	readonly evidence?: readonly EvidenceRow[];
+	readonly cause?: unknown;
+}
+
+/** What all errors of this library have in common. */
+export abstract class DaemonError extends Error {
+	/** What to match on: it does not change with the wording. */
+	abstract readonly code: `ERR_DAEMON_${string}`;
+	/** The daemon's name. */
+	readonly daemon: string;
+	/** The first line of the message. */
+	declare readonly shortMessage: string;
+	/** The other lines: what was waited for, the pid, the last lines of the log since this start, hints. */
+	declare readonly evidence: readonly EvidenceRow[];
+
+	constructor(daemon: string, shortMessage: string, { evidence = [], cause }: Details = {}) {
+		super([shortMessage, ...printRows(evidence)].join('\n'), cause === undefined ? {} : { cause });
+		this.name = new.target.name;
+		this.daemon = daemon;
+		// Not enumerable: test runners print the properties of an error below its message, which says all this already.
+		Object.defineProperties(this, { shortMessage: { value: shortMessage }, evidence: { value: evidence } });
+	}
+}
+
+/** An option is unknown, missing, mistyped or contradicts another. Nothing was started. */
+export class InvalidOptionError extends DaemonError {
+	readonly code = 'ERR_DAEMON_INVALID_OPTION';
+	/** One sentence per fault. */
+	readonly problems: readonly string[];
+
+	constructor(daemon: string, problems: readonly string[]) {
+		const [only = ''] = problems;
+		if (problems.length <= 1) super(daemon, only);
+		else
+			super(daemon, `${daemon} has ${problems.length} invalid options`, {
+				evidence: problems.map(problem => ['option', problem] as const),
+			});
+		this.problems = problems;
+	}
+}
+
+/**
+ * The daemon could not be launched, or ended before it was ready. Nothing of it is left. If the launch failed, `cause` is
+ * the system's error, such as ENOENT for a command that does not exist.
+ */
+export class StartupError extends DaemonError {
+	readonly code = 'ERR_DAEMON_STARTUP';
+	/** How it ended; undefined if it was never launched. */
+	readonly exit: ExitStatus | undefined;
+
+	constructor(daemon: string, what: string, details: Details & { readonly exit?: ExitStatus }) {
+		super(daemon, `${daemon} ${what}`, details);
+		this.exit = details.exit;
+	}
+}
+
+/** Something did not happen in time. The daemon was left as it was. */
+export class TimeoutError extends DaemonError {
+	readonly code: `ERR_DAEMON_${string}` = 'ERR_DAEMON_TIMEOUT';
+	readonly timeoutMs: number;
+
+	constructor(daemon: string, what: string, timeoutMs: number, details?: Details) {
+		super(daemon, `${daemon} ${what}`, details);
+		this.timeoutMs = timeoutMs;
+	}
+}
+
+/** The daemon was running but not ready in time. It has been stopped, and nothing of it is left. */
+export class StartupTimeoutError extends TimeoutError {
+	override readonly code = 'ERR_DAEMON_STARTUP_TIMEOUT';
+}
+
+/**
+ * The daemon was still running when the time for its shutdown was over. `shutdown()` leaves it running; a teardown has
+ * forced it to end, and says with which signal.
+ */
+export class ShutdownTimeoutError extends TimeoutError {
+	override readonly code = 'ERR_DAEMON_SHUTDOWN_TIMEOUT';
+}
+
+/** `shutdownCommand` could not be run, failed, or threw. `shutdown()` leaves the daemon running; a teardown has forced it to end. */
+export class ShutdownCommandError extends DaemonError {
+	readonly code = 'ERR_DAEMON_SHUTDOWN_COMMAND';
+}
+
+/** A living process owns the PID file already. It was left alone, and nothing was started. */
+export class AlreadyRunningError extends DaemonError {
+	readonly code = 'ERR_DAEMON_ALREADY_RUNNING';
+	readonly pid: number;
+
+	constructor(daemon: string, pid: number, details: Details) {
+		super(daemon, `${daemon} is already running as pid ${pid}`, details);
+		this.pid = pid;
+	}
+}
+
+/** The daemon ended while it was in use, and nobody had asked it to. */
+export class DaemonExitedError extends DaemonError {
+	readonly code = 'ERR_DAEMON_EXITED';
+	readonly exit: ExitStatus;
+
+	constructor(daemon: string, exit: ExitStatus, details: Details) {
+		super(daemon, `${daemon} ${describeExit(exit)} while it was in use`, details);
+		this.exit = exit;
+	}
+}
+
+/** A process that outlived the daemon it belonged to. */
+export interface LeakedProcess {
+	readonly pid: number;
+	readonly command: string;
+	/** What ties it to the daemon. */
+	readonly foundBy: string;
+	readonly startedAt: Date;
+}
+
+/** The daemon ended but left processes behind. They have been stopped. */
+export class LeakError extends DaemonError {
+	readonly code = 'ERR_DAEMON_LEAK';
+	declare readonly survivors: readonly LeakedProcess[];
+
+	constructor(daemon: string, survivors: readonly LeakedProcess[], details: Details) {
+		const count = survivors.length === 1 ? 'a process' : `${survivors.length} processes`;
+		super(daemon, `${daemon} left ${count} behind`, details);
+		Object.defineProperty(this, 'survivors', { value: survivors });
+	}
+}
+
+/** The platform has no fork and no sessions. Nothing was started. */
+export class UnsupportedPlatformError extends DaemonError {
+	readonly code = 'ERR_DAEMON_UNSUPPORTED_PLATFORM';
+
+	constructor(daemon: string, platform: string) {
+		super(daemon, `${daemon} cannot be a daemon on ${platform}: withdaemon runs on Linux and macOS`);
+	}
+}
+
+/** The test and what came after it failed: neither error hides the other. */
+export function severalFailed(errors: readonly unknown[]): AggregateError {
+	const messages = errors.map(error => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+	return new AggregateError(errors, messages.join('\n\nThen: '));
+}
+
+const LABEL_WIDTH = 12;
+
+function printRows(rows: readonly EvidenceRow[]): string[] {
+	return rows.map(([label, text], index) => {
+		const shown = rows[index - 1]?.[0] === label ? '' : label;
+		return `  ${shown.padEnd(LABEL_WIDTH)} ${text.replaceAll('\n', `\n${' '.repeat(LABEL_WIDTH + 3)}`)}`;
+	});
+}

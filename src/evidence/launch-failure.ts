@@ -1,0 +1,76 @@
+/** Why a launch failed: in words, and with a hint where the reason is certain. */
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import type { EvidenceRow, ExitStatus } from '../errors.ts';
+import { hasCode } from '../process/errno.ts';
+
+/** What was tried. */
+export interface Attempt {
+	readonly name: string;
+	readonly argv: readonly string[];
+	readonly cwd: string;
+	readonly env: NodeJS.ProcessEnv;
+}
+
+/** The rest of a sentence that starts with the daemon's name. */
+export function explainLaunchFailure(cause: unknown, { cwd }: Attempt): string {
+	const failed = 'could not be started';
+	if (!(cause instanceof Error)) return `${failed}: ${String(cause)}`;
+	const { path = '', syscall } = cause as NodeJS.ErrnoException;
+	const what = path === cwd ? `its working directory ${path}` : path;
+	if (hasCode(cause, 'ENOENT') && path !== '') return `${failed}: ${what} does not exist (ENOENT)`;
+	// Only a file to be executed or a folder to be entered is tested with access(2).
+	if (hasCode(cause, 'EACCES') && (syscall === 'access' || syscall === 'exec'))
+		return `${failed}: ${what} may not be ${path === cwd ? 'entered' : 'executed'} (EACCES)`;
+	return `${failed}: ${cause.message}`;
+}
+
+/** The command, where it was looked for, and what is certainly wrong with it. */
+export function describeAttempt({ argv, cwd, env }: Attempt, cause?: unknown): EvidenceRow[] {
+	const [command = ''] = argv;
+	const isBare = !command.includes('/');
+	const isMissing = hasCode(cause, 'ENOENT') && cause.path === command && isBare;
+	return [
+		['command', argv.map(quoted).join(' ')],
+		['cwd', cwd],
+		...(isMissing ? [['PATH', env['PATH'] ?? 'not set'] as const] : []),
+		...hintsFor(argv, cwd).map(hint => ['hint', hint] as const),
+	];
+}
+
+/** What 126 and 127 mean when they come from the shell that was to execute the command. */
+export function hintsForExit(exit: ExitStatus, argv: readonly string[]): EvidenceRow[] {
+	const [command = ''] = argv;
+	if (exit.code !== 126 && exit.code !== 127) return [];
+	const interpreter = readInterpreter(command);
+	if (interpreter !== undefined && !existsSync(interpreter))
+		return [['hint', `its first line names the interpreter ${interpreter}, which does not exist`]];
+	const meaning = exit.code === 127 ? 'a command that was not found' : 'a command that could not be executed';
+	return [['hint', `exit code ${exit.code} is how shells report ${meaning}`]];
+}
+
+/** A relative path that leads somewhere from the caller's folder, but not from the daemon's. */
+function hintsFor(argv: readonly string[], cwd: string): string[] {
+	return argv
+		.filter((argument, index) => (index === 0 ? argument.includes('/') : !argument.startsWith('-')))
+		.filter(argument => !isAbsolute(argument) && /[./]/.test(argument))
+		.filter(argument => existsSync(resolve(argument)) && !existsSync(resolve(cwd, argument)))
+		.map(
+			argument =>
+				`${argument} exists in ${process.cwd()}, but the daemon works in ${cwd}: give \`cwd\`, \`nochdir: true\` or an absolute path`,
+		);
+}
+
+/** The `/bin/sh` of `#!/bin/sh`; a Linux kernel reads no more than 256 bytes of it (execve(2)). */
+function readInterpreter(path: string): string | undefined {
+	if (!isAbsolute(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
+	const file = openSync(path, 'r');
+	try {
+		const buffer = Buffer.alloc(256);
+		return /^#!\s*(\S+)/.exec(buffer.toString('latin1', 0, readSync(file, buffer)))?.[1];
+	} finally {
+		closeSync(file);
+	}
+}
+
+const quoted = (argument: string) => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument}'`);

@@ -1,0 +1,60 @@
+/** What a teardown found out about a daemon, as rows and as an error. */
+import {
+	type DaemonError,
+	type EvidenceRow,
+	LeakError,
+	ShutdownCommandError,
+	ShutdownTimeoutError,
+} from '../errors.ts';
+import type { Leak } from '../teardown/ladder.ts';
+
+export interface TeardownReport {
+	/** Why asking was not enough; undefined if it was. */
+	readonly refusal: DaemonError | undefined;
+	/** What ended it then; undefined if it was not needed, or if not even SIGKILL did. */
+	readonly forcedBy: 'SIGTERM' | 'SIGKILL' | undefined;
+	/** What was seen of the daemon before force was used. */
+	readonly evidence: readonly EvidenceRow[];
+	readonly leaks: readonly Leak[];
+}
+
+export const NOTHING_TO_END: TeardownReport = {
+	refusal: undefined,
+	forcedBy: undefined,
+	evidence: [],
+	leaks: [],
+};
+
+/** The rows that a failed start gets in addition. */
+export function describeTeardown({ refusal, forcedBy, leaks }: TeardownReport): EvidenceRow[] {
+	return [
+		...(refusal === undefined ? [] : [['teardown', `${refusal.shortMessage}, ${outcomeOf(forcedBy)}`] as const]),
+		...leaks.map(describeLeak),
+	];
+}
+
+/** The error of the daemon under test, or undefined if it went as it should. Everything has been cleaned by now. */
+export function teardownError(name: string, report: TeardownReport): DaemonError | undefined {
+	const { refusal, forcedBy, leaks } = report;
+	const survivors = leaks.map(describeLeak);
+	if (refusal === undefined)
+		return leaks.length === 0 ? undefined : new LeakError(name, leaks, { evidence: survivors });
+	const what = `${refusal.shortMessage.slice(name.length + 1)}, ${outcomeOf(forcedBy)}`;
+	const evidence = [...report.evidence, ...survivors];
+	if (refusal instanceof ShutdownTimeoutError)
+		return new ShutdownTimeoutError(name, what, refusal.timeoutMs, { evidence });
+	const said = refusal.evidence.filter(([label]) => label === 'said');
+	return new ShutdownCommandError(name, `${name} ${what}`, {
+		evidence: [...said, ...evidence],
+		cause: refusal.cause,
+	});
+}
+
+function outcomeOf(forcedBy: TeardownReport['forcedBy']): string {
+	return forcedBy === undefined ? 'and not even SIGKILL ended it' : `and was ended by ${forcedBy}`;
+}
+
+function describeLeak({ pid, command, foundBy, startedAt, endedBy }: Leak): EvidenceRow {
+	const end = endedBy === undefined ? 'still running' : `ended by ${endedBy}`;
+	return ['survivor', `${pid}   ${command}   in its ${foundBy}, since ${startedAt.toISOString()}, ${end}`];
+}

@@ -1,0 +1,28 @@
+/** The front door: everything that can be used, and no logic. */
+export { Daemon, type DaemonState } from './daemon.ts';
+export {
+	AlreadyRunningError,
+	DaemonError,
+	DaemonExitedError,
+	describeExit,
+	type EvidenceRow,
+	type ExitStatus,
+	InvalidOptionError,
+	LeakError,
+	type LeakedProcess,
+	ShutdownCommandError,
+	ShutdownTimeoutError,
+	StartupError,
+	StartupTimeoutError,
+	TimeoutError,
+	UnsupportedPlatformError,
+} from './errors.ts';
+export type { Command } from './launch/command.ts';
+export type { LogMatch } from './log/line-matcher.ts';
+export type { Log, WaitForOptions } from './log/log.ts';
+export type { Logger } from './logger.ts';
+export type { CoreOptions, DaemonOptions, ResolvedOptions, ShutdownCommand } from './options/options.ts';
+export { type TimeLimits, timeLimits } from './options/time-limits.ts';
+export { PidFile, type PidFileOptions } from './pid-file.ts';
+export type { KillMode } from './teardown/signal-daemon.ts';
+export { assertNotDied, type RunningDaemon, startDaemon, withDaemon } from './with-daemon.ts';

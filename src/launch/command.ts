@@ -1,0 +1,60 @@
+/** From what the user wrote to what is executed: argument vector, and the file that it names. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import { hasCode, systemError } from '../process/errno.ts';
+import { fillIn, PLACEHOLDER, type PlaceholderValues } from './placeholders.ts';
+
+/** A command as users write it: an argument vector never meets a shell; a string does if it has shell syntax. */
+export type Command = string | readonly string[];
+
+/** What only a shell understands: quotes, expansions, pipes, lists; and at the start an assignment, or its own `exec`. */
+const SHELL_SYNTAX = /[|&;<>()$`\\"'*?[\]{}~!#\n]|^\s*(?:\w+=|exec\s)/;
+
+/** Where execvp(3) looks when PATH is not set. */
+const DEFAULT_PATH = '/bin:/usr/bin';
+
+export function toArgv(command: Command, values: PlaceholderValues): readonly string[] {
+	if (typeof command !== 'string') return command.map(argument => fillIn(argument, values));
+	if (SHELL_SYNTAX.test(command.replace(PLACEHOLDER, ''))) return ['/bin/sh', '-c', fillIn(command, values)];
+	return command
+		.trim()
+		.split(/\s+/)
+		.map(argument => fillIn(argument, values));
+}
+
+/**
+ * The file that execvp(3) would execute, so that the caller learns the exact errno before anything is forked.
+ *
+ * @throws a system error with the file's name: ENOENT, EACCES (also for a folder), ENOTDIR.
+ */
+export function findExecutable(file: string, cwd: string, path = DEFAULT_PATH): string {
+	if (file.includes('/')) {
+		const found = resolve(cwd, file);
+		assertExecutable(found);
+		return found;
+	}
+	let refused: unknown;
+	for (const folder of path.split(delimiter)) {
+		const found = resolve(cwd, folder, file);
+		try {
+			assertExecutable(found);
+			return found;
+		} catch (error) {
+			// As execvp(3): one that may not be executed is remembered, and the search goes on.
+			if (hasCode(error, 'EACCES')) refused = error;
+			else if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
+		}
+	}
+	throw refused ?? systemError('ENOENT', 'exec', file);
+}
+
+/** @throws a system error: ENOENT, ENOTDIR, or EACCES if it may not be entered. */
+export function assertFolder(path: string): void {
+	if (!statSync(path).isDirectory()) throw systemError('ENOTDIR', 'chdir', path);
+	accessSync(path, constants.X_OK);
+}
+
+function assertExecutable(path: string): void {
+	accessSync(path, constants.X_OK);
+	if (!statSync(path).isFile()) throw systemError('EACCES', 'exec', path);
+}

@@ -1,0 +1,41 @@
+/** A daemon as the caller holds it: who it is, and the news of its end. */
+import type { ExitStatus } from '../errors.ts';
+import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { pollUntilUnref } from '../time/poll.ts';
+
+export interface Launched {
+	readonly identity: ProcessIdentity;
+	/** Leads the daemon's group and session; undefined once it has ended, and for an adopted daemon. */
+	readonly launcher: number | undefined;
+	/** Resolves when the daemon is gone. It does not keep the caller alive by itself. */
+	readonly exited: Promise<ExitStatus>;
+	/** Whether the wait for `exited` keeps the caller's event loop alive. */
+	keepAlive(yes: boolean): void;
+	/** Lets the daemon outlive the caller: ends the launcher, and init becomes the daemon's parent. */
+	release(): void;
+	/** The daemon is gone and looked after: the launcher may go too. Resolves when it has. */
+	dismiss(): Promise<void>;
+}
+
+/** A daemon that runs already, found by its PID file. Its end is no event, and nobody sees its exit status. */
+export function adopt(identity: ProcessIdentity): Launched {
+	let exited: Promise<ExitStatus> | undefined;
+	return {
+		identity,
+		launcher: undefined,
+		// Only who asks pays for the polling.
+		get exited() {
+			exited ??= whenGone(identity);
+			return exited;
+		},
+		keepAlive: () => {},
+		release: () => {},
+		dismiss: async () => {},
+	};
+}
+
+/** For a process that is not our child: /proc again and again. */
+export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
+	await pollUntilUnref(() => !isRunning(identity));
+	return { code: null, signal: null };
+}

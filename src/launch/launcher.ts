@@ -1,0 +1,72 @@
+/**
+ * Runs in another process: the script of the launcher, the `/bin/sh` between caller and daemon. It leads the session and
+ * the process group of the daemon, tells the caller over fd 3 what happens, and goes when the caller says so or is dead.
+ *
+ * It speaks lines: `pid N` when the daemon exists, `exit N` (the shell's `$?`) when it has ended. Whatever else it says
+ * are the shell's own words about the end, such as `Terminated`.
+ */
+import { constants } from 'node:os';
+import type { ExitStatus } from '../errors.ts';
+import { toSignal } from '../process/signals.ts';
+import { unpackScript } from './environment.ts';
+
+/** What could end the launcher when it is sent to the whole group. */
+const GROUP_SIGNALS = 'HUP INT QUIT ABRT ALRM TERM USR1 USR2 PIPE';
+
+export interface ScriptOptions {
+	readonly umask: number | undefined;
+	readonly carried: number;
+}
+
+/** The arguments for `/bin/sh`. `name` is what ps(1) shows, and what the shell calls itself in its messages. */
+export function launcherArguments(name: string, argv: readonly string[], options: ScriptOptions): string[] {
+	// By `eval`, so that the script can hand itself on to another shell.
+	return ['-c', 'eval "$1"', `withdaemon:${name}`, launcherScript(options), ...argv];
+}
+
+function launcherScript({ umask, carried }: ScriptOptions): string {
+	return [
+		// Node opens all its descriptors close-on-exec, but one that it was started with itself would pass to the daemon,
+		// and a CI job waits for ever for a pipe that a daemon holds. dash knows descriptors of one digit only, so for a
+		// larger one bash takes over, which Debian and Ubuntu always have; --posix, so that it reads no BASH_ENV.
+		'for fd in /dev/fd/*; do',
+		'  fd=${fd##*/}',
+		'  case $fd in',
+		'    [0-3] | *[!0-9]*) ;;',
+		'    [4-9]) eval "exec $fd>&-" ;;',
+		'    *) if (eval "exec $fd>&-") 2>/dev/null; then eval "exec $fd>&-"',
+		'       else exec bash --posix -c \'eval "$1"\' "$0" "$@"; fi ;;',
+		'  esac',
+		'done',
+		'shift',
+		// In POSIX mode, that is as /bin/sh of macOS and Fedora, bash would not say by which signal a process ended.
+		'[ -z "$BASH_VERSION" ] || set +o posix',
+		// A handler, not '' (ignore): exec resets a handler to the default action, but hands "ignored" on to the daemon.
+		`trap : ${GROUP_SIGNALS}`,
+		// From here on the shell's own words go to the caller, not into the daemon's log.
+		'exec 4>&2 2>&3',
+		// In the foreground: after `&` a shell without job control leaves SIGINT and SIGQUIT ignored for good (POSIX, 2.12).
+		// A new sh, because $$ in a subshell is the pid of the shell around it.
+		`/bin/sh -c '${daemonScript(umask, carried)}' "$0" "$@"`,
+		'echo "exit $?" >&3',
+		// As long as this shell is here, nobody else can be given its pid, and so the group and session are the daemon's.
+		// The caller ends the wait; if the caller is dead, the kernel does (EOF).
+		`trap '' ${GROUP_SIGNALS}`,
+		'read -r _ <&3',
+	].join('\n');
+}
+
+function daemonScript(umask: number | undefined, carried: number): string {
+	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
+	return `${setUmask}echo "pid $$" >&3; exec ${unpackScript(carried)}"$@" 2>&4 3>&- 4>&-`;
+}
+
+/**
+ * `$?` is 128 + N both for a process that signal N ended and for one that exited with that code, as Java does. Shells
+ * say a word about the former (`Killed`), except for SIGINT and SIGPIPE, where the code is the only sign.
+ */
+export function toExitStatus(status: number, words: string): ExitStatus {
+	const signal = status > 128 ? toSignal(status - 128) : undefined;
+	const isSilent = [constants.signals.SIGINT, constants.signals.SIGPIPE].includes(status - 128);
+	return signal && (isSilent || words !== '') ? { code: null, signal } : { code: status, signal: null };
+}

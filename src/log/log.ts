@@ -1,0 +1,235 @@
+/** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { type EvidenceRow, TimeoutError } from '../errors.ts';
+import { hasCode } from '../process/errno.ts';
+import { Deadline, settlesWithin } from '../time/deadline.ts';
+import { LineMatcher, type LogMatch, plain } from './line-matcher.ts';
+import { hasChangedSince, type LogMark, markLog, offsetSince } from './mark.ts';
+import { LogReader } from './reader.ts';
+import { LogWatcher } from './watcher.ts';
+
+/** How long an unfinished line has to be silent before a RegExp may match it. */
+const REST_MS = 20;
+/** As much as `text()` returns: a string has to fit into memory. */
+const LONGEST_TEXT = 64 * 1024 * 1024;
+/** As much as `tail()` looks at: enough for a stack trace or two. */
+const TAIL_BYTES = 64 * 1024;
+
+/** As much of one line as an error message shows. */
+const LONGEST_EVIDENCE = 400;
+
+/** How {@link Log.waitFor} waits. */
+export interface WaitForOptions {
+	/** Ms until a `TimeoutError`. Defaults to the daemon's `timeout`. */
+	readonly timeout?: number;
+	/** Ends the wait with its reason. */
+	readonly signal?: AbortSignal;
+}
+
+/** What was logged since this start. What the file held before belongs to others and is never shown. */
+export class Log {
+	/** The file. */
+	readonly path: string;
+	readonly #daemon: string;
+	readonly #timeout: number;
+	readonly #over: () => Promise<unknown> | undefined;
+	#mark: LogMark;
+	#polledBecause: string | undefined;
+	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
+	firstOutputAt: number | undefined;
+
+	/** @internal A daemon makes its own. `over` gives the promise that settles when nothing more will be written. */
+	constructor(path: string, daemon: string, timeout: number, over: () => Promise<unknown> | undefined) {
+		this.path = path;
+		this.#daemon = daemon;
+		this.#timeout = timeout;
+		this.#over = over;
+		this.#mark = markLog(path);
+	}
+
+	/** @internal From here on it is the log of a new start. */
+	startOver(): void {
+		this.#mark = markLog(this.path);
+		this.firstOutputAt = undefined;
+	}
+
+	/** @internal Whether anything was written since this start. */
+	hasChanged(): boolean {
+		return hasChangedSince(this.#mark);
+	}
+
+	/** @internal Ms since the epoch. */
+	lastWrittenAt(): number {
+		return markLog(this.path).mtimeMs;
+	}
+
+	/** Everything logged since this start, at most the last 64 MiB of it, as the daemon wrote it. */
+	text(): string {
+		return this.#last(LONGEST_TEXT);
+	}
+
+	/** {@link text}, as lines without colours. */
+	lines(): string[] {
+		return toLines(this.text());
+	}
+
+	/** The last lines logged since this start, without colours. Looks at no more than the last 64 KiB. */
+	tail(count = 20): string[] {
+		return count > 0 ? toLines(this.#last(TAIL_BYTES)).slice(-count) : [];
+	}
+
+	/**
+	 * Resolves with the first line since this start that matches: a string literally, a RegExp line by line. A line that
+	 * is there already counts.
+	 *
+	 * @throws {@link TimeoutError} when no line matched in time, or when the daemon ended before.
+	 */
+	async waitFor(pattern: string | RegExp, options: WaitForOptions = {}): Promise<LogMatch> {
+		const deadline = new Deadline(options.timeout ?? this.#timeout);
+		const ended = new AbortController();
+		void this.#whenOver().then(() => ended.abort());
+		const signals = [deadline.signal, ended.signal, ...(options.signal ? [options.signal] : [])];
+		const matcher = new LineMatcher(pattern);
+		try {
+			return await this.find(matcher, AbortSignal.any(signals));
+		} catch (error) {
+			if (options.signal?.aborted || !(deadline.signal.aborted || ended.signal.aborted)) throw error;
+			const what = deadline.signal.aborted
+				? `did not log ${pattern} within ${deadline.ms} ms`
+				: `ended without having logged ${pattern}`;
+			const evidence = [
+				['waiting for', `log line ${pattern}   ${matcher.lines} lines read, none matched`] as const,
+				...this.evidence(),
+			];
+			throw new TimeoutError(this.#daemon, what, deadline.ms, { evidence });
+		} finally {
+			deadline.clear();
+		}
+	}
+
+	/** The lines since this start and every new one, without colours, until the daemon has ended or the loop is left. */
+	async *follow(): AsyncGenerator<string, void, undefined> {
+		const ended = new AbortController();
+		void this.#whenOver().then(() => ended.abort());
+		let unfinished = '';
+		for await (const piece of this.#pieces(ended.signal)) {
+			const lines = `${unfinished}${piece}`.split('\n');
+			unfinished = lines.pop() ?? '';
+			for (const line of lines) yield plain(line);
+		}
+		if (unfinished !== '') yield plain(unfinished);
+	}
+
+	/** @internal The first match; what was written before the signal's abort is looked at too. */
+	async find(matcher: LineMatcher, signal: AbortSignal): Promise<LogMatch> {
+		const found = new AbortController();
+		const pieces = this.#pieces(AbortSignal.any([signal, found.signal]));
+		try {
+			for (;;) {
+				const next = pieces.next();
+				const settled = matcher.matchUnfinished();
+				if (settled && !(await settlesWithin(next, REST_MS))) return settled;
+				const { value: piece, done } = await next;
+				if (done) break;
+				const match = matcher.push(piece);
+				if (match) return match;
+			}
+		} finally {
+			// Ends the wait that may be under way inside, without which `return` would have to wait too.
+			found.abort();
+			await pieces.return(undefined);
+		}
+		const match = matcher.matchUnfinished();
+		if (match) return match;
+		throw signal.reason;
+	}
+
+	/** @internal Resolves when something was written since this start. */
+	async changed(signal: AbortSignal): Promise<void> {
+		const watcher = this.#watch();
+		try {
+			while (!this.hasChanged()) await watcher.next(signal);
+			this.firstOutputAt ??= performance.now();
+		} finally {
+			watcher.close();
+		}
+	}
+
+	/** @internal Rows for an error: the last lines, or that there are none. */
+	evidence(count = 20): EvidenceRow[] {
+		const lines = this.tail(count);
+		if (lines.length === 0) return [['log', `nothing was written to ${this.path}`]];
+		return [
+			...(this.#polledBecause === undefined
+				? []
+				: [['log', `polled every few ms, as it cannot be watched (${this.#polledBecause})`] as const]),
+			...lines.map(line => ['log', `| ${printable(line)}`] as const),
+		];
+	}
+
+	/** New text as it comes, until the signal is aborted and everything written before has been read. */
+	async *#pieces(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+		const watcher = this.#watch();
+		const reader = new LogReader(this.#mark);
+		try {
+			for (;;) {
+				const over = signal.aborted;
+				for (let piece = reader.read(); piece !== ''; piece = reader.read()) {
+					this.firstOutputAt ??= performance.now();
+					yield piece;
+					await yieldToEventLoop();
+				}
+				if (over) return;
+				await watcher.next(signal).catch(error => {
+					if (!signal.aborted) throw error;
+				});
+			}
+		} finally {
+			reader.close();
+			watcher.close();
+		}
+	}
+
+	/** At once if there is no daemon. */
+	async #whenOver(): Promise<void> {
+		await this.#over();
+	}
+
+	#watch(): LogWatcher {
+		const watcher = new LogWatcher(this.path);
+		this.#polledBecause = watcher.pollingBecause;
+		return watcher;
+	}
+
+	#last(bytes: number): string {
+		let file: number;
+		try {
+			file = openSync(this.path, 'r');
+		} catch (error) {
+			if (hasCode(error, 'ENOENT')) return '';
+			throw error;
+		}
+		try {
+			const stats = fstatSync(file);
+			const from = Math.max(offsetSince(this.#mark, stats), stats.size - bytes);
+			const buffer = Buffer.allocUnsafe(stats.size - from);
+			return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, from));
+		} finally {
+			closeSync(file);
+		}
+	}
+}
+
+/** What an error message can show of a line: of a very long one the beginning, of binary output no control characters. */
+function printable(line: string): string {
+	const text = line.slice(0, LONGEST_EVIDENCE).replace(/\p{Cc}/gu, '\uFFFD');
+	const more = line.length - LONGEST_EVIDENCE;
+	return more > 0 ? `${text} … and ${more} characters more` : text;
+}
+
+function toLines(text: string): string[] {
+	const lines = text.split('\n');
+	if (lines.at(-1) === '') lines.pop();
+	return lines.map(plain);
+}

@@ -1,0 +1,82 @@
+/** Every option, documented once. */
+import type { Command } from '../launch/command.ts';
+import type { Logger } from '../logger.ts';
+import type { PidFile } from '../pid-file.ts';
+import type { KillMode } from '../teardown/signal-daemon.ts';
+
+/**
+ * How a daemon is asked to end: a signal by name or number; a program to run, as in `startupCommand`; or a function. A
+ * string that names a signal is one.
+ */
+export type ShutdownCommand = NodeJS.Signals | number | Command | ((daemon: { readonly pid: number }) => unknown);
+
+/** What both a {@link Daemon} and the helpers take. All times are in milliseconds. */
+interface CommonOptions {
+	/**
+	 * What to execute. A string without shell syntax is split at its spaces and executed directly; with shell syntax it
+	 * goes to `sh -c`. An array never meets a shell. `{pidFile}`, `{logFile}` and, with the helpers, `{dir}` are filled in.
+	 */
+	readonly startupCommand?: Command;
+	/** Another name for `startupCommand`. */
+	readonly server?: Command;
+	/** How `shutdown()` asks the daemon to end. Defaults to SIGINT. */
+	readonly shutdownCommand?: ShutdownCommand;
+	/** Ms for the startup and for the shutdown, where `startupTimeout` or `shutdownTimeout` say nothing else. Defaults to 30000. */
+	readonly timeout?: number;
+	/** Ms until the daemon has to be ready. Defaults to `timeout`. */
+	readonly startupTimeout?: number;
+	/** Ms until the daemon has to be gone once it was asked to end. Defaults to `timeout`. */
+	readonly shutdownTimeout?: number;
+	/** Ms without a new line in the log after which the startup is given up early. Absent: only the timeout counts. */
+	readonly inactivityTimeout?: number;
+	/**
+	 * Ready when a line that was logged since this start contains this string, or matches this RegExp. Its named groups
+	 * become `captures`. Absent: ready when a given `logFile` changes, or without one when the daemon is alive.
+	 */
+	readonly lookFor?: string | RegExp;
+	/** Keeps the caller's working directory. Defaults to false: the daemon works in `/`, and blocks no file system. */
+	readonly nochdir?: boolean;
+	/** The daemon's working directory; a relative one is relative to the caller's. Defaults to `/`. */
+	readonly cwd?: string;
+	/** Keeps the caller's stdin, stdout and stderr. Defaults to false: stdin is /dev/null, the others are the log. */
+	readonly noclose?: boolean;
+	/** Variables to add to the caller's environment; `undefined` removes one. */
+	readonly env?: Readonly<Record<string, string | undefined>>;
+	/** The file mode creation mask, such as `0o027`. Absent: the caller's. */
+	readonly umask?: number;
+	/** Whom a signal to end reaches: the daemon's process `'group'`, the default, or the `'process'` alone. */
+	readonly killMode?: KillMode;
+	/** A signal that makes the daemon tell what it does, such as SIGQUIT for the JVM: sent before force is used. */
+	readonly diagnosticSignal?: NodeJS.Signals | number;
+	/** Whether a teardown that needed force or found survivors rejects. Defaults to true; false makes it a process warning. */
+	readonly strict?: boolean;
+	/** Where to tell what is done. Defaults to silence; errors are thrown, not logged. */
+	readonly logger?: Logger;
+}
+
+/** The options of a {@link Daemon}: nothing is chosen for you, and nothing is cleaned up without being asked. */
+export interface CoreOptions extends CommonOptions {
+	/** Names the daemon in every message. Required. */
+	readonly name: string;
+	/** Where its pid is written: a path, or a {@link PidFile}. `/dev/null` is taken for none. Required. */
+	readonly pidFile: string | PidFile;
+	/** Where stdout and stderr are appended to. Absent: /dev/null. A change of it means ready, unless `lookFor` is given. */
+	readonly logFile?: string;
+}
+
+/** The options of `withDaemon` and its like: only `startupCommand` is required. */
+export interface DaemonOptions extends CommonOptions {
+	/** Names the daemon in every message. Defaults to the command's own name. */
+	readonly name?: string;
+	/** Where its pid is written. Defaults to a file in a fresh temporary folder. */
+	readonly pidFile?: string | PidFile;
+	/** Where stdout and stderr are appended to. Defaults to a file in a fresh temporary folder. */
+	readonly logFile?: string;
+}
+
+type Optional = 'inactivityTimeout' | 'lookFor' | 'umask' | 'diagnosticSignal' | 'logFile' | 'shutdownCommand';
+
+/** The options after the defaults were applied: what a daemon carries as its properties. */
+export type ResolvedOptions = Readonly<
+	Required<Omit<CoreOptions, Optional>> & { [K in Optional]: CoreOptions[K] | undefined }
+>;

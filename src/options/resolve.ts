@@ -1,0 +1,77 @@
+/** From the options that were given to those that hold: checked, with defaults, paths absolute. */
+import { basename, join, resolve } from 'node:path';
+import { InvalidOptionError } from '../errors.ts';
+import type { Command } from '../launch/command.ts';
+import { silentLogger } from '../logger.ts';
+import type { CoreOptions, DaemonOptions, ResolvedOptions } from './options.ts';
+import { findContradictions, findProblems } from './validate.ts';
+
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** @throws {@link InvalidOptionError} that names every fault. */
+export function resolveOptions(options: CoreOptions, dir?: string): ResolvedOptions {
+	assertNoProblems(options, findProblems(options, ['name', 'pidFile', 'startupCommand']));
+	const known = ['pidFile', ...(options.logFile === undefined ? [] : ['logFile']), ...(dir ? ['dir'] : [])];
+	assertNoProblems(options, findContradictions(options, known));
+	// Checked above: one of the two is there.
+	const startupCommand = options.startupCommand ?? options.server ?? '';
+	const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
+	return Object.freeze({
+		name: options.name,
+		logger: options.logger ?? silentLogger,
+		pidFile: typeof options.pidFile === 'string' ? resolve(options.pidFile) : options.pidFile,
+		startupCommand,
+		server: startupCommand,
+		shutdownCommand: options.shutdownCommand,
+		timeout,
+		startupTimeout: options.startupTimeout ?? timeout,
+		shutdownTimeout: options.shutdownTimeout ?? timeout,
+		inactivityTimeout: options.inactivityTimeout,
+		lookFor: options.lookFor,
+		logFile: options.logFile === undefined ? undefined : resolve(options.logFile),
+		nochdir: options.nochdir ?? false,
+		cwd: options.nochdir ? process.cwd() : resolve(options.cwd ?? '/'),
+		noclose: options.noclose ?? false,
+		env: options.env ?? {},
+		umask: options.umask,
+		killMode: options.killMode ?? 'group',
+		diagnosticSignal: options.diagnosticSignal,
+		strict: options.strict ?? true,
+	});
+}
+
+/** Whether the options of a helper have faults that show before there is a temporary folder. */
+export function assertValid(options: DaemonOptions): void {
+	assertNoProblems(options, findProblems(options, ['startupCommand']));
+}
+
+/** The helpers' own defaults: a name from the command, PID file and log in the temporary folder `dir`. */
+export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
+	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
+	const file = name.replaceAll(/[^\w.-]/g, '_');
+	// With noclose there is no output to keep: a log is only what the daemon was said to write itself.
+	const logFile = options.logFile ?? (options.noclose ? undefined : join(dir, `${file}.log`));
+	return {
+		...options,
+		name,
+		pidFile: options.pidFile ?? join(dir, `${file}.pid`),
+		...(logFile ? { logFile } : {}),
+	};
+}
+
+/** Names that say nothing about the daemon: the script that they run does. */
+const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|php|java|sh|bash|npx|env)$/;
+
+function nameFor(command: Command): string {
+	const words = typeof command === 'string' ? command.trim().split(/\s+/) : command;
+	const [first = 'daemon', ...rest] = words;
+	const script = rest.find(word => !word.startsWith('-'));
+	const name = INTERPRETER.test(basename(first)) && script && /^[\w./@+-]+$/.test(script) ? script : first;
+	return basename(name);
+}
+
+function assertNoProblems(options: unknown, problems: readonly string[]): void {
+	if (problems.length === 0) return;
+	const name = (options as { name?: unknown } | null)?.name;
+	throw new InvalidOptionError(typeof name === 'string' ? name : 'daemon', problems);
+}

@@ -1,0 +1,17 @@
+/** What a platform can say about a process. */
+
+export interface ProcessFacts {
+	readonly pid: number;
+	readonly ppid: number;
+	/** The process group. */
+	readonly pgid: number;
+	/** The session, where the platform tells. */
+	readonly sid: number | undefined;
+	/** R running, S asleep, D in the kernel, T stopped, Z zombie, X dead (ps(1)). */
+	readonly state: string;
+	/** In the platform's own words; only ever compared, never computed with. */
+	readonly startTime: string;
+}
+
+/** Something that can be seen of a process from outside: a label and a text. */
+export type ConditionRow = readonly [label: string, text: string];

@@ -1,0 +1,121 @@
+/** What Linux says about processes, through /proc. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { hasCode } from './errno.ts';
+import type { ConditionRow, ProcessFacts } from './facts.ts';
+import { toSignal } from './signals.ts';
+
+/** USER_HZ, the unit of starttime: 100 on every architecture that Node runs on (proc_pid_stat(5)). */
+const TICKS_PER_SECOND = 100;
+
+export function readProcess(pid: number): ProcessFacts | undefined {
+	const stat = readProc(`${pid}/stat`);
+	return stat === undefined ? undefined : parseStat(stat);
+}
+
+export function listProcesses(): ProcessFacts[] {
+	return readdirSync('/proc')
+		.filter(name => /^\d+$/.test(name))
+		.map(name => readProcess(Number(name)))
+		.filter(facts => facts !== undefined);
+}
+
+/** The command line as typed; a kernel thread or a zombie has none, so its name in brackets. */
+export function readCommandLine(pid: number): string | undefined {
+	const cmdline = readProc(`${pid}/cmdline`);
+	if (cmdline) return cmdline.replace(/\0+$/, '').replaceAll('\0', ' ');
+	const comm = readProc(`${pid}/comm`);
+	return comm === undefined ? undefined : `[${comm.trim()}]`;
+}
+
+/** A thread group whose first thread has ended shows state Z although the others still run (pthread_exit in main). */
+export function hasLivingThreads(pid: number): boolean {
+	try {
+		return readdirSync(`/proc/${pid}/task`).length > 1;
+	} catch (error) {
+		if (isGone(error)) return false;
+		throw error;
+	}
+}
+
+/** Ms since the epoch, exact to one tick (10 ms), and as good as the clock: a clock that was set moves it. */
+export function startedAt(facts: ProcessFacts): number {
+	const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
+	return Date.now() - (uptime - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
+}
+
+/** proc_pid_stat(5). The name is in parentheses and may hold anything, parentheses too: count from the last `)`. */
+export function parseStat(stat: string): ProcessFacts {
+	const end = stat.lastIndexOf(')');
+	const fields = stat.slice(end + 2).split(' ');
+	const field = (number: number) => fields[number - 3] ?? '';
+	return {
+		pid: Number.parseInt(stat, 10),
+		state: field(3),
+		ppid: Number(field(4)),
+		pgid: Number(field(5)),
+		sid: Number(field(6)),
+		startTime: field(22),
+	};
+}
+
+/** What keeps a process: its state, where it waits in the kernel, the signals it ignores or handles, its sockets. */
+export function readCondition(pid: number): ConditionRow[] {
+	const status = readProc(`${pid}/status`);
+	if (status === undefined) return [];
+	const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+	const waitsIn = readProc(`${pid}/wchan`);
+	const where = waitsIn && waitsIn !== '0' ? `, waits in ${waitsIn}` : '';
+	return [
+		['state', `${field('State')}${where}, ${field('Threads')} threads`],
+		['ignores', parseSignalSet(field('SigIgn')).join(' ')],
+		['handles', parseSignalSet(field('SigCgt')).join(' ')],
+		['sockets', readSockets(pid).join(', ')],
+	].filter((row): row is [string, string] => row[1] !== '');
+}
+
+/** A mask of proc_pid_status(5): bit N - 1 is signal N. */
+export function parseSignalSet(mask: string): NodeJS.Signals[] {
+	const bits = BigInt(`0x${mask || '0'}`);
+	const numbers = Array.from({ length: 31 }, (_, index) => index + 1).filter(n => (bits >> BigInt(n - 1)) & 1n);
+	return numbers.map(toSignal).filter(signal => signal !== undefined);
+}
+
+/** TCP sockets of a process, such as `listens on 127.0.0.1:6379` and `2 connections`. */
+function readSockets(pid: number): string[] {
+	const inodes = new Set(readLinks(`/proc/${pid}/fd`).map(link => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
+	const lines = ['net/tcp', 'net/tcp6'].flatMap(table => (readProc(`${pid}/${table}`) ?? '').split('\n').slice(1));
+	const own = lines.map(line => line.trim().split(/\s+/)).filter(fields => inodes.has(fields[9]));
+	const listening = own.filter(([, , , state]) => state === '0A').map(([, local = '']) => parsePort(local));
+	const connections = own.filter(([, , , state]) => state === '01').length;
+	return [
+		...[...new Set(listening)].map(port => `listens on port ${port}`),
+		...(connections === 0 ? [] : [`open connections: ${connections}`]),
+	];
+}
+
+/** `0100007F:18EB` in proc_pid_net(5). */
+const parsePort = (address: string) => Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16);
+
+/** Empty for a process of another user, whose descriptors are its own affair. */
+function readLinks(folder: string): string[] {
+	try {
+		return readdirSync(folder).map(name => readlinkSync(`${folder}/${name}`));
+	} catch (error) {
+		if (isGone(error) || hasCode(error, 'EACCES', 'EPERM')) return [];
+		throw error;
+	}
+}
+
+/** ENOENT: no such process. ESRCH: it ended between open and read. */
+function isGone(error: unknown): boolean {
+	return hasCode(error, 'ENOENT', 'ESRCH');
+}
+
+function readProc(path: string): string | undefined {
+	try {
+		return readFileSync(`/proc/${path}`, 'latin1');
+	} catch (error) {
+		if (isGone(error)) return undefined;
+		throw error;
+	}
+}

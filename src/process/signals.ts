@@ -1,0 +1,28 @@
+/** Signals: their names, and sending them. */
+import { constants } from 'node:os';
+
+const ERRNOS = ['EINVAL', 'EPERM', 'ESRCH'] as const;
+/** `sent`, or the errno of kill(2). */
+export type SignalOutcome = 'sent' | (typeof ERRNOS)[number];
+
+/** The canonical name of `'INT'`, `'SIGINT'`, `'sigint'` or `2`; undefined when this platform has no such signal. */
+export function toSignal(signal: string | number): NodeJS.Signals | undefined {
+	if (typeof signal === 'number') {
+		const found = Object.entries(constants.signals).find(([, number]) => number === signal);
+		return found?.[0] as NodeJS.Signals | undefined;
+	}
+	const name = signal.toUpperCase().replace(/^(?!SIG)/, 'SIG');
+	return Object.hasOwn(constants.signals, name) ? (name as NodeJS.Signals) : undefined;
+}
+
+/** kill(2): a pid, or a process group as a negative number. The caller has proven before that it is ours. */
+export function sendSignal(target: number, signal: NodeJS.Signals | 0): SignalOutcome {
+	try {
+		process.kill(target, signal);
+		return 'sent';
+	} catch (error) {
+		const outcome = ERRNOS.find(errno => errno === (error as NodeJS.ErrnoException).code);
+		if (outcome === undefined) throw error;
+		return outcome;
+	}
+}

@@ -1,0 +1,14 @@
+/** The processes of this machine: the one place that asks which platform this is. */
+import * as darwin from './darwin.ts';
+import type { ProcessFacts } from './facts.ts';
+import * as linux from './linux.ts';
+
+const platform = process.platform === 'darwin' ? darwin : linux;
+
+export const { readProcess, listProcesses, readCommandLine, readCondition, startedAt } = platform;
+
+/** Everything that `readProcess` finds but a zombie: that holds nothing but its exit status. */
+export function isLiving(facts: ProcessFacts): boolean {
+	if (facts.state === 'X') return false;
+	return facts.state !== 'Z' || platform.hasLivingThreads(facts.pid);
+}

@@ -1,0 +1,24 @@
+/** Ready by `lookFor`: a line that was logged since this start matches. */
+import { LineMatcher } from '../log/line-matcher.ts';
+import type { Log } from '../log/log.ts';
+import type { Probe } from './probe.ts';
+
+export function logged(log: Log, pattern: string | RegExp): Probe {
+	const matcher = new LineMatcher(pattern);
+	return {
+		name: `log line ${typeof pattern === 'string' ? JSON.stringify(pattern) : pattern}`,
+		wait: async signal => ({ captures: (await log.find(matcher, signal)).groups }),
+		reason: () => {
+			if (matcher.lines === 0) return 'nothing was logged';
+			const lines = matcher.lines === 1 ? '1 line' : `${matcher.lines} lines`;
+			return `${lines} read, none matched${differsInCase(log, pattern) ? ', but one would if case were ignored' : ''}`;
+		},
+	};
+}
+
+/** The most common mistake that can be told for certain. */
+function differsInCase(log: Log, pattern: string | RegExp): boolean {
+	const lines = log.tail(1000);
+	if (typeof pattern !== 'string') return lines.some(line => new RegExp(pattern.source, 'i').test(line));
+	return lines.some(line => line.toLowerCase().includes(pattern.toLowerCase()));
+}

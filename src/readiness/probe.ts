@@ -1,0 +1,16 @@
+/** What it means to be ready. */
+
+/** One condition of readiness. Its wait is raced against the daemon's exit and the deadline by whoever asks. */
+export interface Probe {
+	/** A noun phrase for error messages, such as `log line /Ready/`. */
+	readonly name: string;
+	/** Resolves when the condition holds, with what was learnt; rejects with the signal's reason when that is aborted. */
+	wait(signal: AbortSignal): Promise<ProbeResult>;
+	/** Why it does not hold yet. */
+	reason(): string;
+}
+
+export interface ProbeResult {
+	/** The named groups of a pattern. */
+	readonly captures?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,42 @@
+/** Asks a daemon to end, the way its `shutdownCommand` says. */
+import { unlessAborted } from '../time/deadline.ts';
+import { RequestError } from './request-error.ts';
+import { runShutdownProgram, type ShutdownProgram } from './shutdown-program.ts';
+import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
+
+/** How to ask: a signal to send, a program to run, or a function to call. */
+export type Request =
+	| { readonly kind: 'signal'; readonly signal: NodeJS.Signals; readonly killMode: KillMode }
+	| { readonly kind: 'program'; readonly program: ShutdownProgram }
+	| { readonly kind: 'function'; readonly call: () => unknown };
+
+/** For messages: within 500 ms of … */
+export function describeRequest(request: Request): string {
+	if (request.kind === 'signal') return request.signal;
+	return request.kind === 'program' ? `\`${request.program.argv.join(' ')}\`` : 'its shutdownCommand function';
+}
+
+/**
+ * Resolves when the daemon has been asked; its end is another matter.
+ *
+ * @throws {@link RequestError} if it could not be asked; the signal's reason when that is aborted first.
+ */
+export async function ask(target: Target, request: Request, signal: AbortSignal): Promise<void> {
+	switch (request.kind) {
+		case 'signal': {
+			const outcome = signalDaemon(target, request.signal, request.killMode);
+			if (outcome === 'EPERM') throw new RequestError(`${request.signal} may not be sent to it (EPERM)`);
+			return;
+		}
+		case 'program':
+			await runShutdownProgram(request.program, signal);
+			return;
+		case 'function':
+			try {
+				await unlessAborted(Promise.resolve(request.call()), signal);
+			} catch (error) {
+				if (signal.aborted) throw error;
+				throw new RequestError(`its shutdownCommand threw ${String(error)}`, [], error);
+			}
+	}
+}

@@ -1,0 +1,87 @@
+/** The rungs below a polite shutdown: force, then whatever is left of the daemon. */
+import { isRunning } from '../process/identity.ts';
+import { sendSignal } from '../process/signals.ts';
+import { findSurvivors, type Survivor } from '../process/survivors.ts';
+import { Deadline, settlesWithin } from '../time/deadline.ts';
+import { pollUntil } from '../time/poll.ts';
+import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
+
+/** After SIGTERM a process may still write things down; SIGKILL needs only the kernel. */
+const FORCE_MS = { SIGTERM: 2000, SIGKILL: 2000 } as const;
+/** Children that end because the daemon has ended need a moment, and are no leak. */
+const GRACE_MS = 200;
+const SURVIVOR_MS = { SIGTERM: 1000, SIGKILL: 2000 } as const;
+
+/** The most that the rungs of this file can take together. */
+export const LONGEST_LADDER_MS =
+	FORCE_MS.SIGTERM + FORCE_MS.SIGKILL + GRACE_MS + SURVIVOR_MS.SIGTERM + SURVIVOR_MS.SIGKILL;
+
+/** SIGTERM, then SIGKILL. Answers the one that ended the daemon; undefined if not even SIGKILL did. */
+export async function force(target: Target, killMode: KillMode): Promise<'SIGTERM' | 'SIGKILL' | undefined> {
+	signalDaemon(target, 'SIGTERM', killMode);
+	if (await settlesWithin(target.exited, FORCE_MS.SIGTERM)) return 'SIGTERM';
+	// To the daemon alone: the launcher has to live to report the end, and the rest of the group comes next anyway.
+	signalDaemon(target, 'SIGKILL', 'process');
+	if (await settlesWithin(target.exited, FORCE_MS.SIGKILL)) return 'SIGKILL';
+	return undefined;
+}
+
+export interface Leak extends Survivor {
+	/** What ended it; undefined if it still runs. */
+	readonly endedBy: 'SIGTERM' | 'SIGKILL' | undefined;
+}
+
+/** Waits for the daemon's children, stops those that stay, and answers which those were. */
+export async function stopSurvivors(launcher: number): Promise<Leak[]> {
+	const leaked = await remaining(launcher, GRACE_MS);
+	if (leaked.length === 0) return [];
+	for (const survivor of leaked) signalSurvivor(survivor, 'SIGTERM');
+	const stubborn = await remaining(launcher, SURVIVOR_MS.SIGTERM);
+	const immortal = stubborn.length === 0 ? [] : await killAll(launcher);
+	const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
+	const newcomers = stubborn.filter(survivor => !isIn(leaked, survivor));
+	return [...leaked, ...newcomers].map(survivor => ({
+		...survivor,
+		endedBy: isIn(immortal, survivor) ? undefined : isIn(stubborn, survivor) ? 'SIGKILL' : 'SIGTERM',
+	}));
+}
+
+/** A process that is being killed can fork faster than one look takes: again until a look finds none. */
+async function killAll(launcher: number): Promise<Survivor[]> {
+	const deadline = new Deadline(SURVIVOR_MS.SIGKILL);
+	try {
+		for (;;) {
+			const survivors = findSurvivors(launcher);
+			if (survivors.length === 0 || deadline.signal.aborted) return survivors;
+			for (const survivor of survivors) signalSurvivor(survivor, 'SIGKILL');
+			await pollUntil(() => !survivors.some(isRunning), deadline.signal).catch(() => deadline.signal.aborted);
+		}
+	} finally {
+		deadline.clear();
+	}
+}
+
+/** Those that are still there after `ms`; at once when all are gone. */
+async function remaining(launcher: number, ms: number): Promise<Survivor[]> {
+	const deadline = new Deadline(ms);
+	let survivors = findSurvivors(launcher);
+	try {
+		while (survivors.length > 0) {
+			// Only the known ones are watched closely: a look at all processes of the machine costs ms.
+			await pollUntil(() => !survivors.some(isRunning), deadline.signal);
+			survivors = findSurvivors(launcher);
+		}
+	} catch (error) {
+		if (!deadline.signal.aborted) throw error;
+		survivors = findSurvivors(launcher);
+	} finally {
+		deadline.clear();
+	}
+	return survivors;
+}
+
+function signalSurvivor(survivor: Survivor, signal: 'SIGTERM' | 'SIGKILL'): void {
+	if (!isRunning(survivor)) return;
+	sendSignal(survivor.pid, signal);
+	if (signal === 'SIGTERM') sendSignal(survivor.pid, 'SIGCONT');
+}

@@ -1,0 +1,130 @@
+/** The main job: start a daemon in a temporary folder, use it, stop it, and be sure that nothing is left. */
+import { dir as makeFolder } from 'tmp-promise';
+import { Daemon } from './daemon.ts';
+import { AlreadyRunningError, severalFailed } from './errors.ts';
+import type { CoreOptions, DaemonOptions } from './options/options.ts';
+import type { Scope } from './options/plan.ts';
+import { assertValid, withHelperDefaults } from './options/resolve.ts';
+import { readCommandLine } from './process/table.ts';
+import { settlesWithin, unlessAborted } from './time/deadline.ts';
+
+/** A daemon that is ready, with a teardown that also removes its temporary folder. */
+export class RunningDaemon extends Daemon {
+	/** Its temporary folder, with the log and the PID file if they were not put elsewhere. Mode 0700. */
+	readonly dir: string;
+	readonly #folder: { cleanup(): Promise<void> };
+	#removal: Promise<void> | undefined;
+
+	/** @internal Made by {@link startDaemon}. */
+	constructor(options: CoreOptions, scope: Required<Scope>, folder: { cleanup(): Promise<void> }) {
+		super(options, scope);
+		this.dir = scope.dir;
+		this.#folder = folder;
+	}
+
+	/** The pid of the latest start, also after its end. */
+	override get pid(): number {
+		// Users get this object after its start, and from then on there is one.
+		return super.pid as number;
+	}
+
+	override async [Symbol.asyncDispose](): Promise<void> {
+		try {
+			await super[Symbol.asyncDispose]();
+		} finally {
+			this.#removal ??= this.#folder.cleanup();
+			await this.#removal;
+		}
+	}
+}
+
+/**
+ * Starts a daemon and resolves when it is ready. Use it with `await using`, or call its `[Symbol.asyncDispose]()`: that
+ * is the teardown, which stops the daemon and proves that nothing of it is left.
+ *
+ * @example
+ * await using redis = await startDaemon({ startupCommand: 'redis-server', lookFor: 'Ready to accept connections' });
+ * redis.isAlive(); //=> true
+ *
+ * @throws {@link InvalidOptionError}, {@link AlreadyRunningError}, {@link StartupError}, {@link StartupTimeoutError};
+ * nothing is left of a start that failed.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+	assertValid(options);
+	const folder = await makeFolder({ prefix: 'withdaemon', mode: 0o700, unsafeCleanup: true });
+	try {
+		const scope = { dir: folder.path, ownsLog: options.logFile === undefined };
+		const daemon = new RunningDaemon(withHelperDefaults(options, folder.path), scope, folder);
+		if (options.pidFile !== undefined) assertNotRunning(daemon);
+		await daemon.startup();
+		return daemon;
+	} catch (error) {
+		await folder.cleanup();
+		throw error;
+	}
+}
+
+/**
+ * Runs `fn` with a daemon that is ready, and stops the daemon afterwards, whatever happened. Resolves with what `fn`
+ * returned.
+ *
+ * @param fn gets the daemon, and a signal that aborts when the daemon dies.
+ * @example
+ * await withDaemon({ startupCommand: ['node', 'server.js'], nochdir: true, lookFor: /port (?<port>\d+)/ }, async daemon => {
+ *   await fetch(`http://127.0.0.1:${daemon.captures.port}/`);
+ * });
+ *
+ * @throws whatever `fn` throws; {@link DaemonExitedError} as soon as the daemon dies; what {@link startDaemon} throws; what
+ * the teardown finds. If both `fn` and the teardown failed, an `AggregateError` of both, the test's first.
+ */
+export async function withDaemon<T>(
+	options: DaemonOptions,
+	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
+): Promise<T> {
+	const daemon = await startDaemon(options);
+	const failures: unknown[] = [];
+	let result: { readonly value: T } | undefined;
+	try {
+		result = { value: await use(daemon, fn) };
+	} catch (error) {
+		failures.push(error);
+	}
+	await assertNotDied(daemon, failures.length > 0).catch(death => failures.includes(death) || failures.push(death));
+	await daemon[Symbol.asyncDispose]().catch(error => failures.push(error));
+	if (failures.length > 1) throw severalFailed(failures);
+	if (result === undefined || failures.length > 0) throw failures[0];
+	return result.value;
+}
+
+async function use<T>(
+	daemon: RunningDaemon,
+	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
+): Promise<T> {
+	const { signal } = daemon;
+	// As long as `fn` waits, the news of the daemon's end keeps the event loop alive.
+	void daemon.exited;
+	return await unlessAborted(
+		Promise.resolve().then(() => fn(daemon, { signal })),
+		signal,
+	);
+}
+
+/** A connection breaks before the process that held it is gone: how long a failed test waits for that news. */
+const NEWS_MS = 50;
+
+/** @throws {@link DaemonExitedError} if the daemon has died, even if nobody has been told yet. */
+export async function assertNotDied(daemon: RunningDaemon, isSuspected: boolean): Promise<void> {
+	if (daemon.state === 'ready' && (isSuspected || !daemon.isAlive())) await settlesWithin(daemon.exited, NEWS_MS);
+	daemon.signal.throwIfAborted();
+}
+
+function assertNotRunning({ name, pid, pidFile }: Daemon): void {
+	if (pid === undefined) return;
+	const file = typeof pidFile === 'string' ? pidFile : pidFile.filename;
+	throw new AlreadyRunningError(name, pid, {
+		evidence: [
+			['pid file', file],
+			['command', readCommandLine(pid) ?? 'unknown'],
+		],
+	});
+}

@@ -1,0 +1,40 @@
+/** The run's own proof: after it no process, file, folder or socket of ours is left. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listProcesses, readCommandLine } from '../../src/process/table.ts';
+
+/** Everything that the run starts inherits this variable, and has its temporary folders below one of its own. */
+const RUN = 'WITHDAEMON_TEST_RUN';
+
+export function setup(): () => void {
+	const run = randomBytes(8).toString('hex');
+	const folder = mkdtempSync(join(tmpdir(), 'wd-'));
+	// The servers that are run as another user have to get through.
+	chmodSync(folder, 0o755);
+	process.env[RUN] = run;
+	process.env['TMPDIR'] = folder;
+	return () => {
+		const left = [...findProcesses(run), ...readdirSync(folder).map(name => join(folder, name))];
+		rmSync(folder, { recursive: true });
+		if (left.length === 0) return console.log('nothing left: no process, file, folder or socket of this run');
+		throw new Error(`The run left behind:\n${left.join('\n')}`);
+	};
+}
+
+/** A port that is still open, or a socket, needs a process that holds it. Direct children are vitest's own workers. */
+function findProcesses(run: string): string[] {
+	return listProcesses()
+		.filter(({ pid, ppid }) => ppid !== process.pid && readEnvironment(pid).includes(`${RUN}=${run}`))
+		.map(({ pid }) => `process ${pid}: ${readCommandLine(pid)}`);
+}
+
+function readEnvironment(pid: number): string {
+	try {
+		return readFileSync(`/proc/${pid}/environ`, 'latin1');
+	} catch {
+		// ENOENT, ESRCH: gone by now. EACCES: another user's, started by somebody else.
+		return '';
+	}
+}
