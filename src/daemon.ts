@@ -29,8 +29,7 @@ export interface Daemon extends ResolvedOptions {}
  *
  * @example
  * const daemon = new Daemon({ name: 'redis', startupCommand: 'redis-server', pidFile: '/tmp/redis.pid' });
- * await daemon.startup();
- * daemon.isAlive(); //=> true
+ * await daemon.startup(); // and, when it has done its work,
  * await daemon.shutdown();
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns every property of the interface.
@@ -148,11 +147,11 @@ export class Daemon implements AsyncDisposable {
 	}
 
 	/**
-	 * {@link shutdown}; where that is not enough SIGTERM, then SIGKILL; then the same for whatever is left of the daemon in
-	 * its process group and session. Safe at any time, and more than once.
+	 * {@link shutdown}; where that is not enough SIGTERM, then SIGKILL; then the same for whatever is left in its process
+	 * group and session. Safe at any time, and more than once. With `strict: false` the errors are process warnings.
 	 *
 	 * @throws {@link ShutdownTimeoutError}, {@link ShutdownCommandError} if force was needed, {@link LeakError} if processes
-	 * were left; by then all is cleaned. With `strict: false` these are process warnings.
+	 * were left; by then all is cleaned.
 	 */
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.#cancelStart();
@@ -165,7 +164,6 @@ export class Daemon implements AsyncDisposable {
 	async #startUp(): Promise<void> {
 		const start = new Start(this, this.#scope, { pidFile: this.#pidFile, log: this.#log });
 		this.#start = start;
-		// Who asked for its end hears of a refusal; here only the moment matters.
 		await Promise.allSettled([this.#tearing.current, this.#asking.current]);
 		if (this.isAlive()) return this.#adopt();
 		await this.#life?.launched.dismiss();
@@ -204,6 +202,7 @@ export class Daemon implements AsyncDisposable {
 		if (identity === undefined) return;
 		void this.#life?.launched.dismiss();
 		this.#life = new Lifetime(adopt(identity), this, this.#log);
+		this.#log?.startOver();
 		this.#isAskedToEnd = false;
 		this.#state = 'ready';
 	}
@@ -215,9 +214,8 @@ export class Daemon implements AsyncDisposable {
 
 	async #ask(): Promise<void> {
 		this.#adopt();
-		const life = this.#life;
+		const [life, before] = [this.#life, this.#state];
 		if (!life?.isRunning()) return;
-		const before = this.#state;
 		this.#isAskedToEnd = true;
 		this.#state = 'stopping';
 		try {

@@ -79,7 +79,7 @@ export class Lifetime {
 			const result = await Promise.race(waits);
 			// The news of its end may still be on the way, behind the news of its last words.
 			if (!this.isRunning()) return await exited();
-			this.#readyAt = performance.now();
+			if (!('kind' in result)) this.#readyAt = performance.now();
 			return result;
 		} finally {
 			over.abort();

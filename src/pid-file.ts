@@ -1,4 +1,5 @@
 /** The PID file: written atomically, never through a symlink, removed only by its owner. Port of Servolux's PidFile. */
+import { randomBytes } from 'node:crypto';
 import {
 	closeSync,
 	constants,
@@ -12,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Logger, silentLogger } from './logger.ts';
-import { hasCode, systemError } from './process/errno.ts';
+import { type Errno, hasCode, systemError } from './process/errno.ts';
 import { identify } from './process/identity.ts';
 import { sendSignal, toSignal } from './process/signals.ts';
 import { readProcess, startedAt } from './process/table.ts';
@@ -52,9 +53,7 @@ export class PidFile {
 	 */
 	write(pid: number = process.pid): void {
 		if (this.#isDevice()) return;
-		const draft = join(dirname(this.filename), `.${basename(this.filename)}.${process.pid}.${Date.now()}`);
-		// O_EXCL: a symlink planted under this name is refused (open(2)); rename(2) replaces a link, it follows none.
-		const file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode);
+		const { file, draft } = this.#openDraft();
 		try {
 			fchmodSync(file, this.mode);
 			writeSync(file, `${pid}\n`);
@@ -74,9 +73,9 @@ export class PidFile {
 	 */
 	assertWritable(): void {
 		if (this.#isDevice()) return;
-		const probe = new PidFile(`${this.filename}.${process.pid}.${Date.now()}`);
-		probe.write();
-		rmSync(probe.filename);
+		const { file, draft } = this.#openDraft();
+		closeSync(file);
+		rmSync(draft);
 	}
 
 	/** Removes the file if it holds `pid` (by default the caller's own). Answers whether it did. */
@@ -95,9 +94,9 @@ export class PidFile {
 		return this.#kind() !== undefined;
 	}
 
-	/** The pid in the file; undefined if there is no file, or no pid in it. Further lines, as PostgreSQL writes, are ignored. */
+	/** The pid in the file; undefined if there is no regular file, or no pid in it. Of more lines, as PostgreSQL writes, the first counts. */
 	get pid(): number | undefined {
-		if (this.#kind() === 'device') return undefined;
+		if (this.#kind() !== 'file') return undefined;
 		try {
 			const content = readFileSync(this.filename, 'latin1');
 			return /^\s*[1-9]\d*\s*(?:\n|$)/.test(content) ? Number.parseInt(content, 10) : undefined;
@@ -146,6 +145,19 @@ export class PidFile {
 			if (!hasCode(error, 'EACCES')) throw error;
 			this.#logger.error(error.message);
 			return false;
+		}
+	}
+
+	/** O_EXCL: a symlink planted under this name is refused (open(2)); rename(2) then replaces a link, it follows none. */
+	#openDraft(): { readonly file: number; readonly draft: string } {
+		const draft = join(dirname(this.filename), `.${basename(this.filename)}.${randomBytes(4).toString('hex')}`);
+		try {
+			return { draft, file: openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode) };
+		} catch (error) {
+			// The draft is our own affair: the error names the file that was asked for.
+			if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS', 'ENOSPC'))
+				throw systemError(error.code as Errno, 'open', this.filename);
+			throw error;
 		}
 	}
 

@@ -18,6 +18,7 @@ export function explainLaunchFailure(cause: unknown, { cwd }: Attempt): string {
 	if (!(cause instanceof Error)) return `${failed}: ${String(cause)}`;
 	const { path = '', syscall } = cause as NodeJS.ErrnoException;
 	const what = path === cwd ? `its working directory ${path}` : path;
+	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: the folder of ${path} does not exist (ENOENT)`;
 	if (hasCode(cause, 'ENOENT') && path !== '') return `${failed}: ${what} does not exist (ENOENT)`;
 	// Only a file to be executed or a folder to be entered is tested with access(2).
 	if (hasCode(cause, 'EACCES') && (syscall === 'access' || syscall === 'exec'))
@@ -73,4 +74,5 @@ function readInterpreter(path: string): string | undefined {
 	}
 }
 
-const quoted = (argument: string) => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument}'`);
+const quoted = (argument: string) =>
+	/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

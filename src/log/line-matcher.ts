@@ -29,6 +29,12 @@ export class LineMatcher {
 		return this.#lines + (this.#unfinished === '' ? 0 : 1);
 	}
 
+	/** Why there is no match yet. */
+	get reason(): string {
+		if (this.lines === 0) return 'nothing was logged';
+		return this.lines === 1 ? '1 line read, no match' : `${this.lines} lines read, none matched`;
+	}
+
 	/** Takes the next piece of the log. Answers the first match that more text cannot change. */
 	push(piece: string): LogMatch | undefined {
 		const lines = `${this.#unfinished}${piece}`.split('\n');
@@ -46,6 +52,10 @@ export class LineMatcher {
 		return this.#unfinished === '' ? undefined : this.#match(plain(this.#unfinished));
 	}
 }
+
+/** A pattern as error messages show it: `"ready"` or `/ready/i`. */
+export const showPattern = (pattern: string | RegExp): string =>
+	typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern);
 
 /** The text of a line as a person sees it. */
 export function plain(line: string): string {

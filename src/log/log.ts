@@ -4,7 +4,7 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type EvidenceRow, TimeoutError } from '../errors.ts';
 import { hasCode } from '../process/errno.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
-import { LineMatcher, type LogMatch, plain } from './line-matcher.ts';
+import { LineMatcher, type LogMatch, plain, showPattern } from './line-matcher.ts';
 import { hasChangedSince, type LogMark, markLog, offsetSince } from './mark.ts';
 import { LogReader } from './reader.ts';
 import { LogWatcher } from './watcher.ts';
@@ -34,7 +34,7 @@ export class Log {
 	readonly #daemon: string;
 	readonly #timeout: number;
 	readonly #over: () => Promise<unknown> | undefined;
-	#mark: LogMark;
+	#mark: LogMark | undefined;
 	#polledBecause: string | undefined;
 	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
 	firstOutputAt: number | undefined;
@@ -45,7 +45,6 @@ export class Log {
 		this.#daemon = daemon;
 		this.#timeout = timeout;
 		this.#over = over;
-		this.#mark = markLog(path);
 	}
 
 	/** @internal From here on it is the log of a new start. */
@@ -56,7 +55,7 @@ export class Log {
 
 	/** @internal Whether anything was written since this start. */
 	hasChanged(): boolean {
-		return hasChangedSince(this.#mark);
+		return hasChangedSince(this.#start());
 	}
 
 	/** @internal Ms since the epoch. */
@@ -96,10 +95,10 @@ export class Log {
 		} catch (error) {
 			if (options.signal?.aborted || !(deadline.signal.aborted || ended.signal.aborted)) throw error;
 			const what = deadline.signal.aborted
-				? `did not log ${pattern} within ${deadline.ms} ms`
-				: `ended without having logged ${pattern}`;
+				? `did not log ${showPattern(pattern)} within ${deadline.ms} ms`
+				: `ended without having logged ${showPattern(pattern)}`;
 			const evidence = [
-				['waiting for', `log line ${pattern}   ${matcher.lines} lines read, none matched`] as const,
+				['waiting for', `log line ${showPattern(pattern)}   ${matcher.reason}`] as const,
 				...this.evidence(),
 			];
 			throw new TimeoutError(this.#daemon, what, deadline.ms, { evidence });
@@ -171,7 +170,7 @@ export class Log {
 	/** New text as it comes, until the signal is aborted and everything written before has been read. */
 	async *#pieces(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
 		const watcher = this.#watch();
-		const reader = new LogReader(this.#mark);
+		const reader = new LogReader(this.#start());
 		try {
 			for (;;) {
 				const over = signal.aborted;
@@ -189,6 +188,12 @@ export class Log {
 			reader.close();
 			watcher.close();
 		}
+	}
+
+	/** Where the log stood before this start; without one nothing in it is the daemon's. */
+	#start(): LogMark {
+		this.#mark ??= markLog(this.path);
+		return this.#mark;
 	}
 
 	/** At once if there is no daemon. */
@@ -212,7 +217,7 @@ export class Log {
 		}
 		try {
 			const stats = fstatSync(file);
-			const from = Math.max(offsetSince(this.#mark, stats), stats.size - bytes);
+			const from = Math.max(offsetSince(this.#start(), stats), stats.size - bytes);
 			const buffer = Buffer.allocUnsafe(stats.size - from);
 			return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, from));
 		} finally {

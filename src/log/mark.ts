@@ -17,7 +17,9 @@ export function markLog(path: string): LogMark {
 /** Whether the log has grown, shrunk, been written to or been replaced since. */
 export function hasChangedSince(mark: LogMark): boolean {
 	const { size, mtimeMs, inode } = markLog(mark.path);
-	return inode !== undefined && (size !== mark.size || mtimeMs > mark.mtimeMs || inode !== mark.inode);
+	// The launch itself creates a log that was not there: that it exists says nothing about the daemon.
+	if (mark.inode === undefined || inode === undefined) return size > 0;
+	return size !== mark.size || mtimeMs > mark.mtimeMs || inode !== mark.inode;
 }
 
 /** The offset from which a file holds what was written since the mark. */

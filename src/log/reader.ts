@@ -1,6 +1,5 @@
 /** Reads a log that is being written: each byte once, through rotation and truncation, with a fixed amount of memory. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
 import { hasCode } from '../process/errno.ts';
 import { type LogMark, offsetSince } from './mark.ts';
 
@@ -11,7 +10,6 @@ const FIRST_CHUNK_BYTES = 16 * 1024;
 export class LogReader {
 	readonly #mark: LogMark;
 	#buffer = Buffer.allocUnsafe(FIRST_CHUNK_BYTES);
-	#decoder = new StringDecoder('utf8');
 	#file: number | undefined;
 	#inode = 0;
 	#offset = 0;
@@ -19,6 +17,8 @@ export class LogReader {
 	/** Reads what comes after the mark. */
 	constructor(mark: LogMark) {
 		this.#mark = mark;
+		// At once: a file that is renamed before it is read first would be missed.
+		this.#open();
 	}
 
 	/** The next piece of text, or `''` if there is nothing new. A piece ends anywhere, but never inside a character. */
@@ -49,17 +49,17 @@ export class LogReader {
 
 	#readOn(): string {
 		if (this.#file === undefined) return '';
-		const count = readSync(this.#file, this.#buffer, 0, this.#buffer.length, this.#offset);
-		this.#offset += count;
-		const piece = this.#decoder.write(this.#buffer.subarray(0, count));
+		const buffer = this.#buffer;
+		const count = readSync(this.#file, buffer, 0, buffer.length, this.#offset);
 		if (count === FIRST_CHUNK_BYTES) this.#buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-		// Half a character: what completes it may be there already.
-		return piece === '' && count > 0 ? this.#readOn() : piece;
+		const end = count - incompleteBytes(buffer, count);
+		this.#offset += end;
+		return buffer.toString('utf8', 0, end);
 	}
 
 	#wasTruncated(): boolean {
 		if (this.#file === undefined || fstatSync(this.#file).size >= this.#offset) return false;
-		this.#startOver();
+		this.#offset = 0;
 		return true;
 	}
 
@@ -69,12 +69,19 @@ export class LogReader {
 		if (current === undefined || current.ino === this.#inode) return false;
 		this.close();
 		if (!this.#open()) return false;
-		this.#startOver();
+		this.#offset = 0;
 		return true;
 	}
+}
 
-	#startOver(): void {
-		this.#offset = 0;
-		this.#decoder = new StringDecoder('utf8');
+/** How many bytes at the end are the beginning of a character: they are left for the next read (RFC 3629, 3). */
+function incompleteBytes(buffer: Buffer, count: number): number {
+	for (let back = 1; back <= Math.min(3, count); back++) {
+		const byte = buffer[count - back] ?? 0;
+		if (byte < 0x80) return 0;
+		if (byte < 0xc0) continue;
+		const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+		return length > back ? back : 0;
 	}
+	return 0;
 }

@@ -1,7 +1,7 @@
 /** How long a start and a teardown can take at most: what a test hook around them has to allow. */
 import { LONGEST_LADDER_MS } from '../teardown/ladder.ts';
 import type { DaemonOptions } from './options.ts';
-import { DEFAULT_TIMEOUT_MS } from './resolve.ts';
+import { assertValid, DEFAULT_TIMEOUT_MS } from './resolve.ts';
 
 export interface TimeLimits {
 	/** Ms for a start, the teardown of a failed one included. */
@@ -19,8 +19,11 @@ const MARGIN_MS = 3000;
  *
  * @example
  * beforeAll(async () => { redis = await startDaemon(options); }, timeLimits(options).startupMs);
+ *
+ * @throws {@link InvalidOptionError} for options that no daemon would be started with.
  */
 export function timeLimits(options: DaemonOptions): TimeLimits {
+	assertValid(options);
 	const { timeout = DEFAULT_TIMEOUT_MS, startupTimeout = timeout, shutdownTimeout = timeout } = options;
 	const teardownMs = shutdownTimeout + LONGEST_LADDER_MS + MARGIN_MS;
 	return { startupMs: startupTimeout + teardownMs, teardownMs };

@@ -66,7 +66,7 @@ export function readCondition(pid: number): ConditionRow[] {
 	const waitsIn = readProc(`${pid}/wchan`);
 	const where = waitsIn && waitsIn !== '0' ? `, waits in ${waitsIn}` : '';
 	return [
-		['state', `${field('State')}${where}, ${field('Threads')} threads`],
+		['state', `${field('State')}${where}, threads: ${field('Threads')}`],
 		['ignores', parseSignalSet(field('SigIgn')).join(' ')],
 		['handles', parseSignalSet(field('SigCgt')).join(' ')],
 		['sockets', readSockets(pid).join(', ')],

@@ -7,11 +7,11 @@ const FOR_MS = 50;
 
 export function alive(forMs = FOR_MS): Probe {
 	return {
-		name: `alive for ${forMs} ms`,
+		name: `${forMs} ms of life`,
 		wait: async signal => {
 			await pause(forMs, signal);
 			return {};
 		},
-		reason: () => 'not yet that old',
+		reason: () => 'it did not live that long',
 	};
 }

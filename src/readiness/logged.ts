@@ -1,18 +1,14 @@
 /** Ready by `lookFor`: a line that was logged since this start matches. */
-import { LineMatcher } from '../log/line-matcher.ts';
+import { LineMatcher, showPattern } from '../log/line-matcher.ts';
 import type { Log } from '../log/log.ts';
 import type { Probe } from './probe.ts';
 
 export function logged(log: Log, pattern: string | RegExp): Probe {
 	const matcher = new LineMatcher(pattern);
 	return {
-		name: `log line ${typeof pattern === 'string' ? JSON.stringify(pattern) : pattern}`,
+		name: `log line ${showPattern(pattern)}`,
 		wait: async signal => ({ captures: (await log.find(matcher, signal)).groups }),
-		reason: () => {
-			if (matcher.lines === 0) return 'nothing was logged';
-			const lines = matcher.lines === 1 ? '1 line' : `${matcher.lines} lines`;
-			return `${lines} read, none matched${differsInCase(log, pattern) ? ', but one would if case were ignored' : ''}`;
-		},
+		reason: () => `${matcher.reason}${differsInCase(log, pattern) ? ', but one would if case were ignored' : ''}`,
 	};
 }
 

@@ -33,5 +33,7 @@ export async function runShutdownProgram({ argv, cwd, env }: ShutdownProgram, si
 	if (!result.failed) return;
 	const said = (result.all ?? '').split('\n').filter(line => line !== '');
 	const evidence = said.slice(-20).map(line => ['said', `| ${line}`] as const);
-	throw new RequestError(`its shutdownCommand failed: ${result.shortMessage}`, evidence, result.cause);
+	// Its second line, if any, repeats the first in Node's words.
+	const [what] = (result.shortMessage ?? '').split('\n');
+	throw new RequestError(`its shutdownCommand did not work: ${what}`, evidence, result.cause);
 }

@@ -1,21 +1,29 @@
 /** The run's own proof: after it no process, file, folder or socket of ours is left. */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { listProcesses, readCommandLine } from '../../src/process/table.ts';
 
 /** Everything that the run starts inherits this variable, and has its temporary folders below one of its own. */
 const RUN = 'WITHDAEMON_TEST_RUN';
 
+/** The library as users get it, for the tests that need a caller of their own: plain Node 20 runs no TypeScript. */
+const BUILD = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
+
 export function setup(): () => void {
+	execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', BUILD], { stdio: 'inherit' });
 	const run = randomBytes(8).toString('hex');
 	const folder = mkdtempSync(join(tmpdir(), 'wd-'));
 	// The servers that are run as another user have to get through.
 	chmodSync(folder, 0o755);
 	process.env[RUN] = run;
 	process.env['TMPDIR'] = folder;
+	process.env['WITHDAEMON_TEST_BUILD'] = BUILD;
 	return () => {
+		rmSync(BUILD, { recursive: true });
 		const left = [...findProcesses(run), ...readdirSync(folder).map(name => join(folder, name))];
 		rmSync(folder, { recursive: true });
 		if (left.length === 0) return console.log('nothing left: no process, file, folder or socket of this run');

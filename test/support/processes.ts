@@ -1,6 +1,6 @@
 /** Looks at processes from outside, without the code under test. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Columns of ps(1) for a process, such as `ps(pid, 'ppid', 'sid', 'tty')`. */
 export function ps(pid: number, ...columns: string[]): string[] {
@@ -10,7 +10,11 @@ export function ps(pid: number, ...columns: string[]): string[] {
 
 /** Whether there is no such process, or only a zombie that nobody has reaped yet, without a thread that still runs. */
 export function isGone(pid: number): boolean {
-	if (!existsSync(`/proc/${pid}`)) return true;
-	const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-	return /^State:\s+[ZX]/m.test(status) && /^Threads:\s+1$/m.test(status);
+	try {
+		const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+		return /^State:\s+[ZX]/m.test(status) && /^Threads:\s+1$/m.test(status);
+	} catch {
+		// ENOENT: there is none. ESRCH: it went while it was looked at.
+		return true;
+	}
 }

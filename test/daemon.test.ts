@@ -1,0 +1,388 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+	type CoreOptions,
+	Daemon,
+	DaemonError,
+	LeakError,
+	type Logger,
+	ShutdownCommandError,
+	ShutdownTimeoutError,
+	StartupError,
+	StartupTimeoutError,
+} from '../src/index.ts';
+import { fixture, temporaryFolder } from './support/fixtures.ts';
+import { isGone } from './support/processes.ts';
+
+/** A daemon in a folder of its own, torn down after the test whatever happens to it. */
+function make(options: Partial<CoreOptions> = {}): Daemon {
+	const folder = temporaryFolder();
+	const startupCommand = [fixture('well-behaved.mjs')];
+	const [pidFile, logFile] = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')];
+	const daemon = new Daemon({ name: 'x', startupCommand, pidFile, logFile, ...options });
+	// Each test says itself what it expects of the end.
+	onTestFinished(() => daemon[Symbol.asyncDispose]().catch(() => {}));
+	return daemon;
+}
+
+function listening(): { logger: Logger; told: string[] } {
+	const told: string[] = [];
+	const tell = (message: string) => void told.push(message);
+	return { logger: { debug: tell, info: tell, warn: tell, error: tell }, told };
+}
+
+describe('construction', () => {
+	test('every option can be read as a property, with its default', () => {
+		const daemon = new Daemon({ name: 'x', startupCommand: 'sleep 1', pidFile: '/dev/null' });
+		expect(daemon).toMatchObject({
+			name: 'x',
+			startupCommand: 'sleep 1',
+			server: 'sleep 1',
+			pidFile: '/dev/null',
+			timeout: 30_000,
+			startupTimeout: 30_000,
+			shutdownTimeout: 30_000,
+			nochdir: false,
+			noclose: false,
+			cwd: '/',
+			killMode: 'group',
+			strict: true,
+		});
+		expect([daemon.logFile, daemon.lookFor, daemon.shutdownCommand, daemon.umask]).toEqual(Array(4).fill(undefined));
+	});
+
+	test('a daemon that was not started is idle', async () => {
+		const daemon = make();
+		expect([daemon.state, daemon.pid, daemon.isAlive(), daemon.captures]).toEqual(['idle', undefined, false, {}]);
+		await expect(daemon.exited).rejects.toThrow('x was not started');
+	});
+});
+
+describe('startup()', () => {
+	test("the seed's bad example rejects with ENOENT as the cause", async () => {
+		const daemon = new Daemon({
+			name: 'Bad Example',
+			pidFile: '/dev/null',
+			startupCommand: '/usr/bin/no-command-by-this-name',
+		});
+		const error = await daemon.startup().catch((reason: unknown) => reason);
+		expect(error).toBeInstanceOf(StartupError);
+		expect(error).toBeInstanceOf(DaemonError);
+		expect((error as StartupError).cause).toMatchObject({ code: 'ENOENT', path: '/usr/bin/no-command-by-this-name' });
+		expect(daemon.state).toBe('failed');
+	});
+
+	test('writes the pid into the PID file, and shutdown() removes it', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		expect(await daemon.startup()).toBe(daemon);
+		const pidFile = String(daemon.pidFile);
+		expect(readFileSync(pidFile, 'utf8')).toBe(`${daemon.pid}\n`);
+		await daemon.shutdown();
+		expect(existsSync(pidFile)).toBe(false);
+	});
+
+	test('without `lookFor` a change of the log means ready', async () => {
+		const daemon = make({ startupCommand: [fixture('slow-to-start.sh')] });
+		await daemon.startup();
+		expect(daemon.log.lines()).toEqual(['ready']);
+	});
+
+	test('without a log being alive means ready', async () => {
+		const folder = temporaryFolder();
+		const daemon = new Daemon({ name: 'x', startupCommand: 'sleep 1000', pidFile: join(folder, 'x.pid') });
+		await daemon.startup();
+		expect([daemon.state, daemon.isAlive()]).toEqual(['ready', true]);
+		await daemon.shutdown();
+	});
+
+	test('does nothing if the daemon runs already', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await daemon.startup();
+		const { pid } = daemon;
+		await daemon.startup();
+		expect(daemon.pid).toBe(pid);
+	});
+
+	test('is one start, however often it is asked for at once', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await Promise.all([daemon.startup(), daemon.startup()]);
+		expect(daemon.log.lines()).toHaveLength(1);
+	});
+
+	test('adopts the running process of its PID file, and can shut it down', async () => {
+		const first = make({ lookFor: 'listening' });
+		await first.startup();
+		const second = make({ pidFile: first.pidFile });
+		expect(second.isAlive()).toBe(true);
+		await second.startup();
+		expect([second.pid, second.state]).toEqual([first.pid, 'ready']);
+		await second.shutdown();
+		expect([second.state, first.isAlive()]).toEqual(['stopped', false]);
+	});
+
+	test('does not take a stranger with a recycled pid for the daemon', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		const stranger = spawn('sleep', ['1000']);
+		const exit = once(stranger, 'exit');
+		await once(stranger, 'spawn');
+		// As if a daemon of yesterday had had that pid.
+		writeFileSync(String(daemon.pidFile), `${stranger.pid}\n`);
+		utimesSync(String(daemon.pidFile), 0, 0);
+		expect(daemon.isAlive()).toBe(false);
+		await daemon.startup();
+		expect(daemon.pid).not.toBe(stranger.pid);
+		await daemon.shutdown();
+		stranger.kill('SIGKILL');
+		expect(await exit).toEqual([null, 'SIGKILL']);
+	});
+
+	test('rejects at once when the daemon ends before it is ready', async () => {
+		const daemon = make({ startupCommand: [fixture('exits-at-once.sh'), '3'], lookFor: 'ready' });
+		await expect(daemon.startup()).rejects.toMatchObject({
+			code: 'ERR_DAEMON_STARTUP',
+			exit: { code: 3, signal: null },
+		});
+		expect([daemon.state, daemon.isAlive(), existsSync(String(daemon.pidFile))]).toEqual(['failed', false, false]);
+	});
+
+	test('gives up when the time is over, and leaves nothing', async () => {
+		const daemon = make({ startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', startupTimeout: 100 });
+		await expect(daemon.startup()).rejects.toThrow(StartupTimeoutError);
+		expect([daemon.state, isGone(daemon.pid ?? 0)]).toEqual(['failed', true]);
+	});
+
+	test('gives up early when nothing more is logged', async () => {
+		const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', inactivityTimeout: 100 };
+		const start = make(options).startup();
+		await expect(start).rejects.toThrow(StartupTimeoutError);
+		await expect(start).rejects.toThrow('x was not ready, and logged nothing for 100 ms');
+	});
+
+	test('is given up when the daemon is shut down meanwhile', async () => {
+		const daemon = make({ startupCommand: [fixture('never-ready.sh')], lookFor: 'ready' });
+		const start = daemon.startup();
+		const refused = expect(start).rejects.toThrow('x was stopped before it was ready');
+		await expect.poll(() => daemon.pid).toBeDefined();
+		await daemon.shutdown();
+		await refused;
+		expect(isGone(daemon.pid ?? 0)).toBe(true);
+	});
+
+	test('can be cancelled before there is a process', async () => {
+		const daemon = make();
+		const refused = expect(daemon.startup()).rejects.toThrow('stopped before it was ready');
+		await daemon[Symbol.asyncDispose]();
+		await refused;
+		expect(daemon.pid).toBeUndefined();
+	});
+
+	test('works again after a failure and after an end', async () => {
+		const flag = join(temporaryFolder(), 'flag');
+		const startupCommand = ['sh', '-c', `[ -e ${flag} ] || exit 1; echo ready; exec sleep 1000`];
+		const daemon = make({ startupCommand, lookFor: 'ready' });
+		await expect(daemon.startup()).rejects.toThrow(StartupError);
+		writeFileSync(flag, '');
+		await daemon.startup();
+		const first = daemon.pid;
+		await daemon.restart();
+		expect(daemon.pid).not.toBe(first);
+		expect([isGone(first ?? 0), daemon.state]).toEqual([true, 'ready']);
+	});
+});
+
+describe('life', () => {
+	test('a daemon whose PID file was removed is alive', async () => {
+		const daemon = make({ startupCommand: [fixture('removes-its-pid-file.sh'), '{pidFile}'], lookFor: 'ready' });
+		await daemon.startup();
+		expect([existsSync(String(daemon.pidFile)), daemon.isAlive()]).toEqual([false, true]);
+	});
+
+	test('kill() sends the signal to the daemon and says so', async () => {
+		const { logger, told } = listening();
+		const daemon = make({ lookFor: 'listening', logger });
+		await daemon.startup();
+		expect(daemon.kill('TERM')).toBe(true);
+		expect(await daemon.exited).toEqual({ code: 0, signal: null });
+		expect(told).toContain(`Killing PID ${daemon.pid} with SIGTERM`);
+		expect(daemon.kill()).toBe(false);
+	});
+
+	test('SIGINT is what kill() sends by default, and it reaches a daemon that does not handle it', async () => {
+		const daemon = make({ startupCommand: [fixture('slow-to-start.sh')], lookFor: 'ready' });
+		await daemon.startup();
+		expect(daemon.kill()).toBe(true);
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
+	});
+
+	test('a death that nobody asked for aborts the signal and fails the daemon', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await daemon.startup();
+		process.kill(daemon.pid ?? 0, 'SIGKILL');
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
+		expect(daemon.state).toBe('failed');
+		expect(daemon.signal.reason).toMatchObject({ code: 'ERR_DAEMON_EXITED', exit: { signal: 'SIGKILL' } });
+	});
+
+	test('the end is noticed although the launcher was killed, and nothing is left', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await daemon.startup();
+		const launcher = Number(readFileSync(`/proc/${daemon.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
+		process.kill(launcher, 'SIGKILL');
+		await expect.poll(() => isGone(launcher)).toBe(true);
+		expect(daemon.isAlive()).toBe(true);
+		await daemon.shutdown();
+		expect([daemon.isAlive(), await daemon.exited]).toEqual([false, { code: null, signal: null }]);
+	});
+});
+
+describe('shutdown()', () => {
+	const stubborn = { startupCommand: [fixture('ignores-signals.sh'), 'INT'], lookFor: 'ready' };
+
+	test('does nothing if the daemon does not run', async () => {
+		const daemon = make();
+		expect(await daemon.shutdown()).toBe(daemon);
+		expect(daemon.state).toBe('idle');
+	});
+
+	test('waits for a daemon that takes its time', async () => {
+		const daemon = make({ startupCommand: [fixture('slow-to-stop.mjs'), '200'], lookFor: 'ready' });
+		await daemon.startup();
+		await daemon.shutdown();
+		expect([daemon.state, await daemon.exited]).toEqual(['stopped', { code: 0, signal: null }]);
+	});
+
+	test.each([
+		['a signal name', 'SIGTERM'],
+		['a short signal name', 'TERM' as NodeJS.Signals],
+		['a signal number', 15],
+		['a shell command', 'kill -s TERM "$(cat {pidFile})" && echo done'],
+		['an argument vector', ['sh', '-c', 'kill -s TERM "$(cat "$0")"', '{pidFile}']],
+		['a function', ({ pid }: { pid: number }) => process.kill(pid, 'SIGTERM')],
+	])('asks by %s', async (_, shutdownCommand) => {
+		const daemon = make({ ...stubborn, shutdownCommand });
+		await daemon.startup();
+		await daemon.shutdown();
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGTERM' });
+	});
+
+	test('runs a shutdown command that comes back only when the daemon is gone', async () => {
+		const script = 'kill -s TERM "$0"; while kill -0 "$0" 2>/dev/null; do sleep 0.01; done';
+		const shutdownCommand = `PID=$(cat {pidFile}); sh -c '${script}' $PID`;
+		const daemon = make({ ...stubborn, shutdownCommand });
+		await daemon.startup();
+		await daemon.shutdown();
+		expect(daemon.state).toBe('stopped');
+	});
+
+	test('reaches a daemon that is stopped', async () => {
+		const daemon = make({ startupCommand: [fixture('slow-to-start.sh')], lookFor: 'ready' });
+		await daemon.startup();
+		daemon.kill('SIGSTOP');
+		await daemon.shutdown();
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
+	});
+
+	test('rejects when the time is over, and leaves the daemon running', async () => {
+		const daemon = make({ ...stubborn, shutdownTimeout: 50 });
+		await daemon.startup();
+		await expect(daemon.shutdown()).rejects.toThrow(ShutdownTimeoutError);
+		expect([daemon.isAlive(), daemon.state]).toEqual([true, 'ready']);
+	});
+
+	test.each([
+		[
+			'does not exist',
+			['no-such-command'],
+			/could not be asked to end: its shutdownCommand did not work: Command failed with ENOENT: no-such-command/,
+		],
+		['fails', 'echo "cannot connect" >&2; exit 7', /failed with exit code 7.*\n +said +\| cannot connect/],
+		[
+			'throws',
+			() => {
+				throw new Error('not today');
+			},
+			/its shutdownCommand threw Error: not today/,
+		],
+	])('rejects at once when the shutdown command %s', async (_, shutdownCommand, message) => {
+		const daemon = make({ ...stubborn, shutdownCommand });
+		await daemon.startup();
+		const end = daemon.shutdown();
+		await expect(end).rejects.toThrow(ShutdownCommandError);
+		await expect(end).rejects.toThrow(message);
+		expect(daemon.isAlive()).toBe(true);
+	});
+
+	test('a shutdown command that hangs is ended with its time', async () => {
+		const file = join(temporaryFolder(), 'pid');
+		const daemon = make({
+			...stubborn,
+			shutdownCommand: ['sh', '-c', `echo $$ > ${file}; exec sleep 1000`],
+			shutdownTimeout: 300,
+		});
+		await daemon.startup();
+		await expect(daemon.shutdown()).rejects.toThrow(/did not end within 300 ms of `sh -c/);
+		const pid = Number(readFileSync(file, 'utf8'));
+		await expect.poll(() => isGone(pid)).toBe(true);
+	});
+
+	test('leaves alone what the daemon leaves behind; the teardown does not', async () => {
+		const daemon = make({ startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ });
+		await daemon.startup();
+		const child = Number(daemon.captures['child']);
+		await daemon.shutdown();
+		expect(isGone(child)).toBe(false);
+		await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(LeakError);
+		expect(isGone(child)).toBe(true);
+	});
+});
+
+describe('teardown', () => {
+	test('uses SIGTERM, then SIGKILL, and says which it took', async () => {
+		for (const [signals, end] of [
+			[['INT'], 'SIGTERM'],
+			[['INT', 'TERM'], 'SIGKILL'],
+		] as const) {
+			const startupCommand = [fixture('ignores-signals.sh'), ...signals];
+			const daemon = make({ startupCommand, lookFor: 'ready', shutdownTimeout: 50 });
+			await daemon.startup();
+			const end_ = daemon[Symbol.asyncDispose]();
+			await expect(end_).rejects.toThrow(`x did not end within 50 ms of SIGINT, and was ended by ${end}`);
+			expect(await daemon.exited).toEqual({ code: null, signal: end });
+		}
+	});
+
+	test('with `killMode: process` asks the daemon alone', async () => {
+		const child = 'trap "echo child was asked" USR1; echo ready; while :; do sleep 0.01; done';
+		const script = `sh -c '${child}' & trap "exit 0" USR1; wait`;
+		const logAfter = async (killMode: 'group' | 'process') => {
+			const startupCommand = ['sh', '-c', script];
+			const daemon = make({ startupCommand, lookFor: 'ready', killMode, shutdownCommand: 'SIGUSR1' });
+			await daemon.startup();
+			// The child has until the end of its grace to say that it was asked.
+			await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(LeakError);
+			return daemon.log.lines();
+		};
+		expect(await logAfter('process')).toEqual(['ready']);
+		expect(await logAfter('group')).toContain('child was asked');
+	});
+
+	test('lets the daemon explain itself by its diagnostic signal before force', async () => {
+		const script = 'trap "" INT; trap "echo stuck in the flush" QUIT; echo ready; while :; do sleep 0.02; done';
+		const options = { startupCommand: ['sh', '-c', script], lookFor: 'ready', shutdownTimeout: 50 };
+		const daemon = make({ ...options, diagnosticSignal: 'SIGQUIT' });
+		await daemon.startup();
+		const end = daemon[Symbol.asyncDispose]();
+		await expect(end).rejects.toThrow(/log +\| ready\n +\| stuck in the flush/);
+	});
+
+	test('a daemon that writes without end is torn down', async () => {
+		const script = 'echo ready; while :; do echo more; done';
+		const daemon = make({ startupCommand: ['sh', '-c', script], lookFor: 'ready' });
+		await daemon.startup();
+		await daemon[Symbol.asyncDispose]();
+		expect(daemon.state).toBe('stopped');
+	});
+});

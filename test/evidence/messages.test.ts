@@ -1,0 +1,285 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type DaemonOptions, PidFile, withDaemon } from '../../src/index.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+
+/** Each message, as somebody sees it who sees nothing else; with what differs from run to run named in brackets. */
+async function messageOf(options: DaemonOptions, fn: () => unknown = () => {}): Promise<string> {
+	const error: unknown = await withDaemon(options, fn).then(
+		() => expect.unreachable(),
+		(reason: unknown) => reason,
+	);
+	return `${(error as Error).name}: ${(error as Error).message}`
+		.replaceAll(fixture(''), '/project/fixtures/')
+		.replaceAll(process.cwd(), '/project')
+		.replace(/\/tmp\/[\w/-]+(?=\/)/g, '/tmp/[folder]')
+		.replace(/(launched|after) \d+ ms/g, '$1 [n] ms')
+		.replace(/^( +(?:pid|survivor) +)\d+/gm, '$1[pid]')
+		.replace(/as pid \d+/, 'as pid [pid]')
+		.replace(/since \S+Z/g, 'since [time]')
+		.replace(/waits in \w+/g, 'waits in [function]')
+		.replace(/^( +PATH +).*$/gm, '$1[path]');
+}
+
+const dead = () => new Promise(() => {});
+
+test('a command that does not exist', async () => {
+	expect(await messageOf({ startupCommand: '/usr/bin/no-command-by-this-name --port 1' })).toMatchInlineSnapshot(`
+		"StartupError: no-command-by-this-name could not be started: /usr/bin/no-command-by-this-name does not exist (ENOENT)
+		  command      /usr/bin/no-command-by-this-name --port 1
+		  cwd          /"
+	`);
+	expect(await messageOf({ startupCommand: 'no-command-by-this-name' })).toMatchInlineSnapshot(`
+		"StartupError: no-command-by-this-name could not be started: no-command-by-this-name does not exist (ENOENT)
+		  command      no-command-by-this-name
+		  cwd          /
+		  PATH         [path]"
+	`);
+});
+
+test('a command that may not be executed', async () => {
+	expect(await messageOf({ startupCommand: [fixture('not-executable.sh')] })).toMatchInlineSnapshot(`
+		"StartupError: not-executable.sh could not be started: /project/fixtures/not-executable.sh may not be executed (EACCES)
+		  command      /project/fixtures/not-executable.sh
+		  cwd          /"
+	`);
+});
+
+test('a bad interpreter', async () => {
+	expect(await messageOf({ startupCommand: [fixture('has-a-bad-interpreter.sh')] })).toMatchInlineSnapshot(`
+		"StartupError: has-a-bad-interpreter.sh exited with code 127 before it was ready
+		  waiting for  50 ms of life   it did not live that long
+		  pid          [pid]   exited with code 127, launched [n] ms ago
+		  command      /project/fixtures/has-a-bad-interpreter.sh
+		  cwd          /
+		  hint         its first line names the interpreter /no/such/interpreter, which does not exist
+		  log          | withdaemon:has-a-bad-interpreter.sh: 1: exec: /project/fixtures/has-a-bad-interpreter.sh: not found"
+	`);
+});
+
+test('a file that is there for the caller, but not for the daemon', async () => {
+	expect(await messageOf({ startupCommand: 'fixtures/never-ready.sh' })).toMatchInlineSnapshot(`
+		"StartupError: never-ready.sh could not be started: /fixtures/never-ready.sh does not exist (ENOENT)
+		  command      fixtures/never-ready.sh
+		  cwd          /
+		  hint         fixtures/never-ready.sh exists in /project, but the daemon works in /: give \`cwd\`, \`nochdir: true\` or an absolute path"
+	`);
+	expect(
+		await messageOf({ startupCommand: ['sh', 'fixtures/never-ready.sh'], lookFor: /^ready/ }),
+	).toMatchInlineSnapshot(`
+		"StartupError: never-ready.sh exited with code 2 before it was ready
+		  waiting for  log line /^ready/   1 line read, no match
+		  pid          [pid]   exited with code 2, launched [n] ms ago, first output after [n] ms
+		  command      sh fixtures/never-ready.sh
+		  cwd          /
+		  hint         fixtures/never-ready.sh exists in /project, but the daemon works in /: give \`cwd\`, \`nochdir: true\` or an absolute path
+		  log          | /usr/bin/sh: 0: cannot open fixtures/never-ready.sh: No such file"
+	`);
+});
+
+test('a working directory that does not exist', async () => {
+	const cwd = '/no/such/folder';
+	expect(await messageOf({ startupCommand: [fixture('never-ready.sh')], cwd })).toMatchInlineSnapshot(`
+		"StartupError: never-ready.sh could not be started: its working directory /no/such/folder does not exist (ENOENT)
+		  command      /project/fixtures/never-ready.sh
+		  cwd          /no/such/folder"
+	`);
+});
+
+test('a log that cannot be written', async () => {
+	const logFile = '/no/such/folder/daemon.log';
+	expect(await messageOf({ startupCommand: [fixture('never-ready.sh')], logFile })).toMatchInlineSnapshot(`
+		"StartupError: never-ready.sh could not be started: the folder of /no/such/folder/daemon.log does not exist (ENOENT)
+		  command      /project/fixtures/never-ready.sh
+		  cwd          /"
+	`);
+});
+
+test('an exit at once, with 0, with 3, by a signal', async () => {
+	const exits = (how: string) => messageOf({ startupCommand: [fixture('exits-at-once.sh'), how], lookFor: 'ready' });
+	expect(await exits('0')).toMatchInlineSnapshot(`
+		"StartupError: exits-at-once.sh exited with code 0 before it was ready
+		  waiting for  log line "ready"   1 line read, no match
+		  pid          [pid]   exited with code 0, launched [n] ms ago, first output after [n] ms
+		  command      /project/fixtures/exits-at-once.sh 0
+		  cwd          /
+		  log          | cannot read /etc/app.conf"
+	`);
+	expect(await exits('3')).toMatchInlineSnapshot(`
+		"StartupError: exits-at-once.sh exited with code 3 before it was ready
+		  waiting for  log line "ready"   1 line read, no match
+		  pid          [pid]   exited with code 3, launched [n] ms ago, first output after [n] ms
+		  command      /project/fixtures/exits-at-once.sh 3
+		  cwd          /
+		  log          | cannot read /etc/app.conf"
+	`);
+	expect(await exits('SIGKILL')).toMatchInlineSnapshot(`
+		"StartupError: exits-at-once.sh was killed by SIGKILL before it was ready
+		  waiting for  log line "ready"   1 line read, no match
+		  pid          [pid]   was killed by SIGKILL, launched [n] ms ago, first output after [n] ms
+		  command      /project/fixtures/exits-at-once.sh SIGKILL
+		  cwd          /
+		  log          | cannot read /etc/app.conf"
+	`);
+});
+
+test('never ready', async () => {
+	const never = { startupCommand: [fixture('never-ready.sh')], startupTimeout: 200 };
+	expect(await messageOf({ ...never, lookFor: /ready/ })).toMatchInlineSnapshot(`
+		"StartupTimeoutError: never-ready.sh was not ready within 200 ms
+		  waiting for  log line /ready/   1 line read, no match
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
+		  state        S (sleeping), waits in [function], threads: 1
+		  command      /project/fixtures/never-ready.sh
+		  cwd          /
+		  log          | loading the index"
+	`);
+	expect(await messageOf({ ...never, lookFor: 'Loading' })).toMatchInlineSnapshot(`
+		"StartupTimeoutError: never-ready.sh was not ready within 200 ms
+		  waiting for  log line "Loading"   1 line read, no match, but one would if case were ignored
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
+		  state        S (sleeping), waits in [function], threads: 1
+		  command      /project/fixtures/never-ready.sh
+		  cwd          /
+		  log          | loading the index"
+	`);
+	expect(await messageOf({ ...never, lookFor: 'ready', inactivityTimeout: 100 })).toMatchInlineSnapshot(`
+		"StartupTimeoutError: never-ready.sh was not ready, and logged nothing for 100 ms
+		  waiting for  log line "ready"   1 line read, no match
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
+		  state        S (sleeping), waits in [function], threads: 1
+		  command      /project/fixtures/never-ready.sh
+		  cwd          /
+		  log          | loading the index"
+	`);
+});
+
+test('never ready, and does not go either', async () => {
+	const startupCommand = [fixture('ignores-signals.sh'), 'INT', 'TERM'];
+	const options = { startupCommand, lookFor: 'never', startupTimeout: 100, shutdownTimeout: 100 };
+	expect(await messageOf(options)).toMatchInlineSnapshot(`
+		"StartupTimeoutError: ignores-signals.sh was not ready within 100 ms
+		  waiting for  log line "never"   1 line read, no match
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
+		  state        S (sleeping), waits in [function], threads: 1
+		  ignores      SIGINT SIGTERM
+		  command      /project/fixtures/ignores-signals.sh INT TERM
+		  cwd          /
+		  log          | ready
+		  teardown     ignores-signals.sh did not end within 100 ms of SIGINT, and was ended by SIGKILL"
+	`);
+});
+
+test('slow to start, slower than its time', async () => {
+	const options = { startupCommand: [fixture('slow-to-start.sh')], lookFor: 'ready', startupTimeout: 100 };
+	expect(await messageOf(options)).toMatchInlineSnapshot(`
+		"StartupTimeoutError: slow-to-start.sh was not ready within 100 ms
+		  waiting for  log line "ready"   nothing was logged
+		  pid          [pid]   running, launched [n] ms ago
+		  state        S (sleeping), waits in [function], threads: 1
+		  handles      SIGINT SIGCHLD
+		  command      /project/fixtures/slow-to-start.sh
+		  cwd          /
+		  log          nothing was written to /tmp/[folder]/slow-to-start.sh.log"
+	`);
+});
+
+test('ready, then dead', async () => {
+	const options = { startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' };
+	expect(await messageOf(options, dead)).toMatchInlineSnapshot(`
+		"DaemonExitedError: ready-then-dies.sh exited with code 4 while it was in use
+		  pid          [pid]   exited with code 4, launched [n] ms ago, first output after [n] ms, ready after [n] ms
+		  log          | ready
+		               | out of memory"
+	`);
+});
+
+test('slow to stop, slower than its time', async () => {
+	const options = { startupCommand: [fixture('slow-to-stop.mjs'), '60000'], lookFor: 'ready', shutdownTimeout: 100 };
+	expect((await messageOf(options)).replace(/^ +(?:sockets|handles|state).*\n/gm, '')).toMatchInlineSnapshot(`
+		"ShutdownTimeoutError: slow-to-stop.mjs did not end within 100 ms of SIGINT, and was ended by SIGTERM
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
+		  ignores      SIGPIPE SIGXFSZ
+		  log          | ready"
+	`);
+});
+
+test('deaf to SIGINT, and to SIGTERM too', async () => {
+	const ignores = (...signals: string[]) =>
+		messageOf({ startupCommand: [fixture('ignores-signals.sh'), ...signals], lookFor: 'ready', shutdownTimeout: 100 });
+	expect(await ignores('INT')).toMatchInlineSnapshot(`
+		"ShutdownTimeoutError: ignores-signals.sh did not end within 100 ms of SIGINT, and was ended by SIGTERM
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
+		  state        S (sleeping), waits in [function], threads: 1
+		  ignores      SIGINT
+		  log          | ready"
+	`);
+	expect(await ignores('INT', 'TERM')).toMatchInlineSnapshot(`
+		"ShutdownTimeoutError: ignores-signals.sh did not end within 100 ms of SIGINT, and was ended by SIGKILL
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
+		  state        S (sleeping), waits in [function], threads: 1
+		  ignores      SIGINT SIGTERM
+		  log          | ready"
+	`);
+});
+
+test('a child that stays', async () => {
+	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: 'ready' };
+	expect(await messageOf(options)).toMatchInlineSnapshot(`
+		"LeakError: forks-children.sh left a process behind
+		  survivor     [pid]   sleep 1000   in its process group, since [time], ended by SIGTERM"
+	`);
+});
+
+test('a shutdown command that fails', async () => {
+	const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'loading' };
+	const shutdownCommand = 'echo "cannot connect to the server" >&2; exit 7';
+	expect(await messageOf({ ...options, shutdownCommand })).toMatchInlineSnapshot(`
+		"ShutdownCommandError: never-ready.sh could not be asked to end: its shutdownCommand did not work: Command failed with exit code 7: /bin/sh -c 'echo "cannot connect to the server" >&2; exit 7', and was ended by SIGTERM
+		  said         | cannot connect to the server
+		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
+		  state        S (sleeping), waits in [function], threads: 1
+		  log          | loading the index"
+	`);
+});
+
+test('a daemon that runs already', async () => {
+	const other = spawn('sleep', ['1000']);
+	const exit = once(other, 'exit');
+	await once(other, 'spawn');
+	const pidFile = new PidFile(join(temporaryFolder(), 'other.pid'));
+	pidFile.write(other.pid);
+	expect(await messageOf({ startupCommand: [fixture('never-ready.sh')], pidFile })).toMatchInlineSnapshot(`
+		"AlreadyRunningError: never-ready.sh is already running as pid [pid]
+		  pid file     /tmp/[folder]/other.pid
+		  command      sleep 1000"
+	`);
+	other.kill();
+	await exit;
+});
+
+test('output that nobody should see in full', async () => {
+	const script = `head -c 100000 /dev/zero | tr '\\0' x; printf '\\n\\001\\377binary\\n'; exit 1`;
+	const options = { startupCommand: ['sh', '-c', script], lookFor: 'ready' };
+	expect(await messageOf(options)).toMatchInlineSnapshot(`
+		"StartupError: sh exited with code 1 before it was ready
+		  waiting for  log line "ready"   2 lines read, none matched
+		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
+		  command      sh -c 'head -c 100000 /dev/zero | tr '\\''\\0'\\'' x; printf '\\''\\n\\001\\377binary\\n'\\''; exit 1'
+		  cwd          /
+		  log          | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx … and 65126 characters more
+		               | ��binary"
+	`);
+});
+
+test('options that are wrong', async () => {
+	const options = { startupComand: 'redis-server', timeout: '5s' } as unknown as DaemonOptions;
+	expect(await messageOf(options)).toMatchInlineSnapshot(`
+		"InvalidOptionError: daemon has 3 invalid options
+		  option       These options are required: startupCommand.
+		               Unknown option \`startupComand\`, with the value "redis-server" (string). Did you mean \`startupCommand\`?
+		               Expected \`timeout\` to be a number of milliseconds from 1 to 2147483647, but got "5s" (string)."
+	`);
+});

@@ -1,0 +1,205 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type DaemonOptions, PidFile, StartupError, withDaemon } from '../../src/index.ts';
+import { runCaller } from '../support/callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { isGone, ps } from '../support/processes.ts';
+
+const shows = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' };
+/** What the daemon says about itself. */
+const linesOf = (options: DaemonOptions) => withDaemon(options, ({ log }) => log.lines());
+const causeOf = (run: Promise<unknown>) => run.catch((error: unknown) => (error as StartupError).cause);
+
+describe('the process', () => {
+	test('is in a session of its launcher, with no terminal, neither leader of session nor of group', async () => {
+		await withDaemon(shows, ({ pid }) => {
+			const [ppid, pgid, sid, tty] = ps(pid, 'ppid', 'pgid', 'sid', 'tty');
+			expect(ppid).not.toBe(String(process.pid));
+			expect(sid).toBe(ppid);
+			expect(pgid).toBe(ppid);
+			expect(sid).not.toBe(String(pid));
+			expect(tty).toBe('?');
+		});
+	});
+
+	test('belongs to init, or to its subreaper, when it was released', async () => {
+		const folder = temporaryFolder();
+		const files = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')] as const;
+		const released = await runCaller('releases.mjs', [...files, fixture('slow-to-start.sh')]);
+		expect(released).toEqual({ output: '', errors: '', code: 0 });
+		const pidFile = new PidFile(files[0]);
+		const pid = pidFile.livingPid ?? 0;
+		const [ppid = '', sid = ''] = ps(pid, 'ppid', 'sid');
+		// Init, or a process that has asked for orphans (PR_SET_CHILD_SUBREAPER): anyhow not the launcher, which is gone.
+		expect(ppid).not.toBe(sid);
+		expect(isGone(Number(sid))).toBe(true);
+		pidFile.kill('SIGKILL');
+		await expect.poll(() => isGone(pid)).toBe(true);
+	});
+
+	test('ignores and blocks no signal', async () => {
+		await withDaemon({ startupCommand: 'sleep 1000' }, ({ pid }) => {
+			const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+			const masks = ['SigBlk', 'SigIgn', 'SigCgt'].map(name => new RegExp(`^${name}:\\s*0+$`, 'm').test(status));
+			expect(masks).toEqual([true, true, true]);
+		});
+	});
+
+	test('has stdin, stdout and stderr, and no other descriptor', async () => {
+		await withDaemon({ startupCommand: 'sleep 1000' }, ({ pid, log }) => {
+			const folder = `/proc/${pid}/fd`;
+			const links = readdirSync(folder).map(fd => [fd, readlinkSync(join(folder, fd))]);
+			expect(links).toEqual([
+				['0', '/dev/null'],
+				['1', log.path],
+				['2', log.path],
+			]);
+		});
+	});
+
+	test.each([
+		['of one digit', '7'],
+		['of two digits', '42'],
+		['of three digits', '251'],
+	])('gets no descriptor %s that the caller was started with', async (_, fd) => {
+		const prefix = ['bash', '-c', `exec "$@" ${fd}</dev/zero 9>/dev/full`, 'bash'];
+		const { output } = await runCaller('shows-descriptors.mjs', [], prefix);
+		expect(JSON.parse(output)).toEqual({ '0': '/dev/null', '1': expect.any(String), '2': expect.any(String) });
+	});
+});
+
+describe('options', () => {
+	test("the working directory is / by default, the caller's with `nochdir`, any with `cwd`", async () => {
+		const folder = temporaryFolder();
+		expect(await linesOf(shows)).toContain('cwd /');
+		expect(await linesOf({ ...shows, nochdir: true })).toContain(`cwd ${process.cwd()}`);
+		expect(await linesOf({ ...shows, cwd: folder })).toContain(`cwd ${folder}`);
+	});
+
+	test("the umask is the caller's by default, or the one that is given", async () => {
+		const inherited = process.umask().toString(8).padStart(4, '0');
+		expect(await linesOf(shows)).toContain(`umask ${inherited}`);
+		expect(await linesOf({ ...shows, umask: 0o027 })).toContain('umask 0027');
+		expect(await linesOf({ ...shows, umask: 0 })).toContain('umask 0000');
+	});
+
+	test("the environment is the caller's, with additions and without what is undefined", async () => {
+		process.env['WITHDAEMON_TEST_REMOVED'] = 'yes';
+		const lines = await linesOf({ ...shows, env: { ADDED: 'a b', WITHDAEMON_TEST_REMOVED: undefined } });
+		delete process.env['WITHDAEMON_TEST_REMOVED'];
+		expect(lines).toContain('env ADDED=a b');
+		expect(lines).toContain(`env HOME=${process.env['HOME']}`);
+		expect(lines.filter(line => line.includes('REMOVED'))).toEqual([]);
+	});
+
+	test('variables pass whose names no shell knows', async () => {
+		const env = { 'spring.datasource.url': 'jdbc:x', 'npm_config_//host/:_auth': 'a "quoted" $word' };
+		const startupCommand = [
+			process.execPath,
+			'-e',
+			'console.log(JSON.stringify(process.env)); setInterval(() => {}, 1e6)',
+		];
+		const [line = '{}'] = await linesOf({ startupCommand, env, lookFor: '{' });
+		expect(JSON.parse(line)).toMatchObject(env);
+		expect(Object.keys(JSON.parse(line)).filter(name => name.startsWith('WITHDAEMON_ENV_'))).toEqual([]);
+	});
+
+	test('every daemon gets another marker', async () => {
+		const markerOf = (lines: readonly string[]) => lines.find(line => line.startsWith('env WITHDAEMON_MARKER='));
+		const [first, second] = [markerOf(await linesOf(shows)), markerOf(await linesOf(shows))];
+		expect(first).toMatch(/=[0-9a-f]{16}$/);
+		expect(second).not.toBe(first);
+	});
+
+	test("with `noclose` stdin, stdout and stderr are the caller's", async () => {
+		await withDaemon({ startupCommand: 'sleep 1000', noclose: true }, ({ pid }) => {
+			for (const fd of [0, 1, 2])
+				expect(readlinkSync(`/proc/${pid}/fd/${fd}`)).toBe(readlinkSync(`/proc/${process.pid}/fd/${fd}`));
+		});
+	});
+
+	test('the log is appended to', async () => {
+		const logFile = join(temporaryFolder(), 'daemon.log');
+		writeFileSync(logFile, 'from another day\n');
+		await withDaemon({ ...shows, logFile }, ({ log }) => {
+			expect(readFileSync(logFile, 'utf8')).toMatch(/^from another day\ncwd \/\n/);
+			expect(log.text()).toMatch(/^cwd \/\n/);
+		});
+	});
+});
+
+describe('what cannot be launched', () => {
+	const folder = () => temporaryFolder();
+
+	test('a command that does not exist is ENOENT, with its name', async () => {
+		const path = join(folder(), 'no-such-command');
+		expect(await causeOf(linesOf({ startupCommand: [path] }))).toMatchObject({ code: 'ENOENT', path });
+		expect(await causeOf(linesOf({ startupCommand: 'no-such-command' }))).toMatchObject({
+			code: 'ENOENT',
+			path: 'no-such-command',
+		});
+	});
+
+	test('a command that may not be executed is EACCES, with its name', async () => {
+		const path = fixture('not-executable.sh');
+		expect(await causeOf(linesOf({ startupCommand: [path] }))).toMatchObject({ code: 'EACCES', path });
+	});
+
+	test('a folder as command is EACCES', async () => {
+		const path = folder();
+		expect(await causeOf(linesOf({ startupCommand: [path] }))).toMatchObject({ code: 'EACCES', path });
+	});
+
+	test('a bare name that is found only without permission is EACCES', async () => {
+		const path = folder();
+		writeFileSync(join(path, 'forbidden'), '#!/bin/sh\n', { mode: 0o644 });
+		const run = linesOf({ startupCommand: 'forbidden', env: { PATH: `${path}:/usr/bin` } });
+		expect(await causeOf(run)).toMatchObject({ code: 'EACCES', path: join(path, 'forbidden') });
+	});
+
+	test('a working directory that is missing, a file, or closed is ENOENT, ENOTDIR, EACCES', async () => {
+		const missing = join(folder(), 'missing');
+		expect(await causeOf(linesOf({ ...shows, cwd: missing }))).toMatchObject({ code: 'ENOENT', path: missing });
+		const file = fixture('never-ready.sh');
+		expect(await causeOf(linesOf({ ...shows, cwd: file }))).toMatchObject({ code: 'ENOTDIR', path: file });
+	});
+
+	test.skipIf(process.getuid?.() === 0)(
+		'a working directory that may not be entered is EACCES (not as root)',
+		async () => {
+			const closed = join(folder(), 'closed');
+			mkdirSync(closed, { mode: 0 });
+			expect(await causeOf(linesOf({ ...shows, cwd: closed }))).toMatchObject({ code: 'EACCES', path: closed });
+		},
+	);
+
+	test('a log that is a symlink is ELOOP, one in a missing folder ENOENT', async () => {
+		const path = folder();
+		symlinkSync('/dev/null', join(path, 'link.log'));
+		expect(await causeOf(linesOf({ ...shows, logFile: join(path, 'link.log') }))).toMatchObject({ code: 'ELOOP' });
+		expect(await causeOf(linesOf({ ...shows, logFile: join(path, 'no', 'x.log') }))).toMatchObject({ code: 'ENOENT' });
+	});
+
+	test('a PID file that is a symlink, a folder, or in a missing folder is ELOOP, EISDIR, ENOENT', async () => {
+		const path = folder();
+		symlinkSync('/tmp/elsewhere', join(path, 'link.pid'));
+		expect(await causeOf(linesOf({ ...shows, pidFile: join(path, 'link.pid') }))).toMatchObject({ code: 'ELOOP' });
+		expect(await causeOf(linesOf({ ...shows, pidFile: path }))).toMatchObject({ code: 'EISDIR' });
+		expect(await causeOf(linesOf({ ...shows, pidFile: join(path, 'no', 'x.pid') }))).toMatchObject({ code: 'ENOENT' });
+	});
+
+	test('a script without a first line is run by sh, as execvp(3) does', async () => {
+		const script = join(folder(), 'script');
+		writeFileSync(script, 'echo ready\nexec sleep 1000\n');
+		chmodSync(script, 0o755);
+		expect(await linesOf({ startupCommand: [script], lookFor: 'ready' })).toEqual(['ready']);
+	});
+
+	test("what only exec can find out is the exit status, and the shell's own line is in the log", async () => {
+		const run = linesOf({ startupCommand: [fixture('has-a-bad-interpreter.sh')] });
+		await expect(run).rejects.toThrow(StartupError);
+		await expect(run).rejects.toMatchObject({ exit: { code: 127, signal: null } });
+		await expect(run).rejects.toThrow(/log +\| withdaemon:has-a-bad-interpreter.sh: .*not found/);
+	});
+});

@@ -1,0 +1,50 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { ExitStatus } from '../../src/index.ts';
+import { launcherArguments, toExitStatus } from '../../src/launch/launcher.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+
+/** The shells that are /bin/sh somewhere: Debian and Ubuntu, macOS and Fedora, Alpine. */
+const shells = ['dash', 'bash', 'busybox'].map(name => ({ name, path: which(name) }));
+
+describe.each(shells)('with $name as /bin/sh', ({ name, path }) => {
+	const isMissing = path === undefined && process.env['CI'] === undefined;
+
+	test.skipIf(isMissing).each(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGQUIT', 'SIGSEGV', 'SIGUSR1', 'SIGPIPE'] as const)(
+		`a daemon that was ended by %s is told from one that exits ${isMissing ? `(${name} is not installed)` : ''}`,
+		async signal => {
+			expect(await endOf(path, [fixture('exits-at-once.sh'), signal])).toEqual({ code: null, signal });
+		},
+	);
+
+	test.skipIf(isMissing)('an exit code above 128 is a code', async () => {
+		expect(await endOf(path, [fixture('exits-at-once.sh'), '143'])).toEqual({ code: 143, signal: null });
+		expect(await endOf(path, [fixture('exits-at-once.sh'), '3'])).toEqual({ code: 3, signal: null });
+		expect(await endOf(path, [fixture('exits-at-once.sh'), '0'])).toEqual({ code: 0, signal: null });
+	});
+});
+
+/** What the launcher says over fd 3, run by this shell under the name `sh`. */
+async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
+	const folder = join(temporaryFolder(), 'bin');
+	mkdirSync(folder);
+	symlinkSync(shell ?? 'missing', join(folder, 'sh'));
+	const args = launcherArguments('test', argv, { umask: undefined, carried: 0 });
+	const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+	const socket = launcher.stdio[3] as Readable;
+	let said = '';
+	for await (const text of socket.setEncoding('latin1')) {
+		said += text;
+		const end = /^exit (\d+)\n/m.exec(said);
+		if (end) return toExitStatus(Number(end[1]), said.replace(/^(?:pid|exit) \d+\n/gm, '').trim());
+	}
+	return expect.unreachable(`the launcher only said ${said}`);
+}
+
+function which(name: string): string | undefined {
+	const found = spawnSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).stdout.trim();
+	return existsSync(found) ? found : undefined;
+}

@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Daemon, InvalidOptionError, startDaemon, TimeoutError, withDaemon } from '../../src/index.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+
+/** Writes what it is sent through a named pipe: the test says when. */
+const echoes = (script: string) => ({ startupCommand: ['sh', '-c', `${script}; exec sleep 1000`] });
+
+describe('what is found', () => {
+	test('a pattern written in two halves, without a newline at the end', async () => {
+		const options = { startupCommand: [fixture('splits-its-ready-line.sh')], lookFor: /is (?<word>ready)/ };
+		await withDaemon(options, ({ captures }) => expect(captures).toEqual({ word: 'ready' }));
+	});
+
+	test('a whole number in a line that is not finished', async () => {
+		const options = { startupCommand: [fixture('prints-without-newline.sh')], lookFor: /port (?<port>\d+)/ };
+		await withDaemon(options, ({ captures }) => expect(captures).toEqual({ port: '4711' }));
+	});
+
+	test('words in colours', async () => {
+		const options = { startupCommand: [fixture('prints-ansi.sh')], lookFor: /^server is ready$/ };
+		await withDaemon(options, ({ log }) => expect(log.lines()).toEqual(['server is ready']));
+	});
+
+	test('a line in the log that the daemon rotated in', async () => {
+		const options = { startupCommand: [fixture('rotates-its-log.sh'), '{logFile}'], lookFor: 'ready' };
+		await withDaemon(options, ({ log }) => expect(log.lines()).toEqual(['ready']));
+	});
+
+	test('a line in a log that the daemon truncated', async () => {
+		const options = { startupCommand: [fixture('truncates-its-log.sh'), '{logFile}'], lookFor: 'ready' };
+		await withDaemon(options, ({ log }) => expect(log.lines()).toEqual(['ready']));
+	});
+
+	test('nothing that was in the log before the start', async () => {
+		const logFile = join(temporaryFolder(), 'daemon.log');
+		writeFileSync(logFile, 'ready\n');
+		const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', logFile, startupTimeout: 200 };
+		const run = withDaemon(options, () => expect.unreachable());
+		await expect(run).rejects.toThrow('1 line read, no match');
+	});
+
+	test('a line at the end of 1 GiB, with memory that does not grow', { timeout: 120_000 }, async () => {
+		const flood = 'yes "$(printf "%0200d" 0)" | head -c 1G >> "$0"; echo; echo "the end is near"';
+		const options = { startupCommand: ['sh', '-c', `${flood}; exec sleep 1000`, '{logFile}'], timeout: 100_000 };
+		await withDaemon({ ...options, lookFor: 'is near' }, async ({ log }) => {
+			globalThis.gc?.();
+			const before = process.memoryUsage.rss();
+			let most = before;
+			const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
+			await log.waitFor(/^the end (?<word>\w+)/, { timeout: 100_000 });
+			clearInterval(watch);
+			expect((most - before) / 1024 / 1024).toBeLessThan(100);
+		});
+	});
+});
+
+describe('text(), lines(), tail()', () => {
+	test('show what was logged since this start', async () => {
+		const logFile = join(temporaryFolder(), 'daemon.log');
+		writeFileSync(logFile, 'old\n');
+		const options = { ...echoes("printf '1\\n2\\n\\033[31m3\\033[0m\\n'"), logFile, lookFor: '3' };
+		await withDaemon(options, ({ log }) => {
+			expect(log.text()).toBe('1\n2\n\u001B[31m3\u001B[0m\n');
+			expect(log.lines()).toEqual(['1', '2', '3']);
+			expect(log.tail(2)).toEqual(['2', '3']);
+			expect(log.tail(0)).toEqual([]);
+		});
+	});
+
+	test('start over with every start', async () => {
+		await using daemon = await startDaemon({ ...echoes('echo ready'), lookFor: 'ready' });
+		appendFileSync(daemon.log.path, 'more\n');
+		expect(daemon.log.lines()).toEqual(['ready', 'more']);
+		await daemon.restart();
+		expect(daemon.log.lines()).toEqual(['ready']);
+	});
+
+	test('there is no log without `logFile`', () => {
+		const daemon = new Daemon({ name: 'x', pidFile: '/dev/null', startupCommand: 'sleep 1' });
+		expect(() => daemon.log).toThrow(InvalidOptionError);
+	});
+});
+
+describe('waitFor()', () => {
+	test('takes a line that is there already, and one that comes', async () => {
+		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async ({ log }) => {
+			expect(await log.waitFor('read')).toEqual({ line: 'ready', groups: {} });
+			const coming = log.waitFor(/^user (?<name>\w+)/);
+			appendFileSync(log.path, 'user bob\n');
+			expect(await coming).toEqual({ line: 'user bob', groups: { name: 'bob' } });
+		});
+	});
+
+	test('rejects with what was logged when its time is over', async () => {
+		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async ({ log }) => {
+			const waiting = log.waitFor('never', { timeout: 20 });
+			await expect(waiting).rejects.toThrow(TimeoutError);
+			await expect(waiting).rejects.toThrow(/^sh did not log "never" within 20 ms\n.*1 line read.*\n.*\| ready/);
+		});
+	});
+
+	test('rejects when the daemon ends before', async () => {
+		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async daemon => {
+			const waiting = daemon.log.waitFor('never');
+			daemon.kill('SIGKILL');
+			await expect(waiting).rejects.toThrow('sh ended without having logged "never"');
+		});
+	});
+
+	test('rejects with the reason of its signal', async () => {
+		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async ({ log }) => {
+			const reason = new Error('no longer interested');
+			await expect(log.waitFor('never', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+		});
+	});
+});
+
+describe('follow()', () => {
+	test('gives the lines so far and those to come, until the daemon has ended', async () => {
+		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async daemon => {
+			const lines: string[] = [];
+			for await (const line of daemon.log.follow()) {
+				lines.push(line);
+				if (line === 'ready') appendFileSync(daemon.log.path, 'one\ntwo\nthree');
+				if (line === 'two') daemon.kill('SIGKILL');
+			}
+			expect(lines).toEqual(['ready', 'one', 'two', 'three']);
+		});
+	});
+
+	test('can be left at any time', async () => {
+		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async ({ log }) => {
+			for await (const line of log.follow()) {
+				expect(line).toBe('ready');
+				break;
+			}
+		});
+	});
+});
+
+test('without inotify the log is polled, and the error says so', () => {
+	// In a user namespace of its own the number of inotify instances can be set to none.
+	const script = `echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"`;
+	const caller = `
+		const { withDaemon } = await import(process.env.WITHDAEMON_TEST_BUILD + '/index.js');
+		const slow = { startupCommand: ['sh', '-c', 'sleep 0.1; echo ready; exec sleep 1000'] };
+		await withDaemon({ ...slow, lookFor: 'ready' }, daemon => console.log(daemon.state));
+		await withDaemon({ ...slow, lookFor: 'never', startupTimeout: 300 }, () => {}).catch(error => console.log(error.message));
+	`;
+	const args = ['-Ur', 'sh', '-c', script, 'sh', process.execPath, '--input-type=module', '-e', caller];
+	const { stdout } = spawnSync('unshare', args, { encoding: 'utf8' });
+	expect(stdout).toMatch(/^ready\n/);
+	expect(stdout).toMatch(/polled every few ms, as it cannot be watched \(EMFILE\)/);
+});

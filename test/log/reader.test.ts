@@ -1,0 +1,78 @@
+import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { markLog } from '../../src/log/mark.ts';
+import { LogReader } from '../../src/log/reader.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+
+function open(content?: string): { path: string; reader: LogReader } {
+	const path = join(temporaryFolder(), 'log');
+	if (content !== undefined) writeFileSync(path, content);
+	const reader = new LogReader(markLog(path));
+	onTestFinished(() => reader.close());
+	return { path, reader };
+}
+
+function readAll(reader: LogReader): string {
+	let text = '';
+	for (let piece = reader.read(); piece !== ''; piece = reader.read()) text += piece;
+	return text;
+}
+
+test('what was there before is not read, what comes is read once', () => {
+	const { path, reader } = open('old\n');
+	expect(reader.read()).toBe('');
+	appendFileSync(path, 'new\n');
+	expect(reader.read()).toBe('new\n');
+	expect(reader.read()).toBe('');
+});
+
+test('a file that comes later is read from its beginning', () => {
+	const { path, reader } = open();
+	expect(reader.read()).toBe('');
+	writeFileSync(path, 'first\n');
+	expect(reader.read()).toBe('first\n');
+});
+
+test('a character that is written in two halves is one', () => {
+	const { path, reader } = open('');
+	const [bytes, more] = [Buffer.from('ready ✓'), Buffer.from(' now')];
+	appendFileSync(path, bytes.subarray(0, -1));
+	expect(readAll(reader)).toBe('ready ');
+	appendFileSync(path, Buffer.concat([bytes.subarray(-1), more]));
+	expect(readAll(reader)).toBe('✓ now');
+});
+
+test('more than a buffer holds arrives whole', () => {
+	const { path, reader } = open('');
+	const text = 'äöü line\n'.repeat(400_000);
+	appendFileSync(path, text);
+	expect(readAll(reader)).toBe(text);
+});
+
+test('a truncated file is read from its new beginning', () => {
+	const { path, reader } = open('old\n');
+	appendFileSync(path, 'before\n');
+	expect(readAll(reader)).toBe('before\n');
+	truncateSync(path);
+	appendFileSync(path, 'after\n');
+	expect(readAll(reader)).toBe('after\n');
+});
+
+test('a rotated file is read to its end, then the new one', () => {
+	const { path, reader } = open('old\n');
+	appendFileSync(path, 'last words\n');
+	renameSync(path, `${path}.1`);
+	writeFileSync(path, 'first words\n');
+	expect(readAll(reader)).toBe('last words\nfirst words\n');
+});
+
+test('a file that was removed is read on while it is open', () => {
+	const { path, reader } = open('');
+	appendFileSync(path, 'one\n');
+	expect(readAll(reader)).toBe('one\n');
+	rmSync(path);
+	expect(readAll(reader)).toBe('');
+	writeFileSync(path, 'two\n');
+	expect(readAll(reader)).toBe('two\n');
+});

@@ -1,0 +1,131 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { Daemon, type DaemonOptions, InvalidOptionError, startDaemon, withDaemon } from '../../src/index.ts';
+
+const core = { name: 'x', pidFile: '/dev/null', startupCommand: 'sleep 1' };
+
+/** The problems of these options for a `Daemon`, on top of valid ones. */
+function problemsOf(options: Record<string, unknown>): readonly string[] {
+	try {
+		new Daemon({ ...core, ...options } as typeof core);
+	} catch (error) {
+		expect(error).toBeInstanceOf(InvalidOptionError);
+		return (error as InvalidOptionError).problems;
+	}
+	return [];
+}
+
+describe('a Daemon', () => {
+	test('names all that is missing in one error', () => {
+		const make = () => new Daemon({} as typeof core);
+		expect(make).toThrow('These options are required: name, pidFile, startupCommand.');
+	});
+
+	test('is content with what is required', () => {
+		expect(problemsOf({})).toEqual([]);
+		expect(problemsOf({ startupCommand: undefined, server: ['sleep', '1'] })).toEqual([]);
+	});
+
+	test.each([
+		[
+			{ startupComand: 'x' },
+			'Unknown option `startupComand`, with the value "x" (string). Did you mean `startupCommand`?',
+		],
+		[{ logfile: 'x' }, 'Unknown option `logfile`, with the value "x" (string). Did you mean `logFile`?'],
+		[{ zzzzzzzzzzzz: 1 }, 'Unknown option `zzzzzzzzzzzz`, with the value 1 (number).'],
+		[
+			{ timeout: '5s' },
+			'Expected `timeout` to be a number of milliseconds from 1 to 2147483647, but got "5s" (string).',
+		],
+		[{ timeout: 0 }, 'Expected `timeout` to be a number of milliseconds from 1 to 2147483647, but got 0 (number).'],
+		[
+			{ startupTimeout: Number.POSITIVE_INFINITY },
+			'Expected `startupTimeout` to be a number of milliseconds from 1 to 2147483647, but got Infinity (number).',
+		],
+		[{ name: ' ' }, 'Expected `name` to be a string that is not empty, but got " " (string).'],
+		[{ pidFile: 7 }, 'Expected `pidFile` to be a path or a PidFile, but got 7 (number).'],
+		[
+			{ startupCommand: [] },
+			'Expected `startupCommand` to be a command: a string, or an array of strings, but got [] (array).',
+		],
+		[
+			{ startupCommand: ['a', 1] },
+			"Expected `startupCommand` to be a command: a string, or an array of strings, but got [ 'a', 1 ] (array).",
+		],
+		[
+			{ startupCommand: () => {} },
+			'Expected `startupCommand` to be a command: a string, or an array of strings, but got a function.',
+		],
+		[
+			{ shutdownCommand: 99 },
+			'Expected `shutdownCommand` to be a signal, a command or a function, but got 99 (number).',
+		],
+		[
+			{ shutdownCommand: true },
+			'Expected `shutdownCommand` to be a signal, a command or a function, but got true (boolean).',
+		],
+		[{ lookFor: 5 }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got 5 (number).'],
+		[{ lookFor: '' }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got "" (string).'],
+		[{ nochdir: 'yes' }, 'Expected `nochdir` to be a boolean, but got "yes" (string).'],
+		[
+			{ env: { A: 1 } },
+			'Expected `env` to be an object whose values are strings or undefined, but got { A: 1 } (object).',
+		],
+		[{ umask: 0o1000 }, 'Expected `umask` to be a whole number from 0 to 0o777, but got 512 (number).'],
+		[{ killMode: 'tree' }, "Expected `killMode` to be 'group' or 'process', but got \"tree\" (string)."],
+		[{ diagnosticSignal: 'SIGNOPE' }, 'Expected `diagnosticSignal` to be a signal, but got "SIGNOPE" (string).'],
+		[
+			{ logger: { info() {} } },
+			'Expected `logger` to be an object with the methods debug, info, warn and error, but got { info: [Function: info] } (object).',
+		],
+		[{ cwd: null }, 'Expected `cwd` to be a string that is not empty, but got null.'],
+		[{ cwd: '/tmp', nochdir: true }, '`cwd` and `nochdir` contradict each other: give one.'],
+		[{ server: 'sleep 1' }, '`server` is another name for `startupCommand`: give one.'],
+		[{ lookFor: 'x' }, '`lookFor` reads the log, but without a `logFile` there is none.'],
+		[{ inactivityTimeout: 5 }, '`inactivityTimeout` reads the log, but without a `logFile` there is none.'],
+		[{ startupCommand: 'a {dir}' }, '`startupCommand` uses {dir}, but there is no such thing here.'],
+		[{ env: { A: '{logFile}' } }, '`env` uses {logFile}, but there is no such thing here.'],
+	])('refuses %j', (options, problem) => {
+		expect(problemsOf(options)).toEqual([problem]);
+	});
+
+	test('names several faults in one error, each on its line', () => {
+		const make = () => new Daemon({ ...core, timeout: -1, nochdir: 1 } as never);
+		expect(make).toThrow(/^x has 2 invalid options\n {2}option +Expected `timeout`.*\n +Expected `nochdir`/);
+	});
+
+	test('refuses what is no object', () => {
+		expect(() => new Daemon(null as never)).toThrow('The options have to be an object, but got null.');
+	});
+
+	test('shows even a value that cannot be written as JSON', () => {
+		const circle: Record<string, unknown> = {};
+		circle['self'] = circle;
+		expect(problemsOf({ cwd: circle })[0]).toContain('[Circular');
+	});
+});
+
+describe('a helper', () => {
+	test.each([
+		[{}, 'These options are required: startupCommand.'],
+		[{ startupCommand: 'sleep 1', timout: 5 }, 'Did you mean `timeout`?'],
+		[{ startupCommand: 'sleep 1', noclose: true, lookFor: 'x' }, 'with `noclose` the output goes to the caller'],
+	])('refuses %j before anything is started', async (options, problem) => {
+		const before = readdirSync(tmpdir());
+		await expect(withDaemon(options as unknown as DaemonOptions, () => {})).rejects.toThrow(problem);
+		await expect(startDaemon(options as unknown as DaemonOptions)).rejects.toThrow(InvalidOptionError);
+		expect(readdirSync(tmpdir())).toEqual(before);
+	});
+
+	test.each([
+		['redis-server --port 0', 'redis-server'],
+		[['/usr/bin/redis-server'], 'redis-server'],
+		['node --inspect dist/server.js', 'server.js'],
+		[['python3', '-u', 'app.py'], 'app.py'],
+		[['sh', '-c', 'echo hello; sleep 1'], 'sh'],
+	])('calls %j %s', async (startupCommand, name) => {
+		const start = startDaemon({ startupCommand, env: { PATH: '/nowhere' }, cwd: '/nowhere' });
+		await expect(start).rejects.toMatchObject({ daemon: name });
+	});
+});

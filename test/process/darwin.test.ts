@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { parsePs, startedAt } from '../../src/process/darwin.ts';
+
+/** `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=`, as recorded on macOS 14. */
+const RECORDED = `    1     0     1 Ss   Sat Nov 21 07:58:12 2026
+  501     1   501 S    Sun Nov 22 10:04:05 2026
+ 4211   501   501 S+   Sun Nov  1 09:00:00 2026
+ 4212  4211   501 Z    Sun Nov 22 10:04:07 2026
+`;
+
+test('a line of ps is pid, parent, group, state and start; the session is not told', () => {
+	const [first, , third, fourth] = parsePs(RECORDED);
+	expect(first).toEqual({
+		pid: 1,
+		ppid: 0,
+		pgid: 1,
+		sid: undefined,
+		state: 'S',
+		startTime: 'Sat Nov 21 07:58:12 2026',
+	});
+	expect(third?.startTime).toBe('Sun Nov 1 09:00:00 2026');
+	expect(fourth?.state).toBe('Z');
+});
+
+test('a start time is a moment in UTC', () => {
+	const [, second] = parsePs(RECORDED);
+	expect(second && new Date(startedAt(second)).toISOString()).toBe('2026-11-22T10:04:05.000Z');
+});
+
+test('no output is no process', () => {
+	expect(parsePs('')).toEqual([]);
+});

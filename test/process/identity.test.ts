@@ -1,0 +1,92 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { identify, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+
+const NEXT_PID = '/proc/sys/kernel/ns_last_pid';
+
+async function start(...argv: [string, ...string[]]): Promise<{ pid: number; end: () => Promise<unknown> }> {
+	const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] });
+	const exit = once(child, 'exit');
+	const end = async () => {
+		child.kill('SIGKILL');
+		await exit;
+	};
+	onTestFinished(end as () => Promise<void>);
+	await once(child, 'spawn');
+	return { pid: child.pid ?? 0, end };
+}
+
+test('a running process has an identity, and the same one later', async () => {
+	const { pid } = await start('sleep', '1000');
+	const identity = identify(pid) as ProcessIdentity;
+	expect(identity).toEqual({ pid, startTime: expect.stringMatching(/^\d+$/) });
+	expect(isRunning(identity)).toBe(true);
+});
+
+test('a process that is gone is not running', async () => {
+	const { pid, end } = await start('sleep', '1000');
+	const identity = identify(pid) as ProcessIdentity;
+	await end();
+	expect(isRunning(identity)).toBe(false);
+	expect(identify(pid)).toBeUndefined();
+});
+
+test('a zombie is not running, although kill(pid, 0) finds it', async () => {
+	// exec replaces the shell by a program that never asks how its child ended.
+	const child = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+	const exit = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await exit;
+	});
+	const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+	const pid = Number(line);
+	const identity = identify(pid) as ProcessIdentity;
+	await expect.poll(() => isRunning(identity)).toBe(false);
+	expect(process.kill(pid, 0)).toBe(true);
+});
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+test.skipIf(!hasPython)('a process whose first thread has ended is running (needs python3)', async () => {
+	const script =
+		'import ctypes, threading, time; threading.Thread(target=lambda: time.sleep(1000)).start(); ' +
+		'print("up", flush=True); ctypes.CDLL(None).pthread_exit(None)';
+	const child = spawn('python3', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+	const exit = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await exit;
+	});
+	await once(child.stdout, 'data');
+	const pid = child.pid ?? 0;
+	await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
+	expect(identify(pid)).toBeDefined();
+});
+
+test.skipIf(!canChoosePids())('a process that was given the pid of another is not that one (needs root)', async () => {
+	const { pid, end } = await start('sleep', '1000');
+	const identity = identify(pid) as ProcessIdentity;
+	await end();
+	// Others start processes too, and a start time is a tick of 10 ms: until both are as wanted.
+	for (let tries = 0; tries < 1000; tries++) {
+		writeFileSync(NEXT_PID, String(pid - 1));
+		const other = await start('sleep', '1000');
+		if (other.pid === pid && identify(pid)?.startTime !== identity.startTime) break;
+		await other.end();
+	}
+	expect(identify(pid)?.pid).toBe(pid);
+	expect(isRunning(identity)).toBe(false);
+});
+
+function canChoosePids(): boolean {
+	try {
+		accessSync(NEXT_PID, constants.W_OK);
+		return true;
+	} catch {
+		// EACCES, EROFS: not root, or a container. ENOENT: not Linux.
+		return false;
+	}
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import {
+	parseSignalSet,
+	parseStat,
+	readCommandLine,
+	readCondition,
+	readProcess,
+	startedAt,
+} from '../../src/process/linux.ts';
+
+test('a name with spaces and parentheses does not confuse the fields', () => {
+	const stat = '4211 (a ) S (b)) R 1 4210 4209 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 987654 2453504 194 0';
+	expect(parseStat(stat)).toEqual({ pid: 4211, state: 'R', ppid: 1, pgid: 4210, sid: 4209, startTime: '987654' });
+});
+
+test('the own process is found, with its parent and its age', () => {
+	const facts = readProcess(process.pid);
+	expect(facts).toMatchObject({ pid: process.pid, ppid: process.ppid });
+	const ageMs = facts ? Date.now() - startedAt(facts) : Number.NaN;
+	expect(Math.abs(ageMs - process.uptime() * 1000)).toBeLessThan(5000);
+});
+
+test('a process that does not exist is undefined', () => {
+	expect([readProcess(4194303), readCommandLine(4194303), readCondition(4194303)]).toEqual([undefined, undefined, []]);
+});
+
+test('a kernel thread has its name in brackets', () => {
+	expect(readCommandLine(process.pid)).toContain('node');
+});
+
+test('a signal mask is read bit by bit', () => {
+	expect(parseSignalSet('0000000000001001')).toEqual(['SIGHUP', 'SIGPIPE']);
+	expect(parseSignalSet('0000000000004002')).toEqual(['SIGINT', 'SIGTERM']);
+	expect(parseSignalSet('0000000000000000')).toEqual([]);
+});

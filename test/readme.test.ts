@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as library from '../src/index.ts';
+import { resolveOptions } from '../src/options/resolve.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+/** The rows of the table below a heading, as cells without their code marks. */
+function tableBelow(heading: string): string[][] {
+	const section = readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+	const rows = section.split('\n').filter(line => line.startsWith('|'));
+	return rows.slice(2).map(row =>
+		row
+			.split(/(?<!\\)\|/)
+			.slice(1, -1)
+			.map(cell => cell.trim()),
+	);
+}
+
+const bare = (cell = '') => cell.replaceAll('`', '');
+
+describe('the table of options', () => {
+	const rows = tableBelow('Options');
+	const core = { name: 'x', pidFile: '/dev/null', startupCommand: 'x' };
+
+	test('has every option, and no other', () => {
+		const documented = rows.map(([option]) => bare(option));
+		expect(new Set(documented)).toEqual(new Set(Object.keys(resolveOptions(core))));
+	});
+
+	test('has the defaults of the code', () => {
+		const resolved: Record<string, unknown> = { ...resolveOptions(core) };
+		const fixed = rows.filter(([, , value = '']) => /^`(?:\d+|true|false|'\w+'|\/)`$/.test(value));
+		const defaults = fixed.map(([option, , value]) => [bare(option), bare(value).replaceAll("'", '')]);
+		// What asks is SIGINT, but a daemon without a `shutdownCommand` says that it has none.
+		const actual = defaults.map(([option = '']) => [option, String(resolved[option] ?? 'SIGINT')]);
+		expect(defaults).toEqual(actual);
+		expect(defaults.length).toBe(7);
+	});
+});
+
+describe('the table of errors', () => {
+	const rows = tableBelow('Errors').map(row => row.map(bare));
+	const errors = { ...library };
+
+	test('has every error class, and no other', () => {
+		const classes = Object.entries(library).filter(([, value]) =>
+			Object.prototype.isPrototypeOf.call(library.DaemonError, value),
+		);
+		expect(new Set(rows.map(([name]) => name))).toEqual(new Set(classes.map(([name]) => name)));
+	});
+
+	test('has the codes of the code', () => {
+		const codes = rows.map(([name = '']) => {
+			const Class = errors[name as 'StartupError'];
+			return new Class('x', 'y', { evidence: [], exit: { code: 0, signal: null } }).code;
+		});
+		expect(rows.map(([, code]) => code)).toEqual(codes);
+	});
+});
+
+test('every name that stands with parentheses is something that can be called', () => {
+	const prose = readme.replace(/```[\s\S]*?```/g, '').split('## From Servolux')[0] ?? '';
+	const names = [...prose.matchAll(/`(\w+)\([^`]*\)`/g)].map(([, name = '']) => name);
+	const daemon = new library.Daemon({ name: 'x', pidFile: '/dev/null', startupCommand: 'x', logFile: '/dev/null/x' });
+	const callable = (name: string) => [library, daemon, daemon.log, ONLY_IN_VITEST].some(holder => name in holder);
+	expect(names.filter(name => !callable(name))).toEqual([]);
+	expect(names.length).toBeGreaterThan(10);
+});
+
+const ONLY_IN_VITEST = { useDaemon: 1, daemonFixture: 1 };
+
+test('the first screen has a whole test by line 15, and the README is no book', () => {
+	const lines = readme.split('\n');
+	expect(lines.indexOf('```ts')).toBeLessThan(15);
+	expect(lines.length).toBeLessThanOrEqual(300);
+});

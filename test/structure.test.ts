@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const src = join(root, 'src');
+
+/** From the ground up. A file may import from its own room, or from any floor below. */
+const floors = [
+	['errors.ts', 'logger.ts', 'process/', 'time/'],
+	['pid-file.ts', 'log/'],
+	['launch/', 'readiness/', 'teardown/'],
+	['evidence/', 'options/'],
+	['lifetime.ts'],
+	['start.ts'],
+	['daemon.ts'],
+	['with-daemon.ts'],
+	['index.ts'],
+	['vitest/'],
+];
+
+/** Rooms with a single door: outside their own walls they may import this and nothing else. */
+const doors = new Map([['vitest/', 'index.ts']]);
+
+/** Names under which anything could be put, and so nothing can be found. */
+const banned = /(?:^|\/)(?:utils?|helpers?|common|core|lib|misc|shared|types|constants|manager|service)(?:\.ts$|\/)/;
+
+const files = listFiles(src);
+const imports = new Map(files.map(file => [file, readImports(file)]));
+const roomOf = (file: string) => (file.includes('/') ? `${file.split('/')[0]}/` : file);
+const floorOf = (file: string) => floors.findIndex(rooms => rooms.includes(roomOf(file)));
+
+test('every file is on a floor', () => {
+	expect(files.filter(file => floorOf(file) === -1)).toEqual([]);
+});
+
+test('every import goes to the own room or to a floor below, and into a guarded room by its door', () => {
+	const violations = [...imports].flatMap(([from, targets]) =>
+		targets.filter(to => !isAllowed(from, to)).map(to => `${from} may not import ${to}`),
+	);
+	expect(violations).toEqual([]);
+});
+
+test('no file imports itself through its neighbours', () => {
+	expect(files.filter(file => reaches(file, file))).toEqual([]);
+});
+
+test('no file has a name that says nothing', () => {
+	expect(files.filter(file => banned.test(file))).toEqual([]);
+});
+
+test('no file has more than 250 lines, half of them have 60 at most', () => {
+	const lengths = files.map(file => read(file).split('\n').length - 1);
+	expect(files.filter((_, index) => (lengths[index] ?? 0) > 250)).toEqual([]);
+	expect(lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(60);
+});
+
+test('every file starts with a sentence on what it is for', () => {
+	expect(files.filter(file => !/^\/\*\*\s+(?:\* )?[A-Z`]/.test(read(file)))).toEqual([]);
+});
+
+test('only the file of the errors makes errors without a class, and only time/ starts timers', () => {
+	const outside = (room: string) => files.filter(file => roomOf(file) !== room);
+	expect(outside('errors.ts').filter(file => /new Error\(/.test(read(file)))).toEqual(['process/errno.ts']);
+	expect(outside('time/').filter(file => /\bset(?:Timeout|Interval)\b/.test(read(file)))).toEqual([]);
+});
+
+test('every import of a package is of one that users get', () => {
+	const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+	const packages = files.flatMap(file => [...read(file).matchAll(/(?:from|import\() ?'([^.'][^']*)'/g)].map(m => m[1]));
+	const foreign = packages.filter(name => !name?.startsWith('node:'));
+	expect(new Set(foreign)).toEqual(new Set(Object.keys({ ...dependencies, ...peerDependencies })));
+});
+
+test('every fixture is used, and small enough to be seen at a glance', () => {
+	const fixtures = readdirSync(join(root, 'fixtures')).filter(name => statSync(join(root, 'fixtures', name)).isFile());
+	const uses = ['test', 'examples', 'bench'].flatMap(folder => listFiles(join(root, folder), folder)).map(readAny);
+	const text = [...uses, readAny('README.md')].join('\n');
+	expect(fixtures.filter(name => !text.includes(name))).toEqual([]);
+	expect(fixtures.filter(name => readAny(`fixtures/${name}`).split('\n').length > 16)).toEqual([]);
+});
+
+function isAllowed(from: string, to: string): boolean {
+	if (roomOf(from) === roomOf(to)) return true;
+	const door = doors.get(roomOf(from));
+	return door === undefined ? floorOf(to) < floorOf(from) : to === door;
+}
+
+function reaches(from: string, goal: string, seen = new Set<string>()): boolean {
+	return (imports.get(from) ?? []).some(to => {
+		if (to === goal) return true;
+		if (seen.has(to)) return false;
+		seen.add(to);
+		return reaches(to, goal, seen);
+	});
+}
+
+function readImports(file: string): string[] {
+	return [...read(file).matchAll(/^(?:import|export)\b[^'"]*?from '(\.[^']+)'/gm)].map(([, specifier = '']) =>
+		relative(src, join(src, dirname(file), specifier)),
+	);
+}
+
+function read(file: string): string {
+	return readFileSync(join(src, file), 'utf8');
+}
+
+function readAny(file: string): string {
+	return readFileSync(join(root, file), 'utf8');
+}
+
+function listFiles(folder: string, prefix = ''): string[] {
+	const entries = statSync(folder, { throwIfNoEntry: false })
+		? readdirSync(folder, { recursive: true, withFileTypes: true })
+		: [];
+	return entries
+		.filter(entry => entry.isFile() && /\.m?[jt]s$/.test(entry.name))
+		.map(entry => join(prefix, relative(folder, join(entry.parentPath, entry.name))));
+}
