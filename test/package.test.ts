@@ -8,7 +8,7 @@ import { temporaryFolder } from './support/fixtures.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const samples = [...readme.matchAll(/```(?:ts)?\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+const samples = [...readme.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0 || process.env['CI'] !== undefined;
 

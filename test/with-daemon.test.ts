@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -49,14 +49,15 @@ describe('withDaemon()', () => {
 		});
 	});
 
-	test('fills {dir}, {pidFile} and {logFile} into the command and the environment', async () => {
+	test('fills {dir}, {pidFile} and {logFile} into the command, the environment and `cwd`', async () => {
 		const options = {
-			startupCommand: ['sh', '-c', 'echo "$0 $FILES"; exec sleep 1000', '{dir}'],
+			startupCommand: ['sh', '-c', 'echo "$0 $FILES $(pwd)"; exec sleep 1000', '{dir}'],
+			cwd: '{dir}/..',
 			env: { FILES: '{pidFile} {logFile} {other}' },
 			lookFor: 'other',
 		};
 		await withDaemon(options, ({ dir, log }) => {
-			expect(log.lines()).toEqual([`${dir} ${dir}/sh.pid ${dir}/sh.log {other}`]);
+			expect(log.lines()).toEqual([`${dir} ${dir}/sh.pid ${dir}/sh.log {other} ${dirname(dir)}`]);
 		});
 	});
 

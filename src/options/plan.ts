@@ -1,5 +1,6 @@
 /** From the options to what the acts below need: how to launch, when it is ready, how to ask it to end. */
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { type Command, toArgv } from '../launch/command.ts';
 import { MARKER } from '../launch/environment.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
@@ -28,7 +29,7 @@ export function planLaunch(options: ResolvedOptions, scope: Scope): LaunchOption
 	return {
 		name,
 		argv: toArgv(startupCommand, values),
-		cwd: fillIn(cwd, values),
+		cwd: resolve(fillIn(cwd, values)),
 		env: planEnvironment(options, values),
 		umask,
 		output: noclose ? 'caller' : output,
@@ -50,7 +51,7 @@ export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { re
 	const argv = toArgv(shutdownCommand as Command, values);
 	return {
 		kind: 'program',
-		program: { argv, cwd: fillIn(cwd, values), env: planEnvironment(options, values) },
+		program: { argv, cwd: resolve(fillIn(cwd, values)), env: planEnvironment(options, values) },
 	};
 }
 

@@ -30,7 +30,7 @@ export function resolveOptions(options: CoreOptions, dir?: string): ResolvedOpti
 		lookFor: options.lookFor,
 		logFile: options.logFile === undefined ? undefined : resolve(options.logFile),
 		nochdir: options.nochdir ?? false,
-		cwd: options.nochdir ? process.cwd() : resolve(options.cwd ?? '/'),
+		cwd: options.nochdir ? process.cwd() : (options.cwd ?? '/'),
 		noclose: options.noclose ?? false,
 		env: options.env ?? {},
 		umask: options.umask,
