@@ -26,6 +26,9 @@ import { Deadline, settlesWithin, unlessAborted } from './time/deadline.ts';
 /** What a daemon gets to answer its `diagnosticSignal`: until it has been silent for a moment. */
 const DIAGNOSIS_MS = { silence: 100, most: 1000 } as const;
 
+/** What a daemon gets to end after a request that failed, such as a client whose connection the daemon has cut. */
+const HEARD_MS = 100;
+
 export class Lifetime {
 	readonly launched: Launched;
 	readonly #options: ResolvedOptions;
@@ -98,6 +101,8 @@ export class Lifetime {
 			await ask(this.launched, request, deadline.signal);
 			await unlessAborted(this.launched.exited, deadline.signal);
 		} catch (error) {
+			// A request may fail and be heard all the same, or go on although nobody is left to hear it.
+			if (await settlesWithin(this.launched.exited, HEARD_MS)) return;
 			if (error instanceof RequestError)
 				throw new ShutdownCommandError(name, `${name} could not be asked to end: ${error.message}`, {
 					evidence: [...error.evidence, ...this.#describe()],

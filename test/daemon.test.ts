@@ -277,6 +277,16 @@ describe('shutdown()', () => {
 		expect(daemon.state).toBe('stopped');
 	});
 
+	test('takes an end for an end, although the shutdown command failed or hung', async () => {
+		for (const afterwards of ['exit 1', 'exec sleep 1000']) {
+			const shutdownCommand = `kill -s TERM "$(cat {pidFile})"; ${afterwards}`;
+			const daemon = make({ ...stubborn, shutdownCommand, shutdownTimeout: 300 });
+			await daemon.startup();
+			await daemon.shutdown();
+			expect(daemon.state).toBe('stopped');
+		}
+	});
+
 	test('reaches a daemon that is stopped', async () => {
 		const daemon = make({ startupCommand: [fixture('slow-to-start.sh')], lookFor: 'ready' });
 		await daemon.startup();

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
 	AlreadyRunningError,
 	Daemon,
 	DaemonExitedError,
 	LeakError,
+	PidFile,
 	type RunningDaemon,
 	ShutdownTimeoutError,
 	StartupError,
@@ -59,6 +60,18 @@ describe('withDaemon()', () => {
 		await withDaemon(options, ({ dir, log }) => {
 			expect(log.lines()).toEqual([`${dir} ${dir}/sh.pid ${dir}/sh.log {other} ${dirname(dir)}`]);
 		});
+	});
+
+	test('keeps real time when the test fakes its own', async () => {
+		vi.useFakeTimers({ now: new Date('2100-01-01') });
+		onTestFinished(() => void vi.useRealTimers());
+		const pidFile = join(temporaryFolder(), 'x.pid');
+		await withDaemon({ ...wellBehaved, pidFile }, daemon => {
+			expect(new PidFile(pidFile).isAlive()).toBe(true);
+			expect(daemon.isAlive()).toBe(true);
+		});
+		const never = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', startupTimeout: 100 };
+		await expect(withDaemon(never, () => {})).rejects.toThrow('not ready within 100 ms');
 	});
 
 	test('rejects with the error of the function, and stops the daemon', async () => {

@@ -1,9 +1,10 @@
 /** Fork, setsid, fork: starts a daemon through the launcher and hears about its life over one socket. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { ExitStatus } from '../errors.ts';
+import { systemError } from '../process/errno.ts';
 import { identify } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
 import { deferred, unlessAborted } from '../time/deadline.ts';
@@ -106,6 +107,8 @@ async function hearFrom(child: ChildProcess, signal: AbortSignal): Promise<Launc
 /** Appended to, as several writers may share it. O_NOFOLLOW: a link planted in its place is ELOOP. */
 function openLog(path: string): number {
 	const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+	// To open a named pipe would block until somebody reads it (fifo(7)).
+	if (lstatSync(path, { throwIfNoEntry: false })?.isFIFO()) throw systemError('EINVAL', 'open', path);
 	return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o640);
 }
 

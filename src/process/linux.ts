@@ -7,6 +7,9 @@ import { toSignal } from './signals.ts';
 /** USER_HZ, the unit of starttime: 100 on every architecture that Node runs on (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
 
+// Taken when the library is imported: a test that fakes the time later means its own.
+const { now } = Date;
+
 export function readProcess(pid: number): ProcessFacts | undefined {
 	const stat = readProc(`${pid}/stat`);
 	return stat === undefined ? undefined : parseStat(stat);
@@ -40,7 +43,7 @@ export function hasLivingThreads(pid: number): boolean {
 /** Ms since the epoch, exact to one tick (10 ms), and as good as the clock: a clock that was set moves it. */
 export function startedAt(facts: ProcessFacts): number {
 	const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
-	return Date.now() - (uptime - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
+	return now() - (uptime - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
 }
 
 /** proc_pid_stat(5). The name is in parentheses and may hold anything, parentheses too: count from the last `)`. */

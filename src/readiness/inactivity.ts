@@ -2,11 +2,14 @@
 import type { Log } from '../log/log.ts';
 import { pause } from '../time/poll.ts';
 
+// Taken when the library is imported: a test that fakes the time later means its own.
+const { now } = Date;
+
 /** Resolves when nothing was logged for `ms`; never, as long as the daemon goes on. Rejects with the signal's reason. */
 export async function whenSilent(log: Log, ms: number, signal: AbortSignal): Promise<void> {
-	const startedAt = Date.now();
+	const startedAt = now();
 	for (;;) {
-		const silentMs = Date.now() - Math.max(startedAt, log.lastWrittenAt());
+		const silentMs = now() - Math.max(startedAt, log.lastWrittenAt());
 		if (silentMs >= ms) return;
 		await pause(ms - silentMs, signal);
 	}

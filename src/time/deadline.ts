@@ -1,8 +1,12 @@
 /** One budget per operation: every wait inside it shares the same clock. */
 
+// Taken when the library is imported: a test that fakes the timers later means its own, not those that guard a daemon.
+const { setTimeout, clearTimeout } = globalThis;
+const now = performance.now.bind(performance);
+
 export class Deadline {
 	readonly ms: number;
-	readonly #startedAt = performance.now();
+	readonly #startedAt = now();
 	readonly #controller = new AbortController();
 	readonly #timer: NodeJS.Timeout;
 
@@ -17,7 +21,7 @@ export class Deadline {
 	}
 
 	get elapsedMs(): number {
-		return performance.now() - this.#startedAt;
+		return now() - this.#startedAt;
 	}
 
 	get remainingMs(): number {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -179,6 +180,12 @@ describe('what cannot be launched', () => {
 		symlinkSync('/dev/null', join(path, 'link.log'));
 		expect(await causeOf(linesOf({ ...shows, logFile: join(path, 'link.log') }))).toMatchObject({ code: 'ELOOP' });
 		expect(await causeOf(linesOf({ ...shows, logFile: join(path, 'no', 'x.log') }))).toMatchObject({ code: 'ENOENT' });
+	});
+
+	test('a log that is a named pipe is EINVAL, and does not block', async () => {
+		const logFile = join(folder(), 'pipe');
+		spawnSync('mkfifo', [logFile]);
+		expect(await causeOf(linesOf({ ...shows, logFile }))).toMatchObject({ code: 'EINVAL', path: logFile });
 	});
 
 	test('a PID file that is a symlink, a folder, or in a missing folder is ELOOP, EISDIR, ENOENT', async () => {
