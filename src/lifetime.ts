@@ -76,16 +76,19 @@ export class Lifetime {
 			await whenSilent(log, ms, either);
 			return { kind: 'silent', ms } as const;
 		};
-		const waits: Promise<ProbeResult | StartupFailure>[] = [exited(), probe.wait(either)];
+		const ready = probe.wait(either);
+		const waits: Promise<ProbeResult | StartupFailure>[] = [exited(), ready];
 		if (this.#log && inactivityTimeout !== undefined) waits.push(silent(this.#log, inactivityTimeout));
 		try {
 			const result = await Promise.race(waits);
 			// The news of its end may still be on the way, behind the news of its last words.
-			if (!this.isRunning()) return await exited();
+			if (!this.isRunning()) return await unlessAborted(exited(), signal);
 			if (!('kind' in result)) this.#readyAt = performance.now();
 			return result;
 		} finally {
 			over.abort();
+			// The probe's last look: what it says about why it was not ready has to be about all there was.
+			await Promise.allSettled([ready]);
 		}
 	}
 

