@@ -82,18 +82,15 @@ export async function withDaemon<T>(
 	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
 	const daemon = await startDaemon(options);
-	const failures: unknown[] = [];
-	let result: { readonly value: T } | undefined;
-	try {
-		result = { value: await use(daemon, fn) };
-	} catch (error) {
-		failures.push(error);
-	}
-	await assertNotDied(daemon, failures.length > 0).catch(death => failures.includes(death) || failures.push(death));
-	await daemon[Symbol.asyncDispose]().catch(error => failures.push(error));
-	if (failures.length > 1) throw severalFailed(failures);
-	if (result === undefined || failures.length > 0) throw failures[0];
-	return result.value;
+	// A set, as a death that has ended `fn` is found once more after it.
+	const failures = new Set<unknown>();
+	const note = (error: unknown) => void failures.add(error);
+	const result = await use(daemon, fn).catch(note);
+	await assertNotDied(daemon, failures.size > 0).catch(note);
+	await daemon[Symbol.asyncDispose]().catch(note);
+	if (failures.size > 1) throw severalFailed([...failures]);
+	for (const only of failures) throw only;
+	return result as T;
 }
 
 async function use<T>(

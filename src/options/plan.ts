@@ -30,7 +30,7 @@ export function planLaunch(options: ResolvedOptions, scope: Scope): LaunchOption
 		name,
 		argv: toArgv(startupCommand, values),
 		cwd: resolve(fillIn(cwd, values)),
-		env: planEnvironment(options, values),
+		env: { ...planEnvironment(options, values), [MARKER]: randomBytes(8).toString('hex') },
 		umask,
 		output: noclose ? 'caller' : output,
 	};
@@ -55,13 +55,13 @@ export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { re
 	};
 }
 
-export function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope): PlaceholderValues {
+function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope): PlaceholderValues {
 	return { pidFile: typeof pidFile === 'string' ? pidFile : pidFile.filename, logFile, dir };
 }
 
 function planEnvironment({ env }: ResolvedOptions, values: PlaceholderValues): NodeJS.ProcessEnv {
 	const own = Object.entries(env).map(([name, value]) => [name, value && fillIn(value, values)]);
-	return { ...process.env, ...Object.fromEntries(own), [MARKER]: randomBytes(8).toString('hex') };
+	return { ...process.env, ...Object.fromEntries(own) };
 }
 
 function asSignal(command: unknown): NodeJS.Signals | undefined {
