@@ -1,4 +1,5 @@
 /** The errors: what each means, and how its evidence is printed. */
+import { types } from 'node:util';
 
 /**
  * The way a daemon ended: one of the two is set. Both are `null` when nobody saw it: the daemon was adopted by its PID
@@ -162,7 +163,9 @@ export class UnsupportedPlatformError extends DaemonError {
 
 /** The test and what came after it failed: neither error hides the other. */
 export function severalFailed(errors: readonly unknown[]): AggregateError {
-	const messages = errors.map(error => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+	const messages = errors.map(error =>
+		types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error),
+	);
 	return new AggregateError(errors, messages.join('\n\nThen: '));
 }
 

@@ -1,6 +1,7 @@
 /** Why a launch failed: in words, and with a hint where the reason is certain. */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { types } from 'node:util';
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import { hasCode } from '../process/errno.ts';
 
@@ -15,7 +16,7 @@ export interface Attempt {
 /** The rest of a sentence that starts with the daemon's name. */
 export function explainLaunchFailure(cause: unknown, { cwd }: Attempt): string {
 	const failed = 'could not be started';
-	if (!(cause instanceof Error)) return `${failed}: ${String(cause)}`;
+	if (!types.isNativeError(cause)) return `${failed}: ${String(cause)}`;
 	const { path = '', syscall } = cause as NodeJS.ErrnoException;
 	const what = path === cwd ? `its working directory ${path}` : path;
 	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: the folder of ${path} does not exist (ENOENT)`;

@@ -1,5 +1,5 @@
 /** The options as a contract: what is unknown, missing, mistyped or contradictory is named before anything starts. */
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { closestMatch } from 'leven';
 import { PLACEHOLDER } from '../launch/placeholders.ts';
 import { PidFile } from '../pid-file.ts';
@@ -44,7 +44,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	inactivityTimeout: ms,
 	lookFor: {
 		expected: 'a string that is not empty, or a RegExp',
-		accepts: value => (typeof value === 'string' && value !== '') || value instanceof RegExp,
+		accepts: value => (typeof value === 'string' && value !== '') || types.isRegExp(value),
 	},
 	logFile: text,
 	nochdir: boolean,

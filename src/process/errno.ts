@@ -1,6 +1,6 @@
 /** Errors of the operating system, told apart by their errno. */
 import { constants } from 'node:os';
-import { getSystemErrorMap } from 'node:util';
+import { getSystemErrorMap, types } from 'node:util';
 
 export type Errno = keyof typeof constants.errno;
 
@@ -14,5 +14,6 @@ export function systemError(code: Errno, syscall: string, path: string): NodeJS.
 
 /** Whether a value is a system error with one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly Errno[]): error is NodeJS.ErrnoException {
-	return error instanceof Error && codes.some(code => code === (error as NodeJS.ErrnoException).code);
+	// By its kind, not by `instanceof`: in a vm context, as vitest's vmThreads, Node's own errors have another `Error`.
+	return types.isNativeError(error) && codes.some(code => code === (error as NodeJS.ErrnoException).code);
 }
