@@ -3,13 +3,13 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { hasCode } from '../process/errno.ts';
 import { type LogMark, offsetSince } from './mark.ts';
 
-const CHUNK_BYTES = 1024 * 1024;
-/** What a daemon logs while it starts is small: the large buffer is made only for a log that fills the small one. */
-const FIRST_CHUNK_BYTES = 16 * 1024;
+/** What a daemon logs while it starts is small; a buffer that a read has filled grows up to the large size. */
+const SMALL_BYTES = 2 * 1024;
+const LARGE_BYTES = 1024 * 1024;
 
 export class LogReader {
 	readonly #mark: LogMark;
-	#buffer = Buffer.allocUnsafe(FIRST_CHUNK_BYTES);
+	#buffer = Buffer.allocUnsafe(SMALL_BYTES);
 	#file: number | undefined;
 	#inode = 0;
 	#offset = 0;
@@ -51,7 +51,7 @@ export class LogReader {
 		if (this.#file === undefined) return '';
 		const buffer = this.#buffer;
 		const count = readSync(this.#file, buffer, 0, buffer.length, this.#offset);
-		if (count === FIRST_CHUNK_BYTES) this.#buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+		if (count === buffer.length && count < LARGE_BYTES) this.#buffer = Buffer.allocUnsafe(count * 8);
 		const end = count - incompleteBytes(buffer, count);
 		this.#offset += end;
 		return buffer.toString('utf8', 0, end);
