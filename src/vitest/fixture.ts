@@ -1,57 +1,81 @@
 /** A daemon as a fixture for `test.extend`: started only for tests that ask for it. */
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import * as vitest from 'vitest';
-import { assertNotDied, type DaemonOptions, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
-
-type Scope = 'test' | 'file' | 'worker';
+import { type DaemonOptions, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
+import { endDaemon } from './end.ts';
 
 export interface FixtureOptions {
-	/** A daemon for each `'test'`, the default, for the `'file'`, or for the `'worker'`. */
-	readonly scope?: Scope;
+	/**
+	 * Whose daemon it is: each `'test'` gets one, the default, or the `'file'`, or the `'worker'`. What the teardown of a
+	 * worker's daemon finds is always a process warning: vitest 4 and 5 do not fail the run for the worker that ends last.
+	 */
+	readonly scope?: 'test' | 'file' | 'worker';
 }
 
 type Use = (daemon: RunningDaemon) => Promise<void>;
+type Test = vitest.TestContext['task'];
 
-/** What `test.extend` takes. */
-export type DaemonFixture = [
-	fixture: (context: vitest.TestContext, use: Use) => Promise<void>,
-	options: { scope: Scope },
-];
+/** What `test.extend` takes. It is a pair, with the scope; but only from a function does vitest infer what it gives. */
+export type DaemonFixture = (context: object, use: Use) => Promise<void>;
 
 /**
  * A fixture that is a running daemon. vitest counts its start into the time limit of the test that asks first, so the
- * daemon gets four fifths of that at most: one sees this library's error, not `Test timed out`.
+ * daemon gets four fifths of that at most: one sees this library's error, not `Test timed out`. Asked for in a hook, the
+ * daemon should get a `startupTimeout` below the hook's limit, which vitest does not tell. A daemon that dies, and what
+ * its teardown finds, fail the test; with another scope the file or the run.
+ *
+ * @throws {@link InvalidOptionError}, at once, for options that are wrong.
  *
  * @example
  * const test = base.extend({ redis: daemonFixture({ startupCommand: 'redis-server', lookFor: 'Ready to accept' }) });
  * test('runs', ({ redis }) => expect(redis.isAlive()).toBe(true));
  */
 export function daemonFixture(options: DaemonOptions, { scope = 'test' }: FixtureOptions = {}): DaemonFixture {
-	// vitest reads the text of a fixture's first parameter to learn what it needs: it has to be a pattern.
-	return [
-		async ({ task }, use) => {
-			const limitMs = (task ?? currentTest())?.timeout;
-			const daemon = await startDaemon(within(limitMs, options));
-			try {
-				await use(daemon);
-				await assertNotDied(daemon, task?.result?.state === 'fail');
-			} finally {
-				await daemon[Symbol.asyncDispose]();
-			}
-		},
-		{ scope },
-	];
+	const { startupMs, teardownMs } = timeLimits(options);
+	// vitest reads the text of the first parameter to learn what is needed: it has to be a pattern.
+	const fixture = async ({ task, signal }: Partial<vitest.TestContext>, use: Use) => {
+		// Something else that the test had asked for took until the test was over: nobody would end this daemon.
+		if (signal?.aborted && task?.result?.state !== 'run') return;
+		const test = task ?? currentTest();
+		const startupTimeout = Math.min(startupMs - teardownMs, fourFifthsOf(test?.timeout));
+		const starting = startDaemon({ ...options, startupTimeout });
+		let isPending = true;
+		let isOver = false;
+		let failure: unknown;
+		test?.context.onTestFinished(async () => {
+			isOver = true;
+			if (failure !== undefined) throw failure;
+			if (!isPending) return;
+			// The test timed out meanwhile: vitest does not wait for such a fixture, and would not end it.
+			const daemon = await starting;
+			if (scope === 'test') await daemon[Symbol.asyncDispose]();
+		}, startupMs + teardownMs);
+		const daemon = await starting.finally(() => {
+			isPending = false;
+		});
+		await use(daemon);
+		await endDaemon(daemon, task?.result?.state === 'fail').catch(async error => {
+			if (scope === 'worker') await warn(error);
+			if (scope !== 'test' || isOver) throw error;
+			// Until vitest 5 one teardown that throws keeps it from calling the others: this is thrown a little later.
+			failure = error;
+		});
+	};
+	return [fixture, { scope }] as unknown as DaemonFixture;
 }
 
 /** A fixture of a file or worker is given no task: the test that asked for it first is the current one (vitest 4.1). */
-function currentTest(): { readonly timeout: number } | undefined {
+function currentTest(): Test | undefined {
 	return 'TestRunner' in vitest ? vitest.TestRunner.getCurrentTest() : undefined;
 }
 
 /** A limit of 0 is vitest's word for none. */
-function within(limitMs: number | undefined, options: DaemonOptions): DaemonOptions {
-	const wantedMs = options.startupTimeout ?? options.timeout ?? Number.POSITIVE_INFINITY;
-	const allowedMs = limitMs && Number.isFinite(limitMs) ? Math.floor(limitMs * 0.8) : Number.POSITIVE_INFINITY;
-	return allowedMs < Math.min(wantedMs, timeLimits(options).startupMs)
-		? { ...options, startupTimeout: allowedMs }
-		: options;
+function fourFifthsOf(limitMs: number | undefined): number {
+	return limitMs ? Math.max(1, Math.floor(limitMs * 0.8)) : Number.POSITIVE_INFINITY;
+}
+
+/** To be written before the worker reports its end: then vitest stops reading what it writes. */
+async function warn({ name, message }: Error): Promise<void> {
+	process.emitWarning(message, name);
+	await yieldToEventLoop();
 }

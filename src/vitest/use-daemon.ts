@@ -1,5 +1,5 @@
 /** A daemon for a file, a `describe` or each test, by vitest's hooks. */
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import * as vitest from 'vitest';
 import {
 	assertNotDied,
 	type DaemonOptions,
@@ -8,6 +8,8 @@ import {
 	startDaemon,
 	timeLimits,
 } from '../index.ts';
+import { endDaemon } from './end.ts';
+import { handleFor } from './handle.ts';
 
 export interface UseDaemonOptions {
 	/** `'suite'`, the default: one daemon for the file or the `describe` around; `'test'`: a fresh one for each test. */
@@ -16,9 +18,10 @@ export interface UseDaemonOptions {
 
 /**
  * Starts a daemon before the tests of the file or `describe` it is called in, and tears it down after them. A daemon that
- * dies fails the test it died in, and those that come after. The hooks have the daemon's own time limits.
+ * dies fails the test it died in, and at once those that come after. What its start or its teardown finds fails the suite.
+ * The hooks have the daemon's own time limits, not `hookTimeout`.
  *
- * @returns the daemon. Its properties can be read in tests and in later hooks; before it is started they throw.
+ * @returns the daemon. Its properties can be read in tests and in later hooks; elsewhere they throw.
  * @throws {@link InvalidOptionError}, at once, for options that are wrong.
  *
  * @example
@@ -27,51 +30,56 @@ export interface UseDaemonOptions {
  */
 export function useDaemon(options: DaemonOptions, { per = 'suite' }: UseDaemonOptions = {}): RunningDaemon {
 	const { startupMs, teardownMs } = timeLimits(options);
+	let starting: Promise<RunningDaemon> | undefined;
 	let daemon: RunningDaemon | undefined;
+	let told: unknown;
+
 	const start = async () => {
-		daemon = await startDaemon(options);
+		starting = startDaemon(options);
+		daemon = await starting;
 	};
-	const stop = async () => {
-		const ending = daemon;
+	const check = async (isSuspected: boolean) => {
+		if (!daemon) return;
+		await assertNotDied(daemon, isSuspected).catch(death => {
+			told = death;
+			throw death;
+		});
+	};
+	const end = async (isSuspected: boolean) => {
+		const ending = await starting?.catch(() => undefined);
+		starting = undefined;
 		daemon = undefined;
-		await ending?.[Symbol.asyncDispose]();
+		if (ending) await endDaemon(ending, isSuspected, told);
 	};
+
+	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But vitest skips the
+	// rest of them when one throws: `onTestFinished` and `aroundAll` (since 4.1) end a daemon that was left that way.
 	if (per === 'test') {
-		beforeEach(async ({ task }) => {
+		vitest.beforeEach(async ({ task, onTestFinished }) => {
 			if (task.concurrent) throw new InvalidOptionError('useDaemon', [CONCURRENT]);
+			onTestFinished(() => end(hasFailed(task)), startupMs);
 			await start();
 		}, startupMs);
-		afterEach(stop, teardownMs);
+		vitest.afterEach(({ task }) => end(hasFailed(task)), teardownMs);
 	} else {
-		beforeAll(start, startupMs);
-		afterAll(stop, teardownMs);
-		beforeEach(() => daemon?.signal.throwIfAborted());
+		vitest.beforeAll(start, startupMs);
+		vitest.beforeEach(async ({ task, onTestFinished }) => {
+			await check(false);
+			onTestFinished(() => check(hasFailed(task)), teardownMs);
+		}, teardownMs);
+		vitest.afterAll(() => end(false), teardownMs);
+		if ('aroundAll' in vitest)
+			vitest.aroundAll(async runSuite => {
+				await runSuite();
+				await end(false);
+			}, startupMs);
 	}
-	// Hooks run last in, first out: this one looks before the daemon is stopped.
-	afterEach(async ({ task }) => {
-		if (daemon) await assertNotDied(daemon, task.result?.state === 'fail');
-	});
 	return handleFor(() => daemon);
 }
 
 const CONCURRENT =
 	"`per: 'test'` is for tests that run one after the other: for `test.concurrent` use `daemonFixture`.";
 
-/** Looks like the daemon that runs at the moment. */
-function handleFor(current: () => RunningDaemon | undefined): RunningDaemon {
-	const running = () => {
-		const daemon = current();
-		if (daemon) return daemon;
-		throw new InvalidOptionError('useDaemon', [
-			'The daemon of `useDaemon` is not running here: read its properties in tests and hooks, not while they are collected.',
-		]);
-	};
-	return new Proxy({} as RunningDaemon, {
-		get: (_, name) => {
-			const daemon = running();
-			const value: unknown = Reflect.get(daemon, name, daemon);
-			return typeof value === 'function' ? value.bind(daemon) : value;
-		},
-		has: (_, name) => name in running(),
-	});
+function hasFailed({ result }: vitest.TestContext['task']): boolean {
+	return result?.state === 'fail';
 }

@@ -1,0 +1,30 @@
+/** What `useDaemon` returns before there is a daemon: an object that looks like the one that runs at the moment. */
+import { inspect } from 'node:util';
+import { Daemon, InvalidOptionError, type RunningDaemon } from '../index.ts';
+
+/** Its methods are bound. Reading a property of a daemon throws while there is none. */
+export function handleFor(current: () => RunningDaemon | undefined): RunningDaemon {
+	// It is never started: it knows what properties there are. `await`, printers and matchers ask for many others.
+	const idle = new Daemon({ name: 'useDaemon', pidFile: '/dev/null', startupCommand: 'true' });
+	const isOfDaemons = (name: string | symbol) => name === 'dir' || (name in idle && !(name in Object.prototype));
+	const look: RunningDaemon = Object.create(Daemon.prototype, {
+		[inspect.custom]: { value: () => current() ?? 'a daemon that is not running', configurable: true },
+	});
+	return new Proxy(look, {
+		get: (_, name) => {
+			const daemon = current();
+			if (daemon) return bound(daemon, name);
+			if (!isOfDaemons(name)) return Reflect.get(Object.prototype, name);
+			const problem = `\`${String(name)}\` was read where the daemon of \`useDaemon\` does not run`;
+			const remedy = 'read it in tests and their hooks, and call `useDaemon` outside of them.';
+			throw new InvalidOptionError('useDaemon', [`${problem}: ${remedy}`]);
+		},
+		ownKeys: () => Reflect.ownKeys(current() ?? {}),
+		getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(current() ?? {}, name),
+	});
+}
+
+function bound(daemon: RunningDaemon, name: string | symbol): unknown {
+	const value: unknown = Reflect.get(daemon, name);
+	return typeof value === 'function' && name !== 'constructor' ? value.bind(daemon) : value;
+}

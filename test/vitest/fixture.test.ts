@@ -1,0 +1,83 @@
+/** `daemonFixture` where all goes well; for the rest see `index.test.ts`. */
+
+import { EventEmitter, once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test as base, describe, expect, expectTypeOf } from 'vitest';
+import { InvalidOptionError, type RunningDaemon } from '../../src/index.ts';
+import { daemonFixture } from '../../src/vitest/index.ts';
+import { fixture } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+
+const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: /listening on port (?<port>\d+)/ };
+const starts: string[] = [];
+const silent = () => {};
+const note = (message: string) => void (message.includes('is ready') && starts.push(message));
+const logger = { debug: silent, info: note, warn: silent, error: silent };
+
+const test = base
+	.extend({
+		ofTest: daemonFixture(wellBehaved),
+		ofFile: daemonFixture(wellBehaved, { scope: 'file' }),
+		ofWorker: daemonFixture(wellBehaved, { scope: 'worker' }),
+		counted: daemonFixture({ ...wellBehaved, logger }),
+	})
+	.extend<{ client: string }>({
+		client: async ({ ofTest }, use) => {
+			await use(await text(connect(Number(ofTest.captures['port']), '127.0.0.1')));
+			expect(ofTest.isAlive()).toBe(true);
+		},
+	});
+
+const pids: Record<'ofTest' | 'ofFile' | 'ofWorker', number> = { ofTest: 0, ofFile: 0, ofWorker: 0 };
+
+test('a daemon is ready, of whatever scope', ({ ofTest, ofFile, ofWorker }) => {
+	expect([ofTest, ofFile, ofWorker].map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
+	Object.assign(pids, { ofTest: ofTest.pid, ofFile: ofFile.pid, ofWorker: ofWorker.pid });
+});
+
+test('a daemon of the test is a fresh one, and the one before is gone', ({ ofTest }) => {
+	expect(ofTest.isAlive()).toBe(true);
+	expect(isGone(pids.ofTest)).toBe(true);
+});
+
+test('a daemon of the file or the worker is the same again', ({ ofFile, ofWorker }) => {
+	expect([ofFile.pid, ofWorker.pid]).toEqual([pids.ofFile, pids.ofWorker]);
+});
+
+test('a daemon outlives the fixtures that need it', ({ client }) => expect(client).toBe('hello\n'));
+
+describe('a daemon', () => {
+	test('is not started for tests that do not ask for it', ({ ofTest }) => {
+		expect(ofTest.isAlive()).toBe(true);
+		expect(starts).toEqual([]);
+	});
+
+	test('is started for those that do', ({ counted }) => {
+		expect(starts).toEqual([`well-behaved.mjs is ready, its pid is ${counted.pid}`]);
+	});
+});
+
+describe('concurrent tests have a daemon each:', () => {
+	const seen = new Set<number>();
+	const both = new EventEmitter();
+	const meet = once(both, 'met');
+	for (const name of ['one', 'another'])
+		test.concurrent(name, async ({ ofTest }) => {
+			if (seen.add(ofTest.pid).size === 2) both.emit('met');
+			await meet;
+			expect(ofTest.isAlive()).toBe(true);
+		});
+});
+
+test('wrong options are refused before any test', () => {
+	// @ts-expect-error: that is the point.
+	expect(() => daemonFixture({ startupCommand: 'sleep 1', lookfor: 'x' })).toThrow(InvalidOptionError);
+});
+
+test('a fixture is typed as a daemon, of whatever scope', ({ ofTest, ofFile, ofWorker, client }) => {
+	expectTypeOf(ofTest).toEqualTypeOf<RunningDaemon>();
+	expectTypeOf(ofFile).toEqualTypeOf<RunningDaemon>();
+	expectTypeOf(ofWorker).toEqualTypeOf<RunningDaemon>();
+	expectTypeOf(client).toEqualTypeOf<string>();
+});

@@ -1,0 +1,51 @@
+/** What `useDaemon` returns, with and without a daemon behind it. */
+import { format, inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { Daemon, InvalidOptionError, type RunningDaemon, startDaemon } from '../../src/index.ts';
+import { handleFor } from '../../src/vitest/handle.ts';
+
+describe('a handle without a daemon', () => {
+	const handle = handleFor(() => undefined);
+
+	test.for(['pid', 'dir', 'name', 'cwd', 'state', 'isAlive', 'log'] as const)('has no %s to be read', name => {
+		expect(() => handle[name]).toThrow(InvalidOptionError);
+	});
+
+	test('says where it can be read', () => {
+		expect(() => handle.pid).toThrowErrorMatchingInlineSnapshot(
+			`[InvalidOptionError: \`pid\` was read where the daemon of \`useDaemon\` does not run: read it in tests and their hooks, and call \`useDaemon\` outside of them.]`,
+		);
+	});
+
+	test('can be awaited, printed and compared', async () => {
+		expect(await handle).toBe(handle);
+		expect(format('%s', handle)).toBe('a daemon that is not running');
+		expect(JSON.stringify({ handle })).toBe('{"handle":{}}');
+		expect(handle).toBeDefined();
+		expect(handle).toBeInstanceOf(Daemon);
+		expect(() => expect(handle).toEqual({ a: 1 })).toThrow('to deeply equal { a: 1 }');
+		expect(() => expect([handle]).toMatchObject([{ a: 1 }])).toThrow('to match object');
+	});
+});
+
+describe('a handle of a daemon', () => {
+	let daemon: RunningDaemon | undefined;
+	const handle = handleFor(() => daemon);
+
+	test('is as good as the daemon', async () => {
+		await using running = await startDaemon({
+			startupCommand: ['sh', '-c', 'echo up; exec sleep 1000'],
+			lookFor: 'up',
+		});
+		daemon = running;
+		const { isAlive, kill, log } = handle;
+		expect(isAlive()).toBe(true);
+		expect(log.tail()).toEqual(['up']);
+		expect(await handle).toBe(handle);
+		expect(handle).toBeInstanceOf(Daemon);
+		expect(handle).toMatchObject({ name: 'sh', pid: running.pid, state: 'ready' });
+		expect(inspect(handle)).toBe(inspect(running));
+		expect(kill('SIGKILL')).toBe(true);
+		expect(await handle.exited).toEqual({ code: null, signal: 'SIGKILL' });
+	});
+});

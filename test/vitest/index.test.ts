@@ -1,0 +1,91 @@
+/** What users see when something goes wrong, in each of vitest's pools: the suites of `fixtures/vitest/`. */
+import { expect, test } from 'vitest';
+import type { Outcome } from '../../fixtures/vitest/outcome-reporter.ts';
+import { runSuites } from './run-suites.ts';
+
+const DIED = 'was killed by SIGKILL while it was in use';
+const LEAKED = 'LeakError: forks-children.sh left a process behind';
+const FORCED = 'ShutdownTimeoutError: ignores-signals.sh did not end within 300 ms of SIGINT, and was ended by SIGTERM';
+
+const expected = {
+	'use-daemon.suite.ts > a daemon that dies > is there before': 'passed',
+	'use-daemon.suite.ts > a daemon that dies > fails the test it dies in': [
+		'Error: socket hang up',
+		`DaemonExitedError: forks-children.sh ${DIED}`,
+	],
+	'use-daemon.suite.ts > a daemon that dies > fails the tests after it': [
+		`DaemonExitedError: forks-children.sh ${DIED}`,
+	],
+	'use-daemon.suite.ts > a daemon that dies': [LEAKED],
+	'use-daemon.suite.ts > a daemon that dies after its last test > passes': 'passed',
+	'use-daemon.suite.ts > a daemon that dies after its last test': [`DaemonExitedError: well-behaved.mjs ${DIED}`],
+	'use-daemon.suite.ts > a daemon that is never ready > is skipped': 'skipped',
+	'use-daemon.suite.ts > a daemon that is never ready': [
+		'StartupTimeoutError: never-ready.sh was not ready within 300 ms',
+	],
+	'use-daemon.suite.ts > a daemon for each test > that ignores the shutdown > fails': [FORCED],
+	'use-daemon.suite.ts > a daemon for each test > that dies and leaves a child > fails': [
+		`DaemonExitedError: forks-children.sh ${DIED}`,
+		LEAKED,
+	],
+	'use-daemon.suite.ts > a daemon for each test > that dies and leaves a child > is alive again': [LEAKED],
+	'use-daemon.suite.ts > a daemon for each test > with concurrent tests > is refused': [
+		"InvalidOptionError: `per: 'test'` is for tests that run one after the other: for `test.concurrent` use `daemonFixture`.",
+	],
+	'use-daemon.suite.ts > hooks that throw > fails': ['Error: afterEach failed'],
+	'use-daemon.suite.ts > hooks that throw': ['Error: afterAll failed'],
+	'refused.suite.ts': [
+		'InvalidOptionError: Expected `timeout` to be a number of milliseconds from 1 to 2147483647, but got "5s" (string).',
+	],
+	'fixture.suite.ts > a daemon that dies': [`DaemonExitedError: well-behaved.mjs ${DIED}`],
+	'fixture.suite.ts > two of three daemons that do not end as they should': [FORCED, LEAKED],
+	'fixture.suite.ts > a daemon of the file that leaves a child': 'passed',
+	'fixture.suite.ts > a test that is over > soon after its daemon was given up': [
+		'StartupTimeoutError: never-ready.sh was not ready within 2000 ms',
+	],
+	'fixture.suite.ts > a test that is over > before the daemon that was given up has ended': [
+		'Error: Test timed out in 1000ms.',
+		'StartupTimeoutError: ignores-signals.sh was not ready within 800 ms',
+	],
+	'fixture.suite.ts > a test that is over > before its daemon was started': ['Error: Test timed out in 100ms.'],
+	'fixture.suite.ts > a hook that is over > before its daemon is ready': ['Error: Hook timed out in 100ms.'],
+	'fixture.suite.ts > the next test': 'passed',
+	'fixture.suite.ts': [LEAKED],
+	'worker-first.suite.ts > the first file has a daemon': 'passed',
+	'worker-second.suite.ts > the second file has a daemon': 'passed',
+};
+
+/** In these pools vitest makes a daemon of the worker one of the file. */
+const expectedInVm = { ...expected, 'worker-first.suite.ts': [LEAKED], 'worker-second.suite.ts': [LEAKED] };
+
+/** What the worker's own end finds comes too late for a test: vitest may tell of it, and a warning does. */
+const firstLines = ({ run: _, ...outcome }: Outcome) =>
+	Object.fromEntries(
+		Object.entries(outcome).map(([name, end]) => [
+			name,
+			typeof end === 'string' ? end : end.map(message => message.replace(/^(?:Hook|Test)Timeout|\n.*/gs, '')),
+		]),
+	);
+
+const pools = [
+	['forks', { args: ['--pool', 'forks'], workers: 2, expected }],
+	['forks without isolation', { args: ['--pool', 'forks', '--no-isolate'], workers: 1, expected }],
+	['threads', { args: ['--pool', 'threads'], workers: 2, expected }],
+	['threads without isolation', { args: ['--pool', 'threads', '--no-isolate'], workers: 1, expected }],
+	['vmThreads', { args: ['--pool', 'vmThreads'], workers: 2, expected: expectedInVm }],
+] as const;
+
+test.concurrent.for(pools)(
+	'every failure is told where it belongs, and nothing is left, in %s',
+	async ([, { args, workers, expected }]) => {
+		const { exitCode, stderr, outcome, started, left } = await runSuites(...args);
+		expect(firstLines(outcome)).toEqual(expected);
+		expect(left).toEqual([]);
+		expect(exitCode).toBe(1);
+		expect(started.filter(command => command.endsWith('of the worker'))).toHaveLength(workers);
+		expect(stderr.split('\n').filter(line => line.endsWith(LEAKED))).toHaveLength(workers);
+		expect(outcome['use-daemon.suite.ts > a daemon that dies > fails the tests after it']).toEqual([
+			expect.stringMatching(/\n {2}pid {10}\d+ {3}was killed by SIGKILL, .*\n {2}log {10}\| ready, child \d+$/),
+		]);
+	},
+);
