@@ -161,6 +161,12 @@ describe('startup()', () => {
 		await expect(start).rejects.toThrow('x was not ready, and logged nothing for 100 ms');
 	});
 
+	test('does not take a dead daemon for ready, although its launcher cannot tell', async () => {
+		const script = 'kill -s STOP $PPID; (sleep 0.1; echo ready) & exit 0';
+		const daemon = make({ startupCommand: ['sh', '-c', script], lookFor: 'ready', startupTimeout: 400 });
+		await expect(daemon.startup()).rejects.toThrow(/^x was not ready within 400 ms\n.*\n +pid +\d+ +gone/);
+	});
+
 	test('is given up when the daemon is shut down meanwhile', async () => {
 		const daemon = make({ startupCommand: [fixture('never-ready.sh')], lookFor: 'ready' });
 		const start = daemon.startup();

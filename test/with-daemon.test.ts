@@ -162,6 +162,14 @@ describe('withDaemon()', () => {
 		expect(isGone(child)).toBe(true);
 	});
 
+	test('finds a child that has left the group, but not the session', async () => {
+		// With job control a shell gives every job a group of its own.
+		const script = 'set -m; sleep 1000 & echo "child $!"; trap "exit 0" INT; while :; do sleep 0.02; done';
+		const options = { startupCommand: ['bash', '-c', script], lookFor: /child (?<child>\d+)/ };
+		const error = await withDaemon(options, () => {}).catch((reason: unknown) => reason);
+		expect((error as LeakError).survivors).toMatchObject([{ command: 'sleep 1000', foundBy: 'session' }]);
+	});
+
 	test('warns instead of rejecting with `strict: false`', async () => {
 		const options = { startupCommand: [fixture('forks-children.sh')], lookFor: 'ready', strict: false };
 		await withDaemon(options, () => {});

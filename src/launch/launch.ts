@@ -98,7 +98,8 @@ async function hearFrom(child: ChildProcess, signal: AbortSignal): Promise<Launc
 		release: () => void child.kill('SIGKILL'),
 		dismiss: async () => {
 			child.ref();
-			socket.destroy();
+			// It has nothing left to do but to wait for us; SIGKILL ends it even if somebody has stopped it.
+			child.kill('SIGKILL');
 			await gone;
 		},
 	};

@@ -50,7 +50,7 @@ function launcherScript({ umask, carried }: ScriptOptions): string {
 		`/bin/sh -c '${daemonScript(umask, carried)}' "$0" "$@"`,
 		'echo "exit $?" >&3',
 		// As long as this shell is here, nobody else can be given its pid, and so the group and session are the daemon's.
-		// The caller ends the wait; if the caller is dead, the kernel does (EOF).
+		// The caller kills it when all is done; if the caller is dead, the kernel ends the wait (EOF).
 		`trap '' ${GROUP_SIGNALS}`,
 		'read -r _ <&3',
 	].join('\n');

@@ -1,5 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -27,11 +28,45 @@ describe.each(shells)('with $name as /bin/sh', ({ name, path }) => {
 	});
 });
 
+describe.each(shells)('with $name as /bin/sh', ({ path }) => {
+	const isMissing = path === undefined && process.env['CI'] === undefined;
+
+	test.skipIf(isMissing)('no descriptor passes, whatever its number', async () => {
+		const extra = openSync('/dev/zero', 'r');
+		// What Node was given itself it marks close-on-exec up to 15 or so; an addon may open anything.
+		const stdio: StdioOptions = [
+			'ignore',
+			'pipe',
+			'ignore',
+			'pipe',
+			extra,
+			'ignore',
+			extra,
+			...Array(5).fill('ignore'),
+			extra,
+		];
+		const folder = shellFolder(path);
+		const args = launcherArguments('test', ['/bin/sh', '-c', 'cd /proc/self/fd; echo *'], {
+			umask: undefined,
+			carried: 0,
+		});
+		const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio });
+		closeSync(extra);
+		const [said] = await once((launcher.stdout as Readable).setEncoding('utf8'), 'data');
+		launcher.kill('SIGKILL');
+		// What sh lists is also the folder that it lists from.
+		expect(
+			said
+				.trim()
+				.split(' ')
+				.filter((fd: string) => Number(fd) > 3),
+		).toEqual([]);
+	});
+});
+
 /** What the launcher says over fd 3, run by this shell under the name `sh`. */
 async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
-	const folder = join(temporaryFolder(), 'bin');
-	mkdirSync(folder);
-	symlinkSync(shell ?? 'missing', join(folder, 'sh'));
+	const folder = shellFolder(shell);
 	const args = launcherArguments('test', argv, { umask: undefined, carried: 0 });
 	const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
 	const socket = launcher.stdio[3] as Readable;
@@ -42,6 +77,14 @@ async function endOf(shell: string | undefined, argv: readonly string[]): Promis
 		if (end) return toExitStatus(Number(end[1]), said.replace(/^(?:pid|exit) \d+\n/gm, '').trim());
 	}
 	return expect.unreachable(`the launcher only said ${said}`);
+}
+
+/** A folder in which this shell is called `sh`. */
+function shellFolder(shell: string | undefined): string {
+	const folder = join(temporaryFolder(), 'bin');
+	mkdirSync(folder);
+	symlinkSync(shell ?? 'missing', join(folder, 'sh'));
+	return folder;
 }
 
 function which(name: string): string | undefined {
