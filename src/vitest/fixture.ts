@@ -32,12 +32,13 @@ export type DaemonFixture = (context: object, use: Use) => Promise<void>;
  */
 export function daemonFixture(options: DaemonOptions, { scope = 'test' }: FixtureOptions = {}): DaemonFixture {
 	const { startupMs, teardownMs } = timeLimits(options);
+	const wantedMs = startupMs - teardownMs;
 	// vitest reads the text of the first parameter to learn what is needed: it has to be a pattern.
 	const fixture = async ({ task, signal }: Partial<vitest.TestContext>, use: Use) => {
 		// Something else that the test had asked for took until the test was over: nobody would end this daemon.
 		if (signal?.aborted && task?.result?.state !== 'run') return;
 		const test = task ?? currentTest();
-		const startupTimeout = Math.min(startupMs - teardownMs, fourFifthsOf(test?.timeout));
+		const startupTimeout = Math.min(wantedMs, fourFifthsOf(test?.timeout));
 		const starting = startDaemon({ ...options, startupTimeout });
 		let isPending = true;
 		let isOver = false;

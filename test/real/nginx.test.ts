@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { LeakError, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
-import { childrenOf, describeServer, expectGone, type Traces, tracesOf } from '../support/real-servers.ts';
+import { childrenOf, describeServer, expectGone, PATIENTLY, type Traces, tracesOf } from '../support/real-servers.ts';
 
 /** More than the buffers of a socket take: its sender is not done before its receiver is. */
 const LARGE = 'a'.repeat(16 * 1024 * 1024);
@@ -49,7 +49,7 @@ describeServer('nginx', ['nginx'], programs => {
 	const commandFor = (folder: string) => [programs.nginx, '-p', folder, '-c', 'nginx.conf', '-g', 'pid {pidFile};'];
 	const lookFor = /start worker process \d+/;
 	/** They are forked one after the other, and ready may be the moment between. */
-	const untilAllWork = (master: number) => expect.poll(() => childrenOf(master)).toHaveLength(2);
+	const untilAllWork = (master: number) => expect.poll(() => childrenOf(master), PATIENTLY).toHaveLength(2);
 
 	test('serves a page, and is gone afterwards with its workers', async () => {
 		const { folder, socketPath } = makeSite();
@@ -111,7 +111,7 @@ describeServer('nginx', ['nginx'], programs => {
 			await untilAllWork(daemon.pid);
 			const before = childrenOf(daemon.pid);
 			expect(daemon.kill('SIGHUP')).toBe(true);
-			await expect.poll(() => childrenOf(daemon.pid).filter(pid => before.includes(pid))).toEqual([]);
+			await expect.poll(() => childrenOf(daemon.pid).filter(pid => before.includes(pid)), PATIENTLY).toEqual([]);
 			expect(await text(await request(socketPath, '/index.html'))).toBe('hello\n');
 			expect(childrenOf(daemon.pid)).toHaveLength(2);
 			return await tracesOf(daemon, { path: socketPath });

@@ -58,6 +58,9 @@ export async function ask(address: NetConnectOpts, request: string): Promise<str
 	return await text(socket);
 }
 
+/** For what a server does in its own time: a second, vitest's default, is short on a machine that is busy. */
+export const PATIENTLY = { timeout: 20_000 };
+
 /** What has to be gone after a server. */
 export interface Traces {
 	readonly address: NetConnectOpts;
@@ -67,10 +70,10 @@ export interface Traces {
 	readonly pid: number;
 }
 
-/** To be noted while the server runs; all of it is there now. */
+/** To be noted while the server runs: then all of it is there, but for children that serve one client and end. */
 export async function tracesOf({ pid, dir, pidFile }: RunningDaemon, address: NetConnectOpts): Promise<Traces> {
 	const children = childrenOf(pid);
-	expect([pid, ...children].filter(isGone)).toEqual([]);
+	expect(isGone(pid)).toBe(false);
 	const path = pidFile instanceof PidFile ? pidFile.filename : pidFile;
 	expect([path, dir].filter(file => !existsSync(file))).toEqual([]);
 	await connectTo(address);
@@ -83,7 +86,7 @@ export async function expectGone({ address, dir, pidFile, children, pid }: Trace
 	await expect(connectTo(address)).rejects.toThrow(/ECONNREFUSED|ENOENT/);
 }
 
-export async function connectTo(address: NetConnectOpts): Promise<void> {
+async function connectTo(address: NetConnectOpts): Promise<void> {
 	const socket = connect(address);
 	await once(socket, 'connect');
 	socket.destroy();

@@ -77,6 +77,7 @@ const pools = [
 
 test.concurrent.for(pools)(
 	'every failure is told where it belongs, and nothing is left, in %s',
+	{ timeout: 90_000 },
 	async ([, { args, workers, expected }]) => {
 		const { exitCode, stderr, outcome, started, left } = await runSuites(...args);
 		expect(firstLines(outcome)).toEqual(expected);
