@@ -12,12 +12,13 @@ import { killAndLog, PidFile } from './pid-file.ts';
 import { identify, isRunning } from './process/identity.ts';
 import { toSignal } from './process/signals.ts';
 import { Start } from './start.ts';
-import { Flight } from './time/flight.ts';
+import { keepAlive } from './time/deadline.ts';
+import { Queue } from './time/queue.ts';
 
 /** Where a daemon stands. `failed`: its start failed, or it ended without having been asked to. */
 export type DaemonState = 'idle' | 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed';
 
-/** After these a daemon's end is what was asked for. */
+/** An end that follows one of these within `shutdownTimeout` is what was asked for. */
 const ENDING = new Set<NodeJS.Signals | undefined>(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
 
 /** Every option can be read as a property. */
@@ -29,8 +30,7 @@ export interface Daemon extends ResolvedOptions {}
  *
  * @example
  * const daemon = new Daemon({ name: 'redis', startupCommand: 'redis-server', pidFile: '/tmp/redis.pid' });
- * await daemon.startup(); // and, when it has done its work,
- * await daemon.shutdown();
+ * await daemon.startup();
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns every property of the interface.
 export class Daemon implements AsyncDisposable {
@@ -41,13 +41,13 @@ export class Daemon implements AsyncDisposable {
 	/** The present life, or the latest one. */
 	#life: Lifetime | undefined;
 	#captures: Readonly<Record<string, string>> = {};
-	/** Whether its end, when it comes, is no accident. */
-	#isAskedToEnd = false;
+	/** Until then its end is no accident, in ms of `performance.now()`. */
+	#endExpectedUntil = 0;
 	#died = new AbortController();
-	#start: Start | undefined;
-	readonly #starting = new Flight(() => this.#startUp());
-	readonly #asking = new Flight(() => this.#ask());
-	readonly #tearing = new Flight(() => this.#tearDown());
+	/** One operation at a time, in the order in which they were asked for; what ends the daemon cancels earlier starts. */
+	readonly #queue = new Queue();
+	/** The daemon is being asked to end. */
+	#asking: Promise<void> | undefined;
 
 	/**
 	 * @throws {@link InvalidOptionError} that names every option that is unknown, missing, mistyped or contradictory.
@@ -91,11 +91,10 @@ export class Daemon implements AsyncDisposable {
 		return this.#died.signal;
 	}
 
-	/** Resolves when the daemon has ended. Who asks keeps the event loop alive until then. Rejects if it was not started. */
+	/** Resolves when the daemon has ended, and keeps the event loop alive until then. Rejects if it was not started. */
 	get exited(): Promise<ExitStatus> {
-		if (!this.#life) return Promise.reject(new InvalidOptionError(this.name, [`${this.name} was not started.`]));
-		this.#life.launched.keepAlive(true);
-		return this.#life.launched.exited;
+		if (this.#life) return keepAlive(this.#life.launched.exited);
+		return Promise.reject(new InvalidOptionError(this.name, [`${this.name} was not started.`]));
 	}
 
 	/** Whether it runs: by its identity, or by the PID file if it was started elsewhere. A zombie does not run. */
@@ -107,8 +106,9 @@ export class Daemon implements AsyncDisposable {
 	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
 		if (!this.#life?.isRunning()) return this.#pidFile.kill(signal);
 		const { identity } = this.#life.launched;
-		if (ENDING.has(toSignal(signal))) this.#isAskedToEnd = true;
-		return killAndLog(identity.pid, signal, () => isRunning(identity), this.logger);
+		const isSent = killAndLog(identity.pid, signal, () => isRunning(identity), this.logger);
+		if (isSent && ENDING.has(toSignal(signal))) this.#endExpectedUntil = performance.now() + this.shutdownTimeout;
+		return isSent;
 	}
 
 	/**
@@ -119,7 +119,7 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link StartupTimeoutError} if it was not ready in time; it has been stopped.
 	 */
 	async startup(how: { readonly exit?: boolean } = {}): Promise<this> {
-		await this.#starting.run();
+		await this.#queue.run(cancelled => this.#startUp(cancelled));
 		if (how.exit) {
 			this.#life?.launched.release();
 			process.exit(0);
@@ -135,15 +135,16 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link ShutdownCommandError} if it could not be asked; it was left running.
 	 */
 	async shutdown(): Promise<this> {
-		await this.#cancelStart();
-		await this.#asking.run();
-		await this.#finish();
+		this.#queue.cancel();
+		await this.#queue.run(() => this.#shutDown());
 		return this;
 	}
 
 	/** {@link shutdown}, then {@link startup}. */
 	async restart(): Promise<this> {
-		return await (await this.shutdown()).startup();
+		this.#queue.cancel();
+		await this.#queue.run(cancelled => this.#shutDown().then(() => this.#startUp(cancelled)));
+		return this;
 	}
 
 	/**
@@ -154,24 +155,24 @@ export class Daemon implements AsyncDisposable {
 	 * were left; by then all is cleaned.
 	 */
 	async [Symbol.asyncDispose](): Promise<void> {
-		await this.#cancelStart();
-		const error = teardownError(this.name, await this.#tearing.run());
+		this.#queue.cancel();
+		// Who is asked already is not asked again.
+		const asking = this.#asking;
+		const report = await this.#queue.run(() => this.#tearDown(asking));
+		const error = teardownError(this.name, report);
 		if (error === undefined) return;
 		if (this.strict) throw error;
-		process.emitWarning(error);
+		// Not the error itself: in a vm context, as vitest's vmThreads, it is none to Node.
+		process.emitWarning(error.message, error.name);
 	}
 
-	async #startUp(): Promise<void> {
-		const start = new Start(this, this.#scope, { pidFile: this.#pidFile, log: this.#log });
-		this.#start = start;
-		await Promise.allSettled([this.#tearing.current, this.#asking.current]);
+	async #startUp(cancelled: AbortSignal): Promise<void> {
 		if (this.isAlive()) return this.#adopt();
-		await this.#life?.launched.dismiss();
-		this.#life = undefined;
 		this.#state = 'starting';
 		this.#captures = {};
 		if (this.#died.signal.aborted) this.#died = new AbortController();
-		const result = await start.run(launched => this.#begin(launched));
+		const start = new Start(this, this.#scope, { pidFile: this.#pidFile, log: this.#log });
+		const result = await start.run(launched => this.#begin(launched), cancelled);
 		if ('kind' in result) throw await this.#giveUp(start, result);
 		this.#captures = result.captures ?? {};
 		this.#state = 'ready';
@@ -179,18 +180,16 @@ export class Daemon implements AsyncDisposable {
 	}
 
 	#begin(launched: Launched): Lifetime {
-		const life = new Lifetime(launched, this, this.#log);
+		const life = new Lifetime(launched, this, this.#log, this.#life);
 		this.#life = life;
-		this.#isAskedToEnd = false;
-		void launched.exited.then(exit => this.#onExit(life, exit));
-		this.#pidFile.write(launched.identity.pid);
+		this.#endExpectedUntil = 0;
+		if (launched.launcher !== undefined) void launched.exited.then(exit => this.#onExit(life, exit));
 		return life;
 	}
 
-	/** A failed start leaves nothing. */
 	async #giveUp(start: Start, failure: StartupFailure): Promise<Error> {
 		const evidence = start.describe(failure);
-		const report = await this.#tearing.run();
+		const report = await this.#tearDown();
 		this.#state = 'failed';
 		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
@@ -200,51 +199,52 @@ export class Daemon implements AsyncDisposable {
 		if (this.#life?.isRunning()) return;
 		const identity = identify(this.#pidFile.livingPid ?? 0);
 		if (identity === undefined) return;
-		void this.#life?.launched.dismiss();
-		this.#life = new Lifetime(adopt(identity), this, this.#log);
+		this.#begin(adopt(identity));
 		this.#log?.startOver();
-		this.#isAskedToEnd = false;
 		this.#state = 'ready';
 	}
 
-	async #cancelStart(): Promise<void> {
-		if (this.#starting.current) this.#start?.cancel();
-		await Promise.allSettled([this.#starting.current]);
+	async #shutDown(): Promise<void> {
+		await this.#ask();
+		await this.#finish();
 	}
 
 	async #ask(): Promise<void> {
 		this.#adopt();
 		const [life, before] = [this.#life, this.#state];
 		if (!life?.isRunning()) return;
-		this.#isAskedToEnd = true;
+		this.#endExpectedUntil = Number.POSITIVE_INFINITY;
 		this.#state = 'stopping';
 		try {
-			await life.askToEnd(planRequest(this, this.#scope, life.launched.identity));
+			this.#asking = life.askToEnd(planRequest(this, this.#scope, life.launched.identity));
+			await this.#asking;
 		} catch (error) {
 			this.#state = before;
 			throw error;
+		} finally {
+			this.#asking = undefined;
 		}
 	}
 
-	async #tearDown(): Promise<TeardownReport> {
-		const report = await (this.#life?.tearDown(this.#asking.run()) ?? NOTHING_TO_END);
+	async #tearDown(asking = this.#ask()): Promise<TeardownReport> {
+		const report = await (this.#life?.tearDown(asking) ?? NOTHING_TO_END);
 		await this.#finish();
 		return report;
 	}
 
-	/** The daemon is gone: so is its PID file, and its launcher unless it still guards survivors. */
+	/** The daemon is gone: so is its launcher, unless it still guards survivors, and its PID file. */
 	async #finish(): Promise<void> {
 		const life = this.#life;
 		if (life === undefined || life.isRunning()) return;
 		if (this.#state !== 'failed') this.#state = 'stopped';
-		this.#pidFile.delete(life.launched.identity.pid);
 		if (life.isOver()) await life.launched.dismiss();
+		this.#pidFile.delete(life.launched.identity.pid);
 	}
 
 	#onExit(life: Lifetime, exit: ExitStatus): void {
 		if (this.#life !== life || this.#state !== 'ready') return;
-		this.#state = this.#isAskedToEnd ? 'stopped' : 'failed';
-		if (this.#isAskedToEnd) return;
-		this.#died.abort(life.toDeath(exit));
+		const isExpected = performance.now() <= this.#endExpectedUntil;
+		this.#state = isExpected ? 'stopped' : 'failed';
+		if (!isExpected) this.#died.abort(life.toDeath(exit));
 	}
 }

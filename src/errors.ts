@@ -3,7 +3,7 @@ import { types } from 'node:util';
 
 /**
  * The way a daemon ended: one of the two is set. Both are `null` when nobody saw it: the daemon was adopted by its PID
- * file, or its launcher was killed.
+ * file, or its launcher was killed. A code of 130 or 141 is taken for SIGINT or SIGPIPE: shells do not tell them apart.
  */
 export interface ExitStatus {
 	/** The exit code, or `null` if a signal ended it. */

@@ -1,5 +1,7 @@
 /** One life of a daemon, from its launch until nothing is left of it. A restart is another one. */
+import { types } from 'node:util';
 import {
+	DaemonError,
 	DaemonExitedError,
 	type EvidenceRow,
 	type ExitStatus,
@@ -9,16 +11,17 @@ import {
 import { describeCondition, describeLife, describeLog, type Life } from './evidence/life.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
 import type { TeardownReport } from './evidence/teardown-failure.ts';
+import { MARKER } from './launch/environment.ts';
 import type { Launched } from './launch/launched.ts';
 import type { Log } from './log/log.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { isRunning } from './process/identity.ts';
 import { toSignal } from './process/signals.ts';
-import { findSurvivors } from './process/survivors.ts';
+import { type Family, findSurvivors } from './process/survivors.ts';
 import { whenSilent } from './readiness/inactivity.ts';
 import type { Probe, ProbeResult } from './readiness/probe.ts';
 import { ask, describeRequest, type Request } from './teardown/ask.ts';
-import { force, stopSurvivors } from './teardown/ladder.ts';
+import { force, type Leak, stopSurvivors } from './teardown/ladder.ts';
 import { RequestError } from './teardown/request-error.ts';
 import { signalDaemon } from './teardown/signal-daemon.ts';
 import { Deadline, settlesWithin, unlessAborted } from './time/deadline.ts';
@@ -28,6 +31,8 @@ const DIAGNOSIS_MS = { silence: 100, most: 1000 } as const;
 
 /** What a daemon gets to end after a request that failed, such as a client whose connection the daemon has cut. */
 const HEARD_MS = 100;
+/** What a shutdown program gets to finish when the daemon has ended. */
+const AFTERWARDS_MS = 1000;
 
 export class Lifetime {
 	readonly launched: Launched;
@@ -38,8 +43,13 @@ export class Lifetime {
 	#exit: ExitStatus | undefined;
 	#isCleared = false;
 
-	constructor(launched: Launched, options: ResolvedOptions, log: Log | undefined) {
+	/** An earlier life of which something is left. */
+	#previous: Lifetime | undefined;
+
+	constructor(launched: Launched, options: ResolvedOptions, log: Log | undefined, previous: Lifetime | undefined) {
 		this.launched = launched;
+		if (previous?.isOver()) void previous.launched.dismiss();
+		else this.#previous = previous;
 		this.#options = options;
 		this.#log = log;
 		// The end of an adopted daemon is no event: it is looked for only when somebody waits for it.
@@ -99,48 +109,71 @@ export class Lifetime {
 	 */
 	async askToEnd(request: Request): Promise<void> {
 		const { name, shutdownTimeout } = this.#options;
+		const { exited } = this.launched;
 		const deadline = new Deadline(shutdownTimeout);
+		const over = new AbortController();
+		const asking = ask(this.launched, request, AbortSignal.any([deadline.signal, over.signal]));
 		try {
-			await ask(this.launched, request, deadline.signal);
-			await unlessAborted(this.launched.exited, deadline.signal);
+			await unlessAborted(Promise.race([asking.then(() => exited), exited]), deadline.signal);
 		} catch (error) {
-			// A request may fail and be heard all the same, or go on although nobody is left to hear it.
-			if (await settlesWithin(this.launched.exited, HEARD_MS)) return;
-			if (error instanceof RequestError)
-				throw new ShutdownCommandError(name, `${name} could not be asked to end: ${error.message}`, {
-					evidence: [...error.evidence, ...this.#describe()],
-					cause: error,
-				});
-			if (!deadline.signal.aborted) throw error;
-			const what = `did not end within ${shutdownTimeout} ms of ${describeRequest(request)}`;
-			throw new ShutdownTimeoutError(name, what, shutdownTimeout, { evidence: this.#describe() });
+			// A request may fail and be heard all the same.
+			if (await settlesWithin(exited, HEARD_MS)) return;
+			if (deadline.signal.aborted) throw this.#toShutdownTimeout(describeRequest(request));
+			const message = types.isNativeError(error) ? error.message : String(error);
+			const said = error instanceof RequestError ? error.evidence : [];
+			throw new ShutdownCommandError(name, `${name} could not be asked to end: ${message}`, {
+				evidence: [...said, ...this.#describe()],
+				cause: error,
+			});
 		} finally {
+			// The program that has asked may have something to do yet, now that the daemon has ended.
+			const asked = Promise.allSettled([asking]);
+			await settlesWithin(asked, AFTERWARDS_MS);
+			over.abort();
+			await asked;
 			deadline.clear();
 		}
 	}
 
-	/** Force where asking was not enough, then the end of whatever survived. Never rejects because of the daemon. */
+	/** Force where asking was not enough, then the end of whatever survived. */
 	async tearDown(asking: Promise<void>): Promise<TeardownReport> {
-		const { killMode } = this.#options;
-		const refusal = await asking.then(
-			() => undefined,
-			(error: unknown) => {
-				if (error instanceof ShutdownTimeoutError || error instanceof ShutdownCommandError) return error;
-				throw error;
-			},
-		);
-		const evidence = refusal ? await this.#diagnose() : [];
-		const forcedBy = refusal ? await force(this.launched, killMode) : undefined;
-		const { launcher } = this.launched;
-		const leaks = launcher === undefined ? [] : await stopSurvivors(launcher);
+		const [asked] = await Promise.allSettled([asking]);
+		const refusal = asked.status === 'rejected' ? (asked.reason as unknown) : undefined;
+		const evidence = refusal === undefined ? [] : await this.#diagnose();
+		const forcedBy = refusal === undefined ? undefined : await force(this.launched, this.#options.killMode);
+		const earlier = await this.#endPrevious();
+		const own = this.#family === undefined ? [] : await stopSurvivors(this.#family);
+		const leaks = [...earlier, ...own];
 		this.#isCleared = leaks.every(({ endedBy }) => endedBy !== undefined);
+		if (refusal !== undefined && !(refusal instanceof DaemonError)) throw refusal;
 		return { refusal, forcedBy, evidence, leaks };
 	}
 
-	/** Whether anything is left of it: while there is, its launcher keeps group and session from being mistaken. */
+	async #endPrevious(): Promise<readonly Leak[]> {
+		const previous = this.#previous;
+		if (previous === undefined) return [];
+		this.#previous = undefined;
+		const { leaks } = await previous.tearDown(Promise.resolve());
+		await previous.launched.dismiss();
+		return leaks;
+	}
+
+	/** Whether nothing is left of it, nor of what came before. */
 	isOver(): boolean {
-		const { launcher } = this.launched;
-		return !this.isRunning() && (this.#isCleared || launcher === undefined || findSurvivors(launcher).length === 0);
+		if (this.isRunning() || this.#previous?.isOver() === false) return false;
+		return this.#isCleared || this.#family === undefined || findSurvivors(this.#family).length === 0;
+	}
+
+	get #family(): Family | undefined {
+		const { launcher, marker, isHeld } = this.launched;
+		if (launcher === undefined) return undefined;
+		return { launcher, proof: isHeld() ? undefined : `${MARKER}=${marker}` };
+	}
+
+	#toShutdownTimeout(request: string): ShutdownTimeoutError {
+		const { name, shutdownTimeout } = this.#options;
+		const what = `did not end within ${shutdownTimeout} ms of ${request}`;
+		return new ShutdownTimeoutError(name, what, shutdownTimeout, { evidence: this.#describe() });
 	}
 
 	/** What is seen before force destroys it, with the daemon's own words if it has a signal for that. */

@@ -19,41 +19,36 @@ export interface Files {
 
 export class Start {
 	readonly #ms: number;
-	readonly #prepare: () => void;
+	readonly #files: Files;
 	readonly #plan: LaunchOptions;
 	readonly #probe: Probe;
-	readonly #cancelled = new AbortController();
 	#life: Lifetime | undefined;
 
-	constructor(options: ResolvedOptions, scope: Scope, { log, pidFile }: Files) {
-		this.#prepare = () => {
-			pidFile.assertWritable();
-			log?.startOver();
-		};
+	constructor(options: ResolvedOptions, scope: Scope, files: Files) {
 		this.#ms = options.startupTimeout;
+		this.#files = files;
 		this.#plan = planLaunch(options, scope);
-		this.#probe = planProbe(options, log, scope);
+		this.#probe = planProbe(options, files.log, scope);
 	}
 
 	/** Resolves when the daemon is ready, or with the reason why it will not be. `begin` is told as soon as it exists. */
-	async run(begin: (launched: Launched) => Lifetime): Promise<ProbeResult | StartupFailure> {
+	async run(begin: (launched: Launched) => Lifetime, cancelled: AbortSignal): Promise<ProbeResult | StartupFailure> {
+		const { log, pidFile } = this.#files;
 		const deadline = new Deadline(this.#ms);
-		const signal = AbortSignal.any([deadline.signal, this.#cancelled.signal]);
+		const signal = AbortSignal.any([deadline.signal, cancelled]);
 		try {
 			signal.throwIfAborted();
-			this.#prepare();
+			pidFile.assertWritable();
+			log?.startOver();
 			this.#life = begin(await launch(this.#plan, signal));
+			pidFile.write(this.#life.launched.identity.pid);
 			return await this.#life.becomeReady(this.#probe, signal);
 		} catch (cause) {
-			if (this.#cancelled.signal.aborted) return { kind: 'cancelled' };
+			if (cancelled.aborted) return { kind: 'cancelled' };
 			return deadline.signal.aborted ? { kind: 'timeout', ms: deadline.ms } : { kind: 'error', cause };
 		} finally {
 			deadline.clear();
 		}
-	}
-
-	cancel(): void {
-		this.#cancelled.abort();
 	}
 
 	/** What was seen of a failed start. To be asked before its teardown: that changes the picture. */

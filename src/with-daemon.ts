@@ -1,25 +1,25 @@
 /** The main job: start a daemon in a temporary folder, use it, stop it, and be sure that nothing is left. */
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { dir as makeFolder } from 'tmp-promise';
 import { Daemon } from './daemon.ts';
-import { AlreadyRunningError, severalFailed } from './errors.ts';
+import { AlreadyRunningError, StartupError, severalFailed } from './errors.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
 import { assertValid, withHelperDefaults } from './options/resolve.ts';
 import { readCommandLine } from './process/table.ts';
-import { settlesWithin, unlessAborted } from './time/deadline.ts';
+import { keepAlive, settlesWithin, unlessAborted } from './time/deadline.ts';
 
 /** A daemon that is ready, with a teardown that also removes its temporary folder. */
 export class RunningDaemon extends Daemon {
 	/** Its temporary folder, with the log and the PID file if they were not put elsewhere. Mode 0700. */
 	readonly dir: string;
-	readonly #folder: { cleanup(): Promise<void> };
-	#removal: Promise<void> | undefined;
 
 	/** @internal Made by {@link startDaemon}. */
-	constructor(options: CoreOptions, scope: Required<Scope>, folder: { cleanup(): Promise<void> }) {
+	constructor(options: CoreOptions, scope: Required<Scope>) {
 		super(options, scope);
 		this.dir = scope.dir;
-		this.#folder = folder;
 	}
 
 	/** The pid of the latest start, also after its end. */
@@ -29,12 +29,7 @@ export class RunningDaemon extends Daemon {
 	}
 
 	override async [Symbol.asyncDispose](): Promise<void> {
-		try {
-			await super[Symbol.asyncDispose]();
-		} finally {
-			this.#removal ??= this.#folder.cleanup();
-			await this.#removal;
-		}
+		await both(super[Symbol.asyncDispose](), () => removeFolder(this.dir));
 	}
 }
 
@@ -51,17 +46,45 @@ export class RunningDaemon extends Daemon {
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	assertValid(options);
-	const folder = await makeFolder({ prefix: 'withdaemon', mode: 0o700, unsafeCleanup: true });
-	try {
-		const scope = { dir: folder.path, ownsLog: options.logFile === undefined };
-		const daemon = new RunningDaemon(withHelperDefaults(options, folder.path), scope, folder);
+	const dir = await makeTemporaryFolder(options);
+	const start = async () => {
+		const daemon = new RunningDaemon(withHelperDefaults(options, dir), { dir, ownsLog: options.logFile === undefined });
 		if (options.pidFile !== undefined) assertNotRunning(daemon);
 		await daemon.startup();
 		return daemon;
-	} catch (error) {
-		await folder.cleanup();
-		throw error;
+	};
+	const starting = start();
+	await starting.catch(() => both(starting, () => removeFolder(dir)));
+	return await starting;
+}
+
+async function makeTemporaryFolder({ name = 'daemon' }: DaemonOptions): Promise<string> {
+	try {
+		return (await makeFolder({ prefix: 'withdaemon', mode: 0o700 })).path;
+	} catch (cause) {
+		const what = `could not be started: no temporary folder can be made in ${tmpdir()}`;
+		throw new StartupError(name, what, { cause, evidence: [['cause', String(cause)]] });
 	}
+}
+
+/** EACCES, ENOTEMPTY: a daemon has closed a folder of its own; who owns it can open it again. */
+async function removeFolder(path: string): Promise<void> {
+	const remove = () => rm(path, { recursive: true, force: true });
+	await remove().catch(async () => {
+		const entries = await readdir(path, { recursive: true, withFileTypes: true });
+		const folders = entries.filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name));
+		await Promise.all(folders.map(folder => chmod(folder, 0o700)));
+		await remove();
+	});
+}
+
+/** Runs `after` however `work` ends, and keeps the errors of both. */
+async function both(work: Promise<unknown>, after: () => Promise<void>): Promise<void> {
+	const [worked] = await Promise.allSettled([work]);
+	const [done] = await Promise.allSettled([after()]);
+	const failures = [worked, done].filter(result => result.status === 'rejected').map(({ reason }): unknown => reason);
+	if (failures.length > 1) throw severalFailed(failures);
+	for (const only of failures) throw only;
 }
 
 /**
@@ -98,20 +121,22 @@ async function use<T>(
 	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
 	const { signal } = daemon;
-	// As long as `fn` waits, the news of the daemon's end keeps the event loop alive.
-	void daemon.exited;
-	return await unlessAborted(
-		Promise.resolve().then(() => fn(daemon, { signal })),
-		signal,
-	);
+	const running = Promise.resolve().then(() => fn(daemon, { signal }));
+	return await keepAlive(unlessAborted(running, signal));
 }
 
-/** A connection breaks before the process that held it is gone: how long a failed test waits for that news. */
-const NEWS_MS = 50;
+/** A connection breaks before the process that held it is gone: how long a failed test waits for that. */
+const SUSPICION_MS = 50;
+/** How long the news of an end that is certain can take. */
+const NEWS_MS = 5000;
 
 /** @throws {@link DaemonExitedError} if the daemon has died, even if nobody has been told yet. */
 export async function assertNotDied(daemon: RunningDaemon, isSuspected: boolean): Promise<void> {
-	if (daemon.state === 'ready' && (isSuspected || !daemon.isAlive())) await settlesWithin(daemon.exited, NEWS_MS);
+	if (daemon.state === 'ready') {
+		const { exited } = daemon;
+		if (isSuspected) await settlesWithin(exited, SUSPICION_MS);
+		if (!daemon.isAlive()) await settlesWithin(exited, NEWS_MS);
+	}
 	daemon.signal.throwIfAborted();
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -185,6 +185,24 @@ describe('startup()', () => {
 		expect(daemon.pid).toBeUndefined();
 	});
 
+	test('is told and torn down although the evidence cannot be looked up', async () => {
+		const gone = temporaryFolder();
+		const before = process.cwd();
+		process.chdir(gone);
+		rmSync(gone, { recursive: true });
+		onTestFinished(() => process.chdir(before));
+		// Relative arguments are looked for in the caller's folder, which does not exist any more.
+		const daemon = make({
+			startupCommand: ['sh', '-c', 'exec sleep 1000', 'my.conf'],
+			lookFor: 'x',
+			startupTimeout: 100,
+		});
+		await expect(daemon.startup()).rejects.toThrow(
+			/^x was not ready within 100 ms\n[\s\S]*command +could not be looked at: ENOENT/,
+		);
+		expect(isGone(daemon.pid ?? 0)).toBe(true);
+	});
+
 	test('works again after a failure and after an end', async () => {
 		const flag = join(temporaryFolder(), 'flag');
 		const startupCommand = ['sh', '-c', `[ -e ${flag} ] || exit 1; echo ready; exec sleep 1000`];
@@ -241,6 +259,71 @@ describe('life', () => {
 		expect(daemon.isAlive()).toBe(true);
 		await daemon.shutdown();
 		expect([daemon.isAlive(), await daemon.exited]).toEqual([false, { code: null, signal: null }]);
+	});
+});
+
+test('what is left is found although the launcher was killed', async () => {
+	const daemon = make({ startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ });
+	await daemon.startup();
+	const launcher = Number(readFileSync(`/proc/${daemon.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
+	process.kill(launcher, 'SIGKILL');
+	await expect.poll(() => isGone(launcher)).toBe(true);
+	await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(LeakError);
+	expect(isGone(Number(daemon.captures['child']))).toBe(true);
+});
+
+test('SIGKILL as shutdown command ends the group, but the launcher lives to tell', async () => {
+	const startupCommand = [fixture('forks-children.sh')];
+	const daemon = make({ startupCommand, lookFor: 'ready', shutdownCommand: 'SIGKILL' });
+	await daemon.startup();
+	await daemon[Symbol.asyncDispose]();
+	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
+});
+
+describe('several operations', () => {
+	const slow = { startupCommand: [fixture('slow-to-stop.mjs'), '100'], lookFor: 'ready' };
+
+	test('a start that is asked for during a shutdown comes after it', async () => {
+		const daemon = make(slow);
+		await daemon.startup();
+		const first = daemon.pid ?? 0;
+		const shutdown = daemon.shutdown();
+		await daemon.startup();
+		await shutdown;
+		expect([daemon.state, daemon.isAlive(), daemon.pid === first, isGone(first)]).toEqual(['ready', true, false, true]);
+	});
+
+	test('a teardown ends a restart that is under way', async () => {
+		const daemon = make(slow);
+		await daemon.startup();
+		const refused = expect(daemon.restart()).rejects.toThrow('x was stopped before it was ready');
+		await daemon[Symbol.asyncDispose]();
+		await refused;
+		expect([daemon.isAlive(), isGone(daemon.pid ?? 0)]).toEqual([false, true]);
+	});
+
+	test('a teardown does not ask a second time while somebody waits for an answer', async () => {
+		const asked: number[] = [];
+		const shutdownCommand = ({ pid }: { readonly pid: number }) => void asked.push(pid);
+		const daemon = make({ ...slow, shutdownCommand, shutdownTimeout: 100 });
+		await daemon.startup();
+		const refused = expect(daemon.shutdown()).rejects.toThrow(ShutdownTimeoutError);
+		await expect.poll(() => asked.length).toBe(1);
+		await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow('and was ended by SIGTERM');
+		await refused;
+		expect(asked).toHaveLength(1);
+	});
+
+	test('what an earlier life left is found at the teardown of a later one', async () => {
+		const daemon = make({ startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ });
+		await daemon.startup();
+		const first = Number(daemon.captures['child']);
+		await daemon.restart();
+		const second = Number(daemon.captures['child']);
+		expect(isGone(first)).toBe(false);
+		const end = daemon[Symbol.asyncDispose]();
+		await expect(end).rejects.toMatchObject({ survivors: [{ pid: first }, { pid: second }] });
+		expect([first, second].map(isGone)).toEqual([true, true]);
 	});
 });
 

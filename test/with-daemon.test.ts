@@ -213,6 +213,12 @@ describe('startDaemon()', () => {
 		expect(temporaryFolders()).toEqual(folders);
 	});
 
+	test('says that there is no temporary folder', async () => {
+		vi.stubEnv('TMPDIR', '/no/such/folder');
+		onTestFinished(() => void vi.unstubAllEnvs());
+		await expect(startDaemon(wellBehaved)).rejects.toThrow('no temporary folder can be made in /no/such/folder');
+	});
+
 	test('can be torn down twice, also at once', async () => {
 		const daemon = await startDaemon(wellBehaved);
 		await Promise.all([daemon[Symbol.asyncDispose](), daemon[Symbol.asyncDispose]()]);

@@ -1,4 +1,5 @@
 /** What is known of a daemon's life so far, as rows of an error. */
+import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
@@ -15,7 +16,7 @@ export interface Life {
 
 /** Such as `4211   running, launched 5000 ms ago, first output after 31 ms`. */
 export function describeLife({ identity, launchedAt, readyAt, exit, log }: Life): EvidenceRow {
-	const state = exit ? describeExit(exit) : isRunning(identity) ? 'running' : 'gone';
+	const state = exit ? describeExit(exit) : stateOf(identity);
 	const after = (moment: number) => `after ${Math.max(0, Math.round(moment - launchedAt))} ms`;
 	const facts = [
 		state,
@@ -26,12 +27,26 @@ export function describeLife({ identity, launchedAt, readyAt, exit, log }: Life)
 	return ['pid', `${identity.pid}   ${facts.join(', ')}`];
 }
 
+function stateOf(identity: ProcessIdentity): string {
+	const [[, state] = ['', '']] = lookUp('', () => [['', isRunning(identity) ? 'running' : 'gone']]);
+	return state;
+}
+
+/** Rows that are looked up. To look may fail, as descriptors or permissions are missing; that must not hide what is known. */
+export function lookUp(label: string, find: () => readonly EvidenceRow[]): readonly EvidenceRow[] {
+	try {
+		return find();
+	} catch (error) {
+		return [[label, `could not be looked at: ${types.isNativeError(error) ? error.message : String(error)}`]];
+	}
+}
+
 /** The last lines since this start, or why there are none. */
 export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
-	return log?.evidence() ?? [['log', 'none: without `logFile` the output goes to /dev/null']];
+	return lookUp('log', () => log?.evidence() ?? [['log', 'none: without `logFile` the output goes to /dev/null']]);
 }
 
 /** Why does it not end? State, wait channel, ignored signals and sockets, to be looked up before force destroys them. */
 export function describeCondition({ identity }: Life): readonly EvidenceRow[] {
-	return isRunning(identity) ? readCondition(identity.pid) : [];
+	return lookUp('state', () => (isRunning(identity) ? readCondition(identity.pid) : []));
 }

@@ -9,7 +9,7 @@ import {
 } from '../errors.ts';
 import type { Probe } from '../readiness/probe.ts';
 import { type Attempt, describeAttempt, explainLaunchFailure, hintsForExit } from './launch-failure.ts';
-import { describeCondition, describeLife, describeLog, type Life } from './life.ts';
+import { describeCondition, describeLife, describeLog, type Life, lookUp } from './life.ts';
 
 /** Why a start came to its end. */
 export type StartupFailure =
@@ -29,13 +29,14 @@ export interface Startup {
 
 /** To be gathered before the teardown: what the daemon says about its own end is not why it failed. */
 export function describeStartup({ plan, probe, life }: Startup, failure: StartupFailure): EvidenceRow[] {
-	if (life === undefined) return describeAttempt(plan, failure.kind === 'error' ? failure.cause : undefined);
+	const attempt = (cause?: unknown) => lookUp('command', () => describeAttempt(plan, cause));
+	if (life === undefined) return [...attempt(failure.kind === 'error' ? failure.cause : undefined)];
 	return [
-		['waiting for', `${probe.name}   ${probe.reason()}`],
+		...lookUp('waiting for', () => [['waiting for', `${probe.name}   ${probe.reason()}`]]),
 		describeLife(life),
 		...(failure.kind === 'timeout' || failure.kind === 'silent' ? describeCondition(life) : []),
-		...describeAttempt(plan),
-		...(failure.kind === 'exited' ? hintsForExit(failure.exit, plan.argv) : []),
+		...attempt(),
+		...(failure.kind === 'exited' ? lookUp('hint', () => hintsForExit(failure.exit, plan.argv)) : []),
 		...describeLog(life.log),
 	];
 }

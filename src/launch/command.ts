@@ -1,6 +1,7 @@
 /** From what the user wrote to what is executed: argument vector, and the file that it names. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
+import { InvalidOptionError } from '../errors.ts';
 import { hasCode, systemError } from '../process/errno.ts';
 import { fillIn, PLACEHOLDER, type PlaceholderValues } from './placeholders.ts';
 
@@ -15,11 +16,21 @@ const DEFAULT_PATH = '/bin:/usr/bin';
 
 export function toArgv(command: Command, values: PlaceholderValues): readonly string[] {
 	if (typeof command !== 'string') return command.map(argument => fillIn(argument, values));
-	if (SHELL_SYNTAX.test(command.replace(PLACEHOLDER, ''))) return ['/bin/sh', '-c', fillIn(command, values)];
+	if (SHELL_SYNTAX.test(command.replace(PLACEHOLDER, '')))
+		return ['/bin/sh', '-c', fillIn(command, assertWords(command, values))];
 	return command
 		.trim()
 		.split(/\s+/)
 		.map(argument => fillIn(argument, values));
+}
+
+/** The values, if a shell takes each for one plain word, inside quotes and outside. */
+function assertWords(command: string, values: PlaceholderValues): PlaceholderValues {
+	const isWord = (value = '') => /^[\w@%+=:,./-]*$/.test(value);
+	const odd = Object.entries(values).find(([name, value]) => command.includes(`{${name}}`) && !isWord(value));
+	if (odd === undefined) return values;
+	const problem = `A command for a shell cannot use {${odd[0]}}, as '${odd[1]}' is more than a word there: give an array.`;
+	throw new InvalidOptionError('daemon', [problem]);
 }
 
 /**

@@ -3,7 +3,7 @@
 /** Tells the processes of one start from all others, wherever they go. */
 export const MARKER = 'WITHDAEMON_MARKER';
 
-/** Shells drop what is no name of theirs (`spring.datasource.url`), so such variables pass them under another name. */
+/** Shells drop what is no name of theirs (`spring.datasource.url`) and act on others: those pass under another name. */
 const CARRIER = 'WITHDAEMON_ENV_';
 
 export interface Passage {
@@ -14,7 +14,7 @@ export interface Passage {
 }
 
 export function packEnvironment(env: NodeJS.ProcessEnv): Passage {
-	const entries = Object.entries(env).filter(([, value]) => value !== undefined);
+	const entries = Object.entries(env).filter(([name, value]) => name !== '' && value !== undefined);
 	const odd = entries.filter(([name]) => !isShellName(name));
 	const plain = entries.filter(([name]) => isShellName(name));
 	const carriers = odd.map(([name, value], index) => [`${CARRIER}${index}`, `${name}=${value}`] as const);
@@ -27,7 +27,10 @@ export function unpackScript(carried: number): string {
 	if (indices.length === 0) return '';
 	const unset = indices.map(index => `-u ${CARRIER}${index}`);
 	const set = indices.map(index => `"$${CARRIER}${index}"`);
-	return ['/usr/bin/env', ...unset, ...set, ''].join(' ');
+	return ['/usr/bin/env', ...unset, '--', ...set, ''].join(' ');
 }
 
-const isShellName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
+/** What dash or bash would set, refuse to change, or be told by (POSIX, XCU 2.5.3; bash(1)). */
+const SHELL_VARIABLES = new Set(['IFS', 'OPTIND', 'PS4', 'PPID', 'LINENO', 'ENV', 'BASH_ENV', 'SHELLOPTS', 'BASHOPTS']);
+
+const isShellName = (name: string) => /^[A-Za-z_]\w*$/.test(name) && !SHELL_VARIABLES.has(name);

@@ -5,11 +5,12 @@ import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { ExitStatus } from '../errors.ts';
 import { systemError } from '../process/errno.ts';
-import { identify } from '../process/identity.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
+import { readProcess } from '../process/table.ts';
 import { deferred, unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
-import { packEnvironment } from './environment.ts';
+import { MARKER, packEnvironment } from './environment.ts';
 import { type Launched, whenGone } from './launched.ts';
 import { launcherArguments, toExitStatus } from './launcher.ts';
 
@@ -36,11 +37,13 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	const [command = '', ...args] = argv;
 	const file = findExecutable(command, cwd, env['PATH']);
 	const passage = packEnvironment(env);
+	// env(1), which restores variables of odd names, would take such a path for one more of them: nice(1) would not.
+	const detour = passage.carried > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
 	const log = typeof output === 'object' ? openLog(output.file) : undefined;
 	const target = log ?? (output === 'caller' ? 'inherit' : 'ignore');
 	let child: ChildProcess;
 	try {
-		child = spawn('/bin/sh', launcherArguments(name, [file, ...args], { umask, carried: passage.carried }), {
+		child = spawn('/bin/sh', launcherArguments(name, [...detour, file, ...args], { umask, carried: passage.carried }), {
 			cwd,
 			env: passage.env,
 			detached: true,
@@ -49,10 +52,10 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	} finally {
 		if (log !== undefined) closeSync(log);
 	}
-	return await hearFrom(child, signal);
+	return await hearFrom(child, env[MARKER], signal);
 }
 
-async function hearFrom(child: ChildProcess, signal: AbortSignal): Promise<Launched> {
+async function hearFrom(child: ChildProcess, marker: string | undefined, signal: AbortSignal): Promise<Launched> {
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
@@ -74,27 +77,24 @@ async function hearFrom(child: ChildProcess, signal: AbortSignal): Promise<Launc
 	socket.on('error', () => {});
 	socket.on('close', () => started.reject(new LauncherError(said)));
 
-	let pid: number;
+	const isHeld = () => child.exitCode === null && child.signalCode === null;
+	let identity: ProcessIdentity;
 	try {
-		pid = await unlessAborted(started.promise, signal);
+		identity = identifyChild(await unlessAborted(started.promise, signal), launcher);
 	} catch (error) {
-		// The group is the launcher's own as long as it was not reaped.
-		if (child.exitCode === null && child.signalCode === null) sendSignal(-launcher, 'SIGKILL');
+		if (isHeld()) sendSignal(-launcher, 'SIGKILL');
 		await gone;
 		throw error;
 	}
-	// Ended and reaped by now: nothing that has this pid from here on is the daemon.
-	const identity = identify(pid) ?? { pid, startTime: 'ended at once' };
 	socket.once('close', () => void whenGone(identity).then(exited.resolve));
 	child.unref();
 	socket.unref();
 	return {
 		identity,
-		get launcher() {
-			return child.exitCode === null && child.signalCode === null ? launcher : undefined;
-		},
+		launcher,
+		marker,
+		isHeld,
 		exited: exited.promise,
-		keepAlive: yes => void (yes ? socket.ref() : socket.unref()),
 		release: () => void child.kill('SIGKILL'),
 		dismiss: async () => {
 			child.ref();
@@ -103,6 +103,12 @@ async function hearFrom(child: ChildProcess, signal: AbortSignal): Promise<Launc
 			await gone;
 		},
 	};
+}
+
+/** A process with this pid but another parent has been given it after the daemon had ended and was reaped. */
+function identifyChild(pid: number, launcher: number): ProcessIdentity {
+	const facts = readProcess(pid);
+	return { pid, startTime: facts?.ppid === launcher ? facts.startTime : 'ended at once' };
 }
 
 /** Appended to, as several writers may share it. O_NOFOLLOW: a link planted in its place is ELOOP. */

@@ -5,12 +5,14 @@ import { pollUntilUnref } from '../time/poll.ts';
 
 export interface Launched {
 	readonly identity: ProcessIdentity;
-	/** Leads the daemon's group and session; undefined once it has ended, and for an adopted daemon. */
+	/** Led the daemon's group and session from the first; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
+	/** Whether the launcher is there: then nobody else can have its pid, and group and session are the daemon's. */
+	isHeld(): boolean;
+	/** What the daemon's processes carry in their environment; undefined for an adopted daemon. */
+	readonly marker: string | undefined;
 	/** Resolves when the daemon is gone. It does not keep the caller alive by itself. */
 	readonly exited: Promise<ExitStatus>;
-	/** Whether the wait for `exited` keeps the caller's event loop alive. */
-	keepAlive(yes: boolean): void;
 	/** Lets the daemon outlive the caller: ends the launcher, and init becomes the daemon's parent. */
 	release(): void;
 	/** The daemon is gone and looked after: the launcher may go too. Resolves when it has. */
@@ -23,12 +25,13 @@ export function adopt(identity: ProcessIdentity): Launched {
 	return {
 		identity,
 		launcher: undefined,
+		marker: undefined,
+		isHeld: () => false,
 		// Only who asks pays for the polling.
 		get exited() {
 			exited ??= whenGone(identity);
 			return exited;
 		},
-		keepAlive: () => {},
 		release: () => {},
 		dismiss: async () => {},
 	};

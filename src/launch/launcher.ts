@@ -10,8 +10,14 @@ import type { ExitStatus } from '../errors.ts';
 import { toSignal } from '../process/signals.ts';
 import { unpackScript } from './environment.ts';
 
-/** What could end the launcher when it is sent to the whole group. */
-const GROUP_SIGNALS = 'HUP INT QUIT ABRT ALRM TERM USR1 USR2 PIPE';
+/** No process can handle these, and the daemon's own end is news, no order. */
+const BEYOND_A_TRAP = new Set(['SIGKILL', 'SIGSTOP', 'SIGCHLD', 'SIGCONT']);
+
+/** All that could end or stop the launcher when it is sent to the whole group; by number, as names differ. */
+const GROUP_SIGNALS = Object.entries(constants.signals)
+	.filter(([name]) => !BEYOND_A_TRAP.has(name))
+	.map(([, number]) => number)
+	.join(' ');
 
 export interface ScriptOptions {
 	readonly umask: number | undefined;
@@ -26,16 +32,20 @@ export function launcherArguments(name: string, argv: readonly string[], options
 
 function launcherScript({ umask, carried }: ScriptOptions): string {
 	return [
+		// From here on the shell's own words go to the caller, not into the daemon's log, which is descriptor 4 now.
+		'exec 4>&2 2>&3',
 		// Node opens all its descriptors close-on-exec, but one that it was started with itself would pass to the daemon,
 		// and a CI job waits for ever for a pipe that a daemon holds. dash knows descriptors of one digit only, so for a
 		// larger one bash takes over, which Debian and Ubuntu always have; --posix, so that it reads no BASH_ENV.
 		'for fd in /dev/fd/*; do',
 		'  fd=${fd##*/}',
 		'  case $fd in',
-		'    [0-3] | *[!0-9]*) ;;',
-		'    [4-9]) eval "exec $fd>&-" ;;',
-		'    *) if (eval "exec $fd>&-") 2>/dev/null; then eval "exec $fd>&-"',
-		'       else exec bash --posix -c \'eval "$1"\' "$0" "$@"; fi ;;',
+		'    [0-4] | *[!0-9]*) ;;',
+		'    [5-9]) eval "exec $fd>&-" ;;',
+		'    *) if (eval "exec $fd>&-") 2>/dev/null; then eval "exec $fd>&-"; else',
+		'         for bash in /bin/bash /usr/bin/bash /usr/local/bin/bash; do [ -x $bash ] && break; done',
+		'         exec $bash --posix -c \'eval "$1"\' "$0" "$@" 2>&4 4>&-',
+		'       fi ;;',
 		'  esac',
 		'done',
 		'shift',
@@ -43,8 +53,6 @@ function launcherScript({ umask, carried }: ScriptOptions): string {
 		'[ -z "$BASH_VERSION" ] || set +o posix',
 		// A handler, not '' (ignore): exec resets a handler to the default action, but hands "ignored" on to the daemon.
 		`trap : ${GROUP_SIGNALS}`,
-		// From here on the shell's own words go to the caller, not into the daemon's log.
-		'exec 4>&2 2>&3',
 		// In the foreground: after `&` a shell without job control leaves SIGINT and SIGQUIT ignored for good (POSIX, 2.12).
 		// A new sh, because $$ in a subshell is the pid of the shell around it.
 		`/bin/sh -c '${daemonScript(umask, carried)}' "$0" "$@"`,

@@ -38,7 +38,9 @@ export class LineMatcher {
 	/** Takes the next piece of the log. Answers the first match that more text cannot change. */
 	push(piece: string): LogMatch | undefined {
 		const lines = `${this.#unfinished}${piece}`.split('\n');
-		this.#unfinished = (lines.pop() ?? '').slice(-LONGEST_LINE);
+		const rest = lines.pop() ?? '';
+		// The mark keeps ^ from matching where the line was cut.
+		this.#unfinished = rest.length > LONGEST_LINE ? `…${rest.slice(-LONGEST_LINE)}` : rest;
 		for (const line of lines) {
 			this.#lines++;
 			const match = this.#match(plain(line));

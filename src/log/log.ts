@@ -1,9 +1,9 @@
 /** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type EvidenceRow, TimeoutError } from '../errors.ts';
 import { hasCode } from '../process/errno.ts';
-import { Deadline, settlesWithin } from '../time/deadline.ts';
+import { Deadline, keepAlive, settlesWithin } from '../time/deadline.ts';
 import { LineMatcher, type LogMatch, plain, showPattern } from './line-matcher.ts';
 import { hasChangedSince, type LogMark, markLog, offsetSince } from './mark.ts';
 import { LogReader } from './reader.ts';
@@ -60,7 +60,7 @@ export class Log {
 
 	/** @internal Ms since the epoch. */
 	lastWrittenAt(): number {
-		return markLog(this.path).mtimeMs;
+		return statSync(this.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 	}
 
 	/** Everything logged since this start, at most the last 64 MiB of it, as the daemon wrote it. */
@@ -180,7 +180,7 @@ export class Log {
 					await yieldToEventLoop();
 				}
 				if (over) return;
-				await watcher.next(signal).catch(error => {
+				await keepAlive(watcher.next(signal)).catch(error => {
 					if (!signal.aborted) throw error;
 				});
 			}
@@ -217,7 +217,7 @@ export class Log {
 		}
 		try {
 			const stats = fstatSync(file);
-			const from = Math.max(offsetSince(this.#start(), stats), stats.size - bytes);
+			const from = Math.max(offsetSince(this.#start(), file), stats.size - bytes);
 			const buffer = Buffer.allocUnsafe(stats.size - from);
 			return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, from));
 		} finally {

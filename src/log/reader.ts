@@ -41,9 +41,8 @@ export class LogReader {
 			if (hasCode(error, 'ENOENT')) return false;
 			throw error;
 		}
-		const stats = fstatSync(this.#file);
-		this.#inode = stats.ino;
-		this.#offset = offsetSince(this.#mark, stats);
+		this.#inode = fstatSync(this.#file).ino;
+		this.#offset = offsetSince(this.#mark, this.#file);
 		return true;
 	}
 

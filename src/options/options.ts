@@ -2,11 +2,12 @@
 import type { Command } from '../launch/command.ts';
 import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file.ts';
+import { toSignal } from '../process/signals.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 
 /**
  * How a daemon is asked to end: a signal by name or number; a program to run, as in `startupCommand`; or a function. A
- * string that names a signal is one.
+ * string that names a signal in capitals is one, such as `'SIGTERM'` or `'TERM'`.
  */
 export type ShutdownCommand = NodeJS.Signals | number | Command | ((daemon: { readonly pid: number }) => unknown);
 
@@ -80,3 +81,9 @@ type Optional = 'inactivityTimeout' | 'lookFor' | 'umask' | 'diagnosticSignal' |
 export type ResolvedOptions = Readonly<
 	Required<Omit<CoreOptions, Optional>> & { [K in Optional]: CoreOptions[K] | undefined }
 >;
+
+/** A signal by number, or by a name in capitals: `stop` and `quit` may well be programs. */
+export function asSignal(value: unknown): NodeJS.Signals | undefined {
+	if (typeof value === 'number') return toSignal(value);
+	return typeof value === 'string' && /^[A-Z\d]+$/.test(value) ? toSignal(value) : undefined;
+}

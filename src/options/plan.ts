@@ -6,13 +6,12 @@ import { MARKER } from '../launch/environment.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
-import { toSignal } from '../process/signals.ts';
 import { alive } from '../readiness/alive.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import type { Probe } from '../readiness/probe.ts';
 import type { Request } from '../teardown/ask.ts';
-import type { ResolvedOptions } from './options.ts';
+import { asSignal, type ResolvedOptions } from './options.ts';
 
 /** What a helper adds to the options of a daemon. */
 export interface Scope {
@@ -62,8 +61,4 @@ function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope
 function planEnvironment({ env }: ResolvedOptions, values: PlaceholderValues): NodeJS.ProcessEnv {
 	const own = Object.entries(env).map(([name, value]) => [name, value && fillIn(value, values)]);
 	return { ...process.env, ...Object.fromEntries(own) };
-}
-
-function asSignal(command: unknown): NodeJS.Signals | undefined {
-	return typeof command === 'string' || typeof command === 'number' ? toSignal(command) : undefined;
 }

@@ -40,9 +40,10 @@ export function resolveOptions(options: CoreOptions, dir?: string): ResolvedOpti
 	});
 }
 
-/** Whether the options of a helper have faults that show before there is a temporary folder. */
+/** Finds the faults of a helper's options before there is a temporary folder. */
 export function assertValid(options: DaemonOptions): void {
 	assertNoProblems(options, findProblems(options, ['startupCommand']));
+	resolveOptions(withHelperDefaults(options, '/'), '/');
 }
 
 /** The helpers' own defaults: a name from the command, PID file and log in the temporary folder `dir`. */

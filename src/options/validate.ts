@@ -3,8 +3,8 @@ import { inspect, types } from 'node:util';
 import { closestMatch } from 'leven';
 import { PLACEHOLDER } from '../launch/placeholders.ts';
 import { PidFile } from '../pid-file.ts';
-import { toSignal } from '../process/signals.ts';
-import type { CoreOptions } from './options.ts';
+import { LONGEST_MS } from '../time/deadline.ts';
+import { asSignal, type CoreOptions } from './options.ts';
 
 interface Rule {
 	readonly expected: string;
@@ -13,15 +13,14 @@ interface Rule {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 const isFunction = (value: unknown) => typeof value === 'function';
-const isSignal = (value: unknown) =>
-	(typeof value === 'string' || typeof value === 'number') && toSignal(value) !== undefined;
+const isSignal = (value: unknown) => asSignal(value) !== undefined;
+/** These stop or continue a process: none ends it. */
+const STOPPING = new Set<NodeJS.Signals | undefined>(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGCONT']);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isCommand = (value: unknown) =>
 	isText(value) ||
 	(Array.isArray(value) && isText(value[0]) && value.every(part => typeof part === 'string' && !part.includes('\0')));
 
-/** The longest that a timer of Node can run. */
-const LONGEST_MS = 2 ** 31 - 1;
 const isMs = (value: unknown) => typeof value === 'number' && value > 0 && value <= LONGEST_MS;
 
 const boolean: Rule = { expected: 'a boolean', accepts: value => typeof value === 'boolean' };
@@ -35,8 +34,8 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	startupCommand: command,
 	server: command,
 	shutdownCommand: {
-		expected: 'a signal, a command or a function',
-		accepts: value => isSignal(value) || isCommand(value) || isFunction(value),
+		expected: 'a signal that can end a process, a command or a function',
+		accepts: value => (isSignal(value) ? !STOPPING.has(asSignal(value)) : isCommand(value) || isFunction(value)),
 	},
 	timeout: ms,
 	startupTimeout: ms,

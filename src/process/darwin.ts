@@ -21,6 +21,13 @@ export function readCommandLine(pid: number): string | undefined {
 	return ps(['-o', 'command=', '-p', String(pid)]).trim() || undefined;
 }
 
+/** Whether a process was started with this in its environment: ps shows it behind the command (`-E`), of one's own only. */
+export function wasStartedWith(pid: number, variable: string): boolean {
+	return ps(['-E', '-o', 'command=', '-p', String(pid)])
+		.split(/\s/)
+		.includes(variable);
+}
+
 /** What keeps a process, as far as ps tells: its state, and where it waits in the kernel. */
 export function readCondition(pid: number): ConditionRow[] {
 	const [state = '', where = '-'] = ps(['-o', 'state=,wchan=', '-p', String(pid)])

@@ -9,6 +9,7 @@ const TICKS_PER_SECOND = 100;
 
 // Taken when the library is imported: a test that fakes the time later means its own.
 const { now } = Date;
+const { hrtime } = process;
 
 export function readProcess(pid: number): ProcessFacts | undefined {
 	const stat = readProc(`${pid}/stat`);
@@ -30,6 +31,11 @@ export function readCommandLine(pid: number): string | undefined {
 	return comm === undefined ? undefined : `[${comm.trim()}]`;
 }
 
+/** Whether a process was started with this in its environment. One that writes over it, as setproctitle(3) does, was not. */
+export function wasStartedWith(pid: number, variable: string): boolean {
+	return `\0${readProc(`${pid}/environ`) ?? ''}`.includes(`\0${variable}\0`);
+}
+
 /** A thread group whose first thread has ended shows state Z although the others still run (pthread_exit in main). */
 export function hasLivingThreads(pid: number): boolean {
 	try {
@@ -43,7 +49,9 @@ export function hasLivingThreads(pid: number): boolean {
 /** Ms since the epoch, exact to one tick (10 ms), and as good as the clock: a clock that was set moves it. */
 export function startedAt(facts: ProcessFacts): number {
 	const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
-	return now() - (uptime - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
+	// In a container /proc/uptime may be the container's (lxcfs); the monotonic clock is not, but it stands still in sleep.
+	const sinceBoot = Math.max(uptime, Number(hrtime.bigint()) / 1e9);
+	return now() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
 }
 
 /** proc_pid_stat(5). The name is in parentheses and may hold anything, parentheses too: count from the last `)`. */

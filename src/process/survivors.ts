@@ -1,7 +1,6 @@
 /** What is left of a daemon after the daemon itself is gone. */
-
 import type { ProcessIdentity } from './identity.ts';
-import { isLiving, listProcesses, readCommandLine, startedAt } from './table.ts';
+import { isLiving, listProcesses, readCommandLine, startedAt, wasStartedWith } from './table.ts';
 
 /** A process of the daemon's that is still there after the daemon itself is gone. */
 export interface Survivor extends ProcessIdentity {
@@ -11,11 +10,18 @@ export interface Survivor extends ProcessIdentity {
 	readonly startedAt: Date;
 }
 
-/** The living members of the group and of the session that `launcher` leads, without the launcher. */
-export function findSurvivors(launcher: number): Survivor[] {
+/** Whom to look for: the members of the group and of the session that the launcher leads. */
+export interface Family {
+	readonly launcher: number;
+	/** `NAME=value` in their environment: to be asked for when the launcher is gone, as its number may be another's now. */
+	readonly proof: string | undefined;
+}
+
+/** The living members, without the launcher. */
+export function findSurvivors({ launcher, proof }: Family): Survivor[] {
 	return listProcesses()
 		.filter(facts => facts.pid !== launcher && (facts.pgid === launcher || facts.sid === launcher))
-		.filter(isLiving)
+		.filter(facts => isLiving(facts) && (proof === undefined || wasStartedWith(facts.pid, proof)))
 		.map(facts => ({
 			pid: facts.pid,
 			startTime: facts.startTime,

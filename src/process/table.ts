@@ -5,7 +5,7 @@ import * as linux from './linux.ts';
 
 const platform = process.platform === 'darwin' ? darwin : linux;
 
-export const { readProcess, listProcesses, readCommandLine, readCondition, startedAt } = platform;
+export const { readProcess, listProcesses, readCommandLine, readCondition, startedAt, wasStartedWith } = platform;
 
 /** Everything that `readProcess` finds but a zombie: that holds nothing but its exit status. */
 export function isLiving(facts: ProcessFacts): boolean {

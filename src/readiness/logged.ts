@@ -12,9 +12,14 @@ export function logged(log: Log, pattern: string | RegExp): Probe {
 	};
 }
 
-/** The most common mistake that can be told for certain. */
+/** The most common mistake that can be told for certain; not so if a line matches that came too late. */
 function differsInCase(log: Log, pattern: string | RegExp): boolean {
 	const lines = log.tail(1000);
-	if (typeof pattern !== 'string') return lines.some(line => new RegExp(pattern.source, 'i').test(line));
-	return lines.some(line => line.toLowerCase().includes(pattern.toLowerCase()));
+	if (typeof pattern === 'string') {
+		if (lines.some(line => line.includes(pattern))) return false;
+		return lines.some(line => line.toLowerCase().includes(pattern.toLowerCase()));
+	}
+	const flags = pattern.flags.replace(/[gyi]/g, '');
+	if (pattern.ignoreCase || lines.some(line => new RegExp(pattern.source, flags).test(line))) return false;
+	return lines.some(line => new RegExp(pattern.source, `${flags}i`).test(line));
 }

@@ -1,7 +1,7 @@
 /** The rungs below a polite shutdown: force, then whatever is left of the daemon. */
 import { isRunning } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
-import { findSurvivors, type Survivor } from '../process/survivors.ts';
+import { type Family, findSurvivors, type Survivor } from '../process/survivors.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
@@ -32,12 +32,12 @@ export interface Leak extends Survivor {
 }
 
 /** Waits for the daemon's children, stops those that stay, and answers which those were. */
-export async function stopSurvivors(launcher: number): Promise<Leak[]> {
-	const leaked = await remaining(launcher, GRACE_MS);
+export async function stopSurvivors(family: Family): Promise<Leak[]> {
+	const leaked = await remaining(family, GRACE_MS);
 	if (leaked.length === 0) return [];
 	for (const survivor of leaked) signalSurvivor(survivor, 'SIGTERM');
-	const stubborn = await remaining(launcher, SURVIVOR_MS.SIGTERM);
-	const immortal = stubborn.length === 0 ? [] : await killAll(launcher);
+	const stubborn = await remaining(family, SURVIVOR_MS.SIGTERM);
+	const immortal = stubborn.length === 0 ? [] : await killAll(family);
 	const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
 	const newcomers = stubborn.filter(survivor => !isIn(leaked, survivor));
 	return [...leaked, ...newcomers].map(survivor => ({
@@ -47,11 +47,11 @@ export async function stopSurvivors(launcher: number): Promise<Leak[]> {
 }
 
 /** A process that is being killed can fork faster than one look takes: again until a look finds none. */
-async function killAll(launcher: number): Promise<Survivor[]> {
+async function killAll(family: Family): Promise<Survivor[]> {
 	const deadline = new Deadline(SURVIVOR_MS.SIGKILL);
 	try {
 		for (;;) {
-			const survivors = findSurvivors(launcher);
+			const survivors = findSurvivors(family);
 			if (survivors.length === 0 || deadline.signal.aborted) return survivors;
 			for (const survivor of survivors) signalSurvivor(survivor, 'SIGKILL');
 			await pollUntil(() => !survivors.some(isRunning), deadline.signal).catch(() => deadline.signal.aborted);
@@ -62,18 +62,18 @@ async function killAll(launcher: number): Promise<Survivor[]> {
 }
 
 /** Those that are still there after `ms`; at once when all are gone. */
-async function remaining(launcher: number, ms: number): Promise<Survivor[]> {
+async function remaining(family: Family, ms: number): Promise<Survivor[]> {
 	const deadline = new Deadline(ms);
-	let survivors = findSurvivors(launcher);
+	let survivors = findSurvivors(family);
 	try {
 		while (survivors.length > 0) {
 			// Only the known ones are watched closely: a look at all processes of the machine costs ms.
 			await pollUntil(() => !survivors.some(isRunning), deadline.signal);
-			survivors = findSurvivors(launcher);
+			survivors = findSurvivors(family);
 		}
 	} catch (error) {
 		if (!deadline.signal.aborted) throw error;
-		survivors = findSurvivors(launcher);
+		survivors = findSurvivors(family);
 	} finally {
 		deadline.clear();
 	}

@@ -1,6 +1,9 @@
 /** Runs a `shutdownCommand` that is a program: as a child of the caller, with the daemon's environment and folder. */
-import { unlessAborted } from '../time/deadline.ts';
+import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { RequestError } from './request-error.ts';
+
+/** SIGTERM, 500 ms later SIGKILL, and a moment to notice. */
+const LAST_WORDS_MS = 700;
 
 export interface ShutdownProgram {
 	readonly argv: readonly string[];
@@ -29,7 +32,10 @@ export async function runShutdownProgram({ argv, cwd, env }: ShutdownProgram, si
 		forceKillAfterDelay: 500,
 	});
 	// Raced, as a grandchild that holds the pipe keeps execa waiting after the program itself is gone.
-	const result = await unlessAborted(running, signal);
+	const result = await unlessAborted(running, signal).catch(async error => {
+		await settlesWithin(running, LAST_WORDS_MS);
+		throw error;
+	});
 	if (!result.failed) return;
 	const said = (result.all ?? '').split('\n').filter(line => line !== '');
 	const evidence = said.slice(-20).map(line => ['said', `| ${line}`] as const);

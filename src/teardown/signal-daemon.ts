@@ -1,6 +1,7 @@
 /** A signal for a daemon, to its whole group or to it alone. */
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type SignalOutcome, sendSignal } from '../process/signals.ts';
+import { findSurvivors } from '../process/survivors.ts';
 import { readProcess } from '../process/table.ts';
 
 /** What a teardown has to know of a daemon. */
@@ -14,19 +15,24 @@ export interface Target {
 /** Whom a signal reaches: the daemon's process group, or the daemon alone. */
 export type KillMode = 'group' | 'process';
 
-/** A process that is stopped (SIGSTOP, SIGTTIN) sees no signal but these before it is continued. */
+/** A process that is stopped (SIGSTOP, SIGTTIN) sees no other signal before it is continued. */
 const NEEDS_NO_SIGCONT = new Set<NodeJS.Signals>(['SIGKILL', 'SIGCONT', 'SIGSTOP', 'SIGTSTP']);
 
 export function signalDaemon(target: Target, signal: NodeJS.Signals, killMode: KillMode): SignalOutcome {
 	if (!isRunning(target.identity)) return 'ESRCH';
-	const to = killMode === 'group' ? groupOf(target) : target.identity.pid;
-	const outcome = sendSignal(to, signal);
-	if (outcome === 'sent' && !NEEDS_NO_SIGCONT.has(signal)) sendSignal(to, 'SIGCONT');
+	const [first, ...others] = killMode === 'group' ? groupOf(target, signal) : [target.identity.pid];
+	const outcome = sendSignal(first, signal);
+	for (const other of others) sendSignal(other, signal);
+	if (outcome === 'sent' && !NEEDS_NO_SIGCONT.has(signal)) sendSignal(first, 'SIGCONT');
 	return outcome;
 }
 
-/** The group as kill(2) takes it, if it is the launcher's or the daemon's own; one that was joined belongs to others. */
-function groupOf({ identity, launcher }: Target): number {
+/** As kill(2) takes them. A group is signalled if it is the launcher's or the daemon's own; one it joined is not ours. */
+function groupOf({ identity, launcher }: Target, signal: NodeJS.Signals): [number, ...number[]] {
 	const pgid = readProcess(identity.pid)?.pgid;
-	return pgid === launcher || pgid === identity.pid ? -(pgid ?? identity.pid) : identity.pid;
+	if (pgid === undefined || (pgid !== launcher && pgid !== identity.pid)) return [identity.pid];
+	if (pgid !== launcher || signal !== 'SIGKILL') return [-pgid];
+	// Each by itself, but for the launcher, which would otherwise not live to tell how the daemon ended.
+	const members = findSurvivors({ launcher, proof: undefined }).filter(({ pid }) => pid !== identity.pid);
+	return [identity.pid, ...members.map(({ pid }) => pid)];
 }

@@ -1,31 +1,24 @@
 /** One budget per operation: every wait inside it shares the same clock. */
 
 // Taken when the library is imported: a test that fakes the timers later means its own, not those that guard a daemon.
-const { setTimeout, clearTimeout } = globalThis;
-const now = performance.now.bind(performance);
+const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+
+/** The longest that a timer of Node can run: 24 days. It takes a larger number for 1. */
+export const LONGEST_MS = 2 ** 31 - 1;
 
 export class Deadline {
 	readonly ms: number;
-	readonly #startedAt = now();
 	readonly #controller = new AbortController();
 	readonly #timer: NodeJS.Timeout;
 
 	constructor(ms: number) {
 		this.ms = ms;
-		this.#timer = setTimeout(() => this.#controller.abort(), ms);
+		this.#timer = setTimeout(() => this.#controller.abort(), Math.min(ms, LONGEST_MS));
 	}
 
 	/** Aborts when the time is over. */
 	get signal(): AbortSignal {
 		return this.#controller.signal;
-	}
-
-	get elapsedMs(): number {
-		return now() - this.#startedAt;
-	}
-
-	get remainingMs(): number {
-		return Math.max(0, this.ms - this.elapsedMs);
 	}
 
 	/** The operation is over: the timer no longer keeps the event loop alive. */
@@ -58,6 +51,16 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
 		throw error;
 	} finally {
 		deadline.clear();
+	}
+}
+
+/** As `work`; and until it has settled the event loop stays alive, whatever the work itself waits for. */
+export async function keepAlive<T>(work: Promise<T>): Promise<T> {
+	const timer = setInterval(() => {}, LONGEST_MS);
+	try {
+		return await work;
+	} finally {
+		clearInterval(timer);
 	}
 }
 

@@ -38,6 +38,13 @@ describe('toArgv()', () => {
 		expect(argvOf(command)).toEqual(['/bin/sh', '-c', command]);
 	});
 
+	test('a shell is given no placeholder that is more than a word to it', () => {
+		expect(argvOf('echo {pidFile} | cat')).toEqual(['/bin/sh', '-c', 'echo {pidFile} | cat']);
+		expect(() => argvOf('ls {dir} | cat')).toThrow(
+			"cannot use {dir}, as '/tmp/a b' is more than a word there: give an array",
+		);
+	});
+
 	test('a placeholder is no shell syntax, and what it stands for is not split', () => {
 		expect(argvOf('a --dir {dir}')).toEqual(['a', '--dir', '/tmp/a b']);
 	});

@@ -106,6 +106,15 @@ describe('options', () => {
 		expect(Object.keys(JSON.parse(line)).filter(name => name.startsWith('WITHDAEMON_ENV_'))).toEqual([]);
 	});
 
+	test('variables of odd names pass to a command with a `=` in its path', async () => {
+		const command = join(temporaryFolder(), 'a=b');
+		symlinkSync(process.execPath, command);
+		const env = { 'a.b': 'c', PS4: 'x', '-i': 'y' };
+		const startupCommand = [command, '-e', 'console.log(JSON.stringify(process.env)); setInterval(() => {}, 1e6)'];
+		const [line = '{}'] = await linesOf({ startupCommand, env, lookFor: '{' });
+		expect(JSON.parse(line)).toMatchObject(env);
+	});
+
 	test('every daemon gets another marker', async () => {
 		const markerOf = (lines: readonly string[]) => lines.find(line => line.startsWith('env WITHDAEMON_MARKER='));
 		const [first, second] = [markerOf(await linesOf(shows)), markerOf(await linesOf(shows))];

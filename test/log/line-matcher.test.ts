@@ -53,7 +53,10 @@ describe('push()', () => {
 		matcher.push('start');
 		for (let count = 0; count < 3; count++) matcher.push('x'.repeat(1024 * 1024));
 		expect(matcher.matchUnfinished()).toBeUndefined();
-		expect(matcher.push('end\n')?.line.length).toBe(1024 * 1024 + 3);
+		expect(matcher.push('end\n')?.line.length).toBe(1 + 1024 * 1024 + 3);
+		const anchored = new LineMatcher(/^x/);
+		anchored.push(`y${'x'.repeat(1024 * 1024)}`);
+		expect(anchored.push('x\n')).toBeUndefined();
 	});
 
 	test('lines are counted, an unfinished one too', () => {

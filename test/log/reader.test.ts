@@ -59,6 +59,16 @@ test('a truncated file is read from its new beginning', () => {
 	expect(readAll(reader)).toBe('after\n');
 });
 
+test('a file that was written anew and has become longer is read from its beginning', () => {
+	const path = join(temporaryFolder(), 'log');
+	writeFileSync(path, 'old, but of some length\n');
+	const mark = markLog(path);
+	writeFileSync(path, 'new, and by now it is longer than before\n');
+	const reader = new LogReader(mark);
+	onTestFinished(() => reader.close());
+	expect(readAll(reader)).toBe('new, and by now it is longer than before\n');
+});
+
 test('a rotated file is read to its end, then the new one', () => {
 	const { path, reader } = open('old\n');
 	appendFileSync(path, 'last words\n');

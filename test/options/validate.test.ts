@@ -59,11 +59,15 @@ describe('a Daemon', () => {
 		],
 		[
 			{ shutdownCommand: 99 },
-			'Expected `shutdownCommand` to be a signal, a command or a function, but got 99 (number).',
+			'Expected `shutdownCommand` to be a signal that can end a process, a command or a function, but got 99 (number).',
 		],
 		[
 			{ shutdownCommand: true },
-			'Expected `shutdownCommand` to be a signal, a command or a function, but got true (boolean).',
+			'Expected `shutdownCommand` to be a signal that can end a process, a command or a function, but got true (boolean).',
+		],
+		[
+			{ shutdownCommand: 'SIGSTOP' },
+			'Expected `shutdownCommand` to be a signal that can end a process, a command or a function, but got "SIGSTOP" (string).',
 		],
 		[{ lookFor: 5 }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got 5 (number).'],
 		[{ lookFor: '' }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got "" (string).'],
