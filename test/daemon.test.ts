@@ -394,8 +394,8 @@ describe('shutdown()', () => {
 	test.each([
 		[
 			'does not exist',
-			['no-such-command'],
-			/could not be asked to end: its shutdownCommand did not work: Command failed with ENOENT: no-such-command/,
+			['/no/such/command'],
+			/could not be asked to end: its shutdownCommand did not work: Command failed with ENOENT: .no.such.command/,
 		],
 		['fails', 'echo "cannot connect" >&2; exit 7', /failed with exit code 7.*\n +said +\| cannot connect/],
 		[

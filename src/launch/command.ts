@@ -1,5 +1,5 @@
 /** From what the user wrote to what is executed: argument vector, and the file that it names. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
 import { hasCode, systemError } from '../process/errno.ts';
@@ -51,9 +51,10 @@ export function findExecutable(file: string, cwd: string, path = DEFAULT_PATH): 
 			assertExecutable(found);
 			return found;
 		} catch (error) {
-			// As execvp(3): one that may not be executed is remembered, and the search goes on.
-			if (hasCode(error, 'EACCES')) refused = error;
-			else if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
+			if (!hasCode(error, 'EACCES', 'ENOENT', 'ENOTDIR')) throw error;
+			// As execvp(3): one that may not be executed is remembered, and the search goes on. But a folder of PATH that may
+			// not be searched, such as root's, says nothing about the command.
+			if (existsSync(found)) refused = error;
 		}
 	}
 	throw refused ?? systemError('ENOENT', 'exec', file);
