@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest';
 import { parsePs, startedAt } from '../../src/process/darwin.ts';
 
-/** `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=`, as recorded on macOS 14. */
-const RECORDED = `    1     0     1 Ss   Sat Nov 21 07:58:12 2026
+/**
+ * `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=` in the format of ps(1) on macOS. Written by hand: to be replaced
+ * by output that was recorded on a Mac.
+ */
+const OUTPUT = `    1     0     1 Ss   Sat Nov 21 07:58:12 2026
   501     1   501 S    Sun Nov 22 10:04:05 2026
  4211   501   501 S+   Sun Nov  1 09:00:00 2026
  4212  4211   501 Z    Sun Nov 22 10:04:07 2026
 `;
 
 test('a line of ps is pid, parent, group, state and start; the session is not told', () => {
-	const [first, , third, fourth] = parsePs(RECORDED);
+	const [first, , third, fourth] = parsePs(OUTPUT);
 	expect(first).toEqual({
 		pid: 1,
 		ppid: 0,
@@ -23,7 +26,7 @@ test('a line of ps is pid, parent, group, state and start; the session is not to
 });
 
 test('a start time is a moment in UTC', () => {
-	const [, second] = parsePs(RECORDED);
+	const [, second] = parsePs(OUTPUT);
 	expect(second && new Date(startedAt(second)).toISOString()).toBe('2026-11-22T10:04:05.000Z');
 });
 
