@@ -28,8 +28,12 @@ export function describeLife({ identity, launchedAt, readyAt, exit, log }: Life)
 }
 
 function stateOf(identity: ProcessIdentity): string {
-	const [[, state] = ['', '']] = lookUp('', () => [['', isRunning(identity) ? 'running' : 'gone']]);
-	return state;
+	try {
+		return isRunning(identity) ? 'running' : 'gone';
+	} catch (error) {
+		// EMFILE, ENFILE: the caller has no descriptor left to look at /proc with.
+		return `in a state that could not be looked at (${String(error)})`;
+	}
 }
 
 /** Rows that are looked up. To look may fail, as descriptors or permissions are missing; that must not hide what is known. */

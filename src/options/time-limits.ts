@@ -10,8 +10,8 @@ export interface TimeLimits {
 	readonly teardownMs: number;
 }
 
-/** For what no timer of ours measures: temporary folders, a busy machine, the diagnostic signal. */
-const MARGIN_MS = 3000;
+/** For a shutdown program that is still busy, the diagnostic signal, temporary folders and a busy machine. */
+const MARGIN_MS = 5000;
 
 /**
  * The time limits that a test runner's hooks need, so that one sees this library's error and not `Hook timed out`. The
