@@ -14,7 +14,13 @@ const RUN = 'WITHDAEMON_TEST_RUN';
 const BUILD = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
 
 export function setup(): () => void {
-	execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', BUILD], { stdio: 'inherit' });
+	try {
+		execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', BUILD], { stdio: 'inherit' });
+	} catch (error) {
+		// tsc writes also what has faults.
+		rmSync(BUILD, { recursive: true, force: true });
+		throw error;
+	}
 	const run = randomBytes(8).toString('hex');
 	const folder = mkdtempSync(join(tmpdir(), 'wd-'));
 	// The servers that are run as another user have to get through.
