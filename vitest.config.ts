@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
 	test: {
-		include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+		include: ['test/**/*.test.ts'],
 		globalSetup: ['test/setup/nothing-left.ts'],
 		setupFiles: ['test/setup/no-warnings.ts'],
 		testTimeout: 30_000,

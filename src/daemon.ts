@@ -5,7 +5,7 @@ import { describeTeardown, NOTHING_TO_END, type TeardownReport, teardownError } 
 import { adopt, type Launched } from './launch/launched.ts';
 import { Lifetime } from './lifetime.ts';
 import { Log } from './log/log.ts';
-import type { CoreOptions, ResolvedOptions } from './options/options.ts';
+import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';
 import { planRequest, type Scope } from './options/plan.ts';
 import { resolveOptions } from './options/resolve.ts';
 import { killAndLog, PidFile } from './pid-file.ts';
@@ -53,7 +53,7 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link InvalidOptionError} that names every option that is unknown, missing, mistyped or contradictory.
 	 * @throws {@link UnsupportedPlatformError} on Windows.
 	 */
-	constructor(options: CoreOptions, scope: Scope = {}) {
+	constructor(options: CoreOptions | ServerDaemonOptions, scope: Scope = {}) {
 		if (process.platform === 'win32') throw new UnsupportedPlatformError(String(options.name), 'Windows');
 		Object.assign(this, resolveOptions(options, scope.dir));
 		this.#scope = scope;

@@ -21,8 +21,18 @@ export type { Command } from './launch/command.ts';
 export type { LogMatch } from './log/line-matcher.ts';
 export type { Log, WaitForOptions } from './log/log.ts';
 export type { Logger } from './logger.ts';
-export type { CoreOptions, DaemonOptions, ResolvedOptions, ShutdownCommand } from './options/options.ts';
+export type {
+	CoreOptions,
+	DaemonOptions,
+	ResolvedOptions,
+	ServerDaemonOptions,
+	ShutdownCommand,
+	StartupCommand,
+} from './options/options.ts';
 export { type TimeLimits, timeLimits } from './options/time-limits.ts';
 export { PidFile, type PidFileOptions } from './pid-file.ts';
+export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './script/javascript.ts';
+export type { ServerMethods, ServerOptions } from './server/options.ts';
+export { Server } from './server/server.ts';
 export type { KillMode } from './teardown/signal-daemon.ts';
 export { assertNotDied, type RunningDaemon, startDaemon, withDaemon } from './with-daemon.ts';

@@ -8,11 +8,11 @@ import {
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 } from './errors.ts';
-import { describeCondition, describeLife, describeLog, type Life } from './evidence/life.ts';
+import { describeCondition, describeLife, describeLog, describeUncaught, type Life } from './evidence/life.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
 import type { TeardownReport } from './evidence/teardown-failure.ts';
 import { MARKER } from './launch/environment.ts';
-import type { Launched } from './launch/launched.ts';
+import type { Launched, Uncaught } from './launch/launched.ts';
 import type { Log } from './log/log.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { isRunning } from './process/identity.ts';
@@ -72,8 +72,14 @@ export class Lifetime {
 
 	/** What its end means to those who use it. */
 	toDeath(exit: ExitStatus): DaemonExitedError {
-		const evidence = [describeLife(this.life), ...describeLog(this.#log)];
-		return new DaemonExitedError(this.#options.name, exit, { evidence });
+		const uncaught = this.#uncaughtAt(exit);
+		const evidence = [describeLife(this.life), ...describeUncaught(uncaught), ...describeLog(this.#log)];
+		return new DaemonExitedError(this.#options.name, exit, { evidence, cause: uncaught?.error });
+	}
+
+	/** What its JavaScript has thrown, if that ended it. */
+	#uncaughtAt({ code }: ExitStatus): Uncaught | undefined {
+		return code === 0 || code === null ? undefined : this.launched.uncaught();
 	}
 
 	/** Resolves when the probe holds, or with the reason why that can no longer be hoped for. */
@@ -81,12 +87,15 @@ export class Lifetime {
 		const { inactivityTimeout } = this.#options;
 		const over = new AbortController();
 		const either = AbortSignal.any([signal, over.signal]);
-		const exited = async () => ({ kind: 'exited', exit: await this.launched.exited }) as const;
+		const exited = async () => {
+			const exit = await this.launched.exited;
+			return { kind: 'exited', exit, uncaught: this.#uncaughtAt(exit) } as const;
+		};
 		const silent = async (log: Log, ms: number) => {
 			await whenSilent(log, ms, either);
 			return { kind: 'silent', ms } as const;
 		};
-		const ready = probe.wait(either);
+		const ready = probe.wait(either, this.launched.begun);
 		const waits: Promise<ProbeResult | StartupFailure>[] = [exited(), ready];
 		if (this.#log && inactivityTimeout !== undefined) waits.push(silent(this.#log, inactivityTimeout));
 		try {

@@ -12,3 +12,11 @@ const nothing = () => {};
 
 /** The default: says nothing. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** For a process that is a server itself: stderr is what it is read by. */
+export const errorLogger: Logger = {
+	debug: nothing,
+	info: nothing,
+	warn: message => console.warn(message),
+	error: message => console.error(message),
+};

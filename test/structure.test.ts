@@ -8,9 +8,10 @@ const src = join(root, 'src');
 
 /** From the ground up. A file may import from its own room, or from any floor below. */
 const floors = [
-	['errors.ts', 'logger.ts', 'process/', 'time/'],
-	['pid-file.ts', 'log/'],
-	['launch/', 'readiness/', 'teardown/'],
+	['errors.ts', 'logger.ts', 'native/', 'process/', 'time/'],
+	['contract.ts', 'entry/', 'log/', 'pid-file.ts'],
+	['launch/', 'readiness/', 'server/', 'teardown/'],
+	['script/'],
 	['evidence/', 'options/'],
 	['lifetime.ts'],
 	['start.ts'],
@@ -67,10 +68,26 @@ test('only the file of the errors makes errors without a class, and only time/ s
 });
 
 test('every import of a package is of one that users get', () => {
-	const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-	const packages = files.flatMap(file => [...read(file).matchAll(/(?:from|import\() ?'([^.'][^']*)'/g)].map(m => m[1]));
+	const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+		readFileSync(join(root, 'package.json'), 'utf8'),
+	);
+	const packages = files.flatMap(file =>
+		[...read(file).matchAll(/(?:from |import\(|require\()'([^.'][^']*)'/g)].map(m => m[1]),
+	);
 	const foreign = packages.filter(name => !name?.startsWith('node:'));
-	expect(new Set(foreign)).toEqual(new Set(Object.keys({ ...dependencies, ...peerDependencies })));
+	expect(new Set(foreign)).toEqual(
+		new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })),
+	);
+});
+
+test('what runs in the daemon’s process is plain JavaScript that needs nothing but Node', () => {
+	const there = files.filter(file => ['entry/', 'native/'].includes(roomOf(file)));
+	expect(there.filter(file => !file.endsWith('.mjs'))).toEqual([]);
+	const outside = there.flatMap(file => imports.get(file) ?? []).filter(file => !there.includes(file));
+	expect(outside).toEqual([]);
+	const packages = there.flatMap(file => [...read(file).matchAll(/(?:from |import\()'([^.'][^']*)'/g)].map(m => m[1]));
+	// Type imports of a package that may be missing, for which `require` asks when it is needed.
+	expect(packages.filter(name => !name?.startsWith('node:') && name !== 'koffi')).toEqual([]);
 });
 
 test('every fixture is used, and small enough to be seen at a glance', () => {

@@ -9,6 +9,8 @@ import { hasCode } from '../process/errno.ts';
 export interface Attempt {
 	readonly name: string;
 	readonly argv: readonly string[];
+	/** What is called, where there is no command to execute. */
+	readonly called?: string | undefined;
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
 }
@@ -28,12 +30,12 @@ export function explainLaunchFailure(cause: unknown, { cwd }: Attempt): string {
 }
 
 /** The command, where it was looked for, and what is certainly wrong with it. */
-export function describeAttempt({ argv, cwd, env }: Attempt, cause?: unknown): EvidenceRow[] {
+export function describeAttempt({ argv, called, cwd, env }: Attempt, cause?: unknown): EvidenceRow[] {
 	const [command = ''] = argv;
 	const isBare = !command.includes('/');
 	const isMissing = hasCode(cause, 'ENOENT') && cause.path === command && isBare;
 	return [
-		['command', argv.map(quoted).join(' ')],
+		called === undefined ? ['command', argv.map(quoted).join(' ')] : ['calls', called],
 		['cwd', cwd],
 		...(isMissing ? [['PATH', env['PATH'] ?? 'not set'] as const] : []),
 		...hintsFor(argv, cwd).map(hint => ['hint', hint] as const),

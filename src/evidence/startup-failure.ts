@@ -1,4 +1,5 @@
 /** The error of a start that failed, with everything that was known when it did. */
+import { types } from 'node:util';
 import {
 	type DaemonError,
 	describeExit,
@@ -7,13 +8,21 @@ import {
 	StartupError,
 	StartupTimeoutError,
 } from '../errors.ts';
+import type { Uncaught } from '../launch/launched.ts';
 import type { Probe } from '../readiness/probe.ts';
 import { type Attempt, describeAttempt, explainLaunchFailure, hintsForExit } from './launch-failure.ts';
-import { describeCondition, describeLife, describeLog, type Life, lookUp } from './life.ts';
+import { describeCondition, describeLife, describeLog, describeUncaught, type Life, lookUp } from './life.ts';
+
+interface Exited {
+	readonly kind: 'exited';
+	readonly exit: ExitStatus;
+	/** What its JavaScript threw, if that ended it. */
+	readonly uncaught: Uncaught | undefined;
+}
 
 /** Why a start came to its end. */
 export type StartupFailure =
-	| { readonly kind: 'exited'; readonly exit: ExitStatus }
+	| Exited
 	| { readonly kind: 'timeout'; readonly ms: number }
 	| { readonly kind: 'silent'; readonly ms: number }
 	| { readonly kind: 'cancelled' }
@@ -36,6 +45,7 @@ export function describeStartup({ plan, probe, life }: Startup, failure: Startup
 		describeLife(life),
 		...(failure.kind === 'timeout' || failure.kind === 'silent' ? describeCondition(life) : []),
 		...attempt(),
+		...(failure.kind === 'exited' ? describeUncaught(failure.uncaught) : []),
 		...(failure.kind === 'exited' ? lookUp('hint', () => hintsForExit(failure.exit, plan.argv)) : []),
 		...describeLog(life.log),
 	];
@@ -45,10 +55,7 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 	const { name } = plan;
 	switch (failure.kind) {
 		case 'exited':
-			return new StartupError(name, `${describeExit(failure.exit)} before it was ready`, {
-				evidence,
-				exit: failure.exit,
-			});
+			return startupExitError(name, failure, evidence);
 		case 'timeout':
 			return new StartupTimeoutError(name, `was not ready within ${failure.ms} ms`, failure.ms, { evidence });
 		case 'silent':
@@ -62,4 +69,16 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 			return new StartupError(name, explainLaunchFailure(cause, plan), { evidence, cause });
 		}
 	}
+}
+
+function startupExitError(name: string, { exit, uncaught }: Exited, evidence: readonly EvidenceRow[]): StartupError {
+	const thrown = uncaught === undefined ? '' : `: ${nameError(uncaught.error)}`;
+	const what = `${describeExit(exit)} before it was ready${thrown}`;
+	return new StartupError(name, what, { evidence, exit, cause: uncaught?.error });
+}
+
+/** The first line of what an error says about itself. */
+function nameError(error: unknown): string {
+	const [line = ''] = (types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error)).split('\n');
+	return line;
 }

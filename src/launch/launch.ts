@@ -1,28 +1,41 @@
 /** Fork, setsid, fork: starts a daemon through the launcher and hears about its life over one socket. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, lstatSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import type { ExitStatus } from '../errors.ts';
 import { systemError } from '../process/errno.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
 import { readProcess } from '../process/table.ts';
-import { deferred, unlessAborted } from '../time/deadline.ts';
+import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { MARKER, packEnvironment } from './environment.ts';
-import { type Launched, whenGone } from './launched.ts';
-import { launcherArguments, toExitStatus } from './launcher.ts';
+import { type Launched, type Uncaught, whenGone } from './launched.ts';
+import { launcherArguments } from './launcher.ts';
+import { hear } from './news.ts';
 
 export interface LaunchOptions {
 	readonly name: string;
-	/** What to execute; the first is looked for in the daemon's PATH. */
+	/** What to execute; the first is looked for in the daemon's PATH. Empty if the script is all there is. */
 	readonly argv: readonly string[];
+	/** JavaScript that runs in the daemon's process, instead of the command or before it. */
+	readonly script?: Script | undefined;
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
 	readonly umask: number | undefined;
 	/** Where stdout and stderr go: a file to append to, `/dev/null`, or where the caller's go, along with stdin. */
 	readonly output: { readonly file: string } | 'null' | 'caller';
+}
+
+/** A process that is Node first: it hears over the socket what to do, and says which error it did not catch. */
+export interface Script {
+	readonly argv: readonly string[];
+	/** The modules that have to be there. */
+	readonly files: readonly string[];
+	/** What it is told; `command` is what to become in the end. */
+	task(command: readonly string[]): string;
+	/** What its error means to the user. */
+	explain(error: unknown): Uncaught;
 }
 
 /**
@@ -32,55 +45,54 @@ export interface LaunchOptions {
  * be used (EACCES), a log that cannot be written; or what keeps the caller from forking (EAGAIN, EMFILE, ENOMEM).
  */
 export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<Launched> {
-	const { name, argv, cwd, env, umask, output } = options;
+	const { name, script, cwd, env, umask, output } = options;
 	assertFolder(cwd);
-	const [command = '', ...args] = argv;
-	const file = findExecutable(command, cwd, env['PATH']);
-	const passage = packEnvironment(env);
+	for (const module of script?.files ?? []) accessSync(module, constants.R_OK);
+	const command = findCommand(options);
+	const [file = '', ...args] = script?.argv ?? command;
+	const { env: passage, carried } = packEnvironment(env);
 	// env(1), which restores variables of odd names, would take such a path for one more of them: nice(1) would not.
-	const detour = passage.carried > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
+	const detour = carried > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
 	const log = typeof output === 'object' ? openLog(output.file) : undefined;
 	const target = log ?? (output === 'caller' ? 'inherit' : 'ignore');
 	let child: ChildProcess;
 	try {
-		child = spawn('/bin/sh', launcherArguments(name, [...detour, file, ...args], { umask, carried: passage.carried }), {
-			cwd,
-			env: passage.env,
-			detached: true,
-			stdio: [output === 'caller' ? 'inherit' : 'ignore', target, target, 'pipe'],
-		});
+		child = spawn(
+			'/bin/sh',
+			launcherArguments(name, [...detour, file, ...args], { umask, carried, keepsSocket: script !== undefined }),
+			{
+				cwd,
+				env: passage,
+				detached: true,
+				stdio: [output === 'caller' ? 'inherit' : 'ignore', target, target, 'pipe'],
+			},
+		);
 	} finally {
 		if (log !== undefined) closeSync(log);
 	}
-	return await hearFrom(child, env[MARKER], signal);
+	// A socket of ours that broke says so by its `close`.
+	if (script) (child.stdio[3] as Socket | undefined)?.write(script.task(command));
+	return await follow(child, options, signal);
 }
 
-async function hearFrom(child: ChildProcess, marker: string | undefined, signal: AbortSignal): Promise<Launched> {
+/** With the path of the file that its first word stands for. */
+function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
+	const [command, ...args] = argv;
+	return command === undefined ? [] : [findExecutable(command, cwd, env['PATH']), ...args];
+}
+
+async function follow(child: ChildProcess, { env, script }: LaunchOptions, signal: AbortSignal): Promise<Launched> {
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
 	const socket = child.stdio[3] as Socket;
-	const started = deferred<number>();
-	const exited = deferred<ExitStatus>();
-	let said = '';
-	socket.setEncoding('latin1').on('data', (text: string) => {
-		said += text;
-		const pid = /^pid (\d+)\n/m.exec(said);
-		const exit = /^exit (\d+)\n/m.exec(said);
-		if (pid) started.resolve(Number(pid[1]));
-		if (exit) {
-			started.reject(new LauncherError(said));
-			exited.resolve(toExitStatus(Number(exit[1]), said.replace(/^(?:pid|exit) \d+\n/gm, '').trim()));
-		}
-	});
-	// ECONNRESET: the launcher was killed. Its `close` says the same.
-	socket.on('error', () => {});
-	socket.on('close', () => started.reject(new LauncherError(said)));
+	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
+	const { started, begun, exited, uncaught } = hear(socket, explain);
 
 	const isHeld = () => child.exitCode === null && child.signalCode === null;
 	let identity: ProcessIdentity;
 	try {
-		identity = identifyChild(await unlessAborted(started.promise, signal), launcher);
+		identity = identifyChild(await unlessAborted(started, signal), launcher);
 	} catch (error) {
 		if (isHeld()) sendSignal(-launcher, 'SIGKILL');
 		await gone;
@@ -92,9 +104,11 @@ async function hearFrom(child: ChildProcess, marker: string | undefined, signal:
 	return {
 		identity,
 		launcher,
-		marker,
+		marker: env[MARKER],
 		isHeld,
+		begun: script ? begun : Promise.resolve(),
 		exited: exited.promise,
+		uncaught,
 		release: () => void child.kill('SIGKILL'),
 		dismiss: async () => {
 			child.ref();
@@ -117,12 +131,4 @@ function openLog(path: string): number {
 	// To open a named pipe would block until somebody reads it (fifo(7)).
 	if (lstatSync(path, { throwIfNoEntry: false })?.isFIFO()) throw systemError('EINVAL', 'open', path);
 	return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o640);
-}
-
-/** The launcher ended before there was a daemon: it was killed, or the system has no more processes. */
-class LauncherError extends Error {
-	constructor(words: string) {
-		super(`the launcher ended before it could fork${words === '' ? '' : `: ${words.trim()}`}`);
-		this.name = 'LauncherError';
-	}
 }

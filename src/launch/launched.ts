@@ -1,7 +1,13 @@
 /** A daemon as the caller holds it: who it is, and the news of its end. */
-import type { ExitStatus } from '../errors.ts';
+import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { pollUntilUnref } from '../time/poll.ts';
+
+/** What a daemon that is JavaScript did not catch, and what can be told about it. */
+export interface Uncaught {
+	readonly error: unknown;
+	readonly evidence: readonly EvidenceRow[];
+}
 
 export interface Launched {
 	readonly identity: ProcessIdentity;
@@ -11,8 +17,12 @@ export interface Launched {
 	isHeld(): boolean;
 	/** What the daemon's processes carry in their environment; undefined for an adopted daemon. */
 	readonly marker: string | undefined;
+	/** Resolves when the daemon runs what the user wrote: at once, unless Node has to come first. */
+	readonly begun: Promise<void>;
 	/** Resolves when the daemon is gone. It does not keep the caller alive by itself. */
 	readonly exited: Promise<ExitStatus>;
+	/** The last error that its JavaScript did not catch; undefined if there was none. */
+	uncaught(): Uncaught | undefined;
 	/** Lets the daemon outlive the caller: ends the launcher, and init becomes the daemon's parent. */
 	release(): void;
 	/** The daemon is gone and looked after: the launcher may go too. Resolves when it has. */
@@ -27,11 +37,13 @@ export function adopt(identity: ProcessIdentity): Launched {
 		launcher: undefined,
 		marker: undefined,
 		isHeld: () => false,
+		begun: Promise.resolve(),
 		// Only who asks pays for the polling.
 		get exited() {
 			exited ??= whenGone(identity);
 			return exited;
 		},
+		uncaught: () => undefined,
 		release: () => {},
 		dismiss: async () => {},
 	};

@@ -22,6 +22,8 @@ const GROUP_SIGNALS = Object.entries(constants.signals)
 export interface ScriptOptions {
 	readonly umask: number | undefined;
 	readonly carried: number;
+	/** Whether the daemon keeps fd 3: it is JavaScript, and is told over it what to do. Node passes it to nobody. */
+	readonly keepsSocket: boolean;
 }
 
 /** The arguments for `/bin/sh`. `name` is what ps(1) shows, and what the shell calls itself in its messages. */
@@ -30,7 +32,7 @@ export function launcherArguments(name: string, argv: readonly string[], options
 	return ['-c', 'eval "$1"', `withdaemon:${name}`, launcherScript(options), ...argv];
 }
 
-function launcherScript({ umask, carried }: ScriptOptions): string {
+function launcherScript(options: ScriptOptions): string {
 	return [
 		// From here on the shell's own words go to the caller, not into the daemon's log, which is descriptor 4 now.
 		'exec 4>&2 2>&3',
@@ -55,18 +57,19 @@ function launcherScript({ umask, carried }: ScriptOptions): string {
 		`trap : ${GROUP_SIGNALS}`,
 		// In the foreground: after `&` a shell without job control leaves SIGINT and SIGQUIT ignored for good (POSIX, 2.12).
 		// A new sh, because $$ in a subshell is the pid of the shell around it.
-		`/bin/sh -c '${daemonScript(umask, carried)}' "$0" "$@"`,
+		`/bin/sh -c '${daemonScript(options)}' "$0" "$@"`,
 		'echo "exit $?" >&3',
 		// As long as this shell is here, nobody else can be given its pid, and so the group and session are the daemon's.
 		// The caller kills it when all is done; if the caller is dead, the kernel ends the wait (EOF).
 		`trap '' ${GROUP_SIGNALS}`,
-		'read -r _ <&3',
+		// What is there to be read was meant for a daemon that did not live to read it.
+		'while read -r _; do :; done <&3',
 	].join('\n');
 }
 
-function daemonScript(umask: number | undefined, carried: number): string {
+function daemonScript({ umask, carried, keepsSocket }: ScriptOptions): string {
 	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
-	return `${setUmask}echo "pid $$" >&3; exec ${unpackScript(carried)}"$@" 2>&4 3>&- 4>&-`;
+	return `${setUmask}echo "pid $$" >&3; exec ${unpackScript(carried)}"$@" 2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`;
 }
 
 /**

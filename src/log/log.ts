@@ -228,7 +228,10 @@ export class Log {
 
 /** What an error message can show of a line: of a very long one the beginning, of binary output no control characters. */
 function printable(line: string): string {
-	const text = line.slice(0, LONGEST_EVIDENCE).replace(/\p{Cc}/gu, '\uFFFD');
+	const text = line
+		.slice(0, LONGEST_EVIDENCE)
+		.replaceAll('\t', '    ')
+		.replace(/\p{Cc}/gu, '\uFFFD');
 	const more = line.length - LONGEST_EVIDENCE;
 	return more > 0 ? `${text} … and ${more} characters more` : text;
 }

@@ -3,23 +3,45 @@ import type { Command } from '../launch/command.ts';
 import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file.ts';
 import { toSignal } from '../process/signals.ts';
+import type { Hook, JavaScript } from '../script/javascript.ts';
+import type { Server } from '../server/server.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 
+/** What a daemon is: a command to execute, or JavaScript to run in a Node process of its own. */
+export type StartupCommand = Command | JavaScript;
+
 /**
- * How a daemon is asked to end: a signal by name or number; a program to run, as in `startupCommand`; or a function. A
+ * How a daemon is asked to end: a signal by name or number; a program to run, as in `startupCommand`; a function, which the
+ * caller calls; or a `Server`: the daemon itself is sent SIGTERM, any other is shut down where it runs, in the caller. A
  * string that names a signal in capitals is one, such as `'SIGTERM'` or `'TERM'`.
  */
-export type ShutdownCommand = NodeJS.Signals | number | Command | ((daemon: { readonly pid: number }) => unknown);
+export type ShutdownCommand =
+	| NodeJS.Signals
+	| number
+	| Command
+	| ((daemon: { readonly pid: number }) => unknown)
+	| Server;
 
 /** What both a {@link Daemon} and the helpers take. All times are in milliseconds. */
 interface CommonOptions {
 	/**
 	 * What to execute. A string without shell syntax is split at its spaces and executed directly; with shell syntax it
 	 * goes to `sh -c`. An array never meets a shell. `{pidFile}`, `{logFile}` and, with the helpers, `{dir}` are filled in.
+	 *
+	 * Or JavaScript, for a Node process of its own: a self-contained function, `{ function, args }`, an export of a module as
+	 * `{ module, export, args }`, or a `Server` that a module exports. What it throws before the daemon is ready is the
+	 * `cause` of the {@link StartupError}.
 	 */
-	readonly startupCommand?: Command;
+	readonly startupCommand?: StartupCommand;
 	/** Another name for `startupCommand`. */
-	readonly server?: Command;
+	readonly server?: StartupCommand;
+	/** Runs in the daemon's own process before anything else of the user's does, in Node. */
+	readonly afterFork?: Hook;
+	/**
+	 * Runs in the daemon's own process after `afterFork` and right before it becomes the command; without a command it is not
+	 * called. A command with a hook needs Node 22.15, or the optional package koffi.
+	 */
+	readonly beforeExec?: Hook;
 	/** How `shutdown()` asks the daemon to end. Defaults to SIGINT. */
 	readonly shutdownCommand?: ShutdownCommand;
 	/** Ms for the startup and for the shutdown, where `startupTimeout` or `shutdownTimeout` say nothing else. Defaults to 30000. */
@@ -65,9 +87,13 @@ export interface CoreOptions extends CommonOptions {
 	readonly logFile?: string;
 }
 
+/** The options of a {@link Daemon} that is a `Server`: its name, its PID file and its logger are there already. */
+export type ServerDaemonOptions = Partial<CoreOptions> &
+	({ readonly server: Server } | { readonly startupCommand: Server });
+
 /** The options of `withDaemon` and its like: only `startupCommand` is required. */
 export interface DaemonOptions extends CommonOptions {
-	/** Names the daemon in every message. Defaults to the command's own name. */
+	/** Names the daemon in every message. Defaults to the name of the command, the function, the module or the `Server`. */
 	readonly name?: string;
 	/** Where its pid is written. Defaults to a file in a fresh temporary folder. */
 	readonly pidFile?: string | PidFile;
@@ -75,7 +101,15 @@ export interface DaemonOptions extends CommonOptions {
 	readonly logFile?: string;
 }
 
-type Optional = 'inactivityTimeout' | 'lookFor' | 'umask' | 'diagnosticSignal' | 'logFile' | 'shutdownCommand';
+type Optional =
+	| 'afterFork'
+	| 'beforeExec'
+	| 'inactivityTimeout'
+	| 'lookFor'
+	| 'umask'
+	| 'diagnosticSignal'
+	| 'logFile'
+	| 'shutdownCommand';
 
 /** The options after the defaults were applied: what a daemon carries as its properties. */
 export type ResolvedOptions = Readonly<

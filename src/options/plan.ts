@@ -1,6 +1,7 @@
 /** From the options to what the acts below need: how to launch, when it is ready, how to ask it to end. */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { isServer } from '../entry/server-mark.mjs';
 import { type Command, toArgv } from '../launch/command.ts';
 import { MARKER } from '../launch/environment.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
@@ -10,6 +11,9 @@ import { alive } from '../readiness/alive.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import type { Probe } from '../readiness/probe.ts';
+import { isJavaScript } from '../script/javascript.ts';
+import { describeScript, toScript } from '../script/script.ts';
+import type { Server } from '../server/server.ts';
 import type { Request } from '../teardown/ask.ts';
 import { asSignal, type ResolvedOptions } from './options.ts';
 
@@ -21,18 +25,37 @@ export interface Scope {
 	readonly ownsLog?: boolean;
 }
 
-export function planLaunch(options: ResolvedOptions, scope: Scope): LaunchOptions {
-	const { name, startupCommand, cwd, umask, noclose, logFile } = options;
+export interface LaunchPlan extends LaunchOptions {
+	/** For messages: what is called where there is no command. */
+	readonly called?: string;
+}
+
+export function planLaunch(options: ResolvedOptions, scope: Scope): LaunchPlan {
+	const { name, cwd, umask, noclose, logFile } = options;
 	const values = placeholderValues(options, scope);
 	const output = logFile === undefined ? 'null' : ({ file: logFile } as const);
 	return {
 		name,
-		argv: toArgv(startupCommand, values),
+		...planStart(options, values),
 		cwd: resolve(fillIn(cwd, values)),
 		env: { ...planEnvironment(options, values), [MARKER]: randomBytes(8).toString('hex') },
 		umask,
 		output: noclose ? 'caller' : output,
 	};
+}
+
+/** What is executed, and what is called in the process before or instead. */
+function planStart(
+	options: ResolvedOptions,
+	values: PlaceholderValues,
+): Pick<LaunchPlan, 'argv' | 'script' | 'called'> {
+	const { startupCommand, afterFork, beforeExec } = options;
+	if (isJavaScript(startupCommand)) {
+		const script = toScript({ afterFork, startupCommand }, values);
+		return { argv: [], script, called: describeScript(startupCommand) };
+	}
+	const argv = toArgv(startupCommand, values);
+	return afterFork || beforeExec ? { argv, script: toScript({ afterFork, beforeExec }, values) } : { argv };
 }
 
 /** The seed's three rules, in its order. */
@@ -43,6 +66,7 @@ export function planProbe({ lookFor }: ResolvedOptions, log: Log | undefined, { 
 
 export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { readonly pid: number }): Request {
 	const { shutdownCommand = 'SIGINT', killMode, cwd } = options;
+	if (isServer(shutdownCommand)) return planServerRequest(options, shutdownCommand);
 	if (typeof shutdownCommand === 'function') return { kind: 'function', call: () => shutdownCommand(daemon) };
 	const signal = asSignal(shutdownCommand);
 	if (signal !== undefined) return { kind: 'signal', signal, killMode };
@@ -54,8 +78,14 @@ export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { re
 	};
 }
 
+/** The daemon's own server is in another process: there SIGTERM is its `shutdown`, unless it has a `term` of its own. */
+function planServerRequest({ startupCommand, killMode }: ResolvedOptions, server: Server): Request {
+	if (server === startupCommand) return { kind: 'signal', signal: 'SIGTERM', killMode };
+	return { kind: 'function', call: () => server.shutdown() };
+}
+
 function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope): PlaceholderValues {
-	return { pidFile: typeof pidFile === 'string' ? pidFile : pidFile.filename, logFile, dir };
+	return { pidFile: resolve(typeof pidFile === 'string' ? pidFile : pidFile.filename), logFile, dir };
 }
 
 function planEnvironment({ env }: ResolvedOptions, values: PlaceholderValues): NodeJS.ProcessEnv {

@@ -1,15 +1,18 @@
 /** From the options that were given to those that hold: checked, with defaults, paths absolute. */
 import { basename, join, resolve } from 'node:path';
+import { isServer } from '../entry/server-mark.mjs';
 import { InvalidOptionError } from '../errors.ts';
-import type { Command } from '../launch/command.ts';
 import { silentLogger } from '../logger.ts';
-import type { CoreOptions, DaemonOptions, ResolvedOptions } from './options.ts';
+import { isJavaScript } from '../script/javascript.ts';
+import { nameOfScript } from '../script/script.ts';
+import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
 import { findContradictions, findProblems } from './validate.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** @throws {@link InvalidOptionError} that names every fault. */
-export function resolveOptions(options: CoreOptions, dir?: string): ResolvedOptions {
+export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: string): ResolvedOptions {
+	const options = withServer(given);
 	assertNoProblems(options, findProblems(options, ['name', 'pidFile', 'startupCommand']));
 	const known = ['pidFile', ...(options.logFile === undefined ? [] : ['logFile']), ...(dir ? ['dir'] : [])];
 	assertNoProblems(options, findContradictions(options, known));
@@ -23,6 +26,8 @@ export function resolveOptions(options: CoreOptions, dir?: string): ResolvedOpti
 		startupCommand,
 		server: startupCommand,
 		shutdownCommand: options.shutdownCommand,
+		afterFork: options.afterFork,
+		beforeExec: options.beforeExec,
 		timeout,
 		startupTimeout: options.startupTimeout ?? timeout,
 		shutdownTimeout: options.shutdownTimeout ?? timeout,
@@ -38,6 +43,14 @@ export function resolveOptions(options: CoreOptions, dir?: string): ResolvedOpti
 		diagnosticSignal: options.diagnosticSignal,
 		strict: options.strict ?? true,
 	});
+}
+
+/** A `Server` has a name, a logger and a PID file of its own. */
+function withServer(options: CoreOptions | ServerDaemonOptions): CoreOptions {
+	const server = options?.startupCommand ?? options?.server;
+	if (!isServer(server)) return options as CoreOptions;
+	const { name = server.name, logger = server.logger, pidFile = server.pidFile } = options;
+	return { ...options, name, logger, pidFile };
 }
 
 /** Finds the faults of a helper's options before there is a temporary folder. */
@@ -63,7 +76,8 @@ export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOpt
 /** Names that say nothing about the daemon: the script that they run does. */
 const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|php|java|sh|bash|npx|env)$/;
 
-function nameFor(command: Command): string {
+function nameFor(command: StartupCommand): string {
+	if (isJavaScript(command)) return nameOfScript(command);
 	const words = typeof command === 'string' ? command.trim().split(/\s+/) : command;
 	const [first = 'daemon', ...rest] = words;
 	const script = rest.find(word => !word.startsWith('-'));

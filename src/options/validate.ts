@@ -1,42 +1,41 @@
 /** The options as a contract: what is unknown, missing, mistyped or contradictory is named before anything starts. */
-import { inspect, types } from 'node:util';
-import { closestMatch } from 'leven';
+import { types } from 'node:util';
+import { boolean, findBreaches, isFunction, isRecord, isText, logger, ms, type Rule, show, text } from '../contract.ts';
+import { isServer } from '../entry/server-mark.mjs';
 import { PLACEHOLDER } from '../launch/placeholders.ts';
+import { whyNoExecve } from '../native/execve.mjs';
 import { PidFile } from '../pid-file.ts';
-import { LONGEST_MS } from '../time/deadline.ts';
+import { textsIn } from '../script/arguments.ts';
+import { argumentsOf, isHook, isJavaScript } from '../script/javascript.ts';
+import { findScriptProblems } from '../script/problems.ts';
 import { asSignal, type CoreOptions } from './options.ts';
 
-interface Rule {
-	readonly expected: string;
-	readonly accepts: (value: unknown) => boolean;
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
-const isFunction = (value: unknown) => typeof value === 'function';
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
 /** These stop or continue a process: none ends it. */
 const STOPPING = new Set<NodeJS.Signals | undefined>(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGCONT']);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isCommand = (value: unknown) =>
 	isText(value) ||
 	(Array.isArray(value) && isText(value[0]) && value.every(part => typeof part === 'string' && !part.includes('\0')));
 
-const isMs = (value: unknown) => typeof value === 'number' && value > 0 && value <= LONGEST_MS;
-
-const boolean: Rule = { expected: 'a boolean', accepts: value => typeof value === 'boolean' };
-const text: Rule = { expected: 'a string that is not empty', accepts: isText };
-const ms: Rule = { expected: `a number of milliseconds from 1 to ${LONGEST_MS}`, accepts: isMs };
-const command: Rule = { expected: 'a command: a string, or an array of strings', accepts: isCommand };
+const startup: Rule = {
+	expected:
+		'a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server',
+	accepts: value => isCommand(value) || isJavaScript(value),
+};
+const hook: Rule = { expected: 'a function, { function, args } or { module, export, args }', accepts: isHook };
 
 const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	name: text,
 	pidFile: { expected: 'a path or a PidFile', accepts: value => isText(value) || value instanceof PidFile },
-	startupCommand: command,
-	server: command,
+	startupCommand: startup,
+	server: startup,
 	shutdownCommand: {
-		expected: 'a signal that can end a process, a command or a function',
-		accepts: value => (isSignal(value) ? !STOPPING.has(asSignal(value)) : isCommand(value) || isFunction(value)),
+		expected: 'a signal that can end a process, a command, a function or a Server',
+		accepts: value =>
+			isSignal(value) ? !STOPPING.has(asSignal(value)) : isCommand(value) || isFunction(value) || isServer(value),
 	},
+	afterFork: hook,
+	beforeExec: hook,
 	timeout: ms,
 	startupTimeout: ms,
 	shutdownTimeout: ms,
@@ -61,22 +60,22 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	killMode: { expected: "'group' or 'process'", accepts: value => value === 'group' || value === 'process' },
 	diagnosticSignal: { expected: 'a signal', accepts: isSignal },
 	strict: boolean,
-	logger: {
-		expected: 'an object with the methods debug, info, warn and error',
-		accepts: value => isRecord(value) && ['debug', 'info', 'warn', 'error'].every(name => isFunction(value[name])),
-	},
+	logger,
 };
+
+/** The options that may be JavaScript. */
+const SCRIPTS = ['startupCommand', 'server', 'afterFork', 'beforeExec'] as const;
 
 /** One sentence for each fault. `undefined` counts as absent. */
 export function findProblems(options: unknown, required: readonly (keyof CoreOptions)[]): string[] {
 	if (!isRecord(options)) return [`The options have to be an object, but got ${show(options)}.`];
-	const given = Object.entries(options).filter(([, value]) => value !== undefined);
-	const problems = given.map(([name, value]) => problemWith(name, value)).filter(problem => problem !== undefined);
+	const problems = findBreaches(options, rules);
 	const has = (name: keyof CoreOptions) => options[name] !== undefined;
 	const missing = required.filter(name => !has(name) && !(name === 'startupCommand' && has('server')));
 	return [
 		...(missing.length > 0 ? [`These options are required: ${missing.join(', ')}.`] : []),
 		...problems,
+		...(problems.length > 0 ? [] : SCRIPTS.flatMap(name => findScriptProblems(name, options[name]))),
 		...(has('server') && has('startupCommand') ? ['`server` is another name for `startupCommand`: give one.'] : []),
 		...(has('cwd') && options['nochdir'] === true ? ['`cwd` and `nochdir` contradict each other: give one.'] : []),
 	];
@@ -91,38 +90,26 @@ export function findContradictions(options: CoreOptions, placeholders: readonly 
 		...(lookFor !== undefined && logFile === undefined ? [needsLog('lookFor')] : []),
 		...(inactivityTimeout !== undefined && logFile === undefined ? [needsLog('inactivityTimeout')] : []),
 		...findEmptyPlaceholders(options, placeholders),
+		...findHookProblems(options),
 	];
 }
 
+/** A command with hooks is Node first, and then has to become the command. */
+function findHookProblems({ startupCommand, server, afterFork, beforeExec }: CoreOptions): string[] {
+	const reason = whyNoExecve();
+	if (isJavaScript(startupCommand ?? server) || reason === undefined) return [];
+	const hooks = Object.entries({ afterFork, beforeExec }).filter(([, given]) => given !== undefined);
+	return hooks.map(([name]) => `\`${name}\` cannot be called before a command is executed: ${reason}.`);
+}
+
 function findEmptyPlaceholders(options: CoreOptions, known: readonly string[]): string[] {
-	const { startupCommand, server, shutdownCommand, env = {}, cwd } = options;
-	const places = { startupCommand, server, shutdownCommand, env: Object.values(env), cwd };
+	const { startupCommand, server, shutdownCommand, env = {}, cwd, afterFork, beforeExec } = options;
+	const places = { startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec };
 	return Object.entries(places).flatMap(([name, value]) => {
-		const texts = [value].flat().filter(part => typeof part === 'string');
+		const texts = textsIn(isJavaScript(value) ? argumentsOf(value) : value);
 		const used = texts.flatMap(part => [...part.matchAll(PLACEHOLDER)].map(([, placeholder = '']) => placeholder));
 		return used
 			.filter(placeholder => !known.includes(placeholder))
 			.map(placeholder => `\`${name}\` uses {${placeholder}}, but there is no such thing here.`);
 	});
-}
-
-function problemWith(name: string, value: unknown): string | undefined {
-	const rule = Object.hasOwn(rules, name) ? rules[name as keyof CoreOptions] : undefined;
-	if (rule === undefined) {
-		const nearest = closestMatch(name, Object.keys(rules), { maxDistance: 4 });
-		const hint = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
-		return `Unknown option \`${name}\`, with the value ${show(value)}.${hint}`;
-	}
-	return rule.accepts(value) ? undefined : `Expected \`${name}\` to be ${rule.expected}, but got ${show(value)}.`;
-}
-
-/** A value and its type, as in `"5s" (string)`. */
-function show(value: unknown): string {
-	if (value === null || value === undefined) return String(value);
-	if (typeof value === 'function') return 'a function';
-	if (typeof value === 'object') {
-		const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
-		return `${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown} (${Array.isArray(value) ? 'array' : 'object'})`;
-	}
-	return `${typeof value === 'string' ? JSON.stringify(value) : String(value)} (${typeof value})`;
 }

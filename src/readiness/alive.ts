@@ -1,4 +1,5 @@
 /** Ready by liveness: for a daemon that tells nothing about itself. */
+import { unlessAborted } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
 import type { Probe } from './probe.ts';
 
@@ -8,7 +9,9 @@ const FOR_MS = 50;
 export function alive(forMs = FOR_MS): Probe {
 	return {
 		name: `${forMs} ms of life`,
-		wait: async signal => {
+		wait: async (signal, begun) => {
+			// Node alone lives longer than that before it comes to the user's code.
+			await unlessAborted(begun, signal);
 			await pause(forMs, signal);
 			return {};
 		},

@@ -4,8 +4,11 @@
 export interface Probe {
 	/** A noun phrase for error messages, such as `log line /Ready/`. */
 	readonly name: string;
-	/** Resolves when the condition holds, with what was learnt; rejects with the signal's reason when that is aborted. */
-	wait(signal: AbortSignal): Promise<ProbeResult>;
+	/**
+	 * Resolves when the condition holds, with what was learnt; rejects with the signal's reason when that is aborted.
+	 * `begun` resolves when the daemon runs what the user wrote.
+	 */
+	wait(signal: AbortSignal, begun: Promise<void>): Promise<ProbeResult>;
 	/** Why it does not hold yet. */
 	reason(): string;
 }

@@ -49,6 +49,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 		const args = launcherArguments('test', ['/bin/sh', '-c', 'cd /proc/self/fd; echo *'], {
 			umask: undefined,
 			carried: 0,
+			keepsSocket: false,
 		});
 		const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio });
 		closeSync(extra);
@@ -67,7 +68,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 /** What the launcher says over fd 3, run by this shell under the name `sh`. */
 async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
 	const folder = shellFolder(shell);
-	const args = launcherArguments('test', argv, { umask: undefined, carried: 0 });
+	const args = launcherArguments('test', argv, { umask: undefined, carried: 0, keepsSocket: false });
 	const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
 	const socket = launcher.stdio[3] as Readable;
 	let said = '';

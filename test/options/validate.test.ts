@@ -47,27 +47,27 @@ describe('a Daemon', () => {
 		[{ pidFile: 7 }, 'Expected `pidFile` to be a path or a PidFile, but got 7 (number).'],
 		[
 			{ startupCommand: [] },
-			'Expected `startupCommand` to be a command: a string, or an array of strings, but got [] (array).',
+			'Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got [] (array).',
 		],
 		[
 			{ startupCommand: ['a', 1] },
-			"Expected `startupCommand` to be a command: a string, or an array of strings, but got [ 'a', 1 ] (array).",
+			"Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got [ 'a', 1 ] (array).",
 		],
 		[
-			{ startupCommand: () => {} },
-			'Expected `startupCommand` to be a command: a string, or an array of strings, but got a function.',
+			{ startupCommand: 7 },
+			'Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got 7 (number).',
 		],
 		[
 			{ shutdownCommand: 99 },
-			'Expected `shutdownCommand` to be a signal that can end a process, a command or a function, but got 99 (number).',
+			'Expected `shutdownCommand` to be a signal that can end a process, a command, a function or a Server, but got 99 (number).',
 		],
 		[
 			{ shutdownCommand: true },
-			'Expected `shutdownCommand` to be a signal that can end a process, a command or a function, but got true (boolean).',
+			'Expected `shutdownCommand` to be a signal that can end a process, a command, a function or a Server, but got true (boolean).',
 		],
 		[
 			{ shutdownCommand: 'SIGSTOP' },
-			'Expected `shutdownCommand` to be a signal that can end a process, a command or a function, but got "SIGSTOP" (string).',
+			'Expected `shutdownCommand` to be a signal that can end a process, a command, a function or a Server, but got "SIGSTOP" (string).',
 		],
 		[{ lookFor: 5 }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got 5 (number).'],
 		[{ lookFor: '' }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got "" (string).'],

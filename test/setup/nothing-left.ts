@@ -30,6 +30,7 @@ export function setup(): () => void {
 	process.env['WITHDAEMON_TEST_BUILD'] = BUILD;
 	// From Node 22 on npm and others would keep compiled code in the temporary folder.
 	process.env['NODE_DISABLE_COMPILE_CACHE'] = '1';
+	process.env['TSX_DISABLE_CACHE'] = '1';
 	return () => {
 		rmSync(BUILD, { recursive: true });
 		const left = [...findProcesses(run), ...readdirSync(folder).map(name => join(folder, name))];

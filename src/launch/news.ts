@@ -1,0 +1,60 @@
+/** What the launcher, and a daemon that is JavaScript, say over the socket. */
+import type { Socket } from 'node:net';
+import { takeErrors } from '../entry/wire.mjs';
+import type { ExitStatus } from '../errors.ts';
+import { type Deferred, deferred } from '../time/deadline.ts';
+import type { Uncaught } from './launched.ts';
+import { toExitStatus } from './launcher.ts';
+
+export interface News {
+	/** The daemon's pid. Rejects if the launcher ended before there was one. */
+	readonly started: Promise<number>;
+	/** Resolves when the daemon's JavaScript is called. */
+	readonly begun: Promise<void>;
+	/** How the daemon ended, if the launcher lives to tell. */
+	readonly exited: Deferred<ExitStatus>;
+	/** The last error that the daemon's JavaScript did not catch, explained; undefined if there was none. */
+	uncaught(): Uncaught | undefined;
+}
+
+export function hear(socket: Socket, explain: (error: unknown) => Uncaught): News {
+	const started = deferred<number>();
+	const begun = deferred<void>();
+	const exited = deferred<ExitStatus>();
+	let uncaught: (() => Uncaught) | undefined;
+	let said = '';
+	socket.setEncoding('latin1').on('data', (text: string) => {
+		const { rest, errors } = takeErrors(said + text);
+		for (const error of errors) uncaught = once(() => explain(error));
+		said = rest;
+		const pid = /^pid (\d+)\n/m.exec(said);
+		const exit = /^exit (\d+)\n/m.exec(said);
+		if (/^begun\n/m.test(said)) begun.resolve();
+		if (pid) started.resolve(Number(pid[1]));
+		if (exit) {
+			started.reject(new LauncherError(said));
+			exited.resolve(toExitStatus(Number(exit[1]), said.replace(/^(?:begun|pid \d+|exit \d+)\n/gm, '').trim()));
+		}
+	});
+	// ECONNRESET, EPIPE: the launcher was killed. Its `close` says the same.
+	socket.on('error', () => {});
+	socket.on('close', () => started.reject(new LauncherError(said)));
+	return { started: started.promise, begun: begun.promise, exited, uncaught: () => uncaught?.() };
+}
+
+/** Many daemons have errors that they outlive: to explain one takes time, so only that which somebody asks for is. */
+function once<T>(make: () => T): () => T {
+	let made: { readonly value: T } | undefined;
+	return () => {
+		made ??= { value: make() };
+		return made.value;
+	};
+}
+
+/** The launcher ended before there was a daemon: it was killed, or the system has no more processes. */
+class LauncherError extends Error {
+	constructor(words: string) {
+		super(`the launcher ended before it could fork${words === '' ? '' : `: ${words.trim()}`}`);
+		this.name = 'LauncherError';
+	}
+}

@@ -1,0 +1,64 @@
+/** What is wrong with JavaScript that is to run in another process, as far as it can be known before it does. */
+import { serialize } from 'node:v8';
+import { callable, findBreaches, isFunction, type Rule, show, text } from '../contract.ts';
+import { isServer } from '../entry/server-mark.mjs';
+import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf } from './javascript.ts';
+import { findImported } from './source.ts';
+import { whyNotRunnable } from './typescript.ts';
+
+const args: Rule = { expected: 'an array', accepts: Array.isArray };
+const isModule = (value: unknown) => text.accepts(value) || (value instanceof URL && value.protocol === 'file:');
+const functionRules: Record<string, Rule> = { function: callable, args };
+const moduleRules: Record<string, Rule> = {
+	module: { expected: 'a path or a file: URL', accepts: isModule },
+	export: text,
+	args,
+};
+
+/** One sentence for each fault of an option's value. */
+export function findScriptProblems(option: string, script: unknown): string[] {
+	if (!isJavaScript(script)) return [];
+	const breaches = findFormProblems(script);
+	const problems =
+		breaches.length > 0 ? breaches : [...findFunctionProblems(script, option), ...findTransportProblems(script)];
+	return problems.map(problem => `\`${option}\`: ${problem}`);
+}
+
+function findFormProblems(script: JavaScript): string[] {
+	if (isFunction(script)) return [];
+	if (isServer(script))
+		return script.module === undefined
+			? [`the Server '${script.name}' was made outside of a module: say which one exports it, by its \`module\`.`]
+			: [];
+	return findBreaches(script, 'module' in script ? moduleRules : functionRules);
+}
+
+function findFunctionProblems(script: JavaScript, option: string): string[] {
+	const fn = functionOf(script);
+	if (fn === undefined) return [];
+	const source = String(fn);
+	const who = fn.name === '' || fn.name === option ? 'the function' : `the function ${fn.name}`;
+	if (/\{\s*\[native code\]\s*\}\s*$/.test(source))
+		return [`${who} is built in or bound, so it has no source text to run elsewhere: wrap it in a function.`];
+	if (/^class\b/.test(source)) return [`${show(fn)} is expected, but ${fn.name || 'this one'} is a class.`];
+	const imported = findImported(source);
+	if (imported.length === 0) return [];
+	return [
+		`${who} uses ${imported.join(', ')} of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }.`,
+	];
+}
+
+/** The module and the arguments: what has to reach the other process. */
+function findTransportProblems(script: JavaScript): string[] {
+	const problems = modulesOf(script)
+		.map(module => [module, whyNotRunnable(module)])
+		.filter(([, reason]) => reason !== undefined)
+		.map(([module, reason]) => `${module} is TypeScript, but ${reason}.`);
+	try {
+		serialize(argumentsOf(script));
+	} catch (error) {
+		// DataCloneError: `() => {} could not be cloned.`
+		problems.push(`its args cannot be copied to another process: ${(error as Error).message}`);
+	}
+	return problems;
+}

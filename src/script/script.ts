@@ -1,0 +1,77 @@
+/** From JavaScript that was given as an option to what a launch needs: Node, our entry, and what it is told. */
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isServer } from '../entry/server-mark.mjs';
+import { type Call, encodeTask } from '../entry/wire.mjs';
+import type { Script } from '../launch/launch.ts';
+import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
+import { mapTexts } from './arguments.ts';
+import { argumentsOf, functionOf, type JavaScript, moduleOf, modulesOf } from './javascript.ts';
+import { locate } from './locate.ts';
+import { importsRelatively } from './source.ts';
+import { explainUncaught, type NamedFunction } from './stack.ts';
+import { argumentsFor } from './typescript.ts';
+
+/** What runs in the daemon's process, by the names of the options. Without `startupCommand` it becomes the command. */
+export interface Scripts {
+	readonly afterFork?: JavaScript | undefined;
+	readonly beforeExec?: JavaScript | undefined;
+	readonly startupCommand?: JavaScript | undefined;
+}
+
+const ENTRY = fileURLToPath(new URL('../entry/main.mjs', import.meta.url));
+
+export function toScript(scripts: Scripts, values: PlaceholderValues): Script {
+	const given = Object.entries(scripts).filter((entry): entry is [string, JavaScript] => entry[1] !== undefined);
+	const modules = given.flatMap(([, script]) => modulesOf(script));
+	const functions = given.map(([option, script]) => nameFunction(option, script)).filter(named => named !== undefined);
+	const toCall = (option: keyof Scripts) => {
+		const script = scripts[option];
+		return script && callOf(script, functions.find(named => named.option === option)?.file, values);
+	};
+	return {
+		argv: [process.execPath, ...argumentsFor(modules), ENTRY],
+		files: given.map(([, script]) => moduleOf(script)).filter(module => module !== undefined),
+		task: command =>
+			encodeTask({
+				afterFork: toCall('afterFork'),
+				beforeExec: toCall('beforeExec'),
+				start: toCall('startupCommand') ?? command,
+			}),
+		explain: error => explainUncaught(error, functions),
+	};
+}
+
+/** What stacks call a function: a file that is not there, in the folder that its imports are relative to. */
+function nameFunction(option: string, script: JavaScript): NamedFunction | undefined {
+	const fn = functionOf(script);
+	if (fn === undefined) return undefined;
+	const base = importsRelatively(String(fn)) ? dirname(locate(fn)?.file ?? process.cwd()) : process.cwd();
+	return { option, fn, file: join(base, `[${option}]`) };
+}
+
+function callOf(script: JavaScript, file: string | undefined, values: PlaceholderValues): Call {
+	const pidFile = resolve(values.pidFile ?? '');
+	const module = pathToFileURL(moduleOf(script) ?? '').href;
+	if (isServer(script)) return { kind: 'server', module, name: script.name, pidFile };
+	const args = argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values)));
+	if (file !== undefined) return { kind: 'function', source: String(functionOf(script)), file, args };
+	const name = ('export' in script ? script.export : undefined) ?? 'default';
+	return { kind: 'export', module, name, args, pidFile };
+}
+
+/** For messages: what is called. */
+export function describeScript(script: JavaScript): string {
+	const module = moduleOf(script);
+	if (isServer(script)) return `Server '${script.name}' of ${module}`;
+	if (module !== undefined) return `export ${('export' in script && script.export) || 'default'} of ${module}`;
+	return `function ${functionOf(script)?.name || 'without a name'}`;
+}
+
+/** What a daemon is called that was given no name. */
+export function nameOfScript(script: JavaScript): string {
+	if (isServer(script)) return script.name;
+	const { name = '' } = functionOf(script) ?? {};
+	// A function that was written as the option's value is named after it.
+	return /^(?:startupCommand|server|function)?$/.test(name) ? basename(moduleOf(script) ?? 'daemon') : name;
+}

@@ -1,0 +1,66 @@
+/** What a server can be given: its methods and its options. */
+import { boolean, callable, logger, type Rule, text } from '../contract.ts';
+import type { Logger } from '../logger.ts';
+import { PidFile } from '../pid-file.ts';
+import { LONGEST_MS } from '../time/deadline.ts';
+
+/** What a server does when; each may be async. All but `run` do nothing unless they are given, `int` and `term` shut down. */
+export interface ServerMethods {
+	/** The work, done every `interval`: the time counts from when it has settled. `signal` aborts at the shutdown. */
+	run(context: { readonly signal: AbortSignal }): unknown;
+	/** The signals are handled and the PID file is there; `run` comes next. */
+	beforeStarting(): unknown;
+	/** `run` has begun. */
+	afterStarting(): unknown;
+	/** A shutdown was asked for; a `run` may still be under way. */
+	beforeStopping(): unknown;
+	/** The last `run` has settled. */
+	afterStopping(): unknown;
+	/** SIGHUP. */
+	hup(): unknown;
+	/** SIGINT: {@link Server.shutdown} unless it is given. */
+	int(): unknown;
+	/** SIGTERM: {@link Server.shutdown} unless it is given. */
+	term(): unknown;
+	/** SIGUSR1; Node's inspector does not start then. */
+	usr1(): unknown;
+	/** SIGUSR2. */
+	usr2(): unknown;
+}
+
+/** The options of a {@link Server}; its methods are among them, for who does not want to subclass. */
+export interface ServerOptions extends Partial<ServerMethods> {
+	/** Ms from the end of one `run` to the next. Defaults to 0: at once. */
+	readonly interval?: number;
+	/** Whether the server goes on after an error in `run`. Defaults to false. */
+	readonly continueOnError?: boolean;
+	/** A path or a {@link PidFile}. Defaults to the server's name, in lower case, in the working directory. Mode 0640. */
+	readonly pidFile?: string | PidFile;
+	/** Told of errors in `run` and in signal handlers. Defaults to stderr for warnings and errors, silence for the rest. */
+	readonly logger?: Logger;
+	/** The module that exports this server, a path or a `file:` URL: for a daemon. Defaults to the file that made it. */
+	readonly module?: string | URL;
+}
+
+/** Which signal each of them is called for. */
+export const SIGNALS = { hup: 'SIGHUP', int: 'SIGINT', term: 'SIGTERM', usr1: 'SIGUSR1', usr2: 'SIGUSR2' } as const;
+export type Handler = keyof typeof SIGNALS;
+const HOOKS = ['run', 'beforeStarting', 'afterStarting', 'beforeStopping', 'afterStopping'] as const;
+const METHODS = [...HOOKS, ...(Object.keys(SIGNALS) as Handler[])];
+
+export const serverRules: Readonly<Record<keyof ServerOptions, Rule>> = {
+	interval: {
+		expected: `a number of milliseconds from 0 to ${LONGEST_MS}`,
+		accepts: value => typeof value === 'number' && value >= 0 && value <= LONGEST_MS,
+	},
+	continueOnError: boolean,
+	pidFile: { expected: 'a path or a PidFile', accepts: value => text.accepts(value) || value instanceof PidFile },
+	logger,
+	module: { expected: 'a path or a file: URL', accepts: value => text.accepts(value) || value instanceof URL },
+	...(Object.fromEntries(METHODS.map(name => [name, callable])) as Record<keyof ServerMethods, Rule>),
+};
+
+/** Those that were given. */
+export function methodsOf(options: ServerOptions): Partial<ServerMethods> {
+	return Object.fromEntries(METHODS.map(name => [name, options[name]]).filter(([, method]) => method !== undefined));
+}

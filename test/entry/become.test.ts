@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, constants, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Daemon, type DaemonOptions, type StartupError, withDaemon } from '../../src/index.ts';
+import { runCaller } from '../support/callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { ps } from '../support/processes.ts';
+import { project } from '../support/projects.ts';
+
+const shows = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' };
+const linesOf = (options: DaemonOptions) => withDaemon(options, ({ log }) => log.lines());
+
+async function failureOf(options: DaemonOptions): Promise<StartupError & { readonly cause: NodeJS.ErrnoException }> {
+	const error: unknown = await withDaemon(options, () => 'is ready').catch((reason: unknown) => reason);
+	expect(error).toMatchObject({ name: 'StartupError' });
+	return error as StartupError & { cause: Error };
+}
+
+describe('afterFork and beforeExec', () => {
+	test('run in this order in the process that becomes the command', async () => {
+		const options = {
+			startupCommand: ['sh', '-c', 'echo command $$; echo ready; exec sleep 60'],
+			afterFork: () => console.log('afterFork', process.pid),
+			beforeExec: async () => {
+				await new Promise(resolve => setTimeout(resolve, 5));
+				console.log('beforeExec', process.pid);
+			},
+			lookFor: 'ready',
+		};
+		await withDaemon(options, async ({ pid, log }) => {
+			expect(log.lines()).toEqual([`afterFork ${pid}`, `beforeExec ${pid}`, `command ${pid}`, 'ready']);
+			await expect.poll(() => ps(pid, 'comm')).toEqual(['sleep']);
+		});
+	});
+
+	test('may each be there alone, be an export of a module, and have arguments', async () => {
+		const say = (text: string) => console.log(text);
+		const after = { function: say, args: ['{dir}'] };
+		await withDaemon({ ...shows, afterFork: after }, ({ log, dir }) => expect(log.lines()[0]).toBe(dir));
+		const module = { module: fixture('says.mjs'), export: 'say', args: ['before'] };
+		expect((await linesOf({ ...shows, beforeExec: module }))[0]).toBe('before');
+	});
+
+	test('come before a function too, but beforeExec not, as there is nothing to exec', async () => {
+		const options = {
+			startupCommand: () => void setInterval(() => console.log('ready'), 10),
+			afterFork: () => console.log('afterFork'),
+			beforeExec: () => console.log('beforeExec'),
+			lookFor: 'ready',
+		};
+		expect((await linesOf(options)).slice(0, 2)).toEqual(['afterFork', 'ready']);
+	});
+
+	test('can change the environment and the folder of the command', async () => {
+		const beforeExec = () => {
+			process.env['WHO'] = 'the hook';
+			process.chdir('/usr');
+		};
+		const startupCommand = ['sh', '-c', 'echo $WHO; pwd; echo ready; exec sleep 60'];
+		expect(await linesOf({ startupCommand, beforeExec, lookFor: 'ready' })).toEqual(['the hook', '/usr', 'ready']);
+	});
+
+	test('that throw are the cause of the StartupError, and the command is never executed', async () => {
+		for (const hook of ['afterFork', 'beforeExec']) {
+			const throws = () => {
+				throw Object.assign(new RangeError('not today'), { code: 'ETODAY' });
+			};
+			const { message, cause } = await failureOf({ ...shows, [hook]: throws });
+			expect(cause).toMatchObject({ name: 'RangeError', message: 'not today', code: 'ETODAY' });
+			expect(cause.stack).toContain(import.meta.filename);
+			expect(message).toMatch(/exited with code 1 before it was ready: RangeError: not today\n/);
+			expect(message).not.toContain('| ready');
+		}
+	});
+});
+
+describe('the command that a process becomes', () => {
+	test('finds nothing of Node’s: default signals, none blocked, stdin, stdout and stderr and no other descriptor', async () => {
+		const beforeExec = async () => {
+			const { openSync } = await import('node:fs');
+			openSync('/dev/null', 'r');
+			process.on('SIGUSR2', () => {});
+			console.log('hook');
+		};
+		const script =
+			'grep -E "Sig(Blk|Ign)" /proc/$$/status; ls /proc/$$/fd; env | grep -v ^_ | sort; echo ready; exec sleep 60';
+		const [hook, blocked, ignored, ...rest] = await linesOf({
+			startupCommand: ['sh', '-c', script],
+			beforeExec,
+			lookFor: /^ready/,
+			env: { 'spring.url': 'odd', WITHDAEMON_TEST_RUN: process.env['WITHDAEMON_TEST_RUN'] },
+		});
+		expect([hook, blocked, ignored]).toEqual(['hook', `SigBlk:\t${'0'.repeat(16)}`, `SigIgn:\t${'0'.repeat(16)}`]);
+		expect(rest.slice(0, 3)).toEqual(['0', '1', '2']);
+		expect(rest.filter(line => /^\d+$/.test(line))).toHaveLength(3);
+	});
+
+	test('is ready by its own life, which begins when Node has gone', async () => {
+		const { cause, exit } = await failureOf({
+			startupCommand: [fixture('exits-at-once.sh'), '3'],
+			beforeExec: () => new Promise(resolve => setTimeout(resolve, 100)),
+		});
+		expect(exit).toEqual({ code: 3, signal: null });
+		expect(cause).toBeUndefined();
+	});
+
+	test('is known to be missing before anything is started', async () => {
+		const { cause, message } = await failureOf({ startupCommand: '/no/such/command', afterFork: () => {} });
+		expect(cause.code).toBe('ENOENT');
+		expect(message).toContain('command      /no/such/command');
+	});
+
+	test.each([
+		['is removed by a hook', 'ENOENT', async (file: string) => (await import('node:fs')).rmSync(file)],
+		['is forbidden by a hook', 'EACCES', async (file: string) => (await import('node:fs')).chmodSync(file, 0o644)],
+	])('that %s is %s', async (_, code, hook) => {
+		const file = join(temporaryFolder(), 'command');
+		writeFileSync(file, '#!/bin/sh\nexec sleep 60\n');
+		chmodSync(file, 0o755);
+		const { cause } = await failureOf({ startupCommand: [file], beforeExec: { function: hook, args: [file] } });
+		expect(cause).toMatchObject({ code, path: file });
+		rmSync(file, { force: true });
+	});
+
+	test('that has a bad interpreter is ENOENT of that', async () => {
+		const { cause } = await failureOf({ startupCommand: [fixture('has-a-bad-interpreter.sh')], beforeExec: () => {} });
+		expect(cause).toMatchObject({ code: 'ENOENT', path: '/no/such/interpreter' });
+	});
+
+	test('that names no interpreter is run by a shell, as without a hook', async () => {
+		const file = join(temporaryFolder(), 'command');
+		writeFileSync(file, 'echo "ready $1"; exec sleep 60\n');
+		chmodSync(file, 0o755);
+		const options = { startupCommand: [file, 'a b'], lookFor: 'ready' };
+		expect(await linesOf(options)).toEqual(['ready a b']);
+		expect(await linesOf({ ...options, beforeExec: () => {} })).toEqual(['ready a b']);
+	});
+
+	test('writes to a pipe of the caller’s as if Node had never been there', async () => {
+		const { output } = await runCaller('inherits-a-pipe.mjs');
+		expect(output).toMatch(/^hook\nflags:\s+\d+\n$/);
+		expect(Number.parseInt(output.split(/\s+/)[2] ?? '', 8) & constants.O_NONBLOCK).toBe(0);
+	});
+
+	test('is stopped like any other, by SIGINT to its group, with its PID file', async () => {
+		const pidFile = join(temporaryFolder(), 'daemon.pid');
+		const daemon = new Daemon({ name: 'sleeper', pidFile, startupCommand: 'sleep 60', beforeExec: () => {} });
+		await daemon.startup();
+		await daemon.shutdown();
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
+	});
+});
+
+describe('without koffi', () => {
+	const run = (caller: string) => {
+		const cwd = project({ 'caller.mjs': caller }, ['koffi', '@koromix']);
+		const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, encoding: 'utf8' });
+		return stdout + stderr;
+	};
+	const caller = `import { withDaemon } from 'withdaemon';
+		const options = { startupCommand: 'sleep 60', beforeExec: () => console.log('hook') };
+		await withDaemon(options, daemon => console.log(daemon.log.text())).catch(error => console.log(error.message));`;
+
+	test.runIf('execve' in process)('Node itself becomes the command', () => expect(run(caller)).toBe('hook\n\n'));
+
+	test.skipIf('execve' in process)('Node 20 cannot, and says so before anything is started', () => {
+		expect(run(caller)).toBe(
+			`\`beforeExec\` cannot be called before a command is executed: Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed.\n`,
+		);
+	});
+});

@@ -1,0 +1,217 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { type DaemonOptions, StartupError, withDaemon } from '../../src/index.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { ps } from '../support/processes.ts';
+
+const module = fixture('serves.mjs');
+const lookFor = /listening on (?<port>\d+)/;
+const linesOf = (options: DaemonOptions) => withDaemon(options, ({ log }) => log.lines());
+const answerOf = (options: DaemonOptions) =>
+	withDaemon(options, async ({ captures }) => await (await fetch(`http://127.0.0.1:${captures['port']}`)).text());
+
+/** The error of a start that has to fail. */
+async function failureOf(
+	options: DaemonOptions,
+): Promise<StartupError & { readonly cause: Error & { code?: unknown } }> {
+	const error: unknown = await withDaemon(options, () => 'is ready').catch((reason: unknown) => reason);
+	expect(error).toBeInstanceOf(StartupError);
+	return error as StartupError & { cause: Error };
+}
+
+describe('a function', () => {
+	test('runs in a Node process of its own, which is the daemon', async () => {
+		const startupCommand = () => {
+			console.log(process.pid, process.cwd());
+			setInterval(() => {}, 1000);
+		};
+		await withDaemon({ startupCommand, lookFor: /^\d+ \/$/ }, ({ pid, log }) => {
+			expect(log.lines()).toEqual([`${pid} /`]);
+			const [sid, ppid, tty] = ps(pid, 'sid', 'ppid', 'tty');
+			expect([sid, tty]).toEqual([ppid, '?']);
+		});
+	});
+
+	test('is called with its arguments: structured data, in which placeholders are filled in', async () => {
+		const args = [new Map([['a', 1n]]), new Date(0), { deep: ['{dir}/x', /re/g] }] as const;
+		const show = (map: Map<string, bigint>, date: Date, { deep }: { deep: readonly [string, RegExp] }) => {
+			console.log(map.get('a'), date.getTime(), deep[0], deep[1].flags, 'ready');
+			setInterval(() => {}, 1000);
+		};
+		await withDaemon({ startupCommand: { function: show, args }, lookFor: 'ready' }, ({ name, dir, log }) => {
+			expect(log.lines()).toEqual([`1n 0 ${dir}/x g ready`]);
+			expect(name).toBe('show');
+		});
+	});
+
+	test('may be a method, async, or one that wraps others', async () => {
+		const holder = {
+			async serve() {
+				const inner = function named() {};
+				console.log(inner.name, 'ready');
+				setInterval(() => {}, 1000);
+			},
+		};
+		expect(await linesOf({ startupCommand: holder.serve, lookFor: 'ready' })).toEqual(['named ready']);
+	});
+
+	test('imports what it needs: of Node, of a package, and of a file beside its own', async () => {
+		const startupCommand = async () => {
+			const { basename } = await import('node:path');
+			const { execa } = await import('execa');
+			const { processes } = { processes: await import('../support/processes.ts') };
+			console.log(basename('/a/b'), typeof execa, typeof processes.isGone, 'ready');
+			setInterval(() => {}, 1000);
+		};
+		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['b function function ready']);
+	});
+
+	test('that throws before it is ready is reported by its error, at its place in this file', async () => {
+		const startupCommand = async () => {
+			await new Promise(resolve => setTimeout(resolve, 5));
+			throw Object.assign(new RangeError('nine of eight'), { code: 'ENINE' }); // the place
+		};
+		const { message, exit, cause } = await failureOf({ startupCommand, lookFor: 'ready' });
+		expect(message).toMatch(/^daemon exited with code 1 before it was ready: RangeError: nine of eight\n/);
+		expect(exit).toEqual({ code: 1, signal: null });
+		expect(cause).toBeInstanceOf(RangeError);
+		expect(cause).toMatchObject({ name: 'RangeError', message: 'nine of eight', code: 'ENINE' });
+		const place = /script\.test\.ts:\d+:\d+/.exec(cause.stack ?? '')?.[0] ?? '';
+		expect(place).toBe(`script.test.ts:${lineOf('// the place')}:24`);
+		expect(message).toContain(`thrown at    ${import.meta.filename}`);
+	});
+
+	test('that uses a variable around it is told which', async () => {
+		const outside = 'not there';
+		const { message, cause } = await failureOf({ startupCommand: () => console.log(outside), lookFor: 'ready' });
+		expect(cause).toMatchObject({ name: 'ReferenceError', message: 'outside is not defined' });
+		expect(message).toContain('startupCommand refers to `outside`, which is outside of the function');
+	});
+
+	test('that returns and leaves nothing to do has ended', async () => {
+		const { message, cause } = await failureOf({ startupCommand: () => {} });
+		expect(message).toMatch(/^daemon exited with code 0 before it was ready\n/);
+		expect(cause).toBeUndefined();
+	});
+});
+
+describe('an export of a module', () => {
+	test('is the default one, or one by its name, called with its arguments', async () => {
+		expect(await answerOf({ startupCommand: { module }, lookFor })).toBe('hello you');
+		const args = [{ name: 'Ada', extra: '{logFile}' }];
+		const startupCommand = { module: pathToFileURL(module), export: 'default', args };
+		await withDaemon({ startupCommand, lookFor, name: 'api' }, async ({ captures, log }) => {
+			const response = await fetch(`http://127.0.0.1:${captures['port']}`);
+			expect(await response.text()).toBe(`hello Ada${log.path}`);
+		});
+	});
+
+	test('is found from the working directory of the caller', async () => {
+		expect(await answerOf({ startupCommand: { module: 'fixtures/serves.mjs' }, lookFor })).toBe('hello you');
+	});
+
+	test.each(['atOnce', 'later', 'deepDown'])(
+		'that throws %s is reported by its error, with its stack and its cause',
+		async name => {
+			const startupCommand = { module: fixture('throws.mjs'), export: name };
+			const { cause, message } = await failureOf({ startupCommand, lookFor: 'never said' });
+			expect(cause).toMatchObject({ name: 'DatabaseError', message: 'cannot open the database', code: 'EDATABASE' });
+			expect(cause.stack).toMatch(/^DatabaseError: cannot open the database\n.* at .*fixtures\/throws\.mjs:10:8\)/);
+			expect(cause.cause).toBeInstanceOf(RangeError);
+			expect(message).toContain(`thrown at    ${fixture('throws.mjs')}:10:8`);
+		},
+	);
+
+	test('that throws something else is reported by what it has thrown', async () => {
+		const { message } = await failureOf({ startupCommand: { module: fixture('throws.mjs'), export: 'noError' } });
+		expect(message).toMatch(/^throws\.mjs exited with code 1 before it was ready: .*just a text/);
+	});
+
+	test('that throws in use ends the test with its error', async () => {
+		const startupCommand = { module: fixture('throws.mjs'), export: 'inUse' };
+		const run = withDaemon({ startupCommand, lookFor: 'ready' }, () => new Promise(() => {}));
+		await expect(run).rejects.toMatchObject({ name: 'DaemonExitedError', cause: { code: 'EDATABASE' } });
+	});
+
+	test('that survives an error and ends later is not said to have died of it', async () => {
+		const startupCommand = { module: fixture('survives-errors.mjs') };
+		const error: unknown = await withDaemon({ startupCommand, lookFor: 'ready' }, () => new Promise(() => {})).catch(
+			(reason: unknown) => reason,
+		);
+		expect(error).toMatchObject({ name: 'DaemonExitedError', exit: { code: 0, signal: null } });
+		expect((error as Error).cause).toBeUndefined();
+	});
+
+	test('that is not there, or is no function, is told with what there is', async () => {
+		const missing = await failureOf({ startupCommand: { module, export: 'start' } });
+		expect(missing.cause).toBeInstanceOf(TypeError);
+		expect(missing.cause.message).toMatch(
+			/serves\.mjs exports answer, default, and so no function or Server as start$/,
+		);
+		const other = await failureOf({ startupCommand: { module, export: 'answer' } });
+		expect(other.cause.message).toMatch(/serves\.mjs exports answer, default, and so no function or Server as answer$/);
+	});
+
+	test('of a module that is not there is ENOENT, and nothing is started', async () => {
+		const { message, cause, exit } = await failureOf({ startupCommand: { module: '/no/such/module.mjs' } });
+		expect(message).toMatch(/^module\.mjs could not be started: \/no\/such\/module\.mjs does not exist \(ENOENT\)\n/);
+		expect([cause.code, exit]).toEqual(['ENOENT', undefined]);
+	});
+
+	test('of a module that cannot be loaded is reported by the error, which names what it lacks', async () => {
+		const file = join(temporaryFolder(), 'broken.mjs');
+		writeFileSync(file, "import 'no-such-package';\n");
+		const { cause } = await failureOf({ startupCommand: { module: file } });
+		expect(cause.code).toBe('ERR_MODULE_NOT_FOUND');
+		expect(cause.message).toContain("Cannot find package 'no-such-package'");
+	});
+});
+
+describe('the process', () => {
+	test('keeps the environment of the caller, and nobody’s arguments', async () => {
+		const startupCommand = () => {
+			console.log(process.env['WHO'], process.env['spring.url'], process.execArgv.length, 'ready');
+			setInterval(() => {}, 1000);
+		};
+		const env = { WHO: 'me', 'spring.url': 'odd' };
+		expect(await linesOf({ startupCommand, env, lookFor: 'ready' })).toEqual(['me odd 0 ready']);
+	});
+
+	test('hands nothing of ours on to its children', async () => {
+		const startupCommand = async () => {
+			const { spawnSync } = await import('node:child_process');
+			console.log(spawnSync('sh', ['-c', 'ls /proc/$$/fd'], { encoding: 'utf8' }).stdout.replace(/\s+/g, ' '), 'ready');
+			setInterval(() => {}, 1000);
+		};
+		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['0 1 2  ready']);
+	});
+
+	test('is told by a task of any size', async () => {
+		const startupCommand = {
+			function: (text: string) => {
+				console.log(text.length, 'ready');
+				setInterval(() => {}, 1000);
+			},
+			args: ['x'.repeat(5_000_000)],
+		};
+		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['5000000 ready']);
+	});
+});
+
+test('is refused, not called, when its module was removed between two starts', async () => {
+	const file = join(temporaryFolder(), 'module.mjs');
+	writeFileSync(file, 'export default () => setInterval(() => {}, 1000);\n');
+	await withDaemon({ startupCommand: { module: file } }, async daemon => {
+		await daemon.shutdown();
+		rmSync(file);
+		await expect(daemon.startup()).rejects.toMatchObject({ name: 'StartupError', cause: { code: 'ENOENT' } });
+	});
+});
+
+/** Where a comment of this file stands, as the file is now. */
+function lineOf(text: string): number {
+	const lines = readFileSync(import.meta.filename, 'utf8').split('\n');
+	return lines.findIndex(line => line.endsWith(text)) + 1;
+}

@@ -1,0 +1,290 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { InvalidOptionError, type Logger, PidFile, Server, type ServerOptions } from '../../src/index.ts';
+import { deferred } from '../../src/time/deadline.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
+const handlers = () => SIGNALS.map(signal => process.listenerCount(signal));
+const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+
+/** A server with a PID file of its own, and a diary of what is called. */
+function serverWith(options: ServerOptions = {}) {
+	const diary: string[] = [];
+	const note = (word: string) => () => void diary.push(word);
+	const server = new Server('Clock', {
+		pidFile: join(temporaryFolder(), 'clock.pid'),
+		interval: 60_000,
+		run: note('run'),
+		beforeStarting: note('beforeStarting'),
+		afterStarting: note('afterStarting'),
+		beforeStopping: note('beforeStopping'),
+		afterStopping: note('afterStopping'),
+		...options,
+	});
+	return { server, diary };
+}
+
+/** A logger that keeps what it is told. */
+function diaryLogger(): Logger & { readonly errors: string[] } {
+	const errors: string[] = [];
+	return { errors, debug() {}, info() {}, warn() {}, error: message => void errors.push(message) };
+}
+
+describe('the life of a server', () => {
+	test('is before, run, after, and the same when it stops', async () => {
+		const started = deferred<void>();
+		const { server, diary } = serverWith({ afterStarting: () => started.resolve() });
+		const ended = server.startup();
+		await started.promise;
+		expect(server.isRunning()).toBe(true);
+		expect(diary).toEqual(['beforeStarting', 'run']);
+		await server.shutdown();
+		expect(server.isRunning()).toBe(false);
+		expect(diary).toEqual(['beforeStarting', 'run', 'beforeStopping', 'afterStopping']);
+		expect(await ended).toBe(server);
+	});
+
+	test('begins with what is async, and ends with it', async () => {
+		const diary: string[] = [];
+		const slowly = (word: string) => async () => {
+			await delay(5);
+			diary.push(word);
+		};
+		const { server } = serverWith({
+			beforeStarting: slowly('beforeStarting'),
+			run: () => void diary.push('run'),
+			afterStarting: async () => void server.shutdown(),
+			beforeStopping: slowly('beforeStopping'),
+			afterStopping: slowly('afterStopping'),
+		});
+		await server.startup();
+		expect(diary).toEqual(['beforeStarting', 'run', 'beforeStopping', 'afterStopping']);
+	});
+
+	test('leaves no signal handler and no timer behind', async () => {
+		const before = { handlers: handlers(), timers: timers() };
+		const { server } = serverWith({ afterStarting: () => expect(handlers()).toEqual(before.handlers.map(n => n + 1)) });
+		const ended = server.startup();
+		await server.shutdown();
+		await ended;
+		expect({ handlers: handlers(), timers: timers() }).toEqual(before);
+	});
+
+	test('can be had more than once, but only one at a time', async () => {
+		const { server, diary } = serverWith();
+		for (let round = 1; round <= 3; round++) {
+			const ended = server.startup();
+			expect(await server.startup()).toBe(server);
+			await Promise.all([server.shutdown(), server.shutdown(), server.waitForShutdown()]);
+			await ended;
+			expect(diary.filter(word => word === 'beforeStarting')).toHaveLength(round);
+		}
+	});
+
+	test('that is ended before it has begun runs nothing', async () => {
+		const { server, diary } = serverWith();
+		const ended = server.startup();
+		await server.shutdown();
+		await ended;
+		expect(diary).not.toContain('run');
+	});
+
+	test('ends by its own will too, without waiting for itself', async () => {
+		let count = 0;
+		const { server, diary } = serverWith({
+			interval: 0,
+			run: async () => {
+				count++;
+				if (count === 3) await server.shutdown();
+			},
+		});
+		await server.startup();
+		expect(count).toBe(3);
+		expect(diary).toEqual(['beforeStarting', 'afterStarting', 'beforeStopping', 'afterStopping']);
+	});
+
+	test('goes on while a run is under way, and tells it that it is over', async () => {
+		const diary: string[] = [];
+		const running = deferred<void>();
+		const { server } = serverWith({
+			run: async ({ signal }) => {
+				running.resolve();
+				await delay(60_000, undefined, { signal }).catch(() => diary.push('run was told'));
+			},
+			afterStopping: () => void diary.push('afterStopping'),
+		});
+		const ended = server.startup();
+		await running.promise;
+		await server.shutdown();
+		await ended;
+		expect(diary).toEqual(['run was told', 'afterStopping']);
+	});
+
+	test('does nothing when it is shut down and does not run', async () => {
+		const { server, diary } = serverWith();
+		expect(await server.shutdown()).toBe(server);
+		expect(await server.waitForShutdown()).toBe(server);
+		expect(diary).toEqual([]);
+	});
+});
+
+describe('run', () => {
+	test('comes again when the interval has passed since it settled', async () => {
+		const times: number[] = [];
+		const { server } = serverWith({
+			interval: 20,
+			run: async () => {
+				times.push(performance.now());
+				await delay(20);
+				times.push(performance.now());
+				if (times.length === 6) void server.shutdown();
+			},
+		});
+		await server.startup();
+		expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThan(18);
+		expect((times[4] ?? 0) - (times[3] ?? 0)).toBeGreaterThan(18);
+	});
+
+	test('may come from a subclass, or be assigned to the one server', async () => {
+		class Counter extends Server {
+			count = 0;
+			override run() {
+				this.count++;
+				void this.shutdown();
+			}
+		}
+		const pidFile = join(temporaryFolder(), 'x.pid');
+		const counter = new Counter('Counter', { pidFile });
+		await counter.startup();
+		expect(counter.count).toBe(1);
+		const single = new Server('Single', { pidFile });
+		let called = false;
+		single.run = () => {
+			called = true;
+			void single.shutdown();
+		};
+		await single.startup();
+		expect(called).toBe(true);
+	});
+
+	test('has its server as `this`', async () => {
+		const { server } = serverWith({
+			run() {
+				(this as Server).shutdown();
+			},
+		});
+		await server.startup();
+	});
+
+	test('that throws is logged, stops the server, and is what startup() rejects with', async () => {
+		const logger = diaryLogger();
+		const error = new RangeError('out of time');
+		const { server, diary } = serverWith({ logger, run: () => Promise.reject(error) });
+		await expect(server.startup()).rejects.toBe(error);
+		expect(logger.errors).toEqual([expect.stringMatching(/^Error in run of Clock: RangeError: out of time\n +at /)]);
+		expect(diary).toEqual(['beforeStarting', 'afterStarting', 'beforeStopping', 'afterStopping']);
+		expect([server.isRunning(), existsSync(server.pidFile.filename), handlers()]).toEqual([false, false, handlers()]);
+	});
+
+	test('that throws is logged and comes again with continueOnError', async () => {
+		const logger = diaryLogger();
+		const { server } = serverWith({
+			logger,
+			interval: 0,
+			continueOnError: true,
+			run: () => {
+				if (logger.errors.length === 2) void server.shutdown();
+				else throw new TypeError('again');
+			},
+		});
+		await server.startup();
+		expect(logger.errors).toHaveLength(2);
+	});
+
+	test.each(['beforeStarting', 'afterStarting', 'beforeStopping', 'afterStopping'] as const)(
+		'%s that throws stops the server, and is what startup() rejects with',
+		async hook => {
+			const { server } = serverWith({
+				run: () => void server.shutdown(),
+				[hook]: () => {
+					throw new RangeError(hook);
+				},
+			});
+			const before = handlers();
+			await expect(server.startup()).rejects.toThrow(hook);
+			expect([server.isRunning(), existsSync(server.pidFile.filename), handlers()]).toEqual([false, false, before]);
+		},
+	);
+});
+
+describe('the PID file', () => {
+	test('has the pid of this process and mode 0640 while the server runs, and is gone afterwards', async () => {
+		const { server } = serverWith({
+			beforeStarting: () => {
+				const { filename } = server.pidFile;
+				expect(readFileSync(filename, 'utf8')).toBe(`${process.pid}\n`);
+				expect(statSync(filename).mode & 0o777).toBe(0o640);
+			},
+			run: () => void server.shutdown(),
+		});
+		await server.startup();
+		expect(existsSync(server.pidFile.filename)).toBe(false);
+	});
+
+	test('is left alone if it is another’s by then', async () => {
+		const { server } = serverWith({
+			run: () => {
+				writeFileSync(server.pidFile.filename, '1\n');
+				void server.shutdown();
+			},
+		});
+		await server.startup();
+		expect(readFileSync(server.pidFile.filename, 'utf8')).toBe('1\n');
+	});
+
+	test('of a living process is not taken from it', async () => {
+		const { server, diary } = serverWith();
+		server.pidFile.write(1);
+		const before = handlers();
+		await expect(server.startup()).rejects.toMatchObject({ name: 'AlreadyRunningError', pid: 1 });
+		expect(readFileSync(server.pidFile.filename, 'utf8')).toBe('1\n');
+		expect([diary, handlers()]).toEqual([[], before]);
+	});
+
+	test('is named after the server, or is the one that was given', () => {
+		expect(new Server('Time Stamp').pidFile.filename).toBe('time_stamp.pid');
+		const pidFile = new PidFile('/run/x.pid');
+		expect(new Server('x', { pidFile }).pidFile).toBe(pidFile);
+		expect(new Server('x', { pidFile: '/run/y.pid' }).pidFile.filename).toBe('/run/y.pid');
+	});
+});
+
+describe('the options of a server', () => {
+	test.each([
+		[{ intervall: 5 }, 'Unknown option `intervall`, with the value 5 (number). Did you mean `interval`?'],
+		[
+			{ interval: '5s' },
+			'Expected `interval` to be a number of milliseconds from 0 to 2147483647, but got "5s" (string).',
+		],
+		[{ interval: -1 }, 'Expected `interval` to be a number of milliseconds from 0 to 2147483647, but got -1 (number).'],
+		[{ run: 5 }, 'Expected `run` to be a function, but got 5 (number).'],
+		[{ pidFile: 5 }, 'Expected `pidFile` to be a path or a PidFile, but got 5 (number).'],
+		[{ continueOnError: 1 }, 'Expected `continueOnError` to be a boolean, but got 1 (number).'],
+		[
+			{ logger: {} },
+			'Expected `logger` to be an object with the methods debug, info, warn and error, but got {} (object).',
+		],
+		[{ module: 5 }, 'Expected `module` to be a path or a file: URL, but got 5 (number).'],
+	])('refuse %j', (options, problem) => {
+		const make = () => new Server('x', options as ServerOptions);
+		expect(make).toThrow(InvalidOptionError);
+		expect(make).toThrow(problem);
+	});
+
+	test('need a name', () => {
+		expect(() => new Server('')).toThrow('These options are required: name.');
+	});
+});

@@ -1,0 +1,26 @@
+/** Projects of users: folders with modules of their own, in which the library is installed as this run has built it. */
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './fixtures.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A fresh project with these files; `without` are packages that its user has not installed. */
+export function project(files: Readonly<Record<string, string>>, without: readonly string[] = []): string {
+	const folder = temporaryFolder();
+	const modules = join(folder, 'node_modules');
+	mkdirSync(join(modules, 'withdaemon'), { recursive: true });
+	writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+	cpSync(join(root, 'package.json'), join(modules, 'withdaemon', 'package.json'));
+	// A copy: through a link, Node would look for its dependencies where the link leads to.
+	cpSync(String(process.env['WITHDAEMON_TEST_BUILD']), join(modules, 'withdaemon', 'dist'), { recursive: true });
+	const installed = readdirSync(join(root, 'node_modules')).filter(name => !name.startsWith('.'));
+	for (const name of installed.filter(name => !without.includes(name)))
+		symlinkSync(join(root, 'node_modules', name), join(modules, name));
+	for (const [name, content] of Object.entries(files)) {
+		mkdirSync(dirname(join(folder, name)), { recursive: true });
+		writeFileSync(join(folder, name), content);
+	}
+	return folder;
+}
