@@ -82,7 +82,7 @@ test('every import of a package is of one that users get', () => {
 
 test('what runs in the daemon’s process is plain JavaScript that needs nothing but Node', () => {
 	const there = files.filter(file => ['entry/', 'native/'].includes(roomOf(file)));
-	expect(there.filter(file => !file.endsWith('.mjs'))).toEqual([]);
+	expect(there.filter(file => !/\.[cm]js$/.test(file))).toEqual([]);
 	const outside = there.flatMap(file => imports.get(file) ?? []).filter(file => !there.includes(file));
 	expect(outside).toEqual([]);
 	const packages = there.flatMap(file => [...read(file).matchAll(/(?:from |import\()'([^.'][^']*)'/g)].map(m => m[1]));
@@ -132,6 +132,6 @@ function listFiles(folder: string, prefix = ''): string[] {
 		? readdirSync(folder, { recursive: true, withFileTypes: true })
 		: [];
 	return entries
-		.filter(entry => entry.isFile() && /\.m?[jt]s$/.test(entry.name))
+		.filter(entry => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
 		.map(entry => join(prefix, relative(folder, join(entry.parentPath, entry.name))));
 }

@@ -1,32 +1,27 @@
-/** Runs in the daemon's process: finds the function, the export or the `Server` to be called. */
+/** Runs in the daemon's process: finds the export of a module, or the `Server`, to be called. */
 import { isServer } from './server-mark.mjs';
 
 /**
- * @typedef {import('./wire.mjs').Call} Call
  * @typedef {import('./server-mark.mjs').StartsAsServer} StartsAsServer
+ * @typedef {import('./socket.cjs').ExportCall} ExportCall
+ * @typedef {import('./socket.cjs').ServerCall} ServerCall
  */
 
-/** @param {Call} call @returns {Promise<() => unknown>} */
-export async function find(call) {
-	if (call.kind === 'function') {
-		const { compile } = await import('./compile.mjs');
-		const compiled = compile(call);
-		return () => compiled(...call.args);
-	}
-	const exports = await import(call.module);
-	if (call.kind === 'server') return starterOf(findServer(exports, call), call.pidFile);
-	const { name, args, pidFile } = call;
+/** @param {ExportCall} call @param {readonly unknown[]} args @returns {Promise<() => unknown>} */
+export async function findExport({ module, name, pidFile }, args) {
+	const exports = await import(module);
 	const value = exports[name];
 	if (isServer(value)) return starterOf(value, pidFile);
 	if (isServer(value?.prototype)) return () => starterOf(new value(...args), pidFile)();
 	if (typeof value === 'function') return () => value(...args);
-	throw new TypeError(`${describe(call.module, exports)}, and so no function or Server as ${name}`);
+	throw new TypeError(`${describe(module, exports)}, and so no function or Server as ${name}`);
 }
 
-/** @param {Record<string, unknown>} exports @param {{ readonly module: string, readonly name: string }} call */
-function findServer(exports, { module, name }) {
+/** @param {ServerCall} call @returns {Promise<() => unknown>} */
+export async function findServer({ module, name, pidFile }) {
+	const exports = await import(module);
 	const found = Object.values(exports).find(value => isServer(value) && value.name === name);
-	if (isServer(found)) return found;
+	if (found !== undefined) return starterOf(found, pidFile);
 	throw new TypeError(`${describe(module, exports)}, and so no Server that is called '${name}'`);
 }
 

@@ -1,10 +1,10 @@
 /** What the launcher, and a daemon that is JavaScript, say over the socket. */
 import type { Socket } from 'node:net';
-import { takeErrors } from '../entry/wire.mjs';
 import type { ExitStatus } from '../errors.ts';
 import { type Deferred, deferred } from '../time/deadline.ts';
 import type { Uncaught } from './launched.ts';
 import { toExitStatus } from './launcher.ts';
+import { takeErrors } from './remote-error.ts';
 
 export interface News {
 	/** The daemon's pid. Rejects if the launcher ended before there was one. */

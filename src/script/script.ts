@@ -1,8 +1,9 @@
 /** From JavaScript that was given as an option to what a launch needs: Node, our entry, and what it is told. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { serialize } from 'node:v8';
 import { isServer } from '../entry/server-mark.mjs';
-import { type Call, encodeTask } from '../entry/wire.mjs';
+import type { Call, Task } from '../entry/socket.cjs';
 import type { Script } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import { mapTexts } from './arguments.ts';
@@ -19,7 +20,7 @@ export interface Scripts {
 	readonly startupCommand?: JavaScript | undefined;
 }
 
-const ENTRY = fileURLToPath(new URL('../entry/main.mjs', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../entry/main.cjs', import.meta.url));
 
 export function toScript(scripts: Scripts, values: PlaceholderValues): Script {
 	const given = Object.entries(scripts).filter((entry): entry is [string, JavaScript] => entry[1] !== undefined);
@@ -32,12 +33,11 @@ export function toScript(scripts: Scripts, values: PlaceholderValues): Script {
 	return {
 		argv: [process.execPath, ...argumentsFor(modules), ENTRY],
 		files: given.map(([, script]) => moduleOf(script)).filter(module => module !== undefined),
-		task: command =>
-			encodeTask({
-				afterFork: toCall('afterFork'),
-				beforeExec: toCall('beforeExec'),
-				start: toCall('startupCommand') ?? command,
-			}),
+		task(command) {
+			const [afterFork, beforeExec] = [toCall('afterFork'), toCall('beforeExec')];
+			const task: Task = { afterFork, beforeExec, start: toCall('startupCommand') ?? command };
+			return `${JSON.stringify(task)}\n`;
+		},
 		explain: error => explainUncaught(error, functions),
 	};
 }
@@ -54,10 +54,14 @@ function callOf(script: JavaScript, file: string | undefined, values: Placeholde
 	const pidFile = resolve(values.pidFile ?? '');
 	const module = pathToFileURL(moduleOf(script) ?? '').href;
 	if (isServer(script)) return { kind: 'server', module, name: script.name, pidFile };
-	const args = argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values)));
+	const args = encode(argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values))));
 	if (file !== undefined) return { kind: 'function', source: String(functionOf(script)), file, args };
 	const name = ('export' in script ? script.export : undefined) ?? 'default';
 	return { kind: 'export', module, name, args, pidFile };
+}
+
+function encode(args: readonly unknown[]): string {
+	return args.length === 0 ? '' : serialize(args).toString('base64');
 }
 
 /** For messages: what is called. */

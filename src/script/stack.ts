@@ -1,11 +1,12 @@
 /** The stack of an error from the daemon's process, with the functions that have no file there at their place in the user's. */
+import { fileURLToPath } from 'node:url';
 import type { EvidenceRow } from '../errors.ts';
 import type { Uncaught } from '../launch/launched.ts';
 import type { DaemonFunction } from './javascript.ts';
 import { locate } from './locate.ts';
 import { findOutsideVariable } from './source.ts';
 
-const ENTRY = new URL('../entry/', import.meta.url).href;
+const ENTRY = fileURLToPath(new URL('../entry/', import.meta.url));
 
 /** A function, and what it is called in stacks. */
 export interface NamedFunction {

@@ -1,8 +1,8 @@
 /** Runs in the daemon's process: makes a function of its source text again. */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import vm from 'node:vm';
+const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { dirname, join } = require('node:path');
+const vm = require('node:vm');
 
 // Node calls the loader below experimental, where the daemon's users read its log.
 const { emitWarning } = process;
@@ -21,10 +21,11 @@ process.emitWarning = /** @type {typeof emitWarning} */ (
  * @param {{ readonly source: string, readonly file: string }} call
  * @returns {Compiled}
  */
-export function compile({ source, file }) {
+function compile({ source, file }) {
 	/** @type {Record<string, unknown>} */
 	const scope = {
-		require: createRequire(file),
+		// Made when it is used: that takes a ms.
+		require: (/** @type {string} */ id) => createRequire(file)(id),
 		// esbuild, and so tsx, wraps the functions in a function, to keep their names.
 		__name: (/** @type {unknown} */ wrapped) => wrapped,
 		// What vite, and so vitest, makes of import().
@@ -78,3 +79,5 @@ function tryOr(attempt, fallback) {
 		return fallback;
 	}
 }
+
+module.exports = { compile };

@@ -1,0 +1,44 @@
+/**
+ * Runs in the daemon's process, before and instead of the user's: hears from the caller what to do, runs the hooks, then
+ * calls the function or becomes the command.
+ */
+const { receiveTask, reportBegun, reportErrors } = require('./socket.cjs');
+
+/** @typedef {import('./socket.cjs').Call} Call */
+
+/** @param {import('./socket.cjs').Task} task */
+async function begin({ afterFork, beforeExec, start }) {
+	if (afterFork) await (await find(afterFork))();
+	if ('kind' in start) {
+		const call = await find(start);
+		reportBegun();
+		await call();
+		return;
+	}
+	if (beforeExec) await (await find(beforeExec))();
+	const { becomeCommand } = await import('./become.mjs');
+	reportBegun();
+	becomeCommand(start);
+}
+
+/** Each way loads only what it needs. @param {Call} call @returns {Promise<() => unknown>} */
+async function find(call) {
+	const args = 'args' in call && call.args !== '' ? deserialize(call.args) : [];
+	if (call.kind === 'function') {
+		const compiled = require('./compile.cjs').compile(call);
+		return () => compiled(...args);
+	}
+	const { findExport, findServer } = await import('./find.mjs');
+	return call.kind === 'server' ? findServer(call) : findExport(call, args);
+}
+
+/** @param {string} args @returns {readonly unknown[]} */
+function deserialize(args) {
+	// Loading it takes 3 ms.
+	return require('node:v8').deserialize(Buffer.from(args, 'base64'));
+}
+
+reportErrors();
+const task = receiveTask();
+// Without a caller there is nothing to do. A rejection is an uncaught error, and ends Node.
+if (task) void begin(task);
