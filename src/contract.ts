@@ -43,6 +43,7 @@ function breachOf(name: string, value: unknown, rules: Readonly<Record<string, R
 export function show(value: unknown): string {
 	if (value === null || value === undefined) return String(value);
 	if (typeof value === 'function') return 'a function';
+	if (value instanceof URL) return `${value} (URL)`;
 	if (typeof value === 'object') {
 		const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
 		return `${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown} (${Array.isArray(value) ? 'array' : 'object'})`;

@@ -19,6 +19,12 @@ export function describeExit({ code, signal }: ExitStatus): string {
 	return 'ended with a status that nobody saw';
 }
 
+/** @internal The first line of what an error says about itself. */
+export function describeThrown(error: unknown): string {
+	const [line = ''] = (types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error)).split('\n');
+	return line;
+}
+
 /** One line of what is known: a short label and a text. Rows that share a label are printed below each other. */
 export type EvidenceRow = readonly [label: string, text: string];
 
@@ -67,7 +73,7 @@ export class InvalidOptionError extends DaemonError {
 
 /**
  * The daemon could not be launched, or ended before it was ready. Nothing of it is left. If the launch failed, `cause` is
- * the system's error, such as ENOENT for a command that does not exist.
+ * the system's error, such as ENOENT for a command that does not exist; if the daemon is JavaScript, what it threw.
  */
 export class StartupError extends DaemonError {
 	readonly code = 'ERR_DAEMON_STARTUP';
@@ -120,13 +126,14 @@ export class AlreadyRunningError extends DaemonError {
 	}
 }
 
-/** The daemon ended while it was in use, and nobody had asked it to. */
+/** The daemon ended while it was in use, and nobody had asked it to. `cause` is what it threw, if it is JavaScript. */
 export class DaemonExitedError extends DaemonError {
 	readonly code = 'ERR_DAEMON_EXITED';
 	readonly exit: ExitStatus;
 
 	constructor(daemon: string, exit: ExitStatus, details: Details) {
-		super(daemon, `${daemon} ${describeExit(exit)} while it was in use`, details);
+		const thrown = details.cause === undefined ? '' : `: ${describeThrown(details.cause)}`;
+		super(daemon, `${daemon} ${describeExit(exit)} while it was in use${thrown}`, details);
 		this.exit = exit;
 	}
 }

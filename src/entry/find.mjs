@@ -1,4 +1,5 @@
 /** Runs in the daemon's process: finds the export of a module, or the `Server`, to be called. */
+import { fileURLToPath } from 'node:url';
 import { isServer } from './server-mark.mjs';
 
 /**
@@ -27,7 +28,7 @@ export async function findServer({ module, name, pidFile }) {
 
 /** @param {string} module @param {object} exports */
 function describe(module, exports) {
-	return `${module} exports ${Object.keys(exports).join(', ') || 'nothing'}`;
+	return `${fileURLToPath(module)} exports ${Object.keys(exports).join(', ') || 'nothing'}`;
 }
 
 /** @param {StartsAsServer} server @param {string} pidFile */

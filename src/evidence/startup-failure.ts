@@ -1,8 +1,8 @@
 /** The error of a start that failed, with everything that was known when it did. */
-import { types } from 'node:util';
 import {
 	type DaemonError,
 	describeExit,
+	describeThrown,
 	type EvidenceRow,
 	type ExitStatus,
 	StartupError,
@@ -72,13 +72,6 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 }
 
 function startupExitError(name: string, { exit, uncaught }: Exited, evidence: readonly EvidenceRow[]): StartupError {
-	const thrown = uncaught === undefined ? '' : `: ${nameError(uncaught.error)}`;
-	const what = `${describeExit(exit)} before it was ready${thrown}`;
+	const what = `${describeExit(exit)} before it was ready${uncaught ? `: ${describeThrown(uncaught.error)}` : ''}`;
 	return new StartupError(name, what, { evidence, exit, cause: uncaught?.error });
-}
-
-/** The first line of what an error says about itself. */
-function nameError(error: unknown): string {
-	const [line = ''] = (types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error)).split('\n');
-	return line;
 }

@@ -4,7 +4,7 @@ import { isServer } from '../entry/server-mark.mjs';
 import { InvalidOptionError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import { isJavaScript } from '../script/javascript.ts';
-import { nameOfScript } from '../script/script.ts';
+import { nameOfScript } from '../script/naming.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
 import { findContradictions, findProblems } from './validate.ts';
 

@@ -1,8 +1,9 @@
 /** What is wrong with JavaScript that is to run in another process, as far as it can be known before it does. */
 import { serialize } from 'node:v8';
-import { callable, findBreaches, isFunction, type Rule, show, text } from '../contract.ts';
+import { callable, findBreaches, isFunction, type Rule, text } from '../contract.ts';
 import { isServer } from '../entry/server-mark.mjs';
 import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf } from './javascript.ts';
+import { givenName } from './naming.ts';
 import { findImported } from './source.ts';
 import { whyNotRunnable } from './typescript.ts';
 
@@ -19,8 +20,7 @@ const moduleRules: Record<string, Rule> = {
 export function findScriptProblems(option: string, script: unknown): string[] {
 	if (!isJavaScript(script)) return [];
 	const breaches = findFormProblems(script);
-	const problems =
-		breaches.length > 0 ? breaches : [...findFunctionProblems(script, option), ...findTransportProblems(script)];
+	const problems = breaches.length > 0 ? breaches : [...findFunctionProblems(script), ...findTransportProblems(script)];
 	return problems.map(problem => `\`${option}\`: ${problem}`);
 }
 
@@ -33,14 +33,16 @@ function findFormProblems(script: JavaScript): string[] {
 	return findBreaches(script, 'module' in script ? moduleRules : functionRules);
 }
 
-function findFunctionProblems(script: JavaScript, option: string): string[] {
+function findFunctionProblems(script: JavaScript): string[] {
 	const fn = functionOf(script);
 	if (fn === undefined) return [];
 	const source = String(fn);
-	const who = fn.name === '' || fn.name === option ? 'the function' : `the function ${fn.name}`;
+	const name = givenName(script);
+	const who = name === undefined ? 'the function' : `the function ${name}`;
 	if (/\{\s*\[native code\]\s*\}\s*$/.test(source))
 		return [`${who} is built in or bound, so it has no source text to run elsewhere: wrap it in a function.`];
-	if (/^class\b/.test(source)) return [`${show(fn)} is expected, but ${fn.name || 'this one'} is a class.`];
+	if (/^class\b/.test(source))
+		return [`${fn.name || 'it'} is a class: a function is expected, or a module that exports a Server.`];
 	const imported = findImported(source);
 	if (imported.length === 0) return [];
 	return [

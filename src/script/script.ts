@@ -1,5 +1,5 @@
 /** From JavaScript that was given as an option to what a launch needs: Node, our entry, and what it is told. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { serialize } from 'node:v8';
 import { isServer } from '../entry/server-mark.mjs';
@@ -62,20 +62,4 @@ function callOf(script: JavaScript, file: string | undefined, values: Placeholde
 
 function encode(args: readonly unknown[]): string {
 	return args.length === 0 ? '' : serialize(args).toString('base64');
-}
-
-/** For messages: what is called. */
-export function describeScript(script: JavaScript): string {
-	const module = moduleOf(script);
-	if (isServer(script)) return `Server '${script.name}' of ${module}`;
-	if (module !== undefined) return `export ${('export' in script && script.export) || 'default'} of ${module}`;
-	return `function ${functionOf(script)?.name || 'without a name'}`;
-}
-
-/** What a daemon is called that was given no name. */
-export function nameOfScript(script: JavaScript): string {
-	if (isServer(script)) return script.name;
-	const { name = '' } = functionOf(script) ?? {};
-	// A function that was written as the option's value is named after it.
-	return /^(?:startupCommand|server|function)?$/.test(name) ? basename(moduleOf(script) ?? 'daemon') : name;
 }

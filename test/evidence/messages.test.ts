@@ -19,6 +19,8 @@ async function messageOf(options: DaemonOptions, fn: () => unknown = () => {}): 
 		.replace(/^( +(?:pid|survivor) +)\d+/gm, '$1[pid]')
 		.replace(/as pid \d+/, 'as pid [pid]')
 		.replace(/since \S+Z/g, 'since [time]')
+		.replace(/Node\.js v[\d.]+/g, 'Node.js [version]')
+		.replace(/\(node:internal.*\)/g, '(node:internal)')
 		.replace(/waits in \w+/g, 'waits in [function]')
 		.replace(/^( +PATH +).*$/gm, '$1[path]');
 }
@@ -78,6 +80,75 @@ test('a file that is there for the caller, but not for the daemon', async () => 
 		  log          | /usr/bin/sh: 0: cannot open fixtures/never-ready.sh: No such file"
 	`);
 });
+
+test('JavaScript: a module that is not there, an export that is not there', async () => {
+	expect(await messageOf({ startupCommand: { module: '/no/such/api.mjs' } })).toMatchInlineSnapshot(`
+		"StartupError: api.mjs could not be started: /no/such/api.mjs does not exist (ENOENT)
+		  calls        export default of /no/such/api.mjs
+		  cwd          /"
+	`);
+	const startupCommand = { module: fixture('serves.mjs'), export: 'start' };
+	expect(headOf(await messageOf({ startupCommand, lookFor: 'ready' }))).toMatchInlineSnapshot(`
+		"StartupError: serves.mjs exited with code 1 before it was ready: TypeError: /project/fixtures/serves.mjs exports answer, default, and so no function or Server as start
+		  waiting for  log line "ready"   9 lines read, none matched
+		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
+		  calls        export start of /project/fixtures/serves.mjs
+		  cwd          /
+		  log          …"
+	`);
+});
+
+test('JavaScript: an error that nobody catches', async () => {
+	const thrown = { startupCommand: { module: fixture('throws.mjs'), export: 'atOnce' }, lookFor: 'ready' };
+	expect(headOf(await messageOf(thrown))).toMatchInlineSnapshot(`
+		"StartupError: throws.mjs exited with code 1 before it was ready: DatabaseError: cannot open the database
+		  waiting for  log line "ready"   16 lines read, none matched
+		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
+		  calls        export atOnce of /project/fixtures/throws.mjs
+		  cwd          /
+		  thrown at    /project/fixtures/throws.mjs:10:8
+		  log          …"
+	`);
+	const inUse = { startupCommand: { module: fixture('throws.mjs'), export: 'inUse' }, lookFor: 'ready' };
+	expect(headOf(await messageOf(inUse, dead))).toMatchInlineSnapshot(`
+		"DaemonExitedError: throws.mjs exited with code 1 while it was in use: DatabaseError: cannot open the database
+		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms, ready after [n] ms
+		  thrown at    /project/fixtures/throws.mjs:10:8
+		  log          …"
+	`);
+	const hook = { startupCommand: [fixture('never-ready.sh')], afterFork: thrown.startupCommand, lookFor: 'ready' };
+	expect(headOf(await messageOf(hook))).toMatchInlineSnapshot(`
+		"StartupError: never-ready.sh exited with code 1 before it was ready: DatabaseError: cannot open the database
+		  waiting for  log line "ready"   16 lines read, none matched
+		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
+		  command      /project/fixtures/never-ready.sh
+		  cwd          /
+		  thrown at    /project/fixtures/throws.mjs:10:8
+		  log          …"
+	`);
+});
+
+const home = 'around it';
+
+test('JavaScript: a function that uses what is around it', async () => {
+	const variable = { startupCommand: () => console.log(home), lookFor: 'ready' };
+	expect(headOf(await messageOf(variable))).toMatchInlineSnapshot(`
+		"StartupError: daemon exited with code 1 before it was ready: ReferenceError: home is not defined
+		  waiting for  log line "ready"   10 lines read, none matched
+		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
+		  calls        a function
+		  cwd          /
+		  thrown at    /project/test/evidence/messages.test.ts:134:55
+		  hint         startupCommand refers to \`home\`, which is outside of the function, and it takes nothing along: import() it inside, pass it in \`args\`, or name a module, as { module, export }
+		  log          …"
+	`);
+	expect(await messageOf({ startupCommand: () => console.log(join('a', 'b')) })).toMatchInlineSnapshot(
+		`"InvalidOptionError: \`startupCommand\`: the function uses \`join\` of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }."`,
+	);
+});
+
+/** Without the log, in which Node has its own words for an error, of each version others. */
+const headOf = (message: string) => message.replace(/\n {2}log .*/s, '\n  log          …');
 
 test('a working directory that does not exist', async () => {
 	const cwd = '/no/such/folder';

@@ -148,10 +148,12 @@ describe('an export of a module', () => {
 		const missing = await failureOf({ startupCommand: { module, export: 'start' } });
 		expect(missing.cause).toBeInstanceOf(TypeError);
 		expect(missing.cause.message).toMatch(
-			/serves\.mjs exports answer, default, and so no function or Server as start$/,
+			/^\/.*serves\.mjs exports answer, default, and so no function or Server as start$/,
 		);
 		const other = await failureOf({ startupCommand: { module, export: 'answer' } });
-		expect(other.cause.message).toMatch(/serves\.mjs exports answer, default, and so no function or Server as answer$/);
+		expect(other.cause.message).toMatch(
+			/^\/.*serves\.mjs exports answer, default, and so no function or Server as answer$/,
+		);
 	});
 
 	test('of a module that is not there is ENOENT, and nothing is started', async () => {

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { type DaemonOptions, InvalidOptionError, Server, withDaemon } from '../../src/index.ts';
+import * as around from '../support/fixtures.ts';
+
+/** What is said before anything is started. */
+async function problemOf(options: Record<string, unknown>): Promise<string> {
+	const error: unknown = await withDaemon(options as unknown as DaemonOptions, () => 'is ready').catch(
+		reason => reason,
+	);
+	expect(error).toBeInstanceOf(InvalidOptionError);
+	return (error as InvalidOptionError).message;
+}
+
+test.each([
+	[
+		'an unknown property',
+		{ startupCommand: { module: 'x.mjs', exports: 'y' } },
+		'`startupCommand`: Unknown option `exports`, with the value "y" (string). Did you mean `export`?',
+	],
+	[
+		'a module of another type',
+		{ startupCommand: { module: 7 } },
+		'`startupCommand`: Expected `module` to be a path or a file: URL, but got 7 (number).',
+	],
+	[
+		'a module from the network',
+		{ startupCommand: { module: new URL('http://127.0.0.1/x.mjs') } },
+		'`startupCommand`: Expected `module` to be a path or a file: URL, but got http://127.0.0.1/x.mjs (URL).',
+	],
+	[
+		'arguments that are no array',
+		{ server: { function: () => {}, args: 'x' } },
+		'`server`: Expected `args` to be an array, but got "x" (string).',
+	],
+	[
+		'arguments that cannot be copied',
+		{ beforeExec: { function: () => {}, args: [() => 1] }, startupCommand: 'x' },
+		'`beforeExec`: its args cannot be copied to another process: () => 1 could not be cloned.',
+	],
+	[
+		'a bound function',
+		{ startupCommand: function serve(this: unknown) {}.bind(null) },
+		'`startupCommand`: the function bound serve is built in or bound, so it has no source text to run elsewhere: wrap it in a function.',
+	],
+	[
+		'a class',
+		{ afterFork: class Hook {}, startupCommand: 'x' },
+		'`afterFork`: Hook is a class: a function is expected, or a module that exports a Server.',
+	],
+	[
+		'a function and a module at once',
+		{ startupCommand: { module: 'x.mjs', function: () => {} } },
+		"Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got { module: 'x.mjs', function: [Function: function] } (object).",
+	],
+	[
+		'a Server as a hook',
+		{ startupCommand: 'x', afterFork: new Server('x') },
+		/^Expected `afterFork` to be a function, \{ function, args \} or \{ module, export, args \}, but got Server \{/,
+	],
+	[
+		'a placeholder for what there is not',
+		{ startupCommand: { module: 'x.mjs', args: [{ deep: '{logFile}' }] }, noclose: true },
+		'`startupCommand` uses {logFile}, but there is no such thing here.',
+	],
+])('%s is refused by name', async (_, options, message) => {
+	const problem = await problemOf(options);
+	if (typeof message === 'string') expect(problem).toBe(message);
+	else expect(problem).toMatch(message);
+});
+
+test('imports of the file around a function are named, each once', async () => {
+	const startupCommand = () =>
+		console.log(around.fixture('x'), around.temporaryFolder(), expect(1), expect, import.meta.url);
+	expect(await problemOf({ startupCommand })).toBe(
+		'`startupCommand`: the function uses `fixture`, `temporaryFolder`, `expect`, `import.meta` of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in `args`, or name a module, as { module, export }.',
+	);
+});
+
+test('a Server that was made outside of a module has to name one', async () => {
+	const server = new Function('Server', 'return new Server("Loose")')(Server) as Server;
+	expect(await problemOf({ server })).toBe(
+		"`server`: the Server 'Loose' was made outside of a module: say which one exports it, by its `module`.",
+	);
+	const named = new Server('Named', { module: import.meta.url });
+	expect(named.module).toBe(import.meta.filename);
+});
