@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCaller } from './support/callers.ts';
+import { project } from './support/projects.ts';
+
+const clock = `import { Server } from 'withdaemon';
+export const clock = new Server('Clock', { interval: 10, run: () => console.log('ready') });
+export const stay = () => void setInterval(() => console.log('ready'), 10);
+`;
+
+/** How often each kind is started and stopped; more of them are for people: `CYCLES=200 npx vitest run test/cycles`. */
+const CYCLES = process.env['CYCLES'] ?? '3';
+
+test('starts and stops in a row of each kind leave nothing behind', { timeout: 30_000 * Number(CYCLES) }, async () => {
+	const folder = project({ 'clock.mjs': clock });
+	const list = () => [readdirSync(folder), readdirSync(process.env['TMPDIR'] ?? '')];
+	const before = list();
+	const { output, errors, code } = await runCaller('cycles.mjs', [
+		CYCLES,
+		join(folder, 'clock.mjs'),
+		join(folder, 'x.pid'),
+	]);
+	expect(errors).toBe('');
+	expect(Object.entries(JSON.parse(output))).toEqual(
+		['function', 'module', 'server', 'hooks', 'failing function', 'foreground server'].map(kind => [
+			kind,
+			'nothing left',
+		]),
+	);
+	expect(code).toBe(0);
+	expect(list()).toEqual(before);
+});
