@@ -101,7 +101,7 @@ export class Lifetime {
 		try {
 			const result = await Promise.race(waits);
 			// The news of its end may still be on the way, behind the news of its last words.
-			if (!this.isRunning()) return await unlessAborted(exited(), signal);
+			if (!this.isRunning() || this.launched.isDying()) return await unlessAborted(exited(), signal);
 			if (!('kind' in result)) this.#readyAt = performance.now();
 			return result;
 		} finally {

@@ -55,14 +55,23 @@ function evaluate(/** @type {string} */ text, /** @type {string} */ file, scope)
 	})(...Object.values(scope));
 }
 
-/** Vite has resolved a relative path from its root, which is the caller's folder: `./api.js` became `/test/api.js`. */
+/**
+ * Vite has resolved a relative path from its root, a folder around the function's file: `./api.js` became `/test/api.js`.
+ */
 function importAsVite(/** @type {string} */ file) {
 	const load = evaluate('specifier => import(specifier)', file, {});
 	return (/** @type {string} */ specifier) => {
 		const path = specifier.replace(/\?v=\w+$/, '').replace(/^\/@fs\//, '/');
 		const isFromRoot = path.startsWith('/') && !existsSync(path);
-		return load(isFromRoot ? join(dirname(file), path) : path);
+		const root = isFromRoot ? foldersAround(file).find(folder => existsSync(join(folder, path))) : undefined;
+		return load(root === undefined ? path : join(root, path));
 	};
+}
+
+/** From the inside out. @param {string} file @returns {string[]} */
+function foldersAround(file) {
+	const folder = dirname(file);
+	return folder === file ? [] : [folder, ...foldersAround(folder)];
 }
 
 /** Any property of it is it, and it counts to nothing. */

@@ -11,7 +11,8 @@ async function begin({ afterFork, beforeExec, start }) {
 	if (afterFork) await (await find(afterFork))();
 	if ('kind' in start) {
 		const call = await find(start);
-		reportBegun();
+		// An error that comes at once comes before.
+		setImmediate(reportBegun);
 		await call();
 		return;
 	}

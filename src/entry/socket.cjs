@@ -45,10 +45,11 @@ function receiveTask() {
 
 const NEWLINE = 10;
 
-/** Tells the caller of each error that nobody caught. Node then does as it always does. */
+/** Tells the caller of each error that nobody caught, `fatal` if it ends Node, which then does as it always does. */
 function reportErrors() {
 	process.on('uncaughtExceptionMonitor', error => {
-		tell(`error ${Buffer.from(JSON.stringify(toPlain(error))).toString('base64')}`);
+		const isHandled = process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
+		tell(`${isHandled ? 'error' : 'fatal'} ${Buffer.from(JSON.stringify(toPlain(error))).toString('base64')}`);
 	});
 }
 

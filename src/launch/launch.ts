@@ -87,7 +87,7 @@ async function follow(child: ChildProcess, { env, script }: LaunchOptions, signa
 	const gone = once(child, 'exit');
 	const socket = child.stdio[3] as Socket;
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
-	const { started, begun, exited, uncaught } = hear(socket, explain);
+	const { started, begun, exited, uncaught, isDying } = hear(socket, explain);
 
 	const isHeld = () => child.exitCode === null && child.signalCode === null;
 	let identity: ProcessIdentity;
@@ -109,6 +109,7 @@ async function follow(child: ChildProcess, { env, script }: LaunchOptions, signa
 		begun: script ? begun : Promise.resolve(),
 		exited: exited.promise,
 		uncaught,
+		isDying,
 		release: () => void child.kill('SIGKILL'),
 		dismiss: async () => {
 			child.ref();

@@ -21,6 +21,8 @@ export interface Launched {
 	readonly begun: Promise<void>;
 	/** Resolves when the daemon is gone. It does not keep the caller alive by itself. */
 	readonly exited: Promise<ExitStatus>;
+	/** Whether its JavaScript has thrown what ends it, and only its exit is still to come. */
+	isDying(): boolean;
 	/** The last error that its JavaScript did not catch; undefined if there was none. */
 	uncaught(): Uncaught | undefined;
 	/** Lets the daemon outlive the caller: ends the launcher, and init becomes the daemon's parent. */
@@ -43,6 +45,7 @@ export function adopt(identity: ProcessIdentity): Launched {
 			exited ??= whenGone(identity);
 			return exited;
 		},
+		isDying: () => false,
 		uncaught: () => undefined,
 		release: () => {},
 		dismiss: async () => {},

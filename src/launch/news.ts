@@ -13,6 +13,8 @@ export interface News {
 	readonly begun: Promise<void>;
 	/** How the daemon ended, if the launcher lives to tell. */
 	readonly exited: Deferred<ExitStatus>;
+	/** Whether an error has come that ends it: its exit is only a matter of time. */
+	isDying(): boolean;
 	/** The last error that the daemon's JavaScript did not catch, explained; undefined if there was none. */
 	uncaught(): Uncaught | undefined;
 }
@@ -22,10 +24,14 @@ export function hear(socket: Socket, explain: (error: unknown) => Uncaught): New
 	const begun = deferred<void>();
 	const exited = deferred<ExitStatus>();
 	let uncaught: (() => Uncaught) | undefined;
+	let isDying = false;
 	let said = '';
 	socket.setEncoding('latin1').on('data', (text: string) => {
-		const { rest, errors } = takeErrors(said + text);
-		for (const error of errors) uncaught = once(() => explain(error));
+		const { rest, failures } = takeErrors(said + text);
+		for (const { error, isFatal } of failures) {
+			uncaught = once(() => explain(error));
+			isDying ||= isFatal;
+		}
 		said = rest;
 		const pid = /^pid (\d+)\n/m.exec(said);
 		const exit = /^exit (\d+)\n/m.exec(said);
@@ -39,7 +45,13 @@ export function hear(socket: Socket, explain: (error: unknown) => Uncaught): New
 	// ECONNRESET, EPIPE: the launcher was killed. Its `close` says the same.
 	socket.on('error', () => {});
 	socket.on('close', () => started.reject(new LauncherError(said)));
-	return { started: started.promise, begun: begun.promise, exited, uncaught: () => uncaught?.() };
+	return {
+		started: started.promise,
+		begun: begun.promise,
+		exited,
+		uncaught: () => uncaught?.(),
+		isDying: () => isDying,
+	};
 }
 
 /** Many daemons have errors that they outlive: to explain one takes time, so only that which somebody asks for is. */

@@ -1,11 +1,21 @@
 /** The errors of the daemon's process, as it tells them over the socket. */
 import type { Plain } from '../entry/socket.cjs';
 
+/** An error that nobody caught. */
+export interface RemoteFailure {
+	readonly error: unknown;
+	/** Whether it ends the process. */
+	readonly isFatal: boolean;
+}
+
 /** The errors in what was said (`eyJ` is how JSON of an object begins in base64), and what else there is. */
-export function takeErrors(said: string): { readonly errors: readonly unknown[]; readonly rest: string } {
-	const reports = [...said.matchAll(/^error (eyJ\S+)\n/gm)].map(([, report = '']) => report);
-	const errors = reports.map(report => fromPlain(JSON.parse(Buffer.from(report, 'base64').toString()) as Plain));
-	return { errors, rest: said.replace(/^error eyJ\S+\n/gm, '') };
+export function takeErrors(said: string): { readonly failures: readonly RemoteFailure[]; readonly rest: string } {
+	const reports = [...said.matchAll(/^(error|fatal) (eyJ\S+)\n/gm)];
+	const failures = reports.map(([, kind, report = '']) => {
+		const plain = JSON.parse(Buffer.from(report, 'base64').toString()) as Plain;
+		return { error: fromPlain(plain), isFatal: kind === 'fatal' };
+	});
+	return { failures, rest: said.replace(/^(?:error|fatal) eyJ\S+\n/gm, '') };
 }
 
 /** The errors that a caller may want to tell apart by their class. */

@@ -12,8 +12,9 @@ export function findImported(source: string): string[] {
 	return [...new Set(names)];
 }
 
-/** Whether it imports something by a path that starts at its own file. */
-export const importsRelatively = (source: string): boolean => /\b(?:import|require)\(\s*['"`]\.{1,2}\//.test(source);
+/** Whether it imports something by a path that starts at its own file, or for vite at a folder around it. */
+export const importsRelatively = (source: string): boolean =>
+	/\b(?:import|require|__vite_ssr_dynamic_import__)\(\s*['"`](?:\.{1,2})?\//.test(source);
 
 /** The TypeScript files that it imports by a path. */
 export function findTypescript(source: string): string[] {

@@ -73,7 +73,9 @@ export class Server implements ServerMethods {
 	async startup(): Promise<this> {
 		if (this.#ended) return this;
 		this.#asked = new AbortController();
-		this.#ended = keepAlive(this.#live(this.#asked.signal));
+		const { signal } = this.#asked;
+		// A step later, so that it runs already for its own hooks.
+		this.#ended = keepAlive(Promise.resolve().then(() => this.#live(signal)));
 		try {
 			await this.#ended;
 		} finally {
@@ -139,8 +141,8 @@ export class Server implements ServerMethods {
 			await this.#own.run(true, () => this.beforeStarting());
 			await this.#own.run(true, () => this.#workUntil(asked));
 		} finally {
-			pidFile.delete();
 			stopHandling();
+			pidFile.delete();
 		}
 	}
 

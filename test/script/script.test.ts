@@ -83,6 +83,15 @@ describe('a function', () => {
 		expect(message).toContain(`thrown at    ${import.meta.filename}`);
 	});
 
+	test('that has thrown is not ready, however long its end takes', async () => {
+		const startupCommand = async () => {
+			process.on('exit', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300));
+			await new Promise(resolve => setTimeout(resolve, 10));
+			throw new RangeError('slowly');
+		};
+		expect((await failureOf({ startupCommand })).cause).toMatchObject({ message: 'slowly' });
+	});
+
 	test('that uses a variable around it is told which', async () => {
 		const outside = 'not there';
 		const { message, cause } = await failureOf({ startupCommand: () => console.log(outside), lookFor: 'ready' });

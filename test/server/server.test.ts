@@ -84,6 +84,17 @@ describe('the life of a server', () => {
 		}
 	});
 
+	test('runs already for its own hooks', async () => {
+		const seen: boolean[] = [];
+		const { server } = serverWith({
+			beforeStarting: () => void seen.push(server.isRunning()),
+			run: () => void server.shutdown(),
+			afterStopping: () => void seen.push(server.isRunning()),
+		});
+		await server.startup();
+		expect(seen).toEqual([true, true]);
+	});
+
 	test('that is ended before it has begun runs nothing', async () => {
 		const { server, diary } = serverWith();
 		const ended = server.startup();

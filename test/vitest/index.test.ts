@@ -51,6 +51,16 @@ const expected = {
 	'fixture.suite.ts > a hook that is over > before its daemon is ready': ['Error: Hook timed out in 100ms.'],
 	'fixture.suite.ts > the next test': 'passed',
 	'fixture.suite.ts': [LEAKED],
+	'function.suite.ts > a function imports what it needs': 'passed',
+	'function.suite.ts > a function that throws': [
+		'StartupError: daemon exited with code 1 before it was ready: RangeError: in the function',
+	],
+	'function.suite.ts > a function that uses a variable': [
+		'StartupError: daemon exited with code 1 before it was ready: ReferenceError: outside is not defined',
+	],
+	'function.suite.ts > a function that uses an import': [
+		'InvalidOptionError: `startupCommand`: the function uses `basename` of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in `args`, or name a module, as { module, export }.',
+	],
 	'worker-first.suite.ts > the first file has a daemon': 'passed',
 	'worker-second.suite.ts > the second file has a daemon': 'passed',
 };
@@ -87,6 +97,12 @@ test.concurrent.for(pools)(
 		expect(stderr.split('\n').filter(line => line.endsWith(LEAKED))).toHaveLength(workers);
 		expect(outcome['use-daemon.suite.ts > a daemon that dies > fails the tests after it']).toEqual([
 			expect.stringMatching(/\n {2}pid {10}\d+ {3}was killed by SIGKILL, .*\n {2}log {10}\| ready, child \d+$/),
+		]);
+		expect(outcome['function.suite.ts > a function that throws']).toEqual([
+			expect.stringMatching(/\n {2}thrown at {4}\/.*\/function\.suite\.ts:23:9\n/),
+		]);
+		expect(outcome['function.suite.ts > a function that uses a variable']).toEqual([
+			expect.stringMatching(/\n {2}hint {9}startupCommand refers to `outside`, /),
 		]);
 	},
 );
