@@ -32,7 +32,7 @@ export type {
 export { type TimeLimits, timeLimits } from './options/time-limits.ts';
 export { PidFile, type PidFileOptions } from './pid-file.ts';
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './script/javascript.ts';
-export type { ServerMethods, ServerOptions } from './server/options.ts';
+export type { ServerContext, ServerMethods, ServerOptions } from './server/options.ts';
 export { Server } from './server/server.ts';
 export type { KillMode } from './teardown/signal-daemon.ts';
 export { assertNotDied, type RunningDaemon, startDaemon, withDaemon } from './with-daemon.ts';

@@ -33,7 +33,7 @@ function makeBlocking(stream) {
 function shellFor(file) {
 	accessSync(file, constants.X_OK);
 	const start = readStart(file);
-	const interpreter = /^#![ \t]*(\S+)/.exec(start)?.[1];
+	const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1];
 	if (interpreter !== undefined) accessSync(interpreter, constants.X_OK);
 	const isText = !start.includes('\0') && !start.startsWith('#!');
 	return isText ? ['/bin/sh'] : [];

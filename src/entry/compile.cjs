@@ -24,13 +24,13 @@ process.emitWarning = /** @type {typeof emitWarning} */ (
 function compile({ source, file }) {
 	/** @type {Record<string, unknown>} */
 	const scope = {
-		// Made when it is used: that takes a ms.
-		require: (/** @type {string} */ id) => createRequire(file)(id),
 		// esbuild, and so tsx, wraps the functions in a function, to keep their names.
 		__name: (/** @type {unknown} */ wrapped) => wrapped,
 		// What vite, and so vitest, makes of import().
 		__vite_ssr_dynamic_import__: importAsVite(file),
 	};
+	// That takes a ms.
+	if (/\brequire\b/.test(source)) scope['require'] = createRequire(file);
 	// Istanbul counts lines and branches.
 	for (const [name] of source.matchAll(/\bcov_\w+(?=\(\))/g)) scope[name] = () => counters;
 	const make = (/** @type {string} */ text) => evaluate(text, file, scope);
@@ -38,8 +38,8 @@ function compile({ source, file }) {
 		return make(`(\n${source}\n)`);
 	} catch (error) {
 		// A method, such as `({ serve() {} }).serve`, is no expression by itself.
-		const [method] = Object.values(tryOr(() => make(`({\n${source}\n})`), {}));
-		if (typeof method === 'function') return method;
+		const [method] = Object.values(Object.getOwnPropertyDescriptors(tryOr(() => make(`({\n${source}\n})`), {})));
+		if (typeof method?.value === 'function') return method.value;
 		throw error;
 	}
 }

@@ -11,12 +11,16 @@ import { isServer } from './server-mark.mjs';
 /** @param {ExportCall} call @param {readonly unknown[]} args @returns {Promise<() => unknown>} */
 export async function findExport({ module, name, pidFile }, args) {
 	const exports = await import(module);
-	const value = exports[name];
+	// CommonJS that was compiled from ES modules: its exports are a property of the default one.
+	const value = [exports[name], exports.default?.[name]].find(isCallable) ?? exports[name];
 	if (isServer(value)) return starterOf(value, pidFile);
 	if (isServer(value?.prototype)) return () => starterOf(new value(...args), pidFile)();
 	if (typeof value === 'function') return () => value(...args);
 	throw new TypeError(`${describe(module, exports)}, and so no function or Server as ${name}`);
 }
+
+/** @param {unknown} value */
+const isCallable = value => typeof value === 'function' || isServer(value);
 
 /** @param {ServerCall} call @returns {Promise<() => unknown>} */
 export async function findServer({ module, name, pidFile }) {
@@ -31,7 +35,7 @@ function describe(module, exports) {
 	return `${fileURLToPath(module)} exports ${Object.keys(exports).join(', ') || 'nothing'}`;
 }
 
-/** @param {StartsAsServer} server @param {string} pidFile */
+/** @param {StartsAsServer} server @param {import('./socket.cjs').PidFilePlace} pidFile */
 function starterOf(server, pidFile) {
 	server.pidFile = pidFile;
 	return () => server.startup();

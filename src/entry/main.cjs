@@ -2,7 +2,7 @@
  * Runs in the daemon's process, before and instead of the user's: hears from the caller what to do, runs the hooks, then
  * calls the function or becomes the command.
  */
-const { receiveTask, reportBegun, reportErrors } = require('./socket.cjs');
+const { receiveTask, reportBegun, reportError, reportErrors } = require('./socket.cjs');
 
 /** @typedef {import('./socket.cjs').Call} Call */
 
@@ -39,7 +39,20 @@ function deserialize(args) {
 	return require('node:v8').deserialize(Buffer.from(args, 'base64'));
 }
 
+// The workers of node:cluster start the file of process.argv[1].
+if (process.channel)
+	throw new TypeError(`${__filename} runs daemons: give cluster.setupPrimary() an \`exec\` of your own`);
 reportErrors();
 const task = receiveTask();
-// Without a caller there is nothing to do. A rejection is an uncaught error, and ends Node.
-if (task) void begin(task);
+// Without a caller there is nothing to do.
+if (task)
+	begin(task).catch(error => {
+		// Itself: of what is no error, Node would make one that says less.
+		reportError(error);
+		// It ends Node, as an error in the main file does, also where unhandled rejections do not.
+		if (process.listenerCount('unhandledRejection') === 0 && !process.env['NODE_OPTIONS']?.includes('rejections'))
+			throw error;
+		process.nextTick(() => {
+			throw error;
+		});
+	});

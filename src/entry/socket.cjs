@@ -4,6 +4,7 @@
  * its loader of ES modules, which a function may not need.
  */
 const { readSync, writeSync } = require('node:fs');
+const { inspect } = require('node:util');
 
 /**
  * A function by its source; `file` is what its imports are relative to, and what it is called in stacks. `args` are
@@ -11,10 +12,13 @@ const { readSync, writeSync } = require('node:fs');
  * @typedef {{ kind: 'function', source: string, file: string, args: string }} FunctionCall
  *
  * An export of a module by its name, to be called or, if it is a `Server`, to be started with this PID file.
- * @typedef {{ kind: 'export', module: string, name: string, args: string, pidFile: string }} ExportCall
+ * @typedef {{ kind: 'export', module: string, name: string, args: string, pidFile: PidFilePlace }} ExportCall
  *
  * A `Server` by its own name, whatever it is exported as.
- * @typedef {{ kind: 'server', module: string, name: string, pidFile: string }} ServerCall
+ * @typedef {{ kind: 'server', module: string, name: string, pidFile: PidFilePlace }} ServerCall
+ *
+ * The caller's PID file, as PidFile's options say it.
+ * @typedef {{ name: '', path: string, mode?: number }} PidFilePlace
  *
  * @typedef {FunctionCall | ExportCall | ServerCall} Call
  *
@@ -45,12 +49,19 @@ function receiveTask() {
 
 const NEWLINE = 10;
 
-/** Tells the caller of each error that nobody caught, `fatal` if it ends Node, which then does as it always does. */
+/** Tells the caller of each error that nobody caught. Node then does as it always does. */
 function reportErrors() {
 	process.on('uncaughtExceptionMonitor', error => {
-		const isHandled = process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
-		tell(`${isHandled ? 'error' : 'fatal'} ${Buffer.from(JSON.stringify(toPlain(error))).toString('base64')}`);
+		if (!isOver) reportError(error);
 	});
+}
+
+let isOver = false;
+
+/** Tells the caller of an error that nobody caught: `fatal` if it ends Node. @param {unknown} thrown */
+function reportError(thrown) {
+	isOver = process.listenerCount('uncaughtException') === 0 && !process.hasUncaughtExceptionCaptureCallback();
+	tell(`${isOver ? 'fatal' : 'error'} ${Buffer.from(JSON.stringify(toPlain(thrown))).toString('base64')}`);
 }
 
 /** Tells the caller that what comes now is the user's. */
@@ -72,15 +83,14 @@ const DEPTH = 8;
 
 /** @param {unknown} thrown @returns {Plain} */
 function toPlain(thrown, depth = 0) {
-	if (!isError(thrown)) return { value: String(thrown) };
+	if (!isError(thrown)) return { value: typeof thrown === 'string' ? thrown : inspect(thrown) };
 	const { name, message, stack, cause, errors } = thrown;
-	const properties = Object.entries(thrown).filter(([key, value]) => !MADE.has(key) && isPrimitive(value));
 	return {
 		error: {
 			name: String(name),
 			message: String(message),
 			stack: String(stack),
-			properties: Object.fromEntries(properties),
+			properties: propertiesOf(thrown),
 			...(cause === undefined || depth === DEPTH ? {} : { cause: toPlain(cause, depth + 1) }),
 			...(Array.isArray(errors) && depth < DEPTH ? { errors: errors.map(error => toPlain(error, depth + 1)) } : {}),
 		},
@@ -89,6 +99,15 @@ function toPlain(thrown, depth = 0) {
 
 /** What an error has by itself. */
 const MADE = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+/** @param {object} thrown */
+function propertiesOf(thrown) {
+	// By their descriptors: a getter may throw.
+	const own = Object.entries(Object.getOwnPropertyDescriptors(thrown));
+	return Object.fromEntries(
+		own.filter(([key, { value }]) => !MADE.has(key) && isPrimitive(value)).map(([key, { value }]) => [key, value]),
+	);
+}
+
 const isPrimitive = (/** @type {unknown} */ value) => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** @param {unknown} thrown @returns {thrown is Error & { errors?: unknown }} */
@@ -97,4 +116,4 @@ function isError(thrown) {
 	return typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown;
 }
 
-module.exports = { receiveTask, reportErrors, reportBegun };
+module.exports = { receiveTask, reportBegun, reportError, reportErrors };

@@ -50,6 +50,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	for (const module of script?.files ?? []) accessSync(module, constants.R_OK);
 	const command = findCommand(options);
 	const [file = '', ...args] = script?.argv ?? command;
+	const task = script?.task(command);
 	const { env: passage, carried } = packEnvironment(env);
 	// env(1), which restores variables of odd names, would take such a path for one more of them: nice(1) would not.
 	const detour = carried > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
@@ -70,8 +71,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	} finally {
 		if (log !== undefined) closeSync(log);
 	}
-	// A socket of ours that broke says so by its `close`.
-	if (script) (child.stdio[3] as Socket | undefined)?.write(script.task(command));
+	if (task !== undefined) (child.stdio[3] as Socket | undefined)?.write(task);
 	return await follow(child, options, signal);
 }
 

@@ -6,6 +6,11 @@ import type { Uncaught } from './launched.ts';
 import { toExitStatus } from './launcher.ts';
 import { takeErrors } from './remote-error.ts';
 
+// Taken when the library is imported: a test that fakes the time later means its own.
+const { now } = Date;
+/** Who handles `uncaughtException` does so to write down the error and exit, or to go on. */
+const SOON_MS = 1000;
+
 export interface News {
 	/** The daemon's pid. Rejects if the launcher ended before there was one. */
 	readonly started: Promise<number>;
@@ -15,7 +20,7 @@ export interface News {
 	readonly exited: Deferred<ExitStatus>;
 	/** Whether an error has come that ends it: its exit is only a matter of time. */
 	isDying(): boolean;
-	/** The last error that the daemon's JavaScript did not catch, explained; undefined if there was none. */
+	/** The last error that the daemon's JavaScript did not catch, explained; undefined if it has outlived that. */
 	uncaught(): Uncaught | undefined;
 }
 
@@ -23,13 +28,17 @@ export function hear(socket: Socket, explain: (error: unknown) => Uncaught): New
 	const started = deferred<number>();
 	const begun = deferred<void>();
 	const exited = deferred<ExitStatus>();
-	let uncaught: (() => Uncaught) | undefined;
+	let uncaught: (() => Uncaught | undefined) | undefined;
 	let isDying = false;
 	let said = '';
 	socket.setEncoding('latin1').on('data', (text: string) => {
 		const { rest, failures } = takeErrors(said + text);
 		for (const { error, isFatal } of failures) {
-			uncaught = once(() => explain(error));
+			const [explained, outlivedAt] = [
+				once(() => explain(error)),
+				isFatal ? Number.POSITIVE_INFINITY : now() + SOON_MS,
+			];
+			uncaught = () => (now() < outlivedAt ? explained() : undefined);
 			isDying ||= isFatal;
 		}
 		said = rest;

@@ -2,21 +2,23 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { isServer } from '../entry/server-mark.mjs';
+import type { PidFilePlace } from '../entry/socket.cjs';
 import { type Command, toArgv } from '../launch/command.ts';
 import { MARKER } from '../launch/environment.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
+import { PidFile } from '../pid-file.ts';
 import { alive } from '../readiness/alive.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import type { Probe } from '../readiness/probe.ts';
-import { isJavaScript } from '../script/javascript.ts';
+import { isJavaScript, moduleOf } from '../script/javascript.ts';
 import { describeScript } from '../script/naming.ts';
 import { toScript } from '../script/script.ts';
 import type { Server } from '../server/server.ts';
 import type { Request } from '../teardown/ask.ts';
-import { asSignal, type ResolvedOptions } from './options.ts';
+import { asSignal, type ResolvedOptions, type StartupCommand } from './options.ts';
 
 /** What a helper adds to the options of a daemon. */
 export interface Scope {
@@ -51,12 +53,13 @@ function planStart(
 	values: PlaceholderValues,
 ): Pick<LaunchPlan, 'argv' | 'script' | 'called'> {
 	const { startupCommand, afterFork, beforeExec } = options;
+	const place = { values, pidFile: placeOf(options, values) };
 	if (isJavaScript(startupCommand)) {
-		const script = toScript({ afterFork, startupCommand }, values);
+		const script = toScript({ afterFork, startupCommand }, place);
 		return { argv: [], script, called: describeScript(startupCommand) };
 	}
 	const argv = toArgv(startupCommand, values);
-	return afterFork || beforeExec ? { argv, script: toScript({ afterFork, beforeExec }, values) } : { argv };
+	return afterFork || beforeExec ? { argv, script: toScript({ afterFork, beforeExec }, place) } : { argv };
 }
 
 /** The seed's three rules, in its order. */
@@ -81,8 +84,17 @@ export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { re
 
 /** The daemon's own server is in another process: there SIGTERM is its `shutdown`, unless it has a `term` of its own. */
 function planServerRequest({ startupCommand, killMode }: ResolvedOptions, server: Server): Request {
-	if (server === startupCommand) return { kind: 'signal', signal: 'SIGTERM', killMode };
+	if (server === startupCommand || isExportOf(server, startupCommand))
+		return { kind: 'signal', signal: 'SIGTERM', killMode };
 	return { kind: 'function', call: () => server.shutdown() };
+}
+
+const isExportOf = ({ module }: Server, command: StartupCommand) =>
+	module !== undefined && isJavaScript(command) && moduleOf(command) === module;
+
+/** The PID file that a `Server` in the daemon's process shares with the caller. */
+function placeOf({ pidFile }: ResolvedOptions, { pidFile: path = '' }: PlaceholderValues): PidFilePlace {
+	return { name: '', path, ...(pidFile instanceof PidFile ? { mode: pidFile.mode } : {}) };
 }
 
 function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope): PlaceholderValues {

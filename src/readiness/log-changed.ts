@@ -1,11 +1,15 @@
 /** Ready by a given `logFile`: it has grown, or was written to, since before the launch. */
+
 import type { Log } from '../log/log.ts';
+import { unlessAborted } from '../time/deadline.ts';
 import type { Probe } from './probe.ts';
 
 export function logChanged(log: Log): Probe {
 	return {
 		name: `a change of ${log.path}`,
-		wait: async signal => {
+		wait: async (signal, begun) => {
+			// A hook may write too, but then there is more to come.
+			await unlessAborted(begun, signal);
 			await log.changed(signal);
 			return {};
 		},

@@ -14,6 +14,7 @@ export type DaemonFunction = (...args: never[]) => unknown;
 
 /** A function and what it is called with. */
 export interface FunctionCommand {
+	readonly module?: never;
 	readonly function: DaemonFunction;
 	/** Copied to the daemon's process (structured data); placeholders in strings are filled in. Defaults to none. */
 	readonly args?: readonly unknown[];
@@ -21,6 +22,7 @@ export interface FunctionCommand {
 
 /** A function, a `Server` or a subclass of it that a module exports. TypeScript runs where Node runs it, or through tsx. */
 export interface ModuleCommand {
+	readonly function?: never;
 	/** A path, relative to the caller's working directory, or a `file:` URL. */
 	readonly module: string | URL;
 	/** Defaults to `'default'`. */
@@ -46,7 +48,7 @@ export function isJavaScript(value: unknown): value is JavaScript {
 /** The absolute path of the module that it is in; undefined for a function by its source. */
 export function moduleOf(script: JavaScript): string | undefined {
 	if (isServer(script)) return script.module;
-	return 'module' in script ? toPath(script.module) : undefined;
+	return 'module' in script && script.module !== undefined ? toPath(script.module) : undefined;
 }
 
 /** All modules that are known to be run: a function may import some. */
@@ -55,7 +57,8 @@ export function modulesOf(script: JavaScript): string[] {
 	return module === undefined ? findTypescript(String(functionOf(script))).map(path => resolve(path)) : [module];
 }
 
-function toPath(module: string | URL): string {
+/** @throws a TypeError for a URL that is no path. */
+export function toPath(module: string | URL): string {
 	const isUrl = typeof module !== 'string' || module.startsWith('file:');
 	return isUrl ? fileURLToPath(module) : resolve(module);
 }

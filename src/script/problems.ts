@@ -2,13 +2,26 @@
 import { serialize } from 'node:v8';
 import { callable, findBreaches, isFunction, type Rule, text } from '../contract.ts';
 import { isServer } from '../entry/server-mark.mjs';
-import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf } from './javascript.ts';
+import type { Server } from '../server/server.ts';
+import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf, toPath } from './javascript.ts';
 import { givenName } from './naming.ts';
 import { findImported } from './source.ts';
 import { whyNotRunnable } from './typescript.ts';
 
 const args: Rule = { expected: 'an array', accepts: Array.isArray };
-const isModule = (value: unknown) => text.accepts(value) || (value instanceof URL && value.protocol === 'file:');
+const isModule = (value: unknown) => (text.accepts(value) || value instanceof URL) && isPath(value as string | URL);
+
+/** Not so `http:`, a host, or an encoded slash. */
+function isPath(module: string | URL): boolean {
+	try {
+		toPath(module);
+		return true;
+	} catch {
+		// ERR_INVALID_URL_SCHEME, ERR_INVALID_FILE_URL_HOST, ERR_INVALID_FILE_URL_PATH.
+		return false;
+	}
+}
+
 const functionRules: Record<string, Rule> = { function: callable, args };
 const moduleRules: Record<string, Rule> = {
 	module: { expected: 'a path or a file: URL', accepts: isModule },
@@ -26,11 +39,16 @@ export function findScriptProblems(option: string, script: unknown): string[] {
 
 function findFormProblems(script: JavaScript): string[] {
 	if (isFunction(script)) return [];
-	if (isServer(script))
-		return script.module === undefined
-			? [`the Server '${script.name}' was made outside of a module: say which one exports it, by its \`module\`.`]
-			: [];
+	if (isServer(script)) return findServerProblems(script);
 	return findBreaches(script, 'module' in script ? moduleRules : functionRules);
+}
+
+function findServerProblems({ name, module }: Server): string[] {
+	if (module === undefined)
+		return [`the Server '${name}' was made outside of a module: say which one exports it, by its \`module\`.`];
+	if (/\.(?:test|spec)\.\w+$/.test(module))
+		return [`the Server '${name}' was made in ${module}, which its process cannot import: give it a file of its own.`];
+	return [];
 }
 
 function findFunctionProblems(script: JavaScript): string[] {
@@ -41,7 +59,11 @@ function findFunctionProblems(script: JavaScript): string[] {
 	const who = name === undefined ? 'the function' : `the function ${name}`;
 	if (/\{\s*\[native code\]\s*\}\s*$/.test(source))
 		return [`${who} is built in or bound, so it has no source text to run elsewhere: wrap it in a function.`];
-	if (/^class\b/.test(source))
+	if (/Generator/.test(Object.prototype.toString.call(fn)))
+		return [`${who} is a generator, and nobody would ask it for anything: a plain or async function is expected.`];
+	if (/^(?:async\s+|get\s+|set\s+)?\[/.test(source))
+		return [`${who} is a method with a computed name, whose text means nothing elsewhere: wrap it in a function.`];
+	if (/^class\b(?!\s*\()/.test(source))
 		return [`${fn.name || 'it'} is a class: a function is expected, or a module that exports a Server.`];
 	const imported = findImported(source);
 	if (imported.length === 0) return [];

@@ -1,15 +1,15 @@
 /** From JavaScript that was given as an option to what a launch needs: Node, our entry, and what it is told. */
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { serialize } from 'node:v8';
 import { isServer } from '../entry/server-mark.mjs';
-import type { Call, Task } from '../entry/socket.cjs';
+import type { Call, PidFilePlace, Task } from '../entry/socket.cjs';
 import type { Script } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import { mapTexts } from './arguments.ts';
 import { argumentsOf, functionOf, type JavaScript, moduleOf, modulesOf } from './javascript.ts';
 import { locate } from './locate.ts';
-import { importsRelatively } from './source.ts';
+import { importsFromFile } from './source.ts';
 import { explainUncaught, type NamedFunction } from './stack.ts';
 import { argumentsFor } from './typescript.ts';
 
@@ -20,15 +20,21 @@ export interface Scripts {
 	readonly startupCommand?: JavaScript | undefined;
 }
 
+/** What a script is told of the daemon that it is of. */
+export interface ScriptPlace {
+	readonly values: PlaceholderValues;
+	readonly pidFile: PidFilePlace;
+}
+
 const ENTRY = fileURLToPath(new URL('../entry/main.cjs', import.meta.url));
 
-export function toScript(scripts: Scripts, values: PlaceholderValues): Script {
+export function toScript(scripts: Scripts, place: ScriptPlace): Script {
 	const given = Object.entries(scripts).filter((entry): entry is [string, JavaScript] => entry[1] !== undefined);
 	const modules = given.flatMap(([, script]) => modulesOf(script));
 	const functions = given.map(([option, script]) => nameFunction(option, script)).filter(named => named !== undefined);
 	const toCall = (option: keyof Scripts) => {
 		const script = scripts[option];
-		return script && callOf(script, functions.find(named => named.option === option)?.file, values);
+		return script && callOf(script, functions.find(named => named.option === option)?.file, place);
 	};
 	return {
 		argv: [process.execPath, ...argumentsFor(modules), ENTRY],
@@ -46,12 +52,11 @@ export function toScript(scripts: Scripts, values: PlaceholderValues): Script {
 function nameFunction(option: string, script: JavaScript): NamedFunction | undefined {
 	const fn = functionOf(script);
 	if (fn === undefined) return undefined;
-	const base = importsRelatively(String(fn)) ? dirname(locate(fn)?.file ?? process.cwd()) : process.cwd();
+	const base = importsFromFile(String(fn)) ? dirname(locate(fn)?.file ?? process.cwd()) : process.cwd();
 	return { option, fn, file: join(base, `[${option}]`) };
 }
 
-function callOf(script: JavaScript, file: string | undefined, values: PlaceholderValues): Call {
-	const pidFile = resolve(values.pidFile ?? '');
+function callOf(script: JavaScript, file: string | undefined, { values, pidFile }: ScriptPlace): Call {
 	const module = pathToFileURL(moduleOf(script) ?? '').href;
 	if (isServer(script)) return { kind: 'server', module, name: script.name, pidFile };
 	const args = encode(argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values))));

@@ -6,7 +6,8 @@ import type { DaemonFunction } from './javascript.ts';
 import { locate } from './locate.ts';
 import { findOutsideVariable } from './source.ts';
 
-const ENTRY = fileURLToPath(new URL('../entry/', import.meta.url));
+/** Our own code in the daemon's process. */
+const OURS = ['../entry/', '../native/'].map(room => fileURLToPath(new URL(room, import.meta.url)));
 
 /** A function, and what it is called in stacks. */
 export interface NamedFunction {
@@ -18,30 +19,29 @@ export interface NamedFunction {
 export function explainUncaught(error: unknown, functions: readonly NamedFunction[]): Uncaught {
 	const hints = functions.flatMap(({ option, file }) => hintFor(option, findOutsideVariable(error, file)));
 	for (const named of functions) pointToFile(error, named);
-	if (error instanceof Error) withoutEntry(error);
+	if (error instanceof Error) hideOurs(error);
 	return { error, evidence: [...thrownAt(error), ...hints] };
 }
 
 function hintFor(option: string, variable: string | undefined): EvidenceRow[] {
 	if (variable === undefined) return [];
-	const what = `${option} refers to \`${variable}\`, which is outside of the function, and it takes nothing along`;
+	const what = `the function of ${option} refers to \`${variable}\`, which is outside of it, and takes nothing along`;
 	return [['hint', `${what}: import() it inside, pass it in \`args\`, or name a module, as { module, export }`]];
 }
 
 /** Where the user's code has thrown: the first frame that is neither Node's nor ours. */
 function thrownAt(error: unknown): EvidenceRow[] {
 	const stack = error instanceof Error ? (error.stack ?? '') : '';
-	const places = [...stack.matchAll(/^\s+at (?:.*\()?((?:file:|\/)[^()]*:\d+:\d+)\)?$/gm)].map(
-		([, place = '']) => place,
-	);
+	const frames = stack.matchAll(/^\s+at (?:.* \()?((?:file:\/\/)?\/.*?:\d+:\d+)\)?$/gm);
+	const places = [...frames].map(([, place = '']) => place);
 	const place = places.find(candidate => !candidate.includes('/node_modules/'));
 	return place === undefined ? [] : [['thrown at', place.replace(/^file:\/\//, '')]];
 }
 
 /** Without the frames of the code that has called the user's. */
-function withoutEntry(error: Error): void {
+function hideOurs(error: Error): void {
 	const lines = error.stack?.split('\n') ?? [];
-	error.stack = lines.filter(line => !line.includes(ENTRY)).join('\n');
+	error.stack = lines.filter(line => !OURS.some(room => line.includes(room))).join('\n');
 }
 
 function pointToFile(error: unknown, { file, fn }: NamedFunction): void {

@@ -6,7 +6,9 @@ import { pathToFileURL } from 'node:url';
 /** What Node has to be told to run these modules. */
 export function argumentsFor(modules: readonly string[]): string[] {
 	const [first] = modules.filter(needsTsx);
-	return first === undefined ? [] : [`--import=${pathToFileURL(findTsx(first) ?? 'tsx').href}`];
+	// That of the caller, if it strips types because it was told to.
+	const flags = process.execArgv.filter(flag => /^--experimental-(?:strip|transform)-types$/.test(flag));
+	return first === undefined ? flags : [`--import=${pathToFileURL(findTsx(first) ?? 'tsx').href}`];
 }
 
 /** Why Node cannot run this module; undefined if it can. */

@@ -4,14 +4,20 @@ import type { Logger } from '../logger.ts';
 import { PidFile } from '../pid-file.ts';
 import { LONGEST_MS } from '../time/deadline.ts';
 
+/** What its methods are told. */
+export interface ServerContext {
+	/** Aborts when the server is to stop. */
+	readonly signal: AbortSignal;
+}
+
 /** What a server does when; each may be async. All but `run` do nothing unless they are given, `int` and `term` shut down. */
 export interface ServerMethods {
-	/** The work, done every `interval`: the time counts from when it has settled. `signal` aborts at the shutdown. */
-	run(context: { readonly signal: AbortSignal }): unknown;
+	/** The work, done every `interval`: the time counts from when it has settled. Not given, there are the hooks alone. */
+	run(context: ServerContext): unknown;
 	/** The signals are handled and the PID file is there; `run` comes next. */
-	beforeStarting(): unknown;
+	beforeStarting(context: ServerContext): unknown;
 	/** `run` has begun. */
-	afterStarting(): unknown;
+	afterStarting(context: ServerContext): unknown;
 	/** A shutdown was asked for; a `run` may still be under way. */
 	beforeStopping(): unknown;
 	/** The last `run` has settled. */

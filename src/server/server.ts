@@ -1,15 +1,24 @@
 /** A server that runs in this process: signals, PID file and an interval. Port of Servolux's `Server`. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { findBreaches, text } from '../contract.ts';
 import { SERVER } from '../entry/server-mark.mjs';
-import { AlreadyRunningError, InvalidOptionError } from '../errors.ts';
+import { AlreadyRunningError, InvalidOptionError, severalFailed } from '../errors.ts';
 import { errorLogger, type Logger } from '../logger.ts';
 import { PidFile, type PidFileOptions } from '../pid-file.ts';
-import { keepAlive, unlessAborted } from '../time/deadline.ts';
+import { keepAlive, whenAborted } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
 import { findMaker, toPath } from './maker.ts';
-import { type Handler, methodsOf, type ServerMethods, type ServerOptions, SIGNALS, serverRules } from './options.ts';
+import {
+	type Handler,
+	methodsOf,
+	type ServerContext,
+	type ServerMethods,
+	type ServerOptions,
+	SIGNALS,
+	serverRules,
+} from './options.ts';
 
 /**
  * Does its work every `interval` until it is shut down. In the foreground: `await server.startup()`. As a daemon: export it
@@ -26,7 +35,7 @@ export class Server implements ServerMethods {
 	/** The module that is expected to export it; undefined if it was made in none, as in a REPL. */
 	readonly module: string | undefined;
 	#pidFile: PidFile;
-	#asked = new AbortController();
+	#stop = new AbortController();
 	#ended: Promise<void> | undefined;
 	/** Set in everything that this server's own methods do: they cannot wait for its end. */
 	readonly #own = new AsyncLocalStorage<true>();
@@ -41,7 +50,7 @@ export class Server implements ServerMethods {
 		this.continueOnError = options.continueOnError ?? false;
 		this.logger = options.logger ?? errorLogger;
 		this.module = toPath(options.module ?? findMaker(Server));
-		this.#pidFile = toPidFile(options.pidFile ?? { name, logger: this.logger }, this.logger);
+		this.#pidFile = toPidFile(options.pidFile ?? { name, path: process.cwd() }, this.logger);
 		Object.assign(this, methodsOf(options));
 	}
 
@@ -55,7 +64,7 @@ export class Server implements ServerMethods {
 	}
 
 	/** Takes effect at the next {@link startup}. */
-	set pidFile(value: string | PidFile) {
+	set pidFile(value: string | PidFile | PidFileOptions) {
 		this.#pidFile = toPidFile(value, this.logger);
 	}
 
@@ -68,12 +77,13 @@ export class Server implements ServerMethods {
 	 * Handles signals, writes the PID file, works, and resolves when it was shut down; by then it handles no signal any
 	 * more, and its PID file is gone. Does nothing if it runs already.
 	 *
-	 * @throws {@link AlreadyRunningError} if a living process owns the PID file; what `run` or a hook throws.
+	 * @throws {@link AlreadyRunningError} if a living process owns the PID file; what `run` or a hook throws, by then
+	 * stopped; an `AggregateError` if several did, the first first.
 	 */
 	async startup(): Promise<this> {
 		if (this.#ended) return this;
-		this.#asked = new AbortController();
-		const { signal } = this.#asked;
+		this.#stop = new AbortController();
+		const { signal } = this.#stop;
 		// A step later, so that it runs already for its own hooks.
 		this.#ended = keepAlive(Promise.resolve().then(() => this.#live(signal)));
 		try {
@@ -89,25 +99,27 @@ export class Server implements ServerMethods {
 	 * Does nothing if it does not run.
 	 */
 	async shutdown(): Promise<this> {
-		this.#asked.abort();
-		return this.#own.getStore() ? this : await this.waitForShutdown();
+		this.#stop.abort();
+		return await this.waitForShutdown();
 	}
 
-	/** Resolves when it has stopped, however it did; at once if it does not run. */
+	/** Resolves when it has stopped, however it did; for its own `run` and hooks when it is to stop. */
 	async waitForShutdown(): Promise<this> {
-		await this.#ended?.catch(() => {
-			// Who has called startup() is told.
-		});
+		if (this.#own.getStore()) await whenAborted(this.#stop.signal);
+		else
+			await this.#ended?.catch(() => {
+				// Who has called startup() is told.
+			});
 		return this;
 	}
 
-	run(_context: { readonly signal: AbortSignal }): unknown {
+	run(_context: ServerContext): unknown {
 		return undefined;
 	}
-	beforeStarting(): unknown {
+	beforeStarting(_context: ServerContext): unknown {
 		return undefined;
 	}
-	afterStarting(): unknown {
+	afterStarting(_context: ServerContext): unknown {
 		return undefined;
 	}
 	beforeStopping(): unknown {
@@ -132,50 +144,54 @@ export class Server implements ServerMethods {
 		return undefined;
 	}
 
-	async #live(asked: AbortSignal): Promise<void> {
+	async #live(signal: AbortSignal): Promise<void> {
 		const pidFile = this.#pidFile;
+		const failures: unknown[] = [];
 		const stopHandling = this.#handleSignals();
 		try {
 			assertNotOwned(this.name, pidFile);
 			pidFile.write();
-			await this.#own.run(true, () => this.beforeStarting());
-			await this.#own.run(true, () => this.#workUntil(asked));
+			await this.#work(signal, failures);
 		} finally {
 			stopHandling();
 			pidFile.delete();
 		}
+		if (failures.length > 1) throw severalFailed(failures);
+		for (const only of failures) throw only;
 	}
 
-	/** However the work ends, what was started is stopped. */
-	async #workUntil(asked: AbortSignal): Promise<void> {
-		const over = new AbortController();
-		const working = this.#repeat(AbortSignal.any([asked, over.signal]));
-		const settled = Promise.allSettled([working]);
-		try {
-			await Promise.race([working, this.afterStarting()]);
-			await unlessAborted(working, asked).catch(error => asked.aborted || Promise.reject(error));
-		} finally {
-			over.abort();
+	/** In the seed's order. What fails is logged, noted, and the beginning of the end; but whatever was begun is ended. */
+	async #work(signal: AbortSignal, failures: unknown[]): Promise<void> {
+		const attempt = async (method: string, call: () => unknown) => {
 			try {
-				await this.beforeStopping();
-			} finally {
-				await settled;
-				await this.afterStopping();
+				await this.#own.run(true, call);
+			} catch (error) {
+				this.#report(method, error);
+				failures.push(error);
+				this.#stop.abort();
 			}
-		}
+		};
+		await attempt('beforeStarting', () => this.beforeStarting({ signal }));
+		if (failures.length > 0) return;
+		const working = attempt('run', () => this.#repeat(signal));
+		void attempt('afterStarting', () => this.afterStarting({ signal }));
+		await whenAborted(signal);
+		await attempt('beforeStopping', () => this.beforeStopping());
 		await working;
+		await attempt('afterStopping', () => this.afterStopping());
 	}
 
 	async #repeat(signal: AbortSignal): Promise<void> {
+		// A server of hooks and signals alone has nothing to repeat.
+		if (this.run === Server.prototype.run) return;
 		while (!signal.aborted) {
 			try {
 				await this.run({ signal });
 			} catch (error) {
 				// Work that obeys the signal ends so.
 				if (signal.aborted && isAbort(error, signal)) return;
-				// The seed logs it, whoever is told besides.
-				this.#report('run', error);
 				if (!this.continueOnError) throw error;
+				this.#report('run', error);
 			}
 			await pause(this.interval, signal).catch(() => signal.aborted);
 		}
@@ -215,6 +231,8 @@ function assertNotOwned(name: string, pidFile: PidFile): void {
 	throw new AlreadyRunningError(name, owner, { evidence: [['pid file', pidFile.filename]] });
 }
 
+/** Absolute, whatever folder the server moves to. */
 function toPidFile(value: string | PidFile | PidFileOptions, logger: Logger): PidFile {
-	return value instanceof PidFile ? value : new PidFile(value, logger);
+	if (value instanceof PidFile) return value;
+	return new PidFile(typeof value === 'string' ? resolve(value) : value, logger);
 }

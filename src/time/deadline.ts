@@ -40,6 +40,14 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 	}
 }
 
+/** Resolves when the signal is aborted. */
+export async function whenAborted(signal: AbortSignal): Promise<void> {
+	const { promise, resolve } = deferred<void>();
+	if (signal.aborted) return;
+	signal.addEventListener('abort', () => resolve(), { once: true });
+	await promise;
+}
+
 /** Resolves to true as soon as `work` has settled, or to false when `ms` have passed. */
 export async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
 	const deadline = new Deadline(ms);

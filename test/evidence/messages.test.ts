@@ -139,7 +139,7 @@ test('JavaScript: a function that uses what is around it', async () => {
 		  calls        a function
 		  cwd          /
 		  thrown at    /project/test/evidence/messages.test.ts:134:55
-		  hint         startupCommand refers to \`home\`, which is outside of the function, and it takes nothing along: import() it inside, pass it in \`args\`, or name a module, as { module, export }
+		  hint         the function of startupCommand refers to \`home\`, which is outside of it, and takes nothing along: import() it inside, pass it in \`args\`, or name a module, as { module, export }
 		  log          …"
 	`);
 	expect(await messageOf({ startupCommand: () => console.log(join('a', 'b')) })).toMatchInlineSnapshot(

@@ -1,11 +1,13 @@
 import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { ExitStatus } from '../../src/index.ts';
 import { launcherArguments, toExitStatus } from '../../src/launch/launcher.ts';
+import { settlesWithin } from '../../src/time/deadline.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 
 /** The shells that are /bin/sh somewhere: Debian and Ubuntu, macOS and Fedora, Alpine. */
@@ -63,6 +65,23 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 				.filter((fd: string) => Number(fd) > 3),
 		).toEqual([]);
 	});
+});
+
+test('what its daemon has not read does not end the launcher: its group stays held', async () => {
+	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], { umask: undefined, carried: 0, keepsSocket: true });
+	const launcher = spawn('/bin/sh', args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+	const gone = once(launcher, 'exit');
+	const socket = launcher.stdio[3] as Socket;
+	socket.write('what the daemon\nwas to do\n');
+	let said = '';
+	for await (const text of socket.setEncoding('latin1').iterator({ destroyOnReturn: false })) {
+		said += text;
+		if (/^exit 0\n/m.test(said)) break;
+	}
+	expect(await settlesWithin(gone, 200)).toBe(false);
+	// The caller has gone.
+	socket.destroy();
+	await gone;
 });
 
 /** What the launcher says over fd 3, run by this shell under the name `sh`. */

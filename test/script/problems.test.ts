@@ -48,6 +48,26 @@ test.each([
 		'`afterFork`: Hook is a class: a function is expected, or a module that exports a Server.',
 	],
 	[
+		'a generator',
+		{ startupCommand: async function* serve() {} },
+		'`startupCommand`: the function serve is a generator, and nobody would ask it for anything: a plain or async function is expected.',
+	],
+	[
+		'a method with a computed name',
+		{ startupCommand: { [`serve${1}`]() {} }.serve1 },
+		'`startupCommand`: the function serve1 is a method with a computed name, whose text means nothing elsewhere: wrap it in a function.',
+	],
+	[
+		'a URL that is no path',
+		{ startupCommand: { module: 'file:///a%2Fb.mjs' } },
+		'`startupCommand`: Expected `module` to be a path or a file: URL, but got "file:///a%2Fb.mjs" (string).',
+	],
+	[
+		'a Server of a test file',
+		{ server: new Server('Here') },
+		`\`server\`: the Server 'Here' was made in ${import.meta.filename}, which its process cannot import: give it a file of its own.`,
+	],
+	[
 		'a function and a module at once',
 		{ startupCommand: { module: 'x.mjs', function: () => {} } },
 		"Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got { module: 'x.mjs', function: [Function: function] } (object).",

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { type DaemonOptions, StartupError, withDaemon } from '../../src/index.ts';
+import { Daemon, type DaemonOptions, StartupError, withDaemon } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { ps } from '../support/processes.ts';
+import { project } from '../support/projects.ts';
 
 const module = fixture('serves.mjs');
 const lookFor = /listening on (?<port>\d+)/;
@@ -35,13 +37,15 @@ describe('a function', () => {
 	});
 
 	test('is called with its arguments: structured data, in which placeholders are filled in', async () => {
-		const args = [new Map([['a', 1n]]), new Date(0), { deep: ['{dir}/x', /re/g] }] as const;
-		const show = (map: Map<string, bigint>, date: Date, { deep }: { deep: readonly [string, RegExp] }) => {
-			console.log(map.get('a'), date.getTime(), deep[0], deep[1].flags, 'ready');
+		const deep: unknown[] = ['{dir}/x', /re/g];
+		deep.push(deep);
+		const args = [new Map([['a', 1n]]), new Date(0), { deep }] as const;
+		const show = (map: Map<string, bigint>, date: Date, { deep }: { deep: [string, RegExp, unknown] }) => {
+			console.log(map.get('a'), date.getTime(), deep[0], deep[1].flags, deep[2] === deep, 'ready');
 			setInterval(() => {}, 1000);
 		};
 		await withDaemon({ startupCommand: { function: show, args }, lookFor: 'ready' }, ({ name, dir, log }) => {
-			expect(log.lines()).toEqual([`1n 0 ${dir}/x g ready`]);
+			expect(log.lines()).toEqual([`1n 0 ${dir}/x g true ready`]);
 			expect(name).toBe('show');
 		});
 	});
@@ -96,7 +100,62 @@ describe('a function', () => {
 		const outside = 'not there';
 		const { message, cause } = await failureOf({ startupCommand: () => console.log(outside), lookFor: 'ready' });
 		expect(cause).toMatchObject({ name: 'ReferenceError', message: 'outside is not defined' });
-		expect(message).toContain('startupCommand refers to `outside`, which is outside of the function');
+		expect(message).toContain('the function of startupCommand refers to `outside`, which is outside of it');
+	});
+
+	test('has what compilers and counters of lines have written into it', async () => {
+		const startupCommand = new Function(`return () => {
+			const named = __name(() => {}, 'named');
+			cov_1a2b().s[0]++; cov_1a2b().b[0][1]++;
+			console.log(typeof named, require.resolve('node:fs'), 'ready');
+			setInterval(() => {}, 1000);
+		}`)() as () => void;
+		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['function node:fs ready']);
+	});
+
+	test('may be a method that is called class', async () => {
+		const holder = {
+			class() {
+				console.log('ready');
+				setInterval(() => {}, 1000);
+			},
+		};
+		expect(await linesOf({ startupCommand: holder.class, lookFor: 'ready' })).toEqual(['ready']);
+	});
+
+	test('that rejects ends, whatever else it does with rejections', async () => {
+		const startupCommand = async () => {
+			process.on('unhandledRejection', () => console.log('one more'));
+			setInterval(() => {}, 1000);
+			throw new RangeError('cannot migrate');
+		};
+		expect((await failureOf({ startupCommand })).cause).toMatchObject({ message: 'cannot migrate' });
+		const env = { NODE_OPTIONS: '--unhandled-rejections=warn' };
+		const rejects = () => Promise.reject(new RangeError('cannot migrate'));
+		expect((await failureOf({ startupCommand: rejects, env })).cause).toMatchObject({ message: 'cannot migrate' });
+	});
+
+	test('that throws no error, or an odd one, is reported by what there is to see', async () => {
+		const startupCommand = () => {
+			throw { status: 500, message: 'db down' };
+		};
+		const { cause, message } = await failureOf({ startupCommand });
+		expect(cause).toBe("{ status: 500, message: 'db down' }");
+		expect(message).toMatch(/before it was ready: \{ status: 500, message: 'db down' \}\n/);
+		const odd = () => {
+			throw Object.defineProperty(new RangeError('odd'), 'worse', {
+				enumerable: true,
+				get: () => {
+					throw new TypeError('worse');
+				},
+			});
+		};
+		expect((await failureOf({ startupCommand: odd })).cause).toMatchObject({ name: 'RangeError', message: 'odd' });
+		const endless = () => {
+			const error = new RangeError('endless');
+			throw Object.assign(error, { cause: error });
+		};
+		expect((await failureOf({ startupCommand: endless })).cause).toMatchObject({ cause: { message: 'endless' } });
 	});
 
 	test('that returns and leaves nothing to do has ended', async () => {
@@ -151,6 +210,30 @@ describe('an export of a module', () => {
 		);
 		expect(error).toMatchObject({ name: 'DaemonExitedError', exit: { code: 0, signal: null } });
 		expect((error as Error).cause).toBeUndefined();
+	});
+
+	test('may be one of CommonJS that was compiled from ES modules', async () => {
+		const file = join(temporaryFolder(), 'compiled.cjs');
+		const code = "console.log('ready'); setInterval(() => {}, 1000);";
+		writeFileSync(
+			file,
+			`exports.__esModule = true; exports['default'] = () => { ${code} }; exports.serve = exports['default'];`,
+		);
+		for (const name of ['default', 'serve'])
+			expect(await linesOf({ startupCommand: { module: file, export: name }, lookFor: 'ready' })).toEqual(['ready']);
+	});
+
+	test('is not ready because a hook has written something', async () => {
+		const { cause } = await failureOf({
+			startupCommand: { module },
+			logFile: join(temporaryFolder(), 'daemon.log'),
+			afterFork: async () => {
+				console.log('preparing');
+				await new Promise(resolve => setTimeout(resolve, 100));
+				throw new RangeError('not prepared');
+			},
+		});
+		expect(cause).toMatchObject({ message: 'not prepared' });
 	});
 
 	test('that is not there, or is no function, is told with what there is', async () => {
@@ -209,6 +292,41 @@ describe('the process', () => {
 		};
 		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['5000000 ready']);
 	});
+});
+
+test('a function of a plain module imports from its own file, wherever its caller is', () => {
+	const files = {
+		'deep/helper.mjs': "export const word = 'helped';",
+		'deep/caller.mjs': `import { withDaemon } from 'withdaemon';
+			const startupCommand = async () => {
+				const { word } = await import(/* its own */ './helper.mjs');
+				console.log(word);
+				setInterval(() => {}, 1000);
+			};
+			await withDaemon({ startupCommand, lookFor: 'helped' }, ({ log }) => console.log(log.text()));`,
+	};
+	const caller = join(project(files), 'deep', 'caller.mjs');
+	expect(spawnSync(process.execPath, [caller], { cwd: '/', encoding: 'utf8' }).stdout).toBe('helped\n\n');
+});
+
+test('arguments that can no longer be copied fail the start, and start nothing', async () => {
+	const options: Record<string, unknown> = { a: 1 };
+	const startupCommand = { module, args: [options] };
+	const daemon = new Daemon({ name: 'x', pidFile: '/dev/null', startupCommand });
+	options['a'] = () => {};
+	await expect(daemon.startup()).rejects.toMatchObject({
+		name: 'StartupError',
+		cause: { message: '() => {} could not be cloned.' },
+	});
+	expect([daemon.state, daemon.pid]).toEqual(['failed', undefined]);
+});
+
+test('a worker of node:cluster is told what to do', async () => {
+	const startupCommand = async () => {
+		const { default: cluster } = await import('node:cluster');
+		cluster.fork();
+	};
+	await withDaemon({ startupCommand, lookFor: 'give cluster.setupPrimary() an `exec` of your own' }, () => {});
 });
 
 test('is refused, not called, when its module was removed between two starts', async () => {

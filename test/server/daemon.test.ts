@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { Daemon, type Server, type StartupError, startDaemon, withDaemon } from '../../src/index.ts';
+import { Daemon, PidFile, type Server, type StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
 import { project } from '../support/projects.ts';
 
@@ -62,6 +62,15 @@ describe('a Server as startupCommand', () => {
 		);
 	});
 
+	test('keeps the mode of the PID file', async () => {
+		const path = join(folder(), 'clock.mjs');
+		const { clock } = await load(path);
+		const pidFile = new PidFile({ name: 'mine', path: dirname(path), mode: 0o600 });
+		await withDaemon({ server: clock as Server, pidFile, lookFor: 'tick' }, () => {
+			expect(statSync(pidFile.filename).mode & 0o777).toBe(0o600);
+		});
+	});
+
 	test('is asked to end by its `shutdown` if it is the shutdownCommand too', async () => {
 		const { clock } = await load(join(folder(), 'clock.mjs'));
 		const server = clock as Server;
@@ -69,6 +78,11 @@ describe('a Server as startupCommand', () => {
 		await daemon.shutdown();
 		expect(await daemon.exited).toEqual({ code: 0, signal: null });
 		await daemon[Symbol.asyncDispose]();
+		const startupCommand = { module: server.module ?? '', export: 'clock' };
+		const other = await startDaemon({ startupCommand, shutdownCommand: server, lookFor: 'tick' });
+		await other.shutdown();
+		expect(await other.exited).toEqual({ code: 0, signal: null });
+		await other[Symbol.asyncDispose]();
 	});
 });
 

@@ -134,6 +134,41 @@ describe('the life of a server', () => {
 		expect(diary).toEqual(['run was told', 'afterStopping']);
 	});
 
+	test('can be waited for by its own run, until it is to stop', async () => {
+		const { server } = serverWith({
+			run: () => server.waitForShutdown(),
+			afterStarting: () => void server.shutdown(),
+			beforeStopping: () => server.waitForShutdown(),
+		});
+		await server.startup();
+	});
+
+	test('is told to what waits before it starts, too', async () => {
+		const waiting = deferred<void>();
+		const { server, diary } = serverWith({
+			beforeStarting: async ({ signal }) => {
+				waiting.resolve();
+				await delay(60_000, undefined, { signal }).catch(() => diary.push('told'));
+			},
+		});
+		const ended = server.startup();
+		await waiting.promise;
+		await server.shutdown();
+		await ended;
+		expect(diary).toEqual(['told', 'afterStarting', 'beforeStopping', 'afterStopping']);
+	});
+
+	test('without run is its hooks and signals, and nothing is repeated', async () => {
+		const server = new Server('Idle', { pidFile: '/dev/null' });
+		const before = timers();
+		const ended = server.startup();
+		await delay(5);
+		// One keeps the process alive.
+		expect(timers()).toBe(before + 1);
+		await server.shutdown();
+		await ended;
+	});
+
 	test('does nothing when it is shut down and does not run', async () => {
 		const { server, diary } = serverWith();
 		expect(await server.shutdown()).toBe(server);
@@ -215,6 +250,40 @@ describe('run', () => {
 		expect(logger.errors).toHaveLength(2);
 	});
 
+	test('and hooks that throw are all told, the first first', async () => {
+		const logger = diaryLogger();
+		const fails = (word: string) => () => Promise.reject(new RangeError(word));
+		const { server } = serverWith({
+			logger,
+			run: fails('run'),
+			beforeStopping: fails('beforeStopping'),
+			afterStopping: fails('afterStopping'),
+		});
+		const error: unknown = await server.startup().catch((reason: unknown) => reason);
+		expect((error as AggregateError).errors).toEqual(
+			['run', 'beforeStopping', 'afterStopping'].map(word => new RangeError(word)),
+		);
+		expect(logger.errors).toHaveLength(3);
+	});
+
+	test('need not settle for an error of afterStarting to be logged', async () => {
+		const logger = diaryLogger();
+		const release = deferred<void>();
+		const { server } = serverWith({
+			logger: {
+				...logger,
+				error(message) {
+					logger.error(message);
+					release.resolve();
+				},
+			},
+			run: () => release.promise,
+			afterStarting: () => Promise.reject(new RangeError('port taken')),
+		});
+		await expect(server.startup()).rejects.toThrow('port taken');
+		expect(logger.errors).toHaveLength(1);
+	});
+
 	test.each(['beforeStarting', 'afterStarting', 'beforeStopping', 'afterStopping'] as const)(
 		'%s that throws stops the server, and is what startup() rejects with',
 		async hook => {
@@ -266,7 +335,8 @@ describe('the PID file', () => {
 	});
 
 	test('is named after the server, or is the one that was given', () => {
-		expect(new Server('Time Stamp').pidFile.filename).toBe('time_stamp.pid');
+		expect(new Server('Time Stamp').pidFile.filename).toBe(join(process.cwd(), 'time_stamp.pid'));
+		expect(new Server('x', { pidFile: 'y.pid' }).pidFile.filename).toBe(join(process.cwd(), 'y.pid'));
 		const pidFile = new PidFile('/run/x.pid');
 		expect(new Server('x', { pidFile }).pidFile).toBe(pidFile);
 		expect(new Server('x', { pidFile: '/run/y.pid' }).pidFile.filename).toBe('/run/y.pid');

@@ -102,7 +102,7 @@ test.concurrent.for(pools)(
 			expect.stringMatching(/\n {2}thrown at {4}\/.*\/function\.suite\.ts:23:9\n/),
 		]);
 		expect(outcome['function.suite.ts > a function that uses a variable']).toEqual([
-			expect.stringMatching(/\n {2}hint {9}startupCommand refers to `outside`, /),
+			expect.stringMatching(/\n {2}hint {9}the function of startupCommand refers to `outside`, /),
 		]);
 	},
 );
