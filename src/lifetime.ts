@@ -174,9 +174,8 @@ export class Lifetime {
 	}
 
 	get #family(): Family | undefined {
-		const { launcher, marker, isHeld } = this.launched;
-		if (launcher === undefined) return undefined;
-		return { launcher, proof: isHeld() ? undefined : `${MARKER}=${marker}` };
+		const { since, marker, isHeld } = this.launched;
+		return since && { since, marker: `${MARKER}=${marker}`, isHeld: isHeld() };
 	}
 
 	#toShutdownTimeout(request: string): ShutdownTimeoutError {

@@ -19,7 +19,7 @@ import {
 } from '../src/index.ts';
 import { takeWarnings } from './setup/no-warnings.ts';
 import { fixture, temporaryFolder } from './support/fixtures.ts';
-import { isGone } from './support/processes.ts';
+import { isGone, ps } from './support/processes.ts';
 
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: /listening on port (?<port>\d+)/ };
 const greet = (port: string | undefined) => text(connect(Number(port), '127.0.0.1'));
@@ -168,6 +168,25 @@ describe('withDaemon()', () => {
 		const options = { startupCommand: ['bash', '-c', script], lookFor: /child (?<child>\d+)/ };
 		const error = await withDaemon(options, () => {}).catch((reason: unknown) => reason);
 		expect((error as LeakError).survivors).toMatchObject([{ command: 'sleep 1000', foundBy: 'session' }]);
+	});
+
+	test('finds an orphan that has left group and session, by the marker in its environment', async () => {
+		const startedAfter = Date.now() - 1000;
+		let escaped = 0;
+		const options = { startupCommand: [fixture('escapes.mjs')], lookFor: /escaped (?<escaped>\d+)/ };
+		const run = withDaemon(options, async ({ captures, pid }) => {
+			escaped = Number(captures['escaped']);
+			const [ppid, pgid, sid] = ps(pid, 'ppid', 'pgid', 'sid');
+			await expect.poll(() => ps(escaped, 'ppid')).not.toEqual([ppid]);
+			expect(ps(escaped, 'pgid', 'sid')).not.toEqual([pgid, sid]);
+		});
+		const error = await run.catch((reason: unknown) => reason);
+		expect(error).toBeInstanceOf(LeakError);
+		const [survivor, ...others] = (error as LeakError).survivors;
+		expect([survivor, others]).toMatchObject([{ pid: escaped, command: 'sleep 1000', foundBy: 'environment' }, []]);
+		expect(Number(survivor?.startedAt)).toBeGreaterThan(startedAfter);
+		expect((error as LeakError).message).toContain(`${escaped}   sleep 1000   in its environment, since `);
+		expect(isGone(escaped)).toBe(true);
 	});
 
 	test('warns instead of rejecting with `strict: false`', async () => {

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { systemError } from '../process/errno.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
-import { readProcess } from '../process/table.ts';
+import { markPid, readProcess } from '../process/table.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { MARKER, packEnvironment } from './environment.ts';
@@ -85,6 +85,8 @@ async function follow(child: ChildProcess, { env, script }: LaunchOptions, signa
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
+	// It has read nothing of its script yet, or hardly: what it starts comes after.
+	const since = markPid(launcher);
 	const socket = child.stdio[3] as Socket;
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
 	const { started, begun, exited, uncaught, isDying } = hear(socket, explain);
@@ -104,6 +106,7 @@ async function follow(child: ChildProcess, { env, script }: LaunchOptions, signa
 	return {
 		identity,
 		launcher,
+		since,
 		marker: env[MARKER],
 		isHeld,
 		begun: script ? begun : Promise.resolve(),

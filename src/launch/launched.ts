@@ -1,5 +1,6 @@
 /** A daemon as the caller holds it: who it is, and the news of its end. */
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
+import type { PidMark } from '../process/facts.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 
@@ -13,6 +14,8 @@ export interface Launched {
 	readonly identity: ProcessIdentity;
 	/** Led the daemon's group and session from the first; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
+	/** The launcher as a moment; undefined for an adopted daemon. */
+	readonly since: PidMark | undefined;
 	/** Whether the launcher is there: then nobody else can have its pid, and group and session are the daemon's. */
 	isHeld(): boolean;
 	/** What the daemon's processes carry in their environment; undefined for an adopted daemon. */
@@ -37,6 +40,7 @@ export function adopt(identity: ProcessIdentity): Launched {
 	return {
 		identity,
 		launcher: undefined,
+		since: undefined,
 		marker: undefined,
 		isHeld: () => false,
 		begun: Promise.resolve(),

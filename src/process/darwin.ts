@@ -1,6 +1,6 @@
 /** What macOS says about processes, through ps(1): there is no /proc, and libproc needs native code. */
 import { spawnSync } from 'node:child_process';
-import type { ConditionRow, ProcessFacts } from './facts.ts';
+import type { ConditionRow, PidMark, ProcessFacts } from './facts.ts';
 import { sendSignal } from './signals.ts';
 
 /** `lstart` is printed in the locale's words and the local time zone, hence the two variables. */
@@ -15,6 +15,15 @@ export function readProcess(pid: number): ProcessFacts | undefined {
 
 export function listProcesses(): ProcessFacts[] {
 	return parsePs(ps(['-A', ...COLUMNS]));
+}
+
+/** ps prints no order; and pids are given at random there. */
+export function markPid(pid: number): PidMark {
+	return { pid, forks: 0 };
+}
+
+export function listSince(_mark: PidMark): ProcessFacts[] {
+	return listProcesses();
 }
 
 export function readCommandLine(pid: number): string | undefined {

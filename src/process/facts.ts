@@ -13,5 +13,12 @@ export interface ProcessFacts {
 	readonly startTime: string;
 }
 
+/** A process as a moment: which others were started after it. */
+export interface PidMark {
+	readonly pid: number;
+	/** How many processes and threads the machine had started by then, or some time before; 0 where nobody counts. */
+	readonly forks: number;
+}
+
 /** Something that can be seen of a process from outside: a label and a text. */
 export type ConditionRow = readonly [label: string, text: string];

@@ -33,7 +33,13 @@ export function readCommandLine(pid: number): string | undefined {
 
 /** Whether a process was started with this in its environment. One that writes over it, as setproctitle(3) does, was not. */
 export function wasStartedWith(pid: number, variable: string): boolean {
-	return `\0${readProc(`${pid}/environ`) ?? ''}`.includes(`\0${variable}\0`);
+	try {
+		return `\0${readProc(`${pid}/environ`) ?? ''}`.includes(`\0${variable}\0`);
+	} catch (error) {
+		// Another user's. What we have started may have become another user, too, but then only root may end it.
+		if (hasCode(error, 'EACCES', 'EPERM')) return false;
+		throw error;
+	}
 }
 
 /** A thread group whose first thread has ended shows state Z although the others still run (pthread_exit in main). */

@@ -2,10 +2,21 @@
 import * as darwin from './darwin.ts';
 import type { ProcessFacts } from './facts.ts';
 import * as linux from './linux.ts';
+import { listSince as listSinceOnLinux, markPid as markPidOnLinux } from './pid-order.ts';
 
-const platform = process.platform === 'darwin' ? darwin : linux;
+const platform =
+	process.platform === 'darwin' ? darwin : { ...linux, listSince: listSinceOnLinux, markPid: markPidOnLinux };
 
-export const { readProcess, listProcesses, readCommandLine, readCondition, startedAt, wasStartedWith } = platform;
+export const {
+	readProcess,
+	listProcesses,
+	listSince,
+	markPid,
+	readCommandLine,
+	readCondition,
+	startedAt,
+	wasStartedWith,
+} = platform;
 
 /** Everything that `readProcess` finds but a zombie: that holds nothing but its exit status. */
 export function isLiving(facts: ProcessFacts): boolean {

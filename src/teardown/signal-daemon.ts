@@ -1,14 +1,15 @@
 /** A signal for a daemon, to its whole group or to it alone. */
+import type { PidMark } from '../process/facts.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type SignalOutcome, sendSignal } from '../process/signals.ts';
-import { findSurvivors } from '../process/survivors.ts';
-import { readProcess } from '../process/table.ts';
+import { isLiving, listSince, readProcess } from '../process/table.ts';
 
 /** What a teardown has to know of a daemon. */
 export interface Target {
 	readonly identity: ProcessIdentity;
 	/** Leader of its group and session; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
+	readonly since: PidMark | undefined;
 	readonly exited: Promise<unknown>;
 }
 
@@ -28,11 +29,12 @@ export function signalDaemon(target: Target, signal: NodeJS.Signals, killMode: K
 }
 
 /** As kill(2) takes them. A group is signalled if it is the launcher's or the daemon's own; one it joined is not ours. */
-function groupOf({ identity, launcher }: Target, signal: NodeJS.Signals): [number, ...number[]] {
+function groupOf({ identity, launcher, since }: Target, signal: NodeJS.Signals): [number, ...number[]] {
 	const pgid = readProcess(identity.pid)?.pgid;
 	if (pgid === undefined || (pgid !== launcher && pgid !== identity.pid)) return [identity.pid];
-	if (pgid !== launcher || signal !== 'SIGKILL') return [-pgid];
+	if (since === undefined || pgid !== launcher || signal !== 'SIGKILL') return [-pgid];
 	// Each by itself, but for the launcher, which would otherwise not live to tell how the daemon ended.
-	const members = findSurvivors({ launcher, proof: undefined }).filter(({ pid }) => pid !== identity.pid);
-	return [identity.pid, ...members.map(({ pid }) => pid)];
+	const members = listSince(since).filter(facts => facts.pgid === launcher && isLiving(facts));
+	const others = members.map(({ pid }) => pid).filter(pid => pid !== identity.pid && pid !== launcher);
+	return [identity.pid, ...others];
 }

@@ -84,7 +84,7 @@ describe('the command that a process becomes', () => {
 			console.log('hook');
 		};
 		const script =
-			'grep -E "Sig(Blk|Ign)" /proc/$$/status; ls /proc/$$/fd; env | grep -v ^_ | sort; echo ready; exec sleep 60';
+			'grep -E "Sig(Blk|Ign)" /proc/self/status; ls /proc/$$/fd; env | grep -v ^_ | sort; echo ready; exec sleep 60';
 		const [hook, blocked, ignored, ...rest] = await linesOf({
 			startupCommand: ['sh', '-c', script],
 			beforeExec,
@@ -126,6 +126,14 @@ describe('the command that a process becomes', () => {
 	test('that has a bad interpreter is ENOENT of that', async () => {
 		const { cause } = await failureOf({ startupCommand: [fixture('has-a-bad-interpreter.sh')], beforeExec: () => {} });
 		expect(cause).toMatchObject({ code: 'ENOENT', path: '/no/such/interpreter' });
+	});
+
+	test('that names its interpreter with a carriage return is ENOENT of that', async () => {
+		const file = join(temporaryFolder(), 'command');
+		writeFileSync(file, '#!/bin/sh\r\nexec sleep 60\r\n');
+		chmodSync(file, 0o755);
+		const { cause } = await failureOf({ startupCommand: [file], beforeExec: () => {} });
+		expect(cause).toMatchObject({ code: 'ENOENT', path: '/bin/sh\r' });
 	});
 
 	test('that names no interpreter is run by a shell, as without a hook', async () => {

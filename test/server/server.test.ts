@@ -250,6 +250,17 @@ describe('run', () => {
 		expect(logger.errors).toHaveLength(2);
 	});
 
+	test('that is aborted by the shutdown has not failed', async () => {
+		const logger = diaryLogger();
+		const { server } = serverWith({
+			logger,
+			run: ({ signal }) => delay(60_000, undefined, { signal }),
+			afterStarting: () => void server.shutdown(),
+		});
+		await server.startup();
+		expect(logger.errors).toEqual([]);
+	});
+
 	test('and hooks that throw are all told, the first first', async () => {
 		const logger = diaryLogger();
 		const fails = (word: string) => () => Promise.reject(new RangeError(word));

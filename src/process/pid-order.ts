@@ -1,0 +1,55 @@
+/** Which processes can only have been started since a moment: Linux gives pids in order, and begins anew at the limit. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { hasCode } from './errno.ts';
+import type { PidMark, ProcessFacts } from './facts.ts';
+import { listProcesses, readProcess } from './linux.ts';
+
+/** So many pids are looked at one by one; to list /proc takes as long, and longer the more processes there are. */
+const FEW = 64;
+/** An older count only makes the search more careful. */
+const COUNT_MS = 1000;
+
+let counted = { at: Number.NEGATIVE_INFINITY, forks: 0 };
+
+/** To be asked for before the process with this pid has started anything. */
+export function markPid(pid: number): PidMark {
+	if (performance.now() - counted.at > COUNT_MS) counted = { at: performance.now(), forks: countForks() };
+	return { pid, forks: counted.forks };
+}
+
+export function listSince({ pid, forks }: PidMark): ProcessFacts[] {
+	const newest = readNumber('/proc/sys/kernel/ns_last_pid');
+	const limit = readNumber('/proc/sys/kernel/pid_max');
+	// Near a whole round, after which a number says nothing.
+	if (newest === undefined || limit === undefined || countForks() - forks > limit / 2) return listProcesses();
+	const pids = pidsBetween(pid, newest, limit);
+	return pids.map(readProcess).filter(facts => facts !== undefined);
+}
+
+function pidsBetween(first: number, last: number, limit: number): number[] {
+	const count = (last - first + limit) % limit;
+	if (count <= FEW) return Array.from({ length: count }, (_, index) => ((first + index) % limit) + 1);
+	const pids = readdirSync('/proc').map(Number);
+	return pids.filter(pid => isPidBetween(pid, first, last));
+}
+
+/** Whether a pid was given after `first` and not after `last`, in at most one round. */
+export function isPidBetween(pid: number, first: number, last: number): boolean {
+	return first <= last ? pid > first && pid <= last : pid > first || pid <= last;
+}
+
+/** Of the whole machine, threads included, since it was started (proc_stat(5)). */
+function countForks(): number {
+	const stat = readFileSync('/proc/stat', 'latin1');
+	return Number(/^processes (\d+)$/m.exec(stat)?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
+/** ns_last_pid is there if the kernel can checkpoint (CONFIG_CHECKPOINT_RESTORE). */
+function readNumber(path: string): number | undefined {
+	try {
+		return Number(readFileSync(path, 'latin1'));
+	} catch (error) {
+		if (hasCode(error, 'ENOENT', 'EACCES')) return undefined;
+		throw error;
+	}
+}
