@@ -18,6 +18,9 @@ const files = {
 		export default Clock;
 		export const make = name => new Clock(name);
 		export { clock as again };`,
+	'made.mjs': `import { Clock } from './clock.mjs';
+		class Faster extends Clock {}
+		export default new Faster('Made', { interval: 10 });`,
 	'fails.mjs': `import { Server } from 'withdaemon';
 		export default new Server('Fails', { run() { throw Object.assign(new RangeError('at once'), { code: 'EONCE' }); } });`,
 };
@@ -48,6 +51,16 @@ describe('a Server as startupCommand', () => {
 		});
 		expect(existsSync(seen)).toBe(false);
 		expect(clock?.isRunning()).toBe(false);
+	});
+
+	test('is looked for in the module that has made it, not in those of its classes', async () => {
+		const path = join(folder(), 'made.mjs');
+		const limit = Error.stackTraceLimit;
+		Error.stackTraceLimit = 0;
+		const server = (await load(path))['default'] as Server;
+		Error.stackTraceLimit = limit;
+		expect(server.module).toBe(path);
+		await withDaemon({ server, lookFor: 'tick' }, ({ name }) => expect(name).toBe('Made'));
 	});
 
 	test('that another module has made is found where its `module` says', async () => {
