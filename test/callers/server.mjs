@@ -1,16 +1,23 @@
-/** A server in the foreground, whose work waits for what never comes; it sends itself a signal. */
+/** A server in the foreground, whose work waits for what never comes, or that has none; it sends itself a signal. */
 
 /** @type {typeof import('../../src/index.ts')} */
 const { Server } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
+/** One is what keeps the process alive. */
+const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+/** @param {{ signal: AbortSignal }} context */
+const waits = ({ signal }) => {
+	console.log('run');
+	return new Promise(resolve => signal.addEventListener('abort', resolve));
+};
 const server = new Server('Foreground', {
 	pidFile: '/dev/null',
-	run: ({ signal }) => {
-		console.log('run');
-		setTimeout(() => process.kill(process.pid, 'SIGTERM'), 50).unref();
-		return new Promise(resolve => signal.addEventListener('abort', resolve));
-	},
+	...(process.argv[2] === 'idle' ? {} : { run: waits }),
 	beforeStopping: () => console.log('SIGTERM'),
 });
-await server.startup();
-console.log('stopped');
-console.log('handlers', process.listenerCount('SIGTERM'));
+const ended = server.startup();
+setImmediate(() => {
+	console.log('timers', timers());
+	process.kill(process.pid, 'SIGTERM');
+});
+await ended;
+console.log('stopped, timers', timers(), 'handlers', process.listenerCount('SIGTERM'));

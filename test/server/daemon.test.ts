@@ -115,8 +115,15 @@ test('an error in its first run is the cause of the StartupError', async () => {
 	expect(error).toMatchObject({ name: 'StartupError', cause: { name: 'RangeError', code: 'EONCE' } });
 });
 
-test('in the foreground it keeps its process alive until it is shut down, whatever it waits for', async () => {
-	const { output, code } = await runCaller('server.mjs');
-	expect(output.split('\n')).toEqual(['run', 'SIGTERM', 'stopped', 'handlers 0', '']);
-	expect(code).toBe(0);
+describe('in the foreground', () => {
+	test('it keeps its process alive until it is shut down, whatever it waits for, and leaves nothing behind', async () => {
+		const { output, code } = await runCaller('server.mjs');
+		expect(output.split('\n')).toEqual(['run', 'timers 1', 'SIGTERM', 'stopped, timers 0 handlers 0', '']);
+		expect(code).toBe(0);
+	});
+
+	test('without `run` it is its hooks and signals, and repeats nothing', async () => {
+		const { output } = await runCaller('server.mjs', ['idle']);
+		expect(output.split('\n')).toEqual(['timers 1', 'SIGTERM', 'stopped, timers 0 handlers 0', '']);
+	});
 });
