@@ -1,4 +1,4 @@
-/** The process becomes another program and keeps its pid, execve(2): by Node where it can, else by libc through koffi. */
+/** The process becomes another program and keeps its pid, execve(2): by libc through koffi, else by Node where it can. */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 
@@ -13,24 +13,27 @@ const F_SETFD = 2;
 
 /** Why this process could not use {@link execve}; undefined if it could. */
 export function whyNoExecve() {
-	if (own !== undefined) return undefined;
+	if (own !== undefined || hasKoffi()) return undefined;
+	return `Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed`;
+}
+
+function hasKoffi() {
 	try {
 		require.resolve('koffi');
-		return undefined;
+		return true;
 	} catch {
 		// MODULE_NOT_FOUND: it is optional.
-		return `Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed`;
+		return false;
 	}
 }
 
 /**
- * The caller has looked at the file before: Node 22 and 24 abort when their own execve fails.
- *
  * @type {Execve}
- * @throws a system error, from koffi and from Node 26.
+ * @throws a system error. But when Node's own execve fails, Node 22 and 24 abort, and Node 26 does not know every errno: so
+ * koffi comes first, and the caller looks at the file before.
  */
 export function execve(file, argv, env) {
-	return own === undefined ? viaKoffi(file, argv, env) : own.call(process, file, argv, env);
+	return own === undefined || hasKoffi() ? viaKoffi(file, argv, env) : own.call(process, file, argv, env);
 }
 
 /** @type {Execve} */

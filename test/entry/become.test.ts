@@ -136,6 +136,15 @@ describe('the command that a process becomes', () => {
 		expect(cause).toMatchObject({ code: 'ENOENT', path: '/bin/sh\r' });
 	});
 
+	test('that is given too much is E2BIG, and no Node aborts', async () => {
+		const beforeExec = () => {
+			process.env['BIG'] = 'x'.repeat(200_000);
+		};
+		const { cause, exit } = await failureOf({ ...shows, beforeExec });
+		expect(cause).toMatchObject({ code: 'E2BIG', syscall: 'execve' });
+		expect(exit).toEqual({ code: 1, signal: null });
+	});
+
 	test('that names no interpreter is run by a shell, as without a hook', async () => {
 		const file = join(temporaryFolder(), 'command');
 		writeFileSync(file, 'echo "ready $1"; exec sleep 60\n');
@@ -166,11 +175,17 @@ describe('without koffi', () => {
 		const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, encoding: 'utf8' });
 		return stdout + stderr;
 	};
+	const script = 'grep -E "Sig(Blk|Ign)" /proc/self/status; ls /proc/$$/fd; echo ready; exec sleep 60';
 	const caller = `import { withDaemon } from 'withdaemon';
-		const options = { startupCommand: 'sleep 60', beforeExec: () => console.log('hook') };
+		const startupCommand = ['sh', '-c', ${JSON.stringify(script)}];
+		const options = { startupCommand, beforeExec: () => console.log('hook'), lookFor: 'ready' };
 		await withDaemon(options, daemon => console.log(daemon.log.text())).catch(error => console.log(error.message));`;
 
-	test.runIf('execve' in process)('Node itself becomes the command', () => expect(run(caller)).toBe('hook\n\n'));
+	test.runIf('execve' in process)('Node itself becomes the command, and leaves as little behind', () => {
+		const none = '0'.repeat(16);
+		const lines = ['hook', `SigBlk:\t${none}`, `SigIgn:\t${none}`, '0', '1', '2', 'ready'];
+		expect(run(caller).trim().split('\n')).toEqual(lines);
+	});
 
 	test.skipIf('execve' in process)('Node 20 cannot, and says so before anything is started', () => {
 		expect(run(caller)).toBe(
