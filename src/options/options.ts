@@ -32,49 +32,49 @@ interface CommonOptions {
 	 * `{ module, export, args }`, or a `Server` that a module exports. What it throws before the daemon is ready is the
 	 * `cause` of the {@link StartupError}.
 	 */
-	readonly startupCommand?: StartupCommand;
+	readonly startupCommand?: StartupCommand | undefined;
 	/** Another name for `startupCommand`. */
-	readonly server?: StartupCommand;
+	readonly server?: StartupCommand | undefined;
 	/** Runs in the daemon's own process before anything else of the user's does, in Node. */
-	readonly afterFork?: Hook;
+	readonly afterFork?: Hook | undefined;
 	/**
 	 * Runs in the daemon's own process after `afterFork` and right before it becomes the command; without a command it is not
 	 * called. A command with a hook needs Node 22.15, or the optional package koffi.
 	 */
-	readonly beforeExec?: Hook;
+	readonly beforeExec?: Hook | undefined;
 	/** How `shutdown()` asks the daemon to end. Defaults to SIGINT. */
-	readonly shutdownCommand?: ShutdownCommand;
+	readonly shutdownCommand?: ShutdownCommand | undefined;
 	/** Ms for the startup and for the shutdown, where `startupTimeout` or `shutdownTimeout` say nothing else. Defaults to 30000. */
-	readonly timeout?: number;
+	readonly timeout?: number | undefined;
 	/** Ms until the daemon has to be ready. Defaults to `timeout`. */
-	readonly startupTimeout?: number;
+	readonly startupTimeout?: number | undefined;
 	/** Ms until the daemon has to be gone once it was asked to end. Defaults to `timeout`. */
-	readonly shutdownTimeout?: number;
+	readonly shutdownTimeout?: number | undefined;
 	/** Ms without a new line in the log after which the startup is given up early. Absent: only the timeout counts. */
-	readonly inactivityTimeout?: number;
+	readonly inactivityTimeout?: number | undefined;
 	/**
 	 * Ready when a line that was logged since this start contains this string, or matches this RegExp. Its named groups
 	 * become `captures`. Absent: ready when a given `logFile` changes, or without one when the daemon is alive.
 	 */
-	readonly lookFor?: string | RegExp;
+	readonly lookFor?: string | RegExp | undefined;
 	/** Keeps the caller's working directory. Defaults to false: the daemon works in `/`, and blocks no file system. */
-	readonly nochdir?: boolean;
+	readonly nochdir?: boolean | undefined;
 	/** The daemon's working directory; a relative one is relative to the caller's. Defaults to `/`. */
-	readonly cwd?: string;
+	readonly cwd?: string | undefined;
 	/** Keeps the caller's stdin, stdout and stderr. Defaults to false: stdin is /dev/null, the others are the log. */
-	readonly noclose?: boolean;
+	readonly noclose?: boolean | undefined;
 	/** Variables to add to the caller's environment; `undefined` removes one. */
-	readonly env?: Readonly<Record<string, string | undefined>>;
+	readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 	/** The file mode creation mask, such as `0o027`. Absent: the caller's. */
-	readonly umask?: number;
+	readonly umask?: number | undefined;
 	/** Whom a signal to end reaches: the daemon's process `'group'`, the default, or the `'process'` alone. */
-	readonly killMode?: KillMode;
+	readonly killMode?: KillMode | undefined;
 	/** A signal that makes the daemon tell what it does, such as SIGQUIT for the JVM: sent before force is used. */
-	readonly diagnosticSignal?: NodeJS.Signals | number;
+	readonly diagnosticSignal?: NodeJS.Signals | number | undefined;
 	/** Whether a teardown that needed force or found survivors rejects. Defaults to true; false makes it a process warning. */
-	readonly strict?: boolean;
+	readonly strict?: boolean | undefined;
 	/** Where to tell what is done. Defaults to silence; errors are thrown, not logged. */
-	readonly logger?: Logger;
+	readonly logger?: Logger | undefined;
 }
 
 /** The options of a {@link Daemon}: nothing is chosen for you, and nothing is cleaned up without being asked. */
@@ -84,7 +84,7 @@ export interface CoreOptions extends CommonOptions {
 	/** Where its pid is written: a path, or a {@link PidFile}. `/dev/null` is taken for none. Required. */
 	readonly pidFile: string | PidFile;
 	/** Where stdout and stderr are appended to. Absent: /dev/null. A change of it means ready, unless `lookFor` is given. */
-	readonly logFile?: string;
+	readonly logFile?: string | undefined;
 }
 
 /** The options of a {@link Daemon} that is a `Server`: its name, its PID file and its logger are there already. */
@@ -94,11 +94,11 @@ export type ServerDaemonOptions = Partial<CoreOptions> &
 /** The options of `withDaemon` and its like: only `startupCommand` is required. */
 export interface DaemonOptions extends CommonOptions {
 	/** Names the daemon in every message. Defaults to the name of the command, the function, the module or the `Server`. */
-	readonly name?: string;
+	readonly name?: string | undefined;
 	/** Where its pid is written. Defaults to a file in a fresh temporary folder. */
-	readonly pidFile?: string | PidFile;
+	readonly pidFile?: string | PidFile | undefined;
 	/** Where stdout and stderr are appended to. Defaults to a file in a fresh temporary folder. */
-	readonly logFile?: string;
+	readonly logFile?: string | undefined;
 }
 
 type Optional =
@@ -113,7 +113,9 @@ type Optional =
 
 /** The options after the defaults were applied: what a daemon carries as its properties. */
 export type ResolvedOptions = Readonly<
-	Required<Omit<CoreOptions, Optional>> & { [K in Optional]: CoreOptions[K] | undefined }
+	{ [K in Exclude<keyof CoreOptions, Optional>]-?: Exclude<CoreOptions[K], undefined> } & {
+		[K in Optional]: CoreOptions[K] | undefined;
+	}
 >;
 
 /** A signal by number, or by a name in capitals: `stop` and `quit` may well be programs. */

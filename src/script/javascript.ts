@@ -17,7 +17,7 @@ export interface FunctionCommand {
 	readonly module?: never;
 	readonly function: DaemonFunction;
 	/** Copied to the daemon's process (structured data); placeholders in strings are filled in. Defaults to none. */
-	readonly args?: readonly unknown[];
+	readonly args?: readonly unknown[] | undefined;
 }
 
 /** A function, a `Server` or a subclass of it that a module exports. TypeScript runs where Node runs it, or through tsx. */
@@ -26,9 +26,9 @@ export interface ModuleCommand {
 	/** A path, relative to the caller's working directory, or a `file:` URL. */
 	readonly module: string | URL;
 	/** Defaults to `'default'`. */
-	readonly export?: string;
+	readonly export?: string | undefined;
 	/** Copied to the daemon's process (structured data); placeholders in strings are filled in. Defaults to none. */
-	readonly args?: readonly unknown[];
+	readonly args?: readonly unknown[] | undefined;
 }
 
 /** JavaScript that is run in the daemon's own process. */

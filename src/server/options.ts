@@ -34,18 +34,20 @@ export interface ServerMethods {
 	usr2(): unknown;
 }
 
+type GivenMethods = { readonly [K in keyof ServerMethods]?: ServerMethods[K] | undefined };
+
 /** The options of a {@link Server}; its methods are among them, for who does not want to subclass. */
-export interface ServerOptions extends Partial<ServerMethods> {
+export interface ServerOptions extends GivenMethods {
 	/** Ms from the end of one `run` to the next. Defaults to 0: at once. */
-	readonly interval?: number;
+	readonly interval?: number | undefined;
 	/** Whether the server goes on after an error in `run`. Defaults to false. */
-	readonly continueOnError?: boolean;
+	readonly continueOnError?: boolean | undefined;
 	/** A path or a {@link PidFile}. Defaults to the server's name, in lower case, in the working directory. Mode 0640. */
-	readonly pidFile?: string | PidFile;
+	readonly pidFile?: string | PidFile | undefined;
 	/** Told of errors in `run` and in signal handlers. Defaults to stderr for warnings and errors, silence for the rest. */
-	readonly logger?: Logger;
+	readonly logger?: Logger | undefined;
 	/** The module that exports this server, a path or a `file:` URL: for a daemon. Defaults to the file that made it. */
-	readonly module?: string | URL;
+	readonly module?: string | URL | undefined;
 }
 
 /** Which signal each of them is called for. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { Daemon, type DaemonOptions, InvalidOptionError, startDaemon, withDaemon } from '../../src/index.ts';
+import { Daemon, type DaemonOptions, InvalidOptionError, Server, startDaemon, withDaemon } from '../../src/index.ts';
 
 const core = { name: 'x', pidFile: '/dev/null', startupCommand: 'sleep 1' };
 
@@ -20,6 +20,12 @@ describe('a Daemon', () => {
 	test('names all that is missing in one error', () => {
 		const make = () => new Daemon({} as typeof core);
 		expect(make).toThrow('These options are required: name, pidFile, startupCommand.');
+	});
+
+	test('takes undefined for absent, and so do its types', () => {
+		const options: DaemonOptions = { startupCommand: 'x', afterFork: undefined, cwd: undefined, logger: undefined };
+		expect(problemsOf({ ...options })).toEqual([]);
+		new Server('x', { interval: undefined, run: undefined, pidFile: undefined });
 	});
 
 	test('is content with what is required', () => {
