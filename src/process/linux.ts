@@ -31,8 +31,12 @@ export function readCommandLine(pid: number): string | undefined {
 	return comm === undefined ? undefined : `[${comm.trim()}]`;
 }
 
-/** Whether a process was started with this in its environment. One that writes over it, as setproctitle(3) does, was not. */
-export function wasStartedWith(pid: number, variable: string): boolean {
+/** Those that were started with this in their environment. One that writes over it, as setproctitle(3) does, was not. */
+export function findStartedWith(variable: string, pids: readonly number[]): Set<number> {
+	return new Set(pids.filter(pid => wasStartedWith(pid, variable)));
+}
+
+function wasStartedWith(pid: number, variable: string): boolean {
 	try {
 		return `\0${readProc(`${pid}/environ`) ?? ''}`.includes(`\0${variable}\0`);
 	} catch (error) {

@@ -20,8 +20,9 @@ export function markPid(pid: number): PidMark {
 export function listSince({ pid, forks }: PidMark): ProcessFacts[] {
 	const newest = readNumber('/proc/sys/kernel/ns_last_pid');
 	const limit = readNumber('/proc/sys/kernel/pid_max');
-	// Near a whole round, after which a number says nothing.
-	if (newest === undefined || limit === undefined || countForks() - forks > limit / 2) return listProcesses();
+	if (newest === undefined || limit === undefined) return listProcesses();
+	// Near a whole round a number says nothing any more; nor if nobody could count (then this is NaN).
+	if (!(countForks() - forks <= limit / 2)) return listProcesses();
 	const pids = pidsBetween(pid, newest, limit);
 	return pids.map(readProcess).filter(facts => facts !== undefined);
 }
@@ -40,14 +41,18 @@ export function isPidBetween(pid: number, first: number, last: number): boolean 
 
 /** Of the whole machine, threads included, since it was started (proc_stat(5)). */
 function countForks(): number {
-	const stat = readFileSync('/proc/stat', 'latin1');
-	return Number(/^processes (\d+)$/m.exec(stat)?.[1] ?? Number.POSITIVE_INFINITY);
+	return Number(/^processes (\d+)$/m.exec(read('/proc/stat') ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
 }
 
-/** ns_last_pid is there if the kernel can checkpoint (CONFIG_CHECKPOINT_RESTORE). */
 function readNumber(path: string): number | undefined {
+	const text = read(path);
+	return text === undefined ? undefined : Number(text);
+}
+
+/** ENOENT: a kernel that cannot checkpoint has no ns_last_pid. EACCES: a container hides what is of the whole machine. */
+function read(path: string): string | undefined {
 	try {
-		return Number(readFileSync(path, 'latin1'));
+		return readFileSync(path, 'latin1');
 	} catch (error) {
 		if (hasCode(error, 'ENOENT', 'EACCES')) return undefined;
 		throw error;

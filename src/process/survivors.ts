@@ -1,7 +1,7 @@
 /** What is left of a daemon after the daemon itself is gone. */
 import type { PidMark, ProcessFacts } from './facts.ts';
 import type { ProcessIdentity } from './identity.ts';
-import { isLiving, listSince, readCommandLine, startedAt, wasStartedWith } from './table.ts';
+import { findStartedWith, isLiving, listSince, readCommandLine, startedAt } from './table.ts';
 
 /** A process of the daemon's that is still there after the daemon itself is gone. */
 export interface Survivor extends ProcessIdentity {
@@ -23,21 +23,22 @@ export interface Family {
 
 /** The living members, without the launcher. */
 export function findSurvivors(family: Family): Survivor[] {
-	return listSince(family.since)
-		.filter(facts => facts.pid !== family.since.pid && isLiving(facts))
-		.map(facts => ({ facts, foundBy: findTie(facts, family) }))
-		.filter(found => found.foundBy !== undefined)
-		.map(({ facts, foundBy = 'environment' }) => ({
+	const { since, marker, isHeld } = family;
+	const younger = listSince(since).filter(facts => facts.pid !== since.pid && isLiving(facts));
+	const isProven = (facts: ProcessFacts) => isHeld && tieOf(facts, since) !== 'environment';
+	const unproven = younger.filter(facts => !isProven(facts)).map(({ pid }) => pid);
+	const marked = findStartedWith(marker, unproven);
+	return younger
+		.filter(facts => isProven(facts) || marked.has(facts.pid))
+		.map(facts => ({
 			pid: facts.pid,
 			startTime: facts.startTime,
 			command: readCommandLine(facts.pid) ?? '(ended while it was looked at)',
-			foundBy,
+			foundBy: tieOf(facts, since),
 			startedAt: new Date(startedAt(facts)),
 		}));
 }
 
-function findTie({ pid, pgid, sid }: ProcessFacts, { since, marker, isHeld }: Family): Survivor['foundBy'] | undefined {
-	const tie = pgid === since.pid ? 'process group' : sid === since.pid ? 'session' : 'environment';
-	if (isHeld && tie !== 'environment') return tie;
-	return wasStartedWith(pid, marker) ? tie : undefined;
+function tieOf({ pgid, sid }: ProcessFacts, { pid }: PidMark): Survivor['foundBy'] {
+	return pgid === pid ? 'process group' : sid === pid ? 'session' : 'environment';
 }

@@ -8,6 +8,7 @@ const platform =
 	process.platform === 'darwin' ? darwin : { ...linux, listSince: listSinceOnLinux, markPid: markPidOnLinux };
 
 export const {
+	findStartedWith,
 	readProcess,
 	listProcesses,
 	listSince,
@@ -15,7 +16,6 @@ export const {
 	readCommandLine,
 	readCondition,
 	startedAt,
-	wasStartedWith,
 } = platform;
 
 /** Everything that `readProcess` finds but a zombie: that holds nothing but its exit status. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePs, startedAt } from '../../src/process/darwin.ts';
+import { parseEnvironments, parsePs, startedAt } from '../../src/process/darwin.ts';
 
 /**
  * `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=` in the format of ps(1) on macOS. Written by hand: to be replaced
@@ -28,6 +28,17 @@ test('a line of ps is pid, parent, group, state and start; the session is not to
 test('a start time is a moment in UTC', () => {
 	const [, second] = parsePs(OUTPUT);
 	expect(second && new Date(startedAt(second)).toISOString()).toBe('2026-11-22T10:04:05.000Z');
+});
+
+/** `ps -A -E -ww -o pid=,command=` in the same format, written by hand too. */
+const ENVIRONMENTS = `    1 /sbin/launchd
+  501 sleep 1000 HOME=/Users/ada MARKER=ab12 SHELL=/bin/zsh
+  502 sleep 1000 HOME=/Users/ada MARKER=ab123 SHELL=/bin/zsh
+`;
+
+test('who has a variable in the environment is told by its exact value', () => {
+	expect(parseEnvironments(ENVIRONMENTS, 'MARKER=ab12')).toEqual(new Set([501]));
+	expect(parseEnvironments('', 'MARKER=ab12')).toEqual(new Set());
 });
 
 test('no output is no process', () => {

@@ -20,7 +20,10 @@ test('what was started since a process is found; that process, and what was ther
 
 test('when a round of pids may be complete, all processes are looked at', () => {
 	const { pid } = markPid(process.pid);
-	expect(listSince({ pid, forks: Number.NEGATIVE_INFINITY }).map(facts => facts.pid)).toContain(process.ppid);
+	const all = (forks: number) => listSince({ pid, forks }).map(facts => facts.pid);
+	expect(all(Number.NEGATIVE_INFINITY)).toContain(process.ppid);
+	// Nobody has counted.
+	expect(all(Number.NaN)).toContain(process.ppid);
 });
 
 test.each([
