@@ -8,7 +8,7 @@ import {
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 } from './errors.ts';
-import { describeCondition, describeLife, describeLog, describeUncaught, type Life } from './evidence/life.ts';
+import { describeCondition, describeLife, describeLog, type Life } from './evidence/life.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
 import type { TeardownReport } from './evidence/teardown-failure.ts';
 import { MARKER } from './launch/environment.ts';
@@ -73,13 +73,13 @@ export class Lifetime {
 	/** What its end means to those who use it. */
 	toDeath(exit: ExitStatus): DaemonExitedError {
 		const uncaught = this.#uncaughtAt(exit);
-		const evidence = [describeLife(this.life), ...describeUncaught(uncaught), ...describeLog(this.#log)];
+		const evidence = [describeLife(this.life), ...(uncaught?.evidence ?? []), ...describeLog(this.#log)];
 		return new DaemonExitedError(this.#options.name, exit, { evidence, cause: uncaught?.error });
 	}
 
 	/** What its JavaScript has thrown, if that ended it. */
-	#uncaughtAt({ code }: ExitStatus): Uncaught | undefined {
-		return code === 0 || code === null ? undefined : this.launched.uncaught();
+	#uncaughtAt({ code, signal }: ExitStatus): Uncaught | undefined {
+		return code === 0 || signal !== null ? undefined : this.launched.uncaught();
 	}
 
 	/** Resolves when the probe holds, or with the reason why that can no longer be hoped for. */

@@ -1,6 +1,7 @@
 /** Runs in the daemon's process: becomes the command, with the same pid and nothing of Node's own. */
-import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { execve } from '../native/execve.mjs';
+import { interpreterIn, readStart } from './interpreter.mjs';
 
 /** Node ignores them, and what is ignored stays ignored in the next program (execve(2)). */
 const IGNORED = /** @type {const} */ (['SIGPIPE', 'SIGXFSZ']);
@@ -9,12 +10,12 @@ const IGNORED = /** @type {const} */ (['SIGPIPE', 'SIGXFSZ']);
  * @param {readonly string[]} argv the first is a path
  * @throws a system error, such as ENOENT or EACCES, for the file or for its interpreter
  */
-export function becomeCommand([file = '', ...args]) {
+export async function becomeCommand([file = '', ...args]) {
 	const argv = [...shellFor(file), file, ...args];
 	// A handler that comes and goes leaves the default behind: with the last one libuv resets the signal.
 	for (const signal of IGNORED) process.once(signal, ignore).off(signal, ignore);
 	for (const stream of [process.stdout, process.stderr]) makeBlocking(stream);
-	execve(argv[0] ?? '', argv, process.env);
+	await execve(argv[0] ?? '', argv, process.env);
 }
 
 function ignore() {}
@@ -33,25 +34,8 @@ function makeBlocking(stream) {
 function shellFor(file) {
 	accessSync(file, constants.X_OK);
 	const start = readStart(file);
-	const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1];
+	const interpreter = interpreterIn(start);
 	if (interpreter !== undefined) accessSync(interpreter, constants.X_OK);
 	const isText = !start.includes('\0') && !start.startsWith('#!');
 	return isText ? ['/bin/sh'] : [];
-}
-
-/** As much as the kernel reads (execve(2)). @param {string} file */
-function readStart(file) {
-	try {
-		accessSync(file, constants.R_OK);
-	} catch {
-		// EACCES: what may be executed but not read can only be a binary.
-		return '\0';
-	}
-	const descriptor = openSync(file, 'r');
-	try {
-		const buffer = Buffer.alloc(256);
-		return buffer.toString('latin1', 0, readSync(descriptor, buffer));
-	} finally {
-		closeSync(descriptor);
-	}
 }

@@ -33,14 +33,23 @@ function compile({ source, file }) {
 	if (/\brequire\b/.test(source)) scope['require'] = createRequire(file);
 	// Istanbul counts lines and branches.
 	for (const [name] of source.matchAll(/\bcov_\w+(?=\(\))/g)) scope[name] = () => counters;
-	const make = (/** @type {string} */ text) => evaluate(text, file, scope);
 	try {
-		return make(`(\n${source}\n)`);
+		return evaluate(`(\n${source}\n)`, file, scope);
 	} catch (error) {
-		// A method, such as `({ serve() {} }).serve`, is no expression by itself.
-		const [method] = Object.values(Object.getOwnPropertyDescriptors(tryOr(() => make(`({\n${source}\n})`), {})));
-		if (typeof method?.value === 'function') return method.value;
-		throw error;
+		const method = methodOf(source, file, scope);
+		if (method === undefined) throw error;
+		return method;
+	}
+}
+
+/** A method, such as `({ serve() {} }).serve`, is no expression by itself. @param {Record<string, unknown>} scope */
+function methodOf(/** @type {string} */ source, /** @type {string} */ file, scope) {
+	try {
+		const [method] = Object.values(Object.getOwnPropertyDescriptors(evaluate(`({\n${source}\n})`, file, scope)));
+		return typeof method?.value === 'function' ? method.value : undefined;
+	} catch {
+		// SyntaxError: not that either.
+		return undefined;
 	}
 }
 
@@ -78,15 +87,5 @@ function foldersAround(file) {
 const counters = /** @type {object} */ (
 	new Proxy({}, { get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : counters), set: () => true })
 );
-
-/** @template T, F @param {() => T} attempt @param {F} fallback */
-function tryOr(attempt, fallback) {
-	try {
-		return attempt();
-	} catch {
-		// SyntaxError: not that either.
-		return fallback;
-	}
-}
 
 module.exports = { compile };

@@ -19,7 +19,7 @@ async function begin({ afterFork, beforeExec, start }) {
 	if (beforeExec) await (await find(beforeExec))();
 	const { becomeCommand } = await import('./become.mjs');
 	reportBegun();
-	becomeCommand(start);
+	await becomeCommand(start);
 }
 
 /** Each way loads only what it needs. @param {Call} call @returns {Promise<() => unknown>} */

@@ -1,7 +1,8 @@
 /** Why a launch failed: in words, and with a hint where the reason is certain. */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
+import { interpreterIn, readStart } from '../entry/interpreter.mjs';
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import { hasCode } from '../process/errno.ts';
 
@@ -48,7 +49,7 @@ export function hintsForExit(exit: ExitStatus, argv: readonly string[]): Evidenc
 	if (exit.code !== 126 && exit.code !== 127) return [];
 	const interpreter = readInterpreter(command);
 	if (interpreter !== undefined && !existsSync(interpreter))
-		return [['hint', `its first line names the interpreter ${interpreter}, which does not exist`]];
+		return [['hint', `its first line names the interpreter ${showReturn(interpreter)}, which does not exist`]];
 	const meaning = exit.code === 127 ? 'a command that was not found' : 'a command that could not be executed';
 	return [['hint', `exit code ${exit.code} is how shells report ${meaning}`]];
 }
@@ -65,17 +66,13 @@ function hintsFor(argv: readonly string[], cwd: string): string[] {
 		);
 }
 
-/** The `/bin/sh` of `#!/bin/sh`; a Linux kernel reads no more than 256 bytes of it (execve(2)). */
 function readInterpreter(path: string): string | undefined {
 	if (!isAbsolute(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
-	const file = openSync(path, 'r');
-	try {
-		const buffer = Buffer.alloc(256);
-		return /^#!\s*(\S+)/.exec(buffer.toString('latin1', 0, readSync(file, buffer)))?.[1];
-	} finally {
-		closeSync(file);
-	}
+	return interpreterIn(readStart(path));
 }
+
+/** A file with line ends of Windows: the carriage return is part of the name, and would not be seen. */
+const showReturn = (text: string) => text.replaceAll('\r', '\\r');
 
 const quoted = (argument: string) =>
 	/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

@@ -1,7 +1,6 @@
 /** What is known of a daemon's life so far, as rows of an error. */
 import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
-import type { Uncaught } from '../launch/launched.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { readCondition } from '../process/table.ts';
@@ -49,11 +48,6 @@ export function lookUp(label: string, find: () => readonly EvidenceRow[]): reado
 /** The last lines since this start, or why there are none. */
 export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
 	return lookUp('log', () => log?.evidence() ?? [['log', 'none: without `logFile` the output goes to /dev/null']]);
-}
-
-/** Where its JavaScript has thrown. */
-export function describeUncaught(uncaught: Uncaught | undefined): readonly EvidenceRow[] {
-	return uncaught?.evidence ?? [];
 }
 
 /** Why does it not end? State, wait channel, ignored signals and sockets, to be looked up before force destroys them. */

@@ -11,7 +11,7 @@ import {
 import type { Uncaught } from '../launch/launched.ts';
 import type { Probe } from '../readiness/probe.ts';
 import { type Attempt, describeAttempt, explainLaunchFailure, hintsForExit } from './launch-failure.ts';
-import { describeCondition, describeLife, describeLog, describeUncaught, type Life, lookUp } from './life.ts';
+import { describeCondition, describeLife, describeLog, type Life, lookUp } from './life.ts';
 
 interface Exited {
 	readonly kind: 'exited';
@@ -45,7 +45,7 @@ export function describeStartup({ plan, probe, life }: Startup, failure: Startup
 		describeLife(life),
 		...(failure.kind === 'timeout' || failure.kind === 'silent' ? describeCondition(life) : []),
 		...attempt(),
-		...(failure.kind === 'exited' ? describeUncaught(failure.uncaught) : []),
+		...(failure.kind === 'exited' ? (failure.uncaught?.evidence ?? []) : []),
 		...(failure.kind === 'exited' ? lookUp('hint', () => hintsForExit(failure.exit, plan.argv)) : []),
 		...describeLog(life.log),
 	];

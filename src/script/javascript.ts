@@ -1,8 +1,8 @@
 /** Daemons and hooks that are JavaScript: the ways to say which function it is. */
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isRecord } from '../contract.ts';
 import { isServer } from '../entry/server-mark.mjs';
+import { toPath } from '../server/module.ts';
 import type { Server } from '../server/server.ts';
 import { findTypescript } from './source.ts';
 
@@ -55,12 +55,6 @@ export function moduleOf(script: JavaScript): string | undefined {
 export function modulesOf(script: JavaScript): string[] {
 	const module = moduleOf(script);
 	return module === undefined ? findTypescript(String(functionOf(script))).map(path => resolve(path)) : [module];
-}
-
-/** @throws a TypeError for a URL that is no path. */
-export function toPath(module: string | URL): string {
-	const isUrl = typeof module !== 'string' || module.startsWith('file:');
-	return isUrl ? fileURLToPath(module) : resolve(module);
 }
 
 export function functionOf(script: JavaScript): DaemonFunction | undefined {

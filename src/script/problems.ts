@@ -2,8 +2,9 @@
 import { serialize } from 'node:v8';
 import { callable, findBreaches, isFunction, type Rule, text } from '../contract.ts';
 import { isServer } from '../entry/server-mark.mjs';
+import { toPath } from '../server/module.ts';
 import type { Server } from '../server/server.ts';
-import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf, toPath } from './javascript.ts';
+import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf } from './javascript.ts';
 import { givenName } from './naming.ts';
 import { findImported } from './source.ts';
 import { whyNotRunnable } from './typescript.ts';

@@ -9,7 +9,7 @@ import { errorLogger, type Logger } from '../logger.ts';
 import { PidFile, type PidFileOptions } from '../pid-file.ts';
 import { keepAlive, whenAborted } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
-import { findMaker, toPath } from './maker.ts';
+import { findMaker, toPath } from './module.ts';
 import {
 	type Handler,
 	methodsOf,
@@ -49,7 +49,7 @@ export class Server implements ServerMethods {
 		this.interval = options.interval ?? 0;
 		this.continueOnError = options.continueOnError ?? false;
 		this.logger = options.logger ?? errorLogger;
-		this.module = toPath(options.module ?? findMaker(Server));
+		this.module = options.module === undefined ? findMaker(Server) : toPath(options.module);
 		this.#pidFile = toPidFile(options.pidFile ?? { name, path: process.cwd() }, this.logger);
 		Object.assign(this, methodsOf(options));
 	}

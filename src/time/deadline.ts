@@ -1,4 +1,5 @@
 /** One budget per operation: every wait inside it shares the same clock. */
+import { once } from 'node:events';
 
 // Taken when the library is imported: a test that fakes the timers later means its own, not those that guard a daemon.
 const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
@@ -42,10 +43,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 
 /** Resolves when the signal is aborted. */
 export async function whenAborted(signal: AbortSignal): Promise<void> {
-	const { promise, resolve } = deferred<void>();
-	if (signal.aborted) return;
-	signal.addEventListener('abort', () => resolve(), { once: true });
-	await promise;
+	if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** Resolves to true as soon as `work` has settled, or to false when `ms` have passed. */

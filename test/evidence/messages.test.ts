@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type DaemonOptions, PidFile, withDaemon } from '../../src/index.ts';
@@ -138,7 +139,7 @@ test('JavaScript: a function that uses what is around it', async () => {
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  calls        a function
 		  cwd          /
-		  thrown at    /project/test/evidence/messages.test.ts:134:55
+		  thrown at    /project/test/evidence/messages.test.ts:135:55
 		  hint         the function of startupCommand refers to \`home\`, which is outside of it, and takes nothing along: import() it inside, pass it in \`args\`, or name a module, as { module, export }
 		  log          …"
 	`);
@@ -353,4 +354,21 @@ test('options that are wrong', async () => {
 		               Unknown option \`startupComand\`, with the value "redis-server" (string). Did you mean \`startupCommand\`?
 		               Expected \`timeout\` to be a number of milliseconds from 1 to 2147483647, but got "5s" (string)."
 	`);
+});
+
+test('a bad interpreter that cannot be seen: the line ends of Windows', async () => {
+	const file = join(temporaryFolder(), 'server.sh');
+	writeFileSync(file, '#!/bin/sh\r\nexec sleep 60\r\n', { mode: 0o755 });
+	expect(await messageOf({ startupCommand: [file] })).toContain(
+		'its first line names the interpreter /bin/sh\\r, which does not exist',
+	);
+});
+
+test('a hook that never settles', async () => {
+	const logFile = join(temporaryFolder(), 'daemon.log');
+	const afterFork = () => new Promise(() => setInterval(() => {}, 1000));
+	const options = { startupCommand: [fixture('never-ready.sh')], afterFork, logFile, startupTimeout: 500 };
+	expect(await messageOf(options)).toMatch(
+		/its code was not called yet: a hook, or an import of its module, has not settled/,
+	);
 });

@@ -1,12 +1,11 @@
-/** The module that has made a server, and is expected to export it. */
+/** Modules: their paths, and which of them has made a server. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Of a path or a `file:` URL, as stacks and `import.meta` have them. */
-export function toPath(module: string | URL | undefined): string | undefined {
-	const [text = ''] = String(module ?? '').split('?');
-	if (text === '') return undefined;
-	return text.startsWith('file:') ? fileURLToPath(text) : resolve(text);
+/** @throws a TypeError for a URL that is no path. */
+export function toPath(module: string | URL): string {
+	const isUrl = typeof module !== 'string' || module.startsWith('file:');
+	return isUrl ? fileURLToPath(module) : resolve(module);
 }
 
 /** The file with the `new` of a class, or of its subclass; to be asked in its constructor. */
@@ -19,7 +18,9 @@ export function findMaker(Class: { readonly prototype: object }): string | undef
 		Error.stackTraceLimit = Number.POSITIVE_INFINITY;
 		Error.captureStackTrace(place, Class as never);
 		// Read here: V8 makes it when it is asked for.
-		return place.stack?.find(site => !site.isConstructor())?.getFileName() ?? undefined;
+		const name = place.stack?.find(site => !site.isConstructor())?.getFileName();
+		// Vite may have put a version behind it.
+		return name ? toPath(name.replace(/\?[^/]*$/, '')) : undefined;
 	} finally {
 		Object.assign(Error, { prepareStackTrace, stackTraceLimit });
 	}

@@ -1,0 +1,15 @@
+/** Calls libc through koffi: prebuilt, without an install script, and safe in worker threads. */
+import koffi from 'koffi';
+
+/** @returns {import('./libc.mjs').Libc} */
+export function bind() {
+	const libc = koffi.load(null);
+	// Variadic: on arm64 such arguments travel in another way.
+	const fcntl = libc.func('int fcntl(int fd, int command, ...)');
+	const execve = libc.func('int execve(const char *file, const char **argv, const char **envp)');
+	return {
+		fcntl: (fd, command, value) => fcntl(fd, command, 'int', value),
+		execve: (file, argv, env) => execve(file, [...argv, null], [...env, null]),
+		errno: () => koffi.errno(),
+	};
+}
