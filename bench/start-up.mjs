@@ -50,6 +50,7 @@ const kinds = {
 			setInterval(() => {}, 1000);
 		},
 	}),
+	'a module': daemon({ startupCommand: { module } }),
 	'a command behind a hook': daemon({
 		startupCommand: ['sh', '-c', 'echo ready; exec sleep 60'],
 		beforeExec: () => {},
