@@ -11,7 +11,6 @@ import {
 import { describeCondition, describeLife, describeLog, type Life } from './evidence/life.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
 import type { TeardownReport } from './evidence/teardown-failure.ts';
-import { MARKER } from './launch/environment.ts';
 import type { Launched, Uncaught } from './launch/launched.ts';
 import type { Log } from './log/log.ts';
 import type { ResolvedOptions } from './options/options.ts';
@@ -175,7 +174,7 @@ export class Lifetime {
 
 	get #family(): Family | undefined {
 		const { since, marker, isHeld } = this.launched;
-		return since && { since, marker: `${MARKER}=${marker}`, isHeld: isHeld() };
+		return since && marker ? { since, marker, isHeld: isHeld() } : undefined;
 	}
 
 	#toShutdownTimeout(request: string): ShutdownTimeoutError {

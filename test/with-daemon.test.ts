@@ -170,10 +170,18 @@ describe('withDaemon()', () => {
 		expect((error as LeakError).survivors).toMatchObject([{ command: 'sleep 1000', foundBy: 'session' }]);
 	});
 
-	test('finds an orphan that has left group and session, by the marker in its environment', async () => {
+	test.each([
+		['by the marker in its environment', 'escapes.mjs', 'environment', 'sleep 1000'],
+		[
+			'and cleared its environment, by its resource limit',
+			'clears-its-environment.mjs',
+			'resource limit',
+			'/bin/sleep 1000',
+		],
+	])('finds an orphan that has left group and session, %s', async (_, name, foundBy, command) => {
 		const startedAfter = Date.now() - 1000;
 		let escaped = 0;
-		const options = { startupCommand: [fixture('escapes.mjs')], lookFor: /escaped (?<escaped>\d+)/ };
+		const options = { startupCommand: [fixture(name)], lookFor: /escaped (?<escaped>\d+)/ };
 		const run = withDaemon(options, async ({ captures, pid }) => {
 			escaped = Number(captures['escaped']);
 			const [ppid, pgid, sid] = ps(pid, 'ppid', 'pgid', 'sid');
@@ -183,9 +191,9 @@ describe('withDaemon()', () => {
 		const error = await run.catch((reason: unknown) => reason);
 		expect(error).toBeInstanceOf(LeakError);
 		const [survivor, ...others] = (error as LeakError).survivors;
-		expect([survivor, others]).toMatchObject([{ pid: escaped, command: 'sleep 1000', foundBy: 'environment' }, []]);
+		expect([survivor, others]).toMatchObject([{ pid: escaped, command, foundBy }, []]);
 		expect(Number(survivor?.startedAt)).toBeGreaterThan(startedAfter);
-		expect((error as LeakError).message).toContain(`${escaped}   sleep 1000   in its environment, since `);
+		expect((error as LeakError).message).toContain(`${escaped}   ${command}   found by its ${foundBy}, since `);
 		expect(isGone(escaped)).toBe(true);
 	});
 

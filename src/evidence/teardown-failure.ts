@@ -56,5 +56,5 @@ function outcomeOf(forcedBy: TeardownReport['forcedBy']): string {
 
 function describeLeak({ pid, command, foundBy, startedAt, endedBy }: Leak): EvidenceRow {
 	const end = endedBy === undefined ? 'still running' : `ended by ${endedBy}`;
-	return ['survivor', `${pid}   ${command}   in its ${foundBy}, since ${startedAt.toISOString()}, ${end}`];
+	return ['survivor', `${pid}   ${command}   found by its ${foundBy}, since ${startedAt.toISOString()}, ${end}`];
 }

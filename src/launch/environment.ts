@@ -1,8 +1,5 @@
 /** The environment that a daemon gets: the caller's and the user's, and a marker that all its children inherit. */
 
-/** Tells the processes of one start from all others, wherever they go. */
-export const MARKER = 'WITHDAEMON_MARKER';
-
 /** Shells drop what is no name of theirs (`spring.datasource.url`) and act on others: those pass under another name. */
 const CARRIER = 'WITHDAEMON_ENV_';
 

@@ -9,7 +9,7 @@ import { sendSignal } from '../process/signals.ts';
 import { markPid, readProcess } from '../process/table.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
-import { MARKER, packEnvironment } from './environment.ts';
+import { packEnvironment } from './environment.ts';
 import { type Launched, type Uncaught, whenGone } from './launched.ts';
 import { launcherArguments } from './launcher.ts';
 import { hear } from './news.ts';
@@ -22,6 +22,8 @@ export interface LaunchOptions {
 	readonly script?: Script | undefined;
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
+	/** Is in the environment already. */
+	readonly marker: string;
 	readonly umask: number | undefined;
 	/** Where stdout and stderr go: a file to append to, `/dev/null`, or where the caller's go, along with stdin. */
 	readonly output: { readonly file: string } | 'null' | 'caller';
@@ -45,7 +47,7 @@ export interface Script {
  * be used (EACCES), a log that cannot be written; or what keeps the caller from forking (EAGAIN, EMFILE, ENOMEM).
  */
 export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<Launched> {
-	const { name, script, cwd, env, umask, output } = options;
+	const { name, script, cwd, env, marker, umask, output } = options;
 	assertFolder(cwd);
 	for (const module of script?.files ?? []) accessSync(module, constants.R_OK);
 	const command = findCommand(options);
@@ -60,7 +62,12 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	try {
 		child = spawn(
 			'/bin/sh',
-			launcherArguments(name, [...detour, file, ...args], { umask, carried, keepsSocket: script !== undefined }),
+			launcherArguments(name, [...detour, file, ...args], {
+				marker,
+				umask,
+				carried,
+				keepsSocket: script !== undefined,
+			}),
 			{
 				cwd,
 				env: passage,
@@ -81,7 +88,7 @@ function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 	return command === undefined ? [] : [findExecutable(command, cwd, env['PATH']), ...args];
 }
 
-async function follow(child: ChildProcess, { env, script }: LaunchOptions, signal: AbortSignal): Promise<Launched> {
+async function follow(child: ChildProcess, { marker, script }: LaunchOptions, signal: AbortSignal): Promise<Launched> {
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
@@ -107,7 +114,7 @@ async function follow(child: ChildProcess, { env, script }: LaunchOptions, signa
 		identity,
 		launcher,
 		since,
-		marker: env[MARKER],
+		marker,
 		isHeld,
 		begun: script ? begun : Promise.resolve(),
 		exited: exited.promise,

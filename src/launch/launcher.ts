@@ -7,6 +7,7 @@
  */
 import { constants } from 'node:os';
 import type { ExitStatus } from '../errors.ts';
+import { toLimit } from '../process/marker.ts';
 import { toSignal } from '../process/signals.ts';
 import { unpackScript } from './environment.ts';
 
@@ -20,6 +21,7 @@ const GROUP_SIGNALS = Object.entries(constants.signals)
 	.join(' ');
 
 export interface ScriptOptions {
+	readonly marker: string;
 	readonly umask: number | undefined;
 	readonly carried: number;
 	/** Whether the daemon keeps fd 3: it is JavaScript, and is told over it what to do. Node passes it to nobody. */
@@ -53,6 +55,8 @@ function launcherScript(options: ScriptOptions): string {
 		'shift',
 		// In POSIX mode, that is as /bin/sh of macOS and Fedora, bash would not say by which signal a process ended.
 		'[ -z "$BASH_VERSION" ] || set +o posix',
+		// The second place of the marker. Refused where a hard limit is set; on macOS it would limit the address space.
+		...(process.platform === 'linux' ? [`ulimit -S -m ${toLimit(options.marker)} 2>/dev/null`] : []),
 		// A handler, not '' (ignore): exec resets a handler to the default action, but hands "ignored" on to the daemon.
 		`trap : ${GROUP_SIGNALS}`,
 		// In the foreground: after `&` a shell without job control leaves SIGINT and SIGQUIT ignored for good (POSIX, 2.12).

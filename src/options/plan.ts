@@ -1,14 +1,13 @@
 /** From the options to what the acts below need: how to launch, when it is ready, how to ask it to end. */
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { isServer } from '../entry/server-mark.mjs';
 import type { PidFilePlace } from '../entry/socket.cjs';
 import { type Command, toArgv } from '../launch/command.ts';
-import { MARKER } from '../launch/environment.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
 import { PidFile } from '../pid-file.ts';
+import { MARKER_VARIABLE, makeMarker } from '../process/marker.ts';
 import { alive } from '../readiness/alive.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
@@ -36,12 +35,14 @@ export interface LaunchPlan extends LaunchOptions {
 export function planLaunch(options: ResolvedOptions, scope: Scope): LaunchPlan {
 	const { name, cwd, umask, noclose, logFile } = options;
 	const values = placeholderValues(options, scope);
+	const marker = makeMarker();
 	const output = logFile === undefined ? 'null' : ({ file: logFile } as const);
 	return {
 		name,
 		...planStart(options, values),
 		cwd: resolve(fillIn(cwd, values)),
-		env: { ...planEnvironment(options, values), [MARKER]: randomBytes(8).toString('hex') },
+		env: { ...planEnvironment(options, values), [MARKER_VARIABLE]: marker },
+		marker,
 		umask,
 		output: noclose ? 'caller' : output,
 	};

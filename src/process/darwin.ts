@@ -35,6 +35,11 @@ export function findStartedWith(variable: string, pids: readonly number[]): Set<
 	return pids.length === 0 ? new Set() : parseEnvironments(ps(['-A', '-E', '-ww', '-o', 'pid=,command=']), variable);
 }
 
+/** Nobody but the process itself can read its limits there. */
+export function findLimitedTo(_bytes: bigint, _pids: readonly number[]): Set<number> {
+	return new Set();
+}
+
 /** `-E` prints the environment behind the command, of one's own processes only: `  501 sleep 1000 A=1 B=2`. */
 export function parseEnvironments(output: string, variable: string): Set<number> {
 	const lines = output.split('\n').map(line => line.trim().split(/\s+/));

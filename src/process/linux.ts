@@ -46,6 +46,12 @@ function wasStartedWith(pid: number, variable: string): boolean {
 	}
 }
 
+/** Those whose soft limit on the resident set is this one, in bytes: world-readable, unlike the environment. */
+export function findLimitedTo(bytes: bigint, pids: readonly number[]): Set<number> {
+	const line = new RegExp(`^Max resident set +${bytes} `, 'm');
+	return new Set(pids.filter(pid => line.test(readProc(`${pid}/limits`) ?? '')));
+}
+
 /** A thread group whose first thread has ended shows state Z although the others still run (pthread_exit in main). */
 export function hasLivingThreads(pid: number): boolean {
 	try {

@@ -1,13 +1,14 @@
 /** What is left of a daemon after the daemon itself is gone. */
 import type { PidMark, ProcessFacts } from './facts.ts';
 import type { ProcessIdentity } from './identity.ts';
-import { findStartedWith, isLiving, listSince, readCommandLine, startedAt } from './table.ts';
+import { toLimit, toVariable } from './marker.ts';
+import { findLimitedTo, findStartedWith, isLiving, listSince, readCommandLine, startedAt } from './table.ts';
 
 /** A process of the daemon's that is still there after the daemon itself is gone. */
 export interface Survivor extends ProcessIdentity {
 	readonly command: string;
 	/** What ties it to the daemon. */
-	readonly foundBy: 'process group' | 'session' | 'environment';
+	readonly foundBy: 'process group' | 'session' | 'environment' | 'resource limit';
 	readonly startedAt: Date;
 }
 
@@ -15,7 +16,6 @@ export interface Survivor extends ProcessIdentity {
 export interface Family {
 	/** The launcher: only who was started after it can belong to the daemon. */
 	readonly since: PidMark;
-	/** `NAME=value` in the environment of all that the daemon has started. */
 	readonly marker: string;
 	/** Whether the launcher is there; otherwise group and session may be another's now, and only the marker counts. */
 	readonly isHeld: boolean;
@@ -23,22 +23,30 @@ export interface Family {
 
 /** The living members, without the launcher. */
 export function findSurvivors(family: Family): Survivor[] {
-	const { since, marker, isHeld } = family;
+	const { since } = family;
 	const younger = listSince(since).filter(facts => facts.pid !== since.pid && isLiving(facts));
-	const isProven = (facts: ProcessFacts) => isHeld && tieOf(facts, since) !== 'environment';
-	const unproven = younger.filter(facts => !isProven(facts)).map(({ pid }) => pid);
-	const marked = findStartedWith(marker, unproven);
-	return younger
-		.filter(facts => isProven(facts) || marked.has(facts.pid))
-		.map(facts => ({
-			pid: facts.pid,
-			startTime: facts.startTime,
-			command: readCommandLine(facts.pid) ?? '(ended while it was looked at)',
-			foundBy: tieOf(facts, since),
-			startedAt: new Date(startedAt(facts)),
-		}));
+	const ties = findTies(younger, family);
+	return younger.flatMap(facts => {
+		const foundBy = ties.get(facts.pid);
+		if (foundBy === undefined) return [];
+		const { pid, startTime } = facts;
+		const command = readCommandLine(pid) ?? '(ended while it was looked at)';
+		return [{ pid, startTime, command, foundBy, startedAt: new Date(startedAt(facts)) }];
+	});
 }
 
-function tieOf({ pgid, sid }: ProcessFacts, { pid }: PidMark): Survivor['foundBy'] {
-	return pgid === pid ? 'process group' : sid === pid ? 'session' : 'environment';
+/** What ties processes to the daemon, by their pids. Nobody is signalled of whom this says nothing. */
+function findTies(processes: readonly ProcessFacts[], family: Family): Map<number, Survivor['foundBy']> {
+	const { since, marker, isHeld } = family;
+	const ties = new Map<number, Survivor['foundBy']>();
+	const isUntied = (pid: number) => !ties.has(pid);
+	const pids = processes.map(({ pid }) => pid);
+	if (isHeld) {
+		for (const { pid, sid } of processes) if (sid === since.pid) ties.set(pid, 'session');
+		for (const { pid, pgid } of processes) if (pgid === since.pid) ties.set(pid, 'process group');
+	}
+	for (const pid of findStartedWith(toVariable(marker), pids.filter(isUntied))) ties.set(pid, 'environment');
+	const bytes = BigInt(toLimit(marker)) * 1024n;
+	for (const pid of findLimitedTo(bytes, pids.filter(isUntied))) ties.set(pid, 'resource limit');
+	return ties;
 }

@@ -8,6 +8,7 @@ const platform =
 	process.platform === 'darwin' ? darwin : { ...linux, listSince: listSinceOnLinux, markPid: markPidOnLinux };
 
 export const {
+	findLimitedTo,
 	findStartedWith,
 	readProcess,
 	listProcesses,

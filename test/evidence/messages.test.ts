@@ -301,7 +301,7 @@ test('a child that stays', async () => {
 	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: 'ready' };
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
 		"LeakError: forks-children.sh left a process behind
-		  survivor     [pid]   sleep 1000   in its process group, since [time], ended by SIGTERM"
+		  survivor     [pid]   sleep 1000   found by its process group, since [time], ended by SIGTERM"
 	`);
 });
 

@@ -7,8 +7,11 @@ import type { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { ExitStatus } from '../../src/index.ts';
 import { launcherArguments, toExitStatus } from '../../src/launch/launcher.ts';
+import { makeMarker } from '../../src/process/marker.ts';
 import { settlesWithin } from '../../src/time/deadline.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
+
+const marker = makeMarker();
 
 /** The shells that are /bin/sh somewhere: Debian and Ubuntu, macOS and Fedora, Alpine. */
 const shells = ['dash', 'bash', 'busybox'].map(name => ({ name, path: which(name) }));
@@ -49,6 +52,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 		];
 		const folder = shellFolder(path);
 		const args = launcherArguments('test', ['/bin/sh', '-c', 'cd /proc/self/fd; echo *'], {
+			marker,
 			umask: undefined,
 			carried: 0,
 			keepsSocket: false,
@@ -68,7 +72,12 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 });
 
 test('what its daemon has not read does not end the launcher: its group stays held', async () => {
-	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], { umask: undefined, carried: 0, keepsSocket: true });
+	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], {
+		marker,
+		umask: undefined,
+		carried: 0,
+		keepsSocket: true,
+	});
 	const launcher = spawn('/bin/sh', args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
 	const gone = once(launcher, 'exit');
 	const socket = launcher.stdio[3] as Socket;
@@ -87,7 +96,7 @@ test('what its daemon has not read does not end the launcher: its group stays he
 /** What the launcher says over fd 3, run by this shell under the name `sh`. */
 async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
 	const folder = shellFolder(shell);
-	const args = launcherArguments('test', argv, { umask: undefined, carried: 0, keepsSocket: false });
+	const args = launcherArguments('test', argv, { marker, umask: undefined, carried: 0, keepsSocket: false });
 	const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
 	const socket = launcher.stdio[3] as Readable;
 	let said = '';

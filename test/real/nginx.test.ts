@@ -136,6 +136,22 @@ describeServer('nginx', ['nginx'], programs => {
 		if (traces) await expectGone(traces);
 	});
 
+	test('is no daemon here if it makes itself one, and is stopped, although it has written over its environment', async () => {
+		const { folder, socketPath } = makeSite();
+		const file = join(folder, 'nginx.conf');
+		writeFileSync(file, readFileSync(file, 'latin1').replace('daemon off', 'daemon on'));
+		// Named by the PID file it would be found by that, and asked to end.
+		const startupCommand = [programs.nginx, '-p', folder, '-c', 'nginx.conf', '-g', 'pid {dir}/other.pid;'];
+		const start = startDaemon({ startupCommand, lookFor });
+		const error = await start.catch((reason: unknown) => reason);
+		expect(error).toBeInstanceOf(StartupError);
+		expect((error as StartupError).message).toMatch(/nginx exited with code 0 before it was ready/);
+		expect((error as StartupError).message).toMatch(
+			/survivor +\d+ {3}nginx: master process .* found by its resource limit/,
+		);
+		await expect(request(socketPath, '/index.html')).rejects.toThrow(/ECONNREFUSED|ENOENT/);
+	});
+
 	test('says where its configuration is wrong', async () => {
 		const { folder } = makeSite('no_such_directive on;');
 		const start = startDaemon({ startupCommand: commandFor(folder), lookFor });
