@@ -1,4 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { builtReaper } from './test/setup/built-reaper.ts';
+
+const source = (path: string) => new URL(`./src/${path}`, import.meta.url).pathname;
+
+const entries = [
+	{ find: 'withdaemon/vitest', replacement: source('vitest/index.ts') },
+	{ find: 'withdaemon', replacement: source('index.ts') },
+];
 
 export default defineConfig({
 	test: {
@@ -6,9 +14,6 @@ export default defineConfig({
 		globalSetup: ['test/setup/nothing-left.ts'],
 		setupFiles: ['test/setup/no-warnings.ts'],
 		testTimeout: 30_000,
-		alias: {
-			'withdaemon/vitest': new URL('./src/vitest/index.ts', import.meta.url).pathname,
-			withdaemon: new URL('./src/index.ts', import.meta.url).pathname,
-		},
+		alias: [...builtReaper, ...entries],
 	},
 });

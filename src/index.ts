@@ -1,5 +1,5 @@
 /** The front door: everything that can be used, and no logic. */
-export { Daemon, type DaemonState } from './daemon.ts';
+export { Daemon } from './daemon.ts';
 export {
 	AlreadyRunningError,
 	DaemonError,
@@ -18,6 +18,7 @@ export {
 	UnsupportedPlatformError,
 } from './errors.ts';
 export type { Command } from './launch/command.ts';
+export type { DaemonState } from './lifecycle.ts';
 export type { LogMatch } from './log/line-matcher.ts';
 export type { Log, WaitForOptions } from './log/log.ts';
 export type { Logger } from './logger.ts';

@@ -33,9 +33,13 @@ const HEARD_MS = 100;
 /** What a shutdown program gets to finish when the daemon has ended. */
 const AFTERWARDS_MS = 1000;
 
+/** What the options say about a life. */
+type LifeOptions = Pick<ResolvedOptions, 'name' | 'killMode' | 'shutdownTimeout'> &
+	Partial<Pick<ResolvedOptions, 'diagnosticSignal' | 'inactivityTimeout'>>;
+
 export class Lifetime {
 	readonly launched: Launched;
-	readonly #options: ResolvedOptions;
+	readonly #options: LifeOptions;
 	readonly #log: Log | undefined;
 	readonly #launchedAt = performance.now();
 	#readyAt: number | undefined;
@@ -45,7 +49,7 @@ export class Lifetime {
 	/** An earlier life of which something is left. */
 	#previous: Lifetime | undefined;
 
-	constructor(launched: Launched, options: ResolvedOptions, log: Log | undefined, previous: Lifetime | undefined) {
+	constructor(launched: Launched, options: LifeOptions, log: Log | undefined, previous: Lifetime | undefined) {
 		this.launched = launched;
 		if (previous?.isOver()) void previous.launched.dismiss();
 		else this.#previous = previous;

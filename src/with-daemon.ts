@@ -1,25 +1,34 @@
 /** The main job: start a daemon in a temporary folder, use it, stop it, and be sure that nothing is left. */
-import { chmod, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { dir as makeFolder } from 'tmp-promise';
+import { types } from 'node:util';
 import { Daemon } from './daemon.ts';
-import { AlreadyRunningError, StartupError, severalFailed } from './errors.ts';
+import { StartupError, severalFailed } from './errors.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
 import { assertValid, withHelperDefaults } from './options/resolve.ts';
-import { readCommandLine } from './process/table.ts';
+import { enterRegistry } from './reaper/presence.ts';
+import { Entry } from './registry/entry.ts';
+import { RegistryError } from './registry/folder.ts';
+import { makeTemporaryFolder, removeFolder } from './temporary-folder.ts';
 import { keepAlive, settlesWithin, unlessAborted } from './time/deadline.ts';
+
+/** What a helper's daemon has of its own. */
+interface Place {
+	readonly dir: string;
+	readonly entry: Entry;
+}
 
 /** A daemon that is ready, with a teardown that also removes its temporary folder. */
 export class RunningDaemon extends Daemon {
 	/** Its temporary folder, with the log and the PID file if they were not put elsewhere. Mode 0700. */
 	readonly dir: string;
+	readonly #entry: Entry;
 
 	/** @internal Made by {@link startDaemon}. */
-	constructor(options: CoreOptions, scope: Required<Scope>) {
+	constructor(options: CoreOptions, scope: Scope & Place) {
 		super(options, scope);
 		this.dir = scope.dir;
+		this.#entry = scope.entry;
 	}
 
 	/** The pid of the latest start, also after its end. */
@@ -29,7 +38,7 @@ export class RunningDaemon extends Daemon {
 	}
 
 	override async [Symbol.asyncDispose](): Promise<void> {
-		await both(super[Symbol.asyncDispose](), () => removeFolder(this.dir));
+		await both(super[Symbol.asyncDispose](), () => clear({ dir: this.dir, entry: this.#entry }));
 	}
 }
 
@@ -46,36 +55,41 @@ export class RunningDaemon extends Daemon {
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	assertValid(options);
-	const dir = await makeTemporaryFolder(options);
+	const place = await prepare(options);
 	const start = async () => {
-		const daemon = new RunningDaemon(withHelperDefaults(options, dir), { dir, ownsLog: options.logFile === undefined });
-		if (options.pidFile !== undefined) assertNotRunning(daemon);
+		const scope = { ...place, ownsLog: options.logFile === undefined };
+		const daemon = new RunningDaemon(withHelperDefaults(options, place.dir), scope);
 		await daemon.startup();
 		return daemon;
 	};
 	const starting = start();
-	await starting.catch(() => both(starting, () => removeFolder(dir)));
+	await starting.catch(() => both(starting, () => clear(place)));
 	return await starting;
 }
 
-async function makeTemporaryFolder({ name = 'daemon' }: DaemonOptions): Promise<string> {
+/** What has to be there before the daemon: the reaper, an entry in the registry, a folder. */
+async function prepare({ name = 'daemon' }: DaemonOptions): Promise<Place> {
 	try {
-		return (await makeFolder({ prefix: 'withdaemon', mode: 0o700 })).path;
+		const entry = new Entry(await enterRegistry());
+		const dir = await makeTemporaryFolder(path => entry.note({ folder: path }));
+		return { dir, entry };
 	} catch (cause) {
-		const what = `could not be started: no temporary folder can be made in ${tmpdir()}`;
-		throw new StartupError(name, what, { cause, evidence: [['cause', String(cause)]] });
+		throw new StartupError(name, `could not be started: ${explain(cause)}`, {
+			cause,
+			evidence: [['cause', String(cause)]],
+		});
 	}
 }
 
-/** EACCES, ENOTEMPTY: a daemon has closed a folder of its own; who owns it can open it again. */
-async function removeFolder(path: string): Promise<void> {
-	const remove = () => rm(path, { recursive: true, force: true });
-	await remove().catch(async () => {
-		const entries = await readdir(path, { recursive: true, withFileTypes: true });
-		const folders = entries.filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name));
-		await Promise.all(folders.map(folder => chmod(folder, 0o700)));
-		await remove();
-	});
+function explain(cause: unknown): string {
+	if (cause instanceof RegistryError) return cause.message;
+	const isFromSpawn = types.isNativeError(cause) && 'syscall' in cause && String(cause.syscall).startsWith('spawn');
+	return isFromSpawn ? 'its reaper could not be' : `no temporary folder can be made in ${tmpdir()}`;
+}
+
+async function clear({ dir, entry }: Place): Promise<void> {
+	await removeFolder(dir);
+	entry.remove();
 }
 
 /** Runs `after` however `work` ends, and keeps the errors of both. */
@@ -138,15 +152,4 @@ export async function assertNotDied(daemon: RunningDaemon, isSuspected: boolean)
 		if (!daemon.isAlive()) await settlesWithin(exited, NEWS_MS);
 	}
 	daemon.signal.throwIfAborted();
-}
-
-function assertNotRunning({ name, pid, pidFile }: Daemon): void {
-	if (pid === undefined) return;
-	const file = typeof pidFile === 'string' ? pidFile : pidFile.filename;
-	throw new AlreadyRunningError(name, pid, {
-		evidence: [
-			['pid file', file],
-			['command', readCommandLine(pid) ?? 'unknown'],
-		],
-	});
 }

@@ -9,12 +9,13 @@ const src = join(root, 'src');
 /** From the ground up. A file may import from its own room, or from any floor below. */
 const floors = [
 	['errors.ts', 'logger.ts', 'native/', 'process/', 'time/'],
-	['contract.ts', 'entry/', 'log/', 'pid-file.ts'],
+	['contract.ts', 'entry/', 'log/', 'pid-file-lock.ts', 'pid-file.ts', 'temporary-folder.ts'],
 	['launch/', 'readiness/', 'server/', 'teardown/'],
-	['script/'],
+	['registry/', 'script/'],
 	['evidence/', 'options/'],
 	['lifetime.ts'],
-	['start.ts'],
+	['reaper/', 'start.ts'],
+	['lifecycle.ts'],
 	['daemon.ts'],
 	['with-daemon.ts'],
 	['index.ts'],

@@ -2,6 +2,7 @@
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import type { PidMark } from '../process/facts.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { sendSignal } from '../process/signals.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 
 /** What a daemon that is JavaScript did not catch, and what can be told about it. */
@@ -34,15 +35,26 @@ export interface Launched {
 	dismiss(): Promise<void>;
 }
 
-/** A daemon that runs already, found by its PID file. Its end is no event, and nobody sees its exit status. */
-export function adopt(identity: ProcessIdentity): Launched {
+/** What somebody else's launch has left of itself. */
+export interface Origin {
+	readonly launcher: ProcessIdentity;
+	readonly since: PidMark;
+	readonly marker: string;
+}
+
+/**
+ * A daemon that somebody else has started: its end is no event, and nobody sees its exit status. `origin` is what is known
+ * of its launch; nothing, if it was found by its PID file.
+ */
+export function adopt(identity: ProcessIdentity, origin?: Origin): Launched {
 	let exited: Promise<ExitStatus> | undefined;
+	const isHeld = () => origin !== undefined && isRunning(origin.launcher);
 	return {
 		identity,
-		launcher: undefined,
-		since: undefined,
-		marker: undefined,
-		isHeld: () => false,
+		launcher: origin?.launcher.pid,
+		since: origin?.since,
+		marker: origin?.marker,
+		isHeld,
 		begun: Promise.resolve(),
 		// Only who asks pays for the polling.
 		get exited() {
@@ -52,7 +64,10 @@ export function adopt(identity: ProcessIdentity): Launched {
 		isDying: () => false,
 		uncaught: () => undefined,
 		release: () => {},
-		dismiss: async () => {},
+		// It ends by itself, as its socket is closed, unless somebody has stopped it.
+		dismiss: async () => {
+			if (origin && isHeld()) sendSignal(origin.launcher.pid, 'SIGKILL');
+		},
 	};
 }
 

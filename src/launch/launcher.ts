@@ -15,7 +15,7 @@ import { unpackScript } from './environment.ts';
 const BEYOND_A_TRAP = new Set(['SIGKILL', 'SIGSTOP', 'SIGCHLD', 'SIGCONT']);
 
 /** All that could end or stop the launcher when it is sent to the whole group; by number, as names differ. */
-const GROUP_SIGNALS = Object.entries(constants.signals)
+export const GROUP_SIGNALS = Object.entries(constants.signals)
 	.filter(([name]) => !BEYOND_A_TRAP.has(name))
 	.map(([, number]) => number)
 	.join(' ');
@@ -30,28 +30,41 @@ export interface ScriptOptions {
 
 /** The arguments for `/bin/sh`. `name` is what ps(1) shows, and what the shell calls itself in its messages. */
 export function launcherArguments(name: string, argv: readonly string[], options: ScriptOptions): string[] {
-	// By `eval`, so that the script can hand itself on to another shell.
-	return ['-c', 'eval "$1"', `withdaemon:${name}`, launcherScript(options), ...argv];
+	return shellArguments(name, launcherScript(options), argv);
+}
+
+/** By `eval`, so that the script can hand itself on to another shell. It sees its arguments after a `shift`. */
+export function shellArguments(name: string, script: string, argv: readonly string[]): string[] {
+	return ['-c', 'eval "$1"', `withdaemon:${name}`, script, ...argv];
+}
+
+/**
+ * Part of such a script: closes all descriptors above `last`. Node opens its own close-on-exec, but one that it was started
+ * with would be passed on, and a CI job waits for ever for a pipe that a daemon holds.
+ */
+export function closeInherited(last: 2 | 4, redirections: string): string[] {
+	return [
+		'for fd in /dev/fd/*; do',
+		'  fd=${fd##*/}',
+		'  case $fd in',
+		`    [0-${last}] | *[!0-9]*) ;;`,
+		`    [${last + 1}-9]) eval "exec $fd>&-" ;;`,
+		// dash knows descriptors of one digit only, so for a larger one bash takes over, which Debian and Ubuntu always have;
+		// --posix, so that it reads no BASH_ENV.
+		'    *) if (eval "exec $fd>&-") 2>/dev/null; then eval "exec $fd>&-"; else',
+		'         for bash in /bin/bash /usr/bin/bash /usr/local/bin/bash; do [ -x $bash ] && break; done',
+		`         exec $bash --posix -c 'eval "$1"' "$0" "$@" ${redirections}`,
+		'       fi ;;',
+		'  esac',
+		'done',
+	];
 }
 
 function launcherScript(options: ScriptOptions): string {
 	return [
 		// From here on the shell's own words go to the caller, not into the daemon's log, which is descriptor 4 now.
 		'exec 4>&2 2>&3',
-		// Node opens all its descriptors close-on-exec, but one that it was started with itself would pass to the daemon,
-		// and a CI job waits for ever for a pipe that a daemon holds. dash knows descriptors of one digit only, so for a
-		// larger one bash takes over, which Debian and Ubuntu always have; --posix, so that it reads no BASH_ENV.
-		'for fd in /dev/fd/*; do',
-		'  fd=${fd##*/}',
-		'  case $fd in',
-		'    [0-4] | *[!0-9]*) ;;',
-		'    [5-9]) eval "exec $fd>&-" ;;',
-		'    *) if (eval "exec $fd>&-") 2>/dev/null; then eval "exec $fd>&-"; else',
-		'         for bash in /bin/bash /usr/bin/bash /usr/local/bin/bash; do [ -x $bash ] && break; done',
-		'         exec $bash --posix -c \'eval "$1"\' "$0" "$@" 2>&4 4>&-',
-		'       fi ;;',
-		'  esac',
-		'done',
+		...closeInherited(4, '2>&4 4>&-'),
 		'shift',
 		// In POSIX mode, that is as /bin/sh of macOS and Fedora, bash would not say by which signal a process ended.
 		'[ -z "$BASH_VERSION" ] || set +o posix',

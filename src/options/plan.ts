@@ -12,6 +12,7 @@ import { alive } from '../readiness/alive.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import type { Probe } from '../readiness/probe.ts';
+import type { Entry, LifeRecord, RecordedRequest } from '../registry/entry.ts';
 import { isJavaScript, moduleOf } from '../script/javascript.ts';
 import { describeScript } from '../script/naming.ts';
 import { toScript } from '../script/script.ts';
@@ -25,6 +26,8 @@ export interface Scope {
 	readonly dir?: string;
 	/** Whether the log is in it: then a change of it says nothing, as nobody said that the daemon writes there. */
 	readonly ownsLog?: boolean;
+	/** Where is noted what has to be cleaned up if the caller dies. Absent: the daemon may outlive it. */
+	readonly entry?: Entry;
 }
 
 export interface LaunchPlan extends LaunchOptions {
@@ -83,6 +86,23 @@ export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { re
 	};
 }
 
+/** What who cleans up after a dead caller has to know. */
+export function planRecord(options: ResolvedOptions, scope: Scope, marker: string): LifeRecord {
+	const { name, killMode, shutdownTimeout } = options;
+	const { pidFile } = placeholderValues(options, scope);
+	return { name, marker, killMode, shutdownTimeout, pidFile, request: planRecordedRequest(options, scope) };
+}
+
+/** A function died with its caller: what is left is the default. Of the environment only what is not the caller's anyway. */
+function planRecordedRequest(options: ResolvedOptions, scope: Scope): RecordedRequest {
+	const request = planRequest(options, scope, { pid: 0 });
+	if (request.kind === 'function') return { kind: 'signal', signal: 'SIGINT' };
+	if (request.kind === 'signal') return { kind: 'signal', signal: request.signal };
+	const added = addedEnvironment(options, placeholderValues(options, scope));
+	const env = Object.fromEntries(added.map(([name, value]) => [name, value ?? null]));
+	return { kind: 'program', argv: request.program.argv, cwd: request.program.cwd, env };
+}
+
 /** The daemon's own server is in another process: there SIGTERM is its `shutdown`, unless it has a `term` of its own. */
 function planServerRequest({ startupCommand, killMode }: ResolvedOptions, server: Server): Request {
 	if (server === startupCommand || isExportOf(server, startupCommand))
@@ -98,11 +118,17 @@ function placeOf({ pidFile }: ResolvedOptions, { pidFile: path = '' }: Placehold
 	return { name: '', path, ...(pidFile instanceof PidFile ? { mode: pidFile.mode } : {}) };
 }
 
-function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope): PlaceholderValues {
-	return { pidFile: resolve(typeof pidFile === 'string' ? pidFile : pidFile.filename), logFile, dir };
+function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope) {
+	const path = resolve(typeof pidFile === 'string' ? pidFile : pidFile.filename);
+	return { pidFile: path, logFile, dir } satisfies PlaceholderValues;
 }
 
-function planEnvironment({ env }: ResolvedOptions, values: PlaceholderValues): NodeJS.ProcessEnv {
-	const own = Object.entries(env).map(([name, value]) => [name, value && fillIn(value, values)]);
-	return { ...process.env, ...Object.fromEntries(own) };
+function planEnvironment(options: ResolvedOptions, values: PlaceholderValues): NodeJS.ProcessEnv {
+	return { ...process.env, ...Object.fromEntries(addedEnvironment(options, values)) };
+}
+
+type Variable = readonly [name: string, value: string | undefined];
+
+function addedEnvironment({ env }: ResolvedOptions, values: PlaceholderValues): Variable[] {
+	return Object.entries(env).map(([name, value]) => [name, value && fillIn(value, values)]);
 }

@@ -20,5 +20,8 @@ export interface PidMark {
 	readonly forks: number;
 }
 
+/** Before every process: all that there are were started since. */
+export const EVERYBODY: PidMark = { pid: 0, forks: Number.NaN };
+
 /** Something that can be seen of a process from outside: a label and a text. */
 export type ConditionRow = readonly [label: string, text: string];

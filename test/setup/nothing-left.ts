@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listProcesses, readCommandLine } from '../../src/process/table.ts';
+import { pollUntil } from '../../src/time/poll.ts';
 
 /** Everything that the run starts inherits this variable, and has its temporary folders below one of its own. */
 const RUN = 'WITHDAEMON_TEST_RUN';
@@ -13,7 +14,7 @@ const RUN = 'WITHDAEMON_TEST_RUN';
 /** The library as users get it, for the tests that need a caller of their own: plain Node 20 runs no TypeScript. */
 const BUILD = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
 
-export function setup(): () => void {
+export function setup(): () => Promise<void> {
 	try {
 		execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', BUILD], { stdio: 'inherit' });
 	} catch (error) {
@@ -31,13 +32,22 @@ export function setup(): () => void {
 	// From Node 22 on npm and others would keep compiled code in the temporary folder.
 	process.env['NODE_DISABLE_COMPILE_CACHE'] = '1';
 	process.env['TSX_DISABLE_CACHE'] = '1';
-	return () => {
+	// The registry is there, too, and not where the user's own is.
+	delete process.env['XDG_RUNTIME_DIR'];
+	return async () => {
+		await untilReapersAreGone(run);
 		rmSync(BUILD, { recursive: true });
 		const left = [...findProcesses(run), ...readdirSync(folder).map(name => join(folder, name))];
 		rmSync(folder, { recursive: true });
 		if (left.length === 0) return console.log('nothing left: no process, file, folder or socket of this run');
 		throw new Error(`The run left behind:\n${left.join('\n')}`);
 	};
+}
+
+/** They outlive the workers that they watch over, by as long as it takes to clean up. */
+async function untilReapersAreGone(run: string): Promise<void> {
+	const isReaper = (line: string) => /withdaemon:reaper|reaper\/main\.js/.test(line);
+	await pollUntil(() => !findProcesses(run).some(isReaper), AbortSignal.timeout(20_000)).catch(() => undefined);
 }
 
 /** A port that is still open, or a socket, needs a process that holds it. Direct children are vitest's own workers. */

@@ -1,0 +1,181 @@
+/** The story of a daemon: what happens in which order, from start to gone. */
+
+import type { ExitStatus } from './errors.ts';
+import { alreadyRunningError } from './evidence/already-running.ts';
+import type { StartupFailure } from './evidence/startup-failure.ts';
+import { describeTeardown, NOTHING_TO_END, type TeardownReport } from './evidence/teardown-failure.ts';
+import { adopt, type Launched } from './launch/launched.ts';
+import { Lifetime } from './lifetime.ts';
+import { Log } from './log/log.ts';
+import type { ResolvedOptions } from './options/options.ts';
+import { planRequest, type Scope } from './options/plan.ts';
+import { PidFile } from './pid-file.ts';
+import { identify } from './process/identity.ts';
+import { Start, withSharedFileLocked } from './start.ts';
+import { Deadline } from './time/deadline.ts';
+
+/** Where a daemon stands. `failed`: its start failed, or it ended without having been asked to. */
+export type DaemonState = 'idle' | 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed';
+
+/** To remove a PID file waits no longer for who looks at it. */
+const LOCK_MS = 1000;
+
+/** Its steps must not overlap: that is for who calls them. */
+export class Lifecycle {
+	readonly pidFile: PidFile;
+	readonly log: Log | undefined;
+	readonly #options: ResolvedOptions;
+	readonly #scope: Scope;
+	#state: DaemonState = 'idle';
+	#life: Lifetime | undefined;
+	#captures: Readonly<Record<string, string>> = {};
+	/** Until then its end is no accident, in ms of `performance.now()`. */
+	#endExpectedUntil = 0;
+	#died = new AbortController();
+	#asking: Promise<void> | undefined;
+
+	constructor(options: ResolvedOptions, scope: Scope) {
+		const { name, logger, pidFile, logFile, timeout } = options;
+		this.#options = options;
+		this.#scope = scope;
+		this.pidFile = pidFile instanceof PidFile ? pidFile : new PidFile(pidFile, logger);
+		const end = () => this.#life?.launched.exited;
+		if (logFile !== undefined) this.log = new Log(logFile, name, timeout, end);
+	}
+
+	get state(): DaemonState {
+		return this.#state;
+	}
+
+	/** The present life, or the latest one. */
+	get life(): Lifetime | undefined {
+		return this.#life;
+	}
+
+	get captures(): Readonly<Record<string, string>> {
+		return this.#captures;
+	}
+
+	/** Aborts when the daemon ends without having been asked to. */
+	get died(): AbortSignal {
+		return this.#died.signal;
+	}
+
+	/** The daemon is being asked to end. */
+	get asking(): Promise<void> | undefined {
+		return this.#asking;
+	}
+
+	/** Its end is no accident if it comes in time. */
+	expectEnd(): void {
+		this.#endExpectedUntil = performance.now() + this.#options.shutdownTimeout;
+	}
+
+	async startUp(cancelled: AbortSignal): Promise<void> {
+		if (this.#life?.isRunning()) return;
+		const before = this.#state;
+		this.#state = 'starting';
+		this.#captures = {};
+		if (this.#died.signal.aborted) this.#died = new AbortController();
+		const start = new Start(this.#options, this.#scope, this);
+		const result = await start.run(launched => this.#begin(launched), cancelled);
+		if ('runningPid' in result) {
+			this.#state = before;
+			return this.#meet(result.runningPid);
+		}
+		if ('kind' in result) throw await this.#giveUp(start, result);
+		this.#captures = result.captures ?? {};
+		this.#state = 'ready';
+		this.#options.logger.info(`${this.#options.name} is ready, its pid is ${this.#life?.launched.identity.pid}`);
+	}
+
+	#begin(launched: Launched): Lifetime {
+		const life = new Lifetime(launched, this.#options, this.log, this.#life);
+		this.#life = life;
+		this.#endExpectedUntil = 0;
+		if (launched.launcher !== undefined) void launched.exited.then(exit => this.#onExit(life, exit));
+		return life;
+	}
+
+	async #giveUp(start: Start, failure: StartupFailure): Promise<Error> {
+		const evidence = start.describe(failure);
+		const report = await this.tearDown();
+		this.#state = 'failed';
+		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
+	}
+
+	/** Somebody else's daemon: a helper, which ends what it has started, must not take it for its own. */
+	#meet(pid: number): void {
+		if (this.#scope.entry) throw alreadyRunningError(this.#options.name, pid, this.pidFile.filename);
+		this.#adopt();
+	}
+
+	/** The living process in the PID file, which this object did not start. */
+	#adopt(): void {
+		if (this.#life?.isRunning()) return;
+		const identity = identify(this.pidFile.livingPid ?? 0);
+		if (identity === undefined) return;
+		this.#begin(adopt(identity));
+		this.log?.startOver();
+		this.#state = 'ready';
+	}
+
+	async shutDown(): Promise<void> {
+		await this.#ask();
+		await this.#finish();
+	}
+
+	async #ask(): Promise<void> {
+		this.#adopt();
+		const [life, before] = [this.#life, this.#state];
+		if (!life?.isRunning()) return;
+		this.#endExpectedUntil = Number.POSITIVE_INFINITY;
+		this.#state = 'stopping';
+		try {
+			this.#asking = life.askToEnd(planRequest(this.#options, this.#scope, life.launched.identity));
+			await this.#asking;
+		} catch (error) {
+			this.#state = before;
+			throw error;
+		} finally {
+			this.#asking = undefined;
+		}
+	}
+
+	/** @param asking who is asked already is not asked again. */
+	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
+		const report = await (this.#life?.tearDown(asking) ?? NOTHING_TO_END);
+		await this.#finish();
+		return report;
+	}
+
+	/** The daemon is gone: so is its launcher, unless it still guards survivors, and its PID file. */
+	async #finish(): Promise<void> {
+		const life = this.#life;
+		if (life === undefined || life.isRunning()) return;
+		if (this.#state !== 'failed') this.#state = 'stopped';
+		if (life.isOver()) await life.launched.dismiss();
+		await this.#removePidFile(life.launched.identity.pid);
+	}
+
+	async #removePidFile(pid: number): Promise<void> {
+		const deadline = new Deadline(LOCK_MS);
+		const remove = async () => void this.pidFile.delete(pid);
+		try {
+			await withSharedFileLocked(this.pidFile, this.#scope, deadline.signal, remove);
+		} catch (error) {
+			// Who holds the lock does nothing with it.
+			if (!deadline.signal.aborted) throw error;
+			await remove();
+		} finally {
+			deadline.clear();
+		}
+	}
+
+	#onExit(life: Lifetime, exit: ExitStatus): void {
+		if (this.#life !== life || this.#state !== 'ready') return;
+		const isExpected = performance.now() <= this.#endExpectedUntil;
+		this.#state = isExpected ? 'stopped' : 'failed';
+		if (!isExpected) this.#died.abort(life.toDeath(exit));
+	}
+}

@@ -1,0 +1,41 @@
+/**
+ * The reaper, asleep: a `/bin/sh` that reads from a pipe of the caller's. Whatever ends the caller, or its thread, ends the
+ * pipe too; then it becomes Node, if there is something to clean up.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { closeInherited, GROUP_SIGNALS, shellArguments } from '../launch/launcher.ts';
+import { cleanEnvironment } from './environment.ts';
+import { program } from './program.ts';
+
+/** Its arguments: the caller's folder in the registry, Node, the program. */
+const SCRIPT = [
+	// A daemon may itself be a caller, and this is no survivor of it.
+	'ulimit -S -m unlimited 2>/dev/null',
+	...closeInherited(2, ''),
+	'shift',
+	`trap '' ${GROUP_SIGNALS}`,
+	'while read -r _; do :; done',
+	'for entry in "$1"/*; do [ -e "$entry" ] && exec "$2" "$3" "$1"; done',
+	// The last one out closes the registry.
+	'exec rmdir "$1" "${1%/*}" "${1%/*/*}" 2>/dev/null',
+].join('\n');
+
+/** Starts one. Resolves when it reads: from then on the caller may die at any moment. */
+export async function startReaper(callerFolder: string): Promise<ChildProcess> {
+	const reaper = spawn('/bin/sh', shellArguments('reaper', SCRIPT, [callerFolder, process.execPath, program]), {
+		cwd: '/',
+		env: cleanEnvironment(),
+		// Ctrl-C is for the caller's process group, and SIGHUP for its session.
+		detached: true,
+		stdio: ['pipe', 'ignore', 'ignore'],
+	});
+	if (reaper.pid === undefined) throw (await once(reaper, 'error'))[0];
+	reaper.unref();
+	const pipe = reaper.stdin as Socket;
+	pipe.unref();
+	// EPIPE, ECONNRESET: its exit says the same.
+	pipe.on('error', () => {});
+	return reaper;
+}

@@ -1,0 +1,47 @@
+/** The registry: a private folder of this user's, in which every caller writes down what would have to be cleaned up after it. */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasCode } from '../process/errno.ts';
+
+/** Somebody else could write there, or has: nothing that stands in it can be trusted. */
+export class RegistryError extends Error {
+	constructor(folder: string, what: string) {
+		super(`${folder} ${what}: remove it, or set TMPDIR to a folder of your own`);
+		this.name = 'RegistryError';
+	}
+}
+
+/**
+ * The path of the registry, which is there then: in `$XDG_RUNTIME_DIR`, if that is the user's own (under sudo it may be
+ * another's), else in the folder for temporary files.
+ *
+ * @throws {@link RegistryError} for a folder that is not ours alone; a system error if none can be made.
+ */
+export function openRegistry(): string {
+	const uid = process.getuid?.();
+	const runtime = process.env['XDG_RUNTIME_DIR'];
+	const parent = runtime && isOwnFolder(runtime, uid) ? runtime : tmpdir();
+	const folder = join(parent, `withdaemon-${uid}`);
+	makePrivateFolder(folder);
+	// Not through links: one that was planted there would lead us to another folder of our own.
+	const stats = lstatSync(folder);
+	if (!stats.isDirectory()) throw new RegistryError(folder, 'is no folder');
+	if (stats.uid !== uid) throw new RegistryError(folder, `belongs to the user ${stats.uid}`);
+	if ((stats.mode & 0o077) !== 0) throw new RegistryError(folder, 'is open to other users');
+	return folder;
+}
+
+/** mkdir(2) takes the umask off the mode: it can only become stricter. */
+export function makePrivateFolder(path: string): void {
+	try {
+		mkdirSync(path, { mode: 0o700 });
+	} catch (error) {
+		if (!hasCode(error, 'EEXIST')) throw error;
+	}
+}
+
+function isOwnFolder(path: string, uid: number | undefined): boolean {
+	const stats = lstatSync(path, { throwIfNoEntry: false });
+	return stats?.isDirectory() === true && stats.uid === uid;
+}

@@ -1,0 +1,26 @@
+/** The temporary folder of a daemon. */
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+/**
+ * Makes one, of mode 0700. `announce` is told before there is one: a name that cannot be guessed, so that nobody has put
+ * something else there.
+ */
+export async function makeTemporaryFolder(announce: (path: string) => void): Promise<string> {
+	// 10 ms to import: the reaper, which only removes, is in a hurry.
+	const { dir, tmpName } = await import('tmp-promise');
+	const path = await tmpName({ prefix: 'withdaemon' });
+	announce(path);
+	return (await dir({ name: basename(path), mode: 0o700 })).path;
+}
+
+/** EACCES, ENOTEMPTY: a daemon has closed a folder of its own; who owns it can open it again. */
+export async function removeFolder(path: string): Promise<void> {
+	const remove = () => rm(path, { recursive: true, force: true });
+	await remove().catch(async () => {
+		const entries = await readdir(path, { recursive: true, withFileTypes: true });
+		const folders = entries.filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name));
+		await Promise.all(folders.map(folder => chmod(folder, 0o700)));
+		await remove();
+	});
+}
