@@ -1,5 +1,5 @@
 /** A daemon as its users hold it: what can be asked of it, one thing at a time. */
-import { type ExitStatus, InvalidOptionError, UnsupportedPlatformError } from './errors.ts';
+import { type ExitStatus, InvalidOptionError } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
 import { type DaemonState, Lifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
@@ -38,7 +38,6 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link UnsupportedPlatformError} on Windows.
 	 */
 	constructor(options: CoreOptions | ServerDaemonOptions, scope: Scope = {}) {
-		if (process.platform === 'win32') throw new UnsupportedPlatformError(String(options.name), 'Windows');
 		Object.assign(this, resolveOptions(options, scope.dir));
 		this.#scope = scope;
 		this.#course = new Lifecycle(this, scope);

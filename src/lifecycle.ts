@@ -122,7 +122,7 @@ export class Lifecycle {
 
 	async shutDown(): Promise<void> {
 		await this.#ask();
-		await this.#finish();
+		await this.#finish(pid => void this.pidFile.delete(pid));
 	}
 
 	async #ask(): Promise<void> {
@@ -145,28 +145,27 @@ export class Lifecycle {
 	/** @param asking who is asked already is not asked again. */
 	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
 		const report = await (this.#life?.tearDown(asking) ?? NOTHING_TO_END);
-		await this.#finish();
+		await this.#finish(() => this.pidFile.deleteStale());
 		return report;
 	}
 
 	/** The daemon is gone: so is its launcher, unless it still guards survivors, and its PID file. */
-	async #finish(): Promise<void> {
+	async #finish(removePidFile: (pid: number) => void): Promise<void> {
 		const life = this.#life;
 		if (life === undefined || life.isRunning()) return;
 		if (this.#state !== 'failed') this.#state = 'stopped';
 		if (life.isOver()) await life.launched.dismiss();
-		await this.#removePidFile(life.launched.identity.pid);
+		await this.#lockPidFile(() => removePidFile(life.launched.identity.pid));
 	}
 
-	async #removePidFile(pid: number): Promise<void> {
+	async #lockPidFile(remove: () => void): Promise<void> {
 		const deadline = new Deadline(LOCK_MS);
-		const remove = async () => void this.pidFile.delete(pid);
 		try {
-			await withSharedFileLocked(this.pidFile, this.#scope, deadline.signal, remove);
+			await withSharedFileLocked(this.pidFile, this.#scope, deadline.signal, async () => remove());
 		} catch (error) {
 			// Who holds the lock does nothing with it.
 			if (!deadline.signal.aborted) throw error;
-			await remove();
+			remove();
 		} finally {
 			deadline.clear();
 		}

@@ -85,6 +85,14 @@ export class PidFile {
 		return true;
 	}
 
+	/**
+	 * Removes a regular file, whatever it holds, unless the process it speaks of runs: what is left when the daemon that it
+	 * was made for has written something else there.
+	 */
+	deleteStale(): void {
+		if (this.#kind() === 'file' && this.livingPid === undefined) this.forceDelete();
+	}
+
 	/** Removes the file, whatever it holds. A device such as /dev/null stays. */
 	forceDelete(): void {
 		if (!this.#isDevice()) rmSync(this.filename, { force: true });

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { systemError } from '../process/errno.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
+import { ledSessions } from '../process/survivors.ts';
 import { markPid, readProcess } from '../process/table.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
@@ -92,6 +93,8 @@ async function follow(child: ChildProcess, { marker, script }: LaunchOptions, si
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
+	ledSessions.add(launcher);
+	child.once('exit', () => ledSessions.delete(launcher));
 	// It has read nothing of its script yet, or hardly: what it starts comes after.
 	const since = markPid(launcher);
 	const socket = child.stdio[3] as Socket;

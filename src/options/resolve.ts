@@ -1,7 +1,7 @@
 /** From the options that were given to those that hold: checked, with defaults, paths absolute. */
 import { basename, join, resolve } from 'node:path';
 import { isServer } from '../entry/server-mark.mjs';
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import { isJavaScript } from '../script/javascript.ts';
 import { nameOfScript } from '../script/naming.ts';
@@ -12,6 +12,7 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** @throws {@link InvalidOptionError} that names every fault. */
 export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: string): ResolvedOptions {
+	assertSupported(given);
 	const options = withServer(given);
 	assertNoProblems(options, findProblems(options, ['name', 'pidFile', 'startupCommand']));
 	const known = ['pidFile', ...(options.logFile === undefined ? [] : ['logFile']), ...(dir ? ['dir'] : [])];
@@ -55,6 +56,7 @@ function withServer(options: CoreOptions | ServerDaemonOptions): CoreOptions {
 
 /** Finds the faults of a helper's options before there is a temporary folder. */
 export function assertValid(options: DaemonOptions): void {
+	assertSupported(options);
 	assertNoProblems(options, findProblems(options, ['startupCommand']));
 	resolveOptions(withHelperDefaults(options, '/'), '/');
 }
@@ -85,8 +87,16 @@ function nameFor(command: StartupCommand): string {
 	return basename(name);
 }
 
+/** Before anything else is looked at: nothing of it would work. */
+function assertSupported(options: unknown): void {
+	if (process.platform === 'win32') throw new UnsupportedPlatformError(nameIn(options), 'Windows');
+}
+
 function assertNoProblems(options: unknown, problems: readonly string[]): void {
-	if (problems.length === 0) return;
+	if (problems.length > 0) throw new InvalidOptionError(nameIn(options), problems);
+}
+
+function nameIn(options: unknown): string {
 	const name = (options as { name?: unknown } | null)?.name;
-	throw new InvalidOptionError(typeof name === 'string' ? name : 'daemon', problems);
+	return typeof name === 'string' ? name : 'daemon';
 }

@@ -22,7 +22,7 @@ export function markPid(pid: number): PidMark {
 	return { pid, forks: 0 };
 }
 
-export function listSince(_mark: PidMark): ProcessFacts[] {
+export function listSince(..._marks: readonly PidMark[]): ProcessFacts[] {
 	return listProcesses();
 }
 

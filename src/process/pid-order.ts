@@ -17,13 +17,16 @@ export function markPid(pid: number): PidMark {
 	return { pid, forks: counted.forks };
 }
 
-export function listSince({ pid, forks }: PidMark): ProcessFacts[] {
+/** All processes that were started since the first of these moments. */
+export function listSince(...marks: readonly PidMark[]): ProcessFacts[] {
 	const newest = readNumber('/proc/sys/kernel/ns_last_pid');
 	const limit = readNumber('/proc/sys/kernel/pid_max');
 	if (newest === undefined || limit === undefined) return listProcesses();
 	// Near a whole round a number says nothing any more; nor if nobody could count (then this is NaN).
-	if (!(countForks() - forks <= limit / 2)) return listProcesses();
-	const pids = pidsBetween(pid, newest, limit);
+	const forks = countForks();
+	if (!marks.every(mark => forks - mark.forks <= limit / 2)) return listProcesses();
+	const count = Math.max(...marks.map(({ pid }) => (newest - pid + limit) % limit));
+	const pids = pidsBetween((newest - count + limit) % limit, newest, limit);
 	return pids.map(readProcess).filter(facts => facts !== undefined);
 }
 

@@ -1,4 +1,6 @@
 /** What is left of a daemon after the daemon itself is gone. */
+import { type Deferred, deferred } from '../time/deadline.ts';
+import { nextTurn } from '../time/poll.ts';
 import type { PidMark, ProcessFacts } from './facts.ts';
 import type { ProcessIdentity } from './identity.ts';
 import { toLimit, toVariable } from './marker.ts';
@@ -21,12 +23,46 @@ export interface Family {
 	readonly isHeld: boolean;
 }
 
+/** The sessions that launchers of this process lead: who is in one belongs to the daemon of that launcher, and to no other. */
+export const ledSessions = new Set<number>();
+
 /** The living members, without the launcher. */
 export function findSurvivors(family: Family): Survivor[] {
+	return pickSurvivors(listSince(family.since), family);
+}
+
+interface Search {
+	readonly family: Family;
+	readonly found: Deferred<Survivor[]>;
+}
+
+let searches: Search[] = [];
+
+/** As {@link findSurvivors}; but all that is asked for in one turn of the event loop takes one look at the machine, after it. */
+export async function lookForSurvivors(family: Family): Promise<Survivor[]> {
+	const found = deferred<Survivor[]>();
+	searches.push({ family, found });
+	if (searches.length === 1) void nextTurn().then(searchForAll);
+	return await found.promise;
+}
+
+function searchForAll(): void {
+	const asked = searches;
+	searches = [];
+	try {
+		const processes = listSince(...asked.map(({ family }) => family.since));
+		for (const { family, found } of asked) found.resolve(pickSurvivors(processes, family));
+	} catch (error) {
+		for (const { found } of asked) found.reject(error);
+	}
+}
+
+function pickSurvivors(processes: readonly ProcessFacts[], family: Family): Survivor[] {
 	const { since } = family;
-	const younger = listSince(since).filter(facts => facts.pid !== since.pid && isLiving(facts));
-	const ties = findTies(younger, family);
-	return younger.flatMap(facts => {
+	const isOfAnother = ({ sid = 0 }: ProcessFacts) => sid !== since.pid && ledSessions.has(sid);
+	const candidates = processes.filter(facts => facts.pid !== since.pid && !isOfAnother(facts) && isLiving(facts));
+	const ties = findTies(candidates, family);
+	return candidates.flatMap(facts => {
 		const foundBy = ties.get(facts.pid);
 		if (foundBy === undefined) return [];
 		const { pid, startTime } = facts;

@@ -8,6 +8,7 @@ import { sweep } from './sweep.ts';
 /** One per thread, as a thread can end by itself. */
 interface Presence {
 	readonly folder: string;
+	/** What others have left is no reason for our own start to fail. */
 	readonly swept: Promise<void>;
 	reaper: Promise<ChildProcess> | undefined;
 }
@@ -24,7 +25,7 @@ const shared = process as { [KEY]?: Presence | undefined };
 export async function enterRegistry(): Promise<string> {
 	// Who tidies up the folder for temporary files has removed it.
 	if (shared[KEY] && !existsSync(shared[KEY].folder)) await leave(shared[KEY]);
-	shared[KEY] ??= { folder: makeCallerFolder(), swept: sweep(), reaper: undefined };
+	shared[KEY] ??= { folder: makeCallerFolder(), swept: sweep().catch(() => undefined), reaper: undefined };
 	const presence = shared[KEY];
 	await watchOver(presence);
 	await presence.swept;

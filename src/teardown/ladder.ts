@@ -1,7 +1,7 @@
 /** The rungs below a polite shutdown: force, then whatever is left of the daemon. */
 import { isRunning } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
-import { type Family, findSurvivors, type Survivor } from '../process/survivors.ts';
+import { type Family, lookForSurvivors, type Survivor } from '../process/survivors.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
@@ -51,7 +51,7 @@ async function killAll(family: Family): Promise<Survivor[]> {
 	const deadline = new Deadline(SURVIVOR_MS.SIGKILL);
 	try {
 		for (;;) {
-			const survivors = findSurvivors(family);
+			const survivors = await lookForSurvivors(family);
 			if (survivors.length === 0 || deadline.signal.aborted) return survivors;
 			for (const survivor of survivors) signalSurvivor(survivor, 'SIGKILL');
 			await pollUntil(() => !survivors.some(isRunning), deadline.signal).catch(() => deadline.signal.aborted);
@@ -64,16 +64,16 @@ async function killAll(family: Family): Promise<Survivor[]> {
 /** Those that are still there after `ms`; at once when all are gone. */
 async function remaining(family: Family, ms: number): Promise<Survivor[]> {
 	const deadline = new Deadline(ms);
-	let survivors = findSurvivors(family);
+	let survivors = await lookForSurvivors(family);
 	try {
 		while (survivors.length > 0) {
 			// Only the known ones are watched closely: a look at all processes of the machine costs ms.
 			await pollUntil(() => !survivors.some(isRunning), deadline.signal);
-			survivors = findSurvivors(family);
+			survivors = await lookForSurvivors(family);
 		}
 	} catch (error) {
 		if (!deadline.signal.aborted) throw error;
-		survivors = findSurvivors(family);
+		survivors = await lookForSurvivors(family);
 	} finally {
 		deadline.clear();
 	}

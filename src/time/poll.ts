@@ -1,5 +1,5 @@
 /** Asking again and again: for what no kernel event tells. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextImmediate } from 'node:timers/promises';
 
 /** Most daemons are gone within a few ms of the signal; the slow ones should not cost a core. */
 const EAGER_MS = 50;
@@ -18,6 +18,11 @@ export async function pollUntil(check: () => boolean, signal?: AbortSignal): Pro
 export async function pollUntilUnref(check: () => boolean): Promise<void> {
 	const startedAt = performance.now();
 	while (!check()) await delay(intervalMs(performance.now() - startedAt), undefined, { ref: false });
+}
+
+/** Resolves when all that the event loop has at hand is done. */
+export async function nextTurn(): Promise<void> {
+	await nextImmediate();
 }
 
 /** Waits. Rejects with the signal's reason when that is aborted first. */
