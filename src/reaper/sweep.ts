@@ -1,7 +1,7 @@
 /** What dead runs have left, because their reaper was killed too: cleaned before a new run starts its first daemon. */
 import { spawn } from 'node:child_process';
 import { isRunning } from '../process/identity.ts';
-import { findDeadCallers } from '../registry/caller.ts';
+import { type CallerFolder, findDeadCallers } from '../registry/caller.ts';
 import { Deadline } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
 import { cleanEnvironment } from './environment.ts';
@@ -12,7 +12,8 @@ export const LONGEST_SWEEP_MS = 3000;
 
 /** Resolves when nothing is left of them, or when that takes too long. A reaper that is at work is waited for, too. */
 export async function sweep(): Promise<void> {
-	for (const { path, cleaner } of findDeadCallers()) {
+	const found = findDeadCallers();
+	for (const { path, cleaner } of found) {
 		if (cleaner && isRunning(cleaner)) continue;
 		const options = { cwd: '/', env: cleanEnvironment(), detached: true, stdio: 'ignore' } as const;
 		// EAGAIN, ENOMEM: the next run tries again.
@@ -20,7 +21,8 @@ export async function sweep(): Promise<void> {
 			.on('error', () => {})
 			.unref();
 	}
+	const isFound = ({ id }: CallerFolder) => found.some(folder => folder.id === id);
 	const deadline = new Deadline(LONGEST_SWEEP_MS);
-	await pollUntil(() => findDeadCallers().length === 0, deadline.signal).catch(() => deadline.signal.aborted);
+	await pollUntil(() => !findDeadCallers().some(isFound), deadline.signal).catch(() => deadline.signal.aborted);
 	deadline.clear();
 }

@@ -5,11 +5,13 @@ import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../process/errno.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type Machine, readMachine } from '../process/machine.ts';
-import { makePrivateFolder, openRegistry } from './folder.ts';
+import { locateRegistry, makePrivateFolder, makeRegistry } from './folder.ts';
 
 /** A folder of a caller, which may belong to another run, living or dead. */
 export interface CallerFolder {
 	readonly path: string;
+	/** The same whoever cleans up. */
+	readonly id: string;
 	readonly caller: ProcessIdentity;
 	/** Who cleans up after it. */
 	readonly cleaner: ProcessIdentity | undefined;
@@ -17,18 +19,23 @@ export interface CallerFolder {
 	readonly isFromBefore: boolean;
 }
 
+/** For this process: `HOST.BOOT.NAMESPACE/PID.START.RANDOM`. Threads have one each, as they may end by themselves. */
+export function nameCallerFolder(): string {
+	const name = `${describeProcess(thisProcess())}.${randomBytes(4).toString('hex')}`;
+	return join(locateRegistry(), nameOf(readMachine()), name);
+}
+
 /** Others may close the registry so often in a row. */
 const MOST_ATTEMPTS = 100;
 
-/** A new one for this process: `HOST.BOOT.NAMESPACE/PID.START.RANDOM`. Threads have one each, as they may end by themselves. */
-export function makeCallerFolder(): string {
+/** @throws {@link RegistryError}, or a system error. */
+export function makeCallerFolder(path: string): void {
 	for (let attempt = 1; ; attempt += 1) {
 		try {
-			const machine = join(openRegistry(), nameOf(readMachine()));
-			makePrivateFolder(machine);
-			const path = join(machine, `${describeProcess(thisProcess())}.${randomBytes(4).toString('hex')}`);
+			makeRegistry(dirname(dirname(path)));
+			makePrivateFolder(dirname(path));
 			makePrivateFolder(path);
-			return path;
+			return;
 		} catch (error) {
 			// The last caller but us has left meanwhile, and closed the registry behind it.
 			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
@@ -63,7 +70,7 @@ export function claim(path: string): CallerFolder | undefined {
 
 /** The folders of callers that are dead, as far as that can be known here: not those in other containers or on other hosts. */
 export function findDeadCallers(): CallerFolder[] {
-	const registry = openRegistry();
+	const registry = locateRegistry();
 	const here = readMachine();
 	const found: CallerFolder[] = [];
 	for (const name of list(registry)) {
@@ -81,9 +88,11 @@ export function findDeadCallers(): CallerFolder[] {
 
 /** Undefined for what is no folder of a caller. */
 function parseCallerFolder(path: string, isFromBefore: boolean): CallerFolder | undefined {
-	const [whose = '', cleaner] = basename(path).split('~');
-	const caller = parseProcess(whose);
-	return caller && { path, caller, cleaner: cleaner === undefined ? undefined : parseProcess(cleaner), isFromBefore };
+	const [id = '', cleaner] = basename(path).split('~');
+	const caller = parseProcess(id);
+	return (
+		caller && { path, id, caller, cleaner: cleaner === undefined ? undefined : parseProcess(cleaner), isFromBefore }
+	);
 }
 
 function thisProcess(): ProcessIdentity {

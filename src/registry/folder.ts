@@ -13,23 +13,24 @@ export class RegistryError extends Error {
 }
 
 /**
- * The path of the registry, which is there then: in `$XDG_RUNTIME_DIR`, if that is the user's own (under sudo it may be
- * another's), else in the folder for temporary files.
- *
- * @throws {@link RegistryError} for a folder that is not ours alone; a system error if none can be made.
+ * Where the registry is: in `$XDG_RUNTIME_DIR`, if that is the user's own (under sudo it may be another's), else in the
+ * folder for temporary files.
  */
-export function openRegistry(): string {
-	const uid = process.getuid?.();
+export function locateRegistry(): string {
 	const runtime = process.env['XDG_RUNTIME_DIR'];
-	const parent = runtime && isOwnFolder(runtime, uid) ? runtime : tmpdir();
-	const folder = join(parent, `withdaemon-${uid}`);
+	const uid = process.getuid?.();
+	return join(runtime && isOwnFolder(runtime, uid) ? runtime : tmpdir(), `withdaemon-${uid}`);
+}
+
+/** @throws {@link RegistryError} for a folder that is not ours alone; a system error if none can be made. */
+export function makeRegistry(folder: string): void {
 	makePrivateFolder(folder);
+	const uid = process.getuid?.();
 	// Not through links: one that was planted there would lead us to another folder of our own.
 	const stats = lstatSync(folder);
 	if (!stats.isDirectory()) throw new RegistryError(folder, 'is no folder');
 	if (stats.uid !== uid) throw new RegistryError(folder, `belongs to the user ${stats.uid}`);
 	if ((stats.mode & 0o077) !== 0) throw new RegistryError(folder, 'is open to other users');
-	return folder;
 }
 
 /** mkdir(2) takes the umask off the mode: it can only become stricter. */

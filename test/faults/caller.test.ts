@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+	EVENTUALLY,
+	expectNothingLeft,
+	familyOf,
+	killCaller,
+	reapersOf,
+	type Said,
+	startCaller,
+} from '../support/doomed-callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+
+const stubborn = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
+const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+
+test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+	'a caller that is ended by %s takes its daemon with it',
+	async signal => {
+		const temporary = temporaryFolder();
+		const caller = startCaller('waits', wellBehaved, temporary);
+		const family = familyOf((await caller.next()) as Said);
+		await killCaller(caller, signal);
+		await expectNothingLeft(family, temporary);
+	},
+);
+
+test('a caller that is killed takes its daemon with it, however stubborn that and its children are', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('waits', stubborn, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	expect(family).toHaveLength(3);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+});
+
+test.each([
+	['process.exit', [], 3],
+	['an exception that nobody catches', [], 1],
+	['process.abort', [], null],
+	['an exhausted heap', ['--max-old-space-size=32'], null],
+])('a caller that is ended by %s takes its daemon with it', async (end, flags, code) => {
+	const temporary = temporaryFolder();
+	const caller = startCaller(end, wellBehaved, temporary, flags);
+	const ended = once(caller.process, 'exit');
+	const family = familyOf((await caller.next()) as Said);
+	expect((await ended)[0]).toBe(code);
+	await expectNothingLeft(family, temporary);
+});
+
+test('a worker that is terminated takes its daemon with it, although the process lives on', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('a worker that is terminated', wellBehaved, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	expect(await caller.next()).toBe('terminated');
+	await expectNothingLeft(family, temporary);
+	expect(isGone(caller.process.pid)).toBe(false);
+});
+
+test('a caller that is killed during the startup takes its daemon with it', async () => {
+	const temporary = temporaryFolder();
+	const note = join(temporaryFolder(), 'pid');
+	const startupCommand = ['sh', '-c', 'echo $$ > "$0"; exec sleep 1000', note];
+	const caller = startCaller('starts', { startupCommand, lookFor: 'ready' }, temporary);
+	await expect.poll(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'), EVENTUALLY).toBe(true);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft([Number(readFileSync(note, 'utf8'))], temporary);
+});
+
+test('a caller that is killed before its daemon was launched leaves nothing', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('starts', { startupCommand: 'sleep 1000' }, temporary);
+	await expect.poll(() => readdirSync(temporary), EVENTUALLY).not.toEqual([]);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft([caller.process.pid], temporary);
+});
+
+test('a caller that is killed in the teardown takes its daemon with it', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('stops', { ...stubborn, shutdownTimeout: 1000 }, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+});
+
+test('who cleans up asks by the shutdown command, with its environment and folder', async () => {
+	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+	const options = {
+		...wellBehaved,
+		cwd: folder,
+		env: { GREETING: 'goodbye' },
+		shutdownCommand: ['sh', '-c', 'echo "$GREETING from $PWD" > asked; kill -s INT "$(cat "$0")"', '{pidFile}'],
+	};
+	const caller = startCaller('waits', options, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+	expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(`goodbye from ${folder}\n`);
+});
+
+test('a PID file outside of the temporary folder is removed, and what else is there is left', async () => {
+	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+	const files = { pidFile: join(folder, 'own.pid'), logFile: join(folder, 'own.log') };
+	const caller = startCaller('waits', { ...wellBehaved, ...files }, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	expect(readdirSync(folder).toSorted()).toEqual(['own.log', 'own.pid']);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+	expect(readdirSync(folder)).toEqual(['own.log']);
+});
+
+test('a reaper that was killed is replaced, and then does its work', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('waits', wellBehaved, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	const [first = 0, ...others] = reapersOf(caller.process.pid);
+	expect(others).toEqual([]);
+	process.kill(first, 'SIGKILL');
+	await expect.poll(() => reapersOf(caller.process.pid).filter(pid => pid !== first), EVENTUALLY).toHaveLength(1);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+});
+
+test('what a caller has left whose reaper was killed with it is swept by the next start, and nobody else is touched', async () => {
+	const temporary = temporaryFolder();
+	const [dead, living] = [startCaller('waits', stubborn, temporary), startCaller('waits', wellBehaved, temporary)];
+	const [family, others] = [familyOf((await dead.next()) as Said), familyOf((await living.next()) as Said)];
+	// First the one, or the other would be woken.
+	dead.process.kill('SIGSTOP');
+	for (const pid of reapersOf(dead.process.pid)) process.kill(pid, 'SIGKILL');
+	await killCaller(dead, 'SIGKILL');
+	expect(family.filter(isGone)).toEqual([]);
+	const next = startCaller('waits', wellBehaved, temporary);
+	const third = familyOf((await next.next()) as Said);
+	await expect.poll(() => family.filter(pid => !isGone(pid)), EVENTUALLY).toEqual([]);
+	expect([...others, ...third].filter(isGone)).toEqual([]);
+	for (const caller of [living, next]) await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft([...others, ...third], temporary);
+});
+
+test('a daemon that was released outlives its caller, with its temporary folder', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('a release', wellBehaved, temporary);
+	const ended = once(caller.process, 'exit');
+	const { pid, dir } = (await caller.next()) as Said;
+	expect(await ended).toEqual([0, null]);
+	// Its reaper, which has closed the registry, has gone without a look at it.
+	await expect.poll(() => readdirSync(temporary), EVENTUALLY).toEqual([basename(dir)]);
+	expect(isGone(pid)).toBe(false);
+	process.kill(pid, 'SIGKILL');
+	await expect.poll(() => isGone(pid), EVENTUALLY).toBe(true);
+});

@@ -1,0 +1,86 @@
+/** Callers that come to an untimely end, and what has to be gone after them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+import type { DaemonOptions } from '../../src/index.ts';
+import { isGone } from './processes.ts';
+
+export interface DoomedCaller {
+	readonly process: ChildProcess & { readonly pid: number };
+	/** What it says, line by line. */
+	next(): Promise<unknown>;
+}
+
+/** What `dies.mjs` says of its daemon. */
+export interface Said {
+	readonly pid: number;
+	readonly dir: string;
+	readonly lines: readonly string[];
+}
+
+/** `temporary` is its folder for temporary files, and so that of its registry; `flags` are Node's. */
+export function startCaller(
+	end: string,
+	options: DaemonOptions,
+	temporary: string,
+	flags: readonly string[] = [],
+): DoomedCaller {
+	const script = fileURLToPath(new URL('../callers/dies.mjs', import.meta.url));
+	const child = spawn(process.execPath, [...flags, script, end, JSON.stringify(options)], {
+		stdio: ['ignore', 'pipe', 'ignore'],
+		env: { ...process.env, TMPDIR: temporary },
+	});
+	onTestFinished(() => void child.kill('SIGKILL'));
+	const lines = linesOf(createInterface(child.stdout as Readable));
+	return { process: child as DoomedCaller['process'], next: async () => JSON.parse((await lines.next()).value ?? '') };
+}
+
+async function* linesOf(reader: Interface): AsyncGenerator<string, undefined> {
+	yield* reader;
+	return undefined;
+}
+
+export async function killCaller({ process: caller }: DoomedCaller, signal: NodeJS.Signals): Promise<void> {
+	const gone = once(caller, 'exit');
+	caller.kill(signal);
+	await gone;
+}
+
+/** Its pid, and those of the children that it has written into its log. */
+export function familyOf({ pid, lines }: Said): number[] {
+	const children = lines.filter(line => line.startsWith('children ')).flatMap(line => line.split(' ').slice(1));
+	return [pid, ...children.map(Number)];
+}
+
+/** Whoever cleans up does so in its own time: nobody can wait for it but by looking. */
+export const EVENTUALLY = { timeout: 20_000, interval: 5 };
+
+/** No process, and in the folder for temporary files neither folders of daemons nor a registry. */
+export async function expectNothingLeft(pids: readonly number[], temporary: string): Promise<void> {
+	expect(pids.length).toBeGreaterThan(0);
+	await expect.poll(() => pids.filter(pid => !isGone(pid)), EVENTUALLY).toEqual([]);
+	await expect.poll(() => readdirSync(temporary, { recursive: true }), EVENTUALLY).toEqual([]);
+}
+
+/** The reapers of a caller, asleep. */
+export function reapersOf(caller: number): number[] {
+	return readdirSync('/proc')
+		.filter(name => /^\d+$/.test(name))
+		.filter(pid => read(pid, 'stat').split(') ')[1]?.split(' ')[1] === String(caller))
+		.filter(pid => read(pid, 'cmdline').includes('withdaemon:reaper'))
+		.map(Number);
+}
+
+function read(pid: string, name: string): string {
+	try {
+		return readFileSync(join('/proc', pid, name), 'latin1');
+	} catch {
+		// ENOENT, ESRCH: gone by now.
+		return '';
+	}
+}
