@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
-	EVENTUALLY,
+	eventually,
 	expectNothingLeft,
 	familyOf,
 	killCaller,
@@ -65,7 +65,7 @@ test('a caller that is killed during the startup takes its daemon with it', asyn
 	const note = join(temporaryFolder(), 'pid');
 	const startupCommand = ['sh', '-c', 'echo $$ > "$0"; exec sleep 1000', note];
 	const caller = startCaller('starts', { startupCommand, lookFor: 'ready' }, temporary);
-	await expect.poll(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'), EVENTUALLY).toBe(true);
+	await eventually(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'));
 	await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft([Number(readFileSync(note, 'utf8'))], temporary);
 });
@@ -73,7 +73,7 @@ test('a caller that is killed during the startup takes its daemon with it', asyn
 test('a caller that is killed before its daemon was launched leaves nothing', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('starts', { startupCommand: 'sleep 1000' }, temporary);
-	await expect.poll(() => readdirSync(temporary), EVENTUALLY).not.toEqual([]);
+	await eventually(() => readdirSync(temporary).length > 0);
 	await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft([caller.process.pid], temporary);
 });
@@ -119,7 +119,9 @@ test('a reaper that was killed is replaced, and then does its work', async () =>
 	const [first = 0, ...others] = reapersOf(caller.process.pid);
 	expect(others).toEqual([]);
 	process.kill(first, 'SIGKILL');
-	await expect.poll(() => reapersOf(caller.process.pid).filter(pid => pid !== first), EVENTUALLY).toHaveLength(1);
+	const replaced = () => reapersOf(caller.process.pid).filter(pid => pid !== first);
+	await eventually(() => replaced().length > 0);
+	expect(replaced()).toHaveLength(1);
 	await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft(family, temporary);
 });
@@ -135,7 +137,8 @@ test('what a caller has left whose reaper was killed with it is swept by the nex
 	expect(family.filter(isGone)).toEqual([]);
 	const next = startCaller('waits', wellBehaved, temporary);
 	const third = familyOf((await next.next()) as Said);
-	await expect.poll(() => family.filter(pid => !isGone(pid)), EVENTUALLY).toEqual([]);
+	await eventually(() => family.every(isGone));
+	expect(family.filter(pid => !isGone(pid))).toEqual([]);
 	expect([...others, ...third].filter(isGone)).toEqual([]);
 	for (const caller of [living, next]) await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft([...others, ...third], temporary);
@@ -148,8 +151,9 @@ test('a daemon that was released outlives its caller, with its temporary folder'
 	const { pid, dir } = (await caller.next()) as Said;
 	expect(await ended).toEqual([0, null]);
 	// Its reaper, which has closed the registry, has gone without a look at it.
-	await expect.poll(() => readdirSync(temporary), EVENTUALLY).toEqual([basename(dir)]);
+	await eventually(() => readdirSync(temporary).length === 1);
+	expect(readdirSync(temporary)).toEqual([basename(dir)]);
 	expect(isGone(pid)).toBe(false);
 	process.kill(pid, 'SIGKILL');
-	await expect.poll(() => isGone(pid), EVENTUALLY).toBe(true);
+	await eventually(() => isGone(pid));
 });

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import type { DaemonOptions } from '../../src/index.ts';
+import { pollUntil } from '../../src/time/poll.ts';
 import { isGone } from './processes.ts';
 
 export interface DoomedCaller {
@@ -58,13 +59,21 @@ export function familyOf({ pid, lines }: Said): number[] {
 }
 
 /** Whoever cleans up does so in its own time: nobody can wait for it but by looking. */
-export const EVENTUALLY = { timeout: 20_000, interval: 5 };
+export async function eventually(check: () => boolean): Promise<void> {
+	await pollUntil(check, AbortSignal.timeout(25_000)).catch(() => {
+		// What is missing is shown by who looks next.
+	});
+}
 
 /** No process, and in the folder for temporary files neither folders of daemons nor a registry. */
 export async function expectNothingLeft(pids: readonly number[], temporary: string): Promise<void> {
+	const remaining = () => [
+		...pids.filter(pid => !isGone(pid)),
+		...readdirSync(temporary).filter(name => name.startsWith('withdaemon')),
+	];
 	expect(pids.length).toBeGreaterThan(0);
-	await expect.poll(() => pids.filter(pid => !isGone(pid)), EVENTUALLY).toEqual([]);
-	await expect.poll(() => readdirSync(temporary, { recursive: true }), EVENTUALLY).toEqual([]);
+	await eventually(() => remaining().length === 0);
+	expect(remaining()).toEqual([]);
 }
 
 /** The reapers of a caller, asleep. */
