@@ -8,7 +8,8 @@ const src = join(root, 'src');
 
 /** From the ground up. A file may import from its own room, or from any floor below. */
 const floors = [
-	['errors.ts', 'logger.ts', 'native/', 'process/', 'time/'],
+	['errors.ts', 'logger.ts', 'native/', 'time/'],
+	['process/'],
 	['contract.ts', 'entry/', 'log/', 'pid-file-lock.ts', 'pid-file.ts', 'temporary-folder.ts'],
 	['launch/', 'readiness/', 'server/', 'teardown/'],
 	['registry/', 'script/'],

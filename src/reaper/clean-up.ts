@@ -17,8 +17,8 @@ const LONGEST_ASKING_MS = 5000;
 
 /** Everything is done that can be done when it resolves, and nothing tells of it any more. */
 export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<void> {
-	const entries = readdirSync(path).map(name => readEntry(join(path, name)));
-	await Promise.allSettled(entries.map(facts => cleanUpAfter(facts, isFromBefore)));
+	const entries = readdirSync(path);
+	await Promise.allSettled(entries.map(async name => cleanUpAfter(readEntry(join(path, name)), isFromBefore)));
 	removeCallerFolder(path);
 }
 

@@ -42,7 +42,11 @@ if (isMainThread && end === 'a worker that is terminated') {
 } else if (end === 'stops') {
 	await withDaemon(JSON.parse(options), describe);
 } else {
-	daemon = await startDaemon(JSON.parse(options));
-	describe(daemon);
-	setImmediate(() => ends[end]?.());
+	try {
+		daemon = await startDaemon(JSON.parse(options));
+		describe(daemon);
+		setImmediate(() => ends[end]?.());
+	} catch (error) {
+		say({ error: String(error) });
+	}
 }

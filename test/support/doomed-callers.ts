@@ -48,8 +48,8 @@ async function* linesOf(reader: Interface): AsyncGenerator<string, undefined> {
 
 export async function killCaller({ process: caller }: DoomedCaller, signal: NodeJS.Signals): Promise<void> {
 	const gone = once(caller, 'exit');
-	caller.kill(signal);
-	await gone;
+	// False: it has ended already.
+	if (caller.kill(signal)) await gone;
 }
 
 /** Its pid, and those of the children that it has written into its log. */
