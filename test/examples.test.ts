@@ -8,7 +8,7 @@ import { project } from './support/projects.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const examples = join(root, 'examples');
 const suites = readdirSync(examples).filter(name => statSync(join(examples, name)).isDirectory());
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const documents = ['README.md', 'docs/server.md'].map(name => readFileSync(join(root, name), 'utf8')).join('\n');
 
 describe('the examples', () => {
 	test('pass in the project of a user who has copied them, and leave nothing there', { timeout: 60_000 }, () => {
@@ -29,10 +29,10 @@ describe('the examples', () => {
 		expect(list()).toEqual(before);
 	});
 
-	test('are what the README shows', () => {
+	test('are what the documents show', () => {
 		const files = suites.flatMap(name => readdirSync(join(examples, name)).map(file => join(examples, name, file)));
 		const shown = (text: string) => text.replace(/\t/g, '  ').trim();
-		const missing = files.filter(file => !shown(readme).includes(shown(readFileSync(file, 'utf8'))));
+		const missing = files.filter(file => !shown(documents).includes(shown(readFileSync(file, 'utf8'))));
 		expect(missing).toEqual([]);
 		expect(files.length).toBe(4);
 	});
