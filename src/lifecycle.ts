@@ -99,7 +99,7 @@ export class Lifecycle {
 
 	async #giveUp(start: Start, failure: StartupFailure): Promise<Error> {
 		const evidence = start.describe(failure);
-		const report = await this.tearDown();
+		const report = this.#life === undefined ? NOTHING_TO_END : await this.tearDown();
 		this.#state = 'failed';
 		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
@@ -144,7 +144,7 @@ export class Lifecycle {
 
 	/** @param asking who is asked already is not asked again. */
 	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
-		const report = await (this.#life?.tearDown(asking) ?? NOTHING_TO_END);
+		const report = await (this.#life?.tearDown(asking) ?? asking.then(() => NOTHING_TO_END));
 		await this.#finish(() => this.pidFile.deleteStale());
 		return report;
 	}
