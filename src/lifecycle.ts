@@ -162,9 +162,8 @@ export class Lifecycle {
 		const deadline = new Deadline(LOCK_MS);
 		try {
 			await withSharedFileLocked(this.pidFile, this.#scope, deadline.signal, async () => remove());
-		} catch (error) {
-			// Who holds the lock does nothing with it.
-			if (!deadline.signal.aborted) throw error;
+		} catch {
+			// EMFILE; or who holds the lock does nothing with it.
 			remove();
 		} finally {
 			deadline.clear();

@@ -16,6 +16,7 @@ import { type Logger, silentLogger } from './logger.ts';
 import { type Errno, hasCode, systemError } from './process/errno.ts';
 import { identify } from './process/identity.ts';
 import { sendSignal, toSignal } from './process/signals.ts';
+import { withSpare } from './process/spare.ts';
 import { readProcess, startedAt } from './process/table.ts';
 
 /** Where a PID file is: its exact path, or a name to derive it from. */
@@ -106,7 +107,7 @@ export class PidFile {
 	get pid(): number | undefined {
 		if (this.#kind() !== 'file') return undefined;
 		try {
-			const content = readFileSync(this.filename, 'latin1');
+			const content = withSpare(() => readFileSync(this.filename, 'latin1'));
 			return /^\s*[1-9]\d*\s*(?:\n|$)/.test(content) ? Number.parseInt(content, 10) : undefined;
 		} catch (error) {
 			if (hasCode(error, 'ENOENT')) return undefined;

@@ -1,6 +1,9 @@
 /** The temporary folder of a daemon. */
+import { rmSync } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { hasCode } from './process/errno.ts';
+import { withSpare } from './process/spare.ts';
 
 /**
  * Makes one, of mode 0700. `announce` is told before there is one: a name that cannot be guessed, so that nobody has put
@@ -16,7 +19,11 @@ export async function makeTemporaryFolder(announce: (path: string) => void): Pro
 
 /** EACCES, ENOTEMPTY: a daemon has closed a folder of its own; who owns it can open it again. */
 export async function removeFolder(path: string): Promise<void> {
-	const remove = () => rm(path, { recursive: true, force: true });
+	const remove = () =>
+		rm(path, { recursive: true, force: true }).catch(error => {
+			if (!hasCode(error, 'EMFILE')) throw error;
+			withSpare(() => rmSync(path, { recursive: true, force: true }));
+		});
 	await remove().catch(async () => {
 		const entries = await readdir(path, { recursive: true, withFileTypes: true });
 		const folders = entries.filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name));

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { systemError } from '../process/errno.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
+import { keepSpare } from '../process/spare.ts';
 import { ledSessions } from '../process/survivors.ts';
 import { markPid, readProcess } from '../process/table.ts';
 import { unlessAborted } from '../time/deadline.ts';
@@ -49,6 +50,7 @@ export interface Script {
  */
 export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<Launched> {
 	const { name, script, cwd, env, marker, umask, output } = options;
+	keepSpare();
 	assertFolder(cwd);
 	for (const module of script?.files ?? []) accessSync(module, constants.R_OK);
 	const command = findCommand(options);

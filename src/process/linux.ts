@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync 
 import { hasCode } from './errno.ts';
 import type { ConditionRow, ProcessFacts } from './facts.ts';
 import { toSignal } from './signals.ts';
+import { withSpare } from './spare.ts';
 
 /** USER_HZ, the unit of starttime: 100 on every architecture that Node runs on (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
@@ -12,7 +13,7 @@ const { now } = Date;
 const { hrtime } = process;
 
 export function readProcess(pid: number): ProcessFacts | undefined {
-	const stat = readStat(`/proc/${pid}/stat`);
+	const stat = withSpare(() => readStat(`/proc/${pid}/stat`));
 	return stat === undefined ? undefined : parseStat(stat);
 }
 
@@ -34,7 +35,7 @@ function readStat(path: string): string | undefined {
 }
 
 export function listProcesses(): ProcessFacts[] {
-	return readdirSync('/proc')
+	return withSpare(() => readdirSync('/proc'))
 		.filter(name => /^\d+$/.test(name))
 		.map(name => readProcess(Number(name)))
 		.filter(facts => facts !== undefined);
@@ -72,7 +73,7 @@ export function findLimitedTo(bytes: bigint, pids: readonly number[]): Set<numbe
 /** A thread group whose first thread has ended shows state Z although the others still run (pthread_exit in main). */
 export function hasLivingThreads(pid: number): boolean {
 	try {
-		return readdirSync(`/proc/${pid}/task`).length > 1;
+		return withSpare(() => readdirSync(`/proc/${pid}/task`)).length > 1;
 	} catch (error) {
 		if (isGone(error)) return false;
 		throw error;
@@ -81,7 +82,7 @@ export function hasLivingThreads(pid: number): boolean {
 
 /** Ms since the epoch, exact to one tick (10 ms), and as good as the clock: a clock that was set moves it. */
 export function startedAt(facts: ProcessFacts): number {
-	const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
+	const uptime = Number.parseFloat(withSpare(() => readFileSync('/proc/uptime', 'latin1')));
 	// In a container /proc/uptime may be the container's (lxcfs); the monotonic clock is not, but it stands still in sleep.
 	const sinceBoot = Math.max(uptime, Number(hrtime.bigint()) / 1e9);
 	return now() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
@@ -143,7 +144,7 @@ const parsePort = (address: string) => Number.parseInt(address.slice(address.las
 /** Empty for a process of another user, whose descriptors are its own affair. */
 function readLinks(folder: string): string[] {
 	try {
-		return readdirSync(folder).map(name => readlinkSync(`${folder}/${name}`));
+		return withSpare(() => readdirSync(folder)).map(name => readlinkSync(`${folder}/${name}`));
 	} catch (error) {
 		if (isGone(error) || hasCode(error, 'EACCES', 'EPERM')) return [];
 		throw error;
@@ -157,7 +158,7 @@ function isGone(error: unknown): boolean {
 
 function readProc(path: string): string | undefined {
 	try {
-		return readFileSync(`/proc/${path}`, 'latin1');
+		return withSpare(() => readFileSync(`/proc/${path}`, 'latin1'));
 	} catch (error) {
 		if (isGone(error)) return undefined;
 		throw error;

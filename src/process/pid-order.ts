@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { hasCode } from './errno.ts';
 import type { PidMark, ProcessFacts } from './facts.ts';
 import { listProcesses, readProcess } from './linux.ts';
+import { withSpare } from './spare.ts';
 
 /** So many pids are looked at one by one; to list /proc takes as long, and longer the more processes there are. */
 const FEW = 64;
@@ -33,7 +34,7 @@ export function listSince(...marks: readonly PidMark[]): ProcessFacts[] {
 function pidsBetween(first: number, last: number, limit: number): number[] {
 	const count = (last - first + limit) % limit;
 	if (count <= FEW) return Array.from({ length: count }, (_, index) => ((first + index) % limit) + 1);
-	const pids = readdirSync('/proc').map(Number);
+	const pids = withSpare(() => readdirSync('/proc')).map(Number);
 	return pids.filter(pid => isPidBetween(pid, first, last));
 }
 
@@ -55,7 +56,7 @@ function readNumber(path: string): number | undefined {
 /** ENOENT: a kernel that cannot checkpoint has no ns_last_pid. EACCES: a container hides what is of the whole machine. */
 function read(path: string): string | undefined {
 	try {
-		return readFileSync(path, 'latin1');
+		return withSpare(() => readFileSync(path, 'latin1'));
 	} catch (error) {
 		if (hasCode(error, 'ENOENT', 'EACCES')) return undefined;
 		throw error;

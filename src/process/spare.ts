@@ -1,0 +1,30 @@
+/** A descriptor in reserve: a caller that has none left must still be able to look at its daemon, and to end it. */
+import { closeSync, openSync } from 'node:fs';
+import { hasCode } from './errno.ts';
+
+let spare: number | undefined;
+
+/** To be called before a daemon is started. A caller that has not even one left learns it there. */
+export function keepSpare(): void {
+	spare ??= openSync('/dev/null', 'r');
+}
+
+/** For what opens at most one descriptor at a time, and closes it before it returns. */
+export function withSpare<T>(look: () => T): T {
+	try {
+		return look();
+	} catch (error) {
+		if (spare === undefined || !hasCode(error, 'EMFILE')) throw error;
+	}
+	closeSync(spare);
+	spare = undefined;
+	try {
+		return look();
+	} finally {
+		try {
+			keepSpare();
+		} catch {
+			// EMFILE: another thread of the caller was quicker.
+		}
+	}
+}
