@@ -5,10 +5,11 @@ import { accessSync, closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { systemError } from '../process/errno.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
+import { toVariable } from '../process/marker.ts';
 import { sendSignal } from '../process/signals.ts';
 import { keepSpare } from '../process/spare.ts';
 import { ledSessions } from '../process/survivors.ts';
-import { markPid, readProcess } from '../process/table.ts';
+import { findStartedWith, markPid, readProcess } from '../process/table.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { packEnvironment } from './environment.ts';
@@ -106,7 +107,7 @@ async function follow(child: ChildProcess, { marker, script }: LaunchOptions, si
 	const isHeld = () => child.exitCode === null && child.signalCode === null;
 	let identity: ProcessIdentity;
 	try {
-		identity = identifyChild(await unlessAborted(started, signal), launcher);
+		identity = identifyChild(await unlessAborted(started, signal), launcher, toVariable(marker));
 	} catch (error) {
 		if (isHeld()) sendSignal(-launcher, 'SIGKILL');
 		await gone;
@@ -135,10 +136,14 @@ async function follow(child: ChildProcess, { marker, script }: LaunchOptions, si
 	};
 }
 
-/** A process with this pid but another parent has been given it after the daemon had ended and was reaped. */
-function identifyChild(pid: number, launcher: number): ProcessIdentity {
+/**
+ * A process with this pid but another parent has been given it after the daemon had ended and was reaped; unless it has the
+ * marker: then it is the launcher that has ended.
+ */
+function identifyChild(pid: number, launcher: number, marker: string): ProcessIdentity {
 	const facts = readProcess(pid);
-	return { pid, startTime: facts?.ppid === launcher ? facts.startTime : 'ended at once' };
+	const isOurs = facts?.ppid === launcher || findStartedWith(marker, [pid]).has(pid);
+	return { pid, startTime: facts && isOurs ? facts.startTime : 'ended at once' };
 }
 
 /** Appended to, as several writers may share it. O_NOFOLLOW: a link planted in its place is ELOOP. */
