@@ -1,0 +1,33 @@
+/** A caller that has 0, 1, 2, … descriptors left when it starts a daemon, or when it stops one. Says what came of each. */
+import { closeSync, openSync, readdirSync } from 'node:fs';
+
+/** @type {typeof import('../../src/index.ts')} */
+const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
+const [when = '', most = '0', command = ''] = process.argv.slice(2);
+const options = { startupCommand: [command], lookFor: 'ready', timeout: 5000 };
+
+/** @type {number[]} */
+const taken = [];
+const release = () => taken.splice(0).map(closeSync);
+/** @param {number} free */
+function takeAllBut(free) {
+	try {
+		for (;;) taken.push(openSync('/dev/null', 'r'));
+	} catch {
+		taken.splice(0, free).map(closeSync);
+	}
+}
+// The first may load what stays.
+await withDaemon(options, () => {});
+const outcomes = [];
+for (let free = 0; free <= Number(most); free++) {
+	if (when === 'start') takeAllBut(free);
+	const run = withDaemon(options, () => (when === 'stop' ? takeAllBut(free) : undefined));
+	const outcome = await run.then(
+		() => 'fine',
+		error => `${error.name}: ${error.cause?.code ?? error.message}`,
+	);
+	release();
+	outcomes.push({ free, outcome, left: readdirSync(process.env['TMPDIR'] ?? '') });
+}
+console.log(JSON.stringify(outcomes));

@@ -1,0 +1,221 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+	type Daemon,
+	DaemonExitedError,
+	type ExitStatus,
+	LeakError,
+	StartupError,
+	StartupTimeoutError,
+	startDaemon,
+	withDaemon,
+} from '../../src/index.ts';
+import { runCaller } from '../support/callers.ts';
+import { fixture } from '../support/fixtures.ts';
+import { isGone, ps } from '../support/processes.ts';
+import { watchTraces } from '../support/traces.ts';
+
+const unreached = () => expect.unreachable();
+const never = () => new Promise<never>(() => {});
+const launcherOf = ({ pid = 0 }: Daemon) => Number(ps(pid, 'ppid')[0]);
+
+test('a command that is missing is named, with its errno', async () => {
+	const { folder, left } = watchTraces();
+	const path = join(folder, 'no-such-command');
+	const run = withDaemon({ startupCommand: [path] }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(`no-such-command could not be started: ${path} does not exist (ENOENT)\n`);
+	await expect(run).rejects.toMatchObject({ cause: { code: 'ENOENT', path } });
+	expect(left()).toEqual([]);
+});
+
+test('a bare name that is nowhere in PATH is named, with the PATH of the daemon', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: 'no-such-command', env: { PATH: '/usr/bin:/bin' } }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(/no-such-command does not exist \(ENOENT\)\n[\s\S]*PATH +\/usr\/bin:\/bin$/);
+	await expect(run).rejects.toMatchObject({ cause: { code: 'ENOENT', path: 'no-such-command' } });
+	expect(left()).toEqual([]);
+});
+
+test('a command that may not be executed is named, with its errno', async () => {
+	const { left } = watchTraces();
+	const path = fixture('not-executable.sh');
+	const run = withDaemon({ startupCommand: [path] }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(`not-executable.sh could not be started: ${path} may not be executed (EACCES)`);
+	await expect(run).rejects.toMatchObject({ cause: { code: 'EACCES', path } });
+	expect(left()).toEqual([]);
+});
+
+test("a bad interpreter is exit code 127, a hint that names it, and the shell's own line in the log", async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: [fixture('has-a-bad-interpreter.sh')] }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow('the interpreter /no/such/interpreter, which does not exist');
+	await expect(run).rejects.toThrow(/log +\| withdaemon:has-a-bad-interpreter.sh: .*not found/);
+	await expect(run).rejects.toMatchObject({ exit: { code: 127, signal: null } });
+	expect(left()).toEqual([]);
+});
+
+test('a working directory that is missing, or a file, is named, with its errno', async () => {
+	const { left } = watchTraces();
+	const file = fixture('never-ready.sh');
+	for (const [cwd, code] of [
+		['/no/such/folder', 'ENOENT'],
+		[file, 'ENOTDIR'],
+	] as const) {
+		const run = withDaemon({ startupCommand: [file], cwd }, unreached);
+		await expect(run).rejects.toThrow(StartupError);
+		await expect(run).rejects.toThrow(new RegExp(`^never-ready.sh could not be started: .*${cwd}.*`));
+		await expect(run).rejects.toMatchObject({ cause: { code, path: cwd } });
+	}
+	expect(left()).toEqual([]);
+});
+
+test.skipIf(process.getuid?.() === 0)(
+	'a working directory that may not be entered is named, with its errno (not as root)',
+	async () => {
+		const { folder, left } = watchTraces();
+		const cwd = join(folder, 'closed');
+		mkdirSync(cwd, { mode: 0 });
+		const run = withDaemon({ startupCommand: [fixture('never-ready.sh')], cwd }, unreached);
+		await expect(run).rejects.toThrow(StartupError);
+		await expect(run).rejects.toThrow(`its working directory ${cwd} may not be entered (EACCES)`);
+		expect(left()).toEqual([cwd]);
+	},
+);
+
+/** Starts the fixture that exits at once: its error, with the way it ended, and its last words. */
+async function expectEnd(how: string, words: string, exit: ExitStatus): Promise<void> {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: [fixture('exits-at-once.sh'), how], lookFor: 'ready' }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(`exits-at-once.sh ${words} before it was ready`);
+	await expect(run).rejects.toThrow(/log +\| cannot read \/etc\/app\.conf$/);
+	await expect(run).rejects.toMatchObject({ exit });
+	expect(left()).toEqual([]);
+}
+
+test('a daemon that exits at once with 0 ends the wait, with its last words', async () => {
+	await expectEnd('0', 'exited with code 0', { code: 0, signal: null });
+});
+
+test('a daemon that exits at once with 3 ends the wait, with its last words', async () => {
+	await expectEnd('3', 'exited with code 3', { code: 3, signal: null });
+});
+
+test('a daemon that is ended at once by a signal ends the wait, with its last words', async () => {
+	await expectEnd('SIGSEGV', 'was killed by SIGSEGV', { code: null, signal: 'SIGSEGV' });
+});
+
+test('a daemon that exits at once is not taken for ready where nothing but its life says so', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: [fixture('exits-at-once.sh'), '0'] }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(
+		/exited with code 0 before it was ready\n.*50 ms of life +it did not live that long/,
+	);
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that is never ready is stopped when its time is over', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('never-ready.sh')], lookFor: /^ready/, startupTimeout: 100 };
+	const run = withDaemon(options, unreached);
+	await expect(run).rejects.toThrow(StartupTimeoutError);
+	await expect(run).rejects.toThrow(/was not ready within 100 ms\n +waiting for +log line \/\^ready\/ +1 line read/);
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that dies while it says that it is ready is an error, before or in its use', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('ready-with-its-last-breath.sh')], lookFor: 'ready' };
+	const run = withDaemon(options, never);
+	await expect(run).rejects.toThrow(/exited with code 4 (before it was ready|while it was in use)\n[\s\S]*\| ready$/);
+	await expect(run).rejects.toMatchObject({ exit: { code: 4, signal: null } });
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that is ready, then dies, ends the test at once, although its function never settles', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, never);
+	await expect(run).rejects.toThrow(DaemonExitedError);
+	await expect(run).rejects.toThrow(/exited with code 4 while it was in use\n[\s\S]*\| out of memory$/);
+	await expect(run).rejects.toMatchObject({ exit: { code: 4, signal: null } });
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that is killed during the test ends it, and what it had forked ends too', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ };
+	let pids: number[] = [];
+	const run = withDaemon(options, async ({ pid, captures }) => {
+		pids = [pid, Number(captures['child'])];
+		process.kill(pid, 'SIGKILL');
+		return await never();
+	});
+	const error: unknown = await run.catch((reason: unknown) => reason);
+	expect(error).toBeInstanceOf(AggregateError);
+	expect((error as AggregateError).errors).toEqual([expect.any(DaemonExitedError), expect.any(LeakError)]);
+	expect((error as Error).message).toMatch(/^DaemonExitedError: forks-children.sh was killed by SIGKILL while/);
+	expect(pids.map(isGone)).toEqual([true, true]);
+	expect(left()).toEqual([]);
+});
+
+test('a launcher that is killed takes nothing along: the daemon runs on, and is stopped', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' });
+	expect([daemon.isAlive(), daemon.state]).toEqual([true, 'ready']);
+	await daemon[Symbol.asyncDispose]();
+	expect([daemon.isAlive(), await daemon.exited]).toEqual([false, { code: null, signal: null }]);
+	expect(isGone(daemon.pid)).toBe(true);
+	expect(left()).toEqual([]);
+});
+
+test('a death is noticed although the launcher was killed, but not how it came', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' }, ({ pid }) => {
+		process.kill(pid, 'SIGKILL');
+		return never();
+	});
+	await expect(run).rejects.toThrow(DaemonExitedError);
+	await expect(run).rejects.toThrow('kills-its-launcher.sh ended with a status that nobody saw while it was in use');
+	expect(left()).toEqual([]);
+});
+
+test('what a daemon leaves is found although the launcher was killed', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ };
+	const daemon = await startDaemon(options);
+	const launcher = launcherOf(daemon);
+	process.kill(launcher, 'SIGKILL');
+	await expect.poll(() => isGone(launcher)).toBe(true);
+	await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(LeakError);
+	expect([daemon.pid, Number(daemon.captures['child'])].map(isGone)).toEqual([true, true]);
+	expect(left()).toEqual([]);
+});
+
+/** A caller that can open 60 files, some 20 of which are Node's own. */
+const few = ['sh', '-c', 'ulimit -n 60 && exec "$@"', 'sh'];
+type Outcomes = readonly { readonly outcome: string; readonly left: readonly string[] }[];
+
+test('a caller that reaches its limit of descriptors cannot start a daemon, and is told so', async () => {
+	const { left } = watchTraces();
+	const result = await runCaller('short-of-descriptors.mjs', ['start', '12', fixture('shows-its-process.sh')], few);
+	expect(result).toMatchObject({ errors: '', code: 0 });
+	const outcomes: Outcomes = JSON.parse(result.output);
+	expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['StartupError: EMFILE', 'fine']));
+	expect(outcomes.flatMap(outcome => outcome.left)).toEqual([]);
+	expect(left()).toEqual([]);
+});
+
+test('a daemon is stopped by a caller that has no descriptor left', async () => {
+	const { left } = watchTraces();
+	const result = await runCaller('short-of-descriptors.mjs', ['stop', '3', fixture('shows-its-process.sh')], few);
+	expect(result).toMatchObject({ errors: '', code: 0 });
+	const outcomes: Outcomes = JSON.parse(result.output);
+	expect(outcomes).toEqual([0, 1, 2, 3].map(free => ({ free, outcome: 'fine', left: [] })));
+	expect(left()).toEqual([]);
+});

@@ -1,0 +1,39 @@
+/** What a test and its daemons can leave, seen from outside: processes, files, folders. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished, vi } from 'vitest';
+import { temporaryFolder } from './fixtures.ts';
+import { isGone } from './processes.ts';
+
+export interface Traces {
+	/** What is put here has to be gone, too. */
+	readonly folder: string;
+	/** What is there now: processes with their command, and paths. */
+	left(): string[];
+}
+
+/**
+ * From here on the temporary folder is one of the test's own: a daemon has its files in there, and the folder's path in
+ * its environment, as everything has that it forks, and its launcher.
+ */
+export function watchTraces(): Traces {
+	const folder = temporaryFolder();
+	vi.stubEnv('TMPDIR', folder);
+	onTestFinished(() => void vi.unstubAllEnvs());
+	return { folder, left: () => [...processesOf(folder), ...readdirSync(folder).map(name => join(folder, name))] };
+}
+
+function processesOf(folder: string): string[] {
+	const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+	const ours = pids.filter(pid => `\0${read(`/proc/${pid}/environ`)}`.includes(`\0TMPDIR=${folder}\0`) && !isGone(pid));
+	return ours.map(pid => `process ${pid}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()}`);
+}
+
+function read(path: string): string {
+	try {
+		return readFileSync(path, 'latin1');
+	} catch {
+		// ENOENT, ESRCH: gone by now. EACCES: another user's, started by somebody else.
+		return '';
+	}
+}
