@@ -50,33 +50,28 @@ export class PidFile {
 	/**
 	 * Writes a pid (by default the caller's own). A reader sees the old content or the new, never a part.
 	 *
-	 * @throws a system error: ENOENT or EACCES for the folder, ELOOP if the path is a symlink, EISDIR if it is a folder.
+	 * @throws a system error: ENOENT or EACCES for the folder, ELOOP if the path is a symlink, EISDIR if it is a folder,
+	 * ENOSPC if the disk is full.
 	 */
 	write(pid: number = process.pid): void {
 		if (this.#isDevice()) return;
-		const { file, draft } = this.#openDraft();
+		const draft = this.#writeDraft(pid);
 		try {
-			fchmodSync(file, this.mode);
-			writeSync(file, `${pid}\n`);
 			renameSync(draft, this.filename);
 		} catch (error) {
 			rmSync(draft, { force: true });
 			throw error;
-		} finally {
-			closeSync(file);
 		}
 	}
 
 	/**
-	 * Writes and removes nothing, but throws what {@link write} would: to be asked before a daemon is started.
+	 * Leaves the file as it is, but throws what {@link write} would: to be asked before a daemon is started.
 	 *
 	 * @throws a system error, as `write` does.
 	 */
 	assertWritable(): void {
 		if (this.#isDevice()) return;
-		const { file, draft } = this.#openDraft();
-		closeSync(file);
-		rmSync(draft);
+		rmSync(this.#writeDraft(process.pid));
 	}
 
 	/** Removes the file if it holds `pid` (by default the caller's own). Answers whether it did. */
@@ -158,15 +153,22 @@ export class PidFile {
 	}
 
 	/** O_EXCL: a symlink planted under this name is refused (open(2)); rename(2) then replaces a link, it follows none. */
-	#openDraft(): { readonly file: number; readonly draft: string } {
+	#writeDraft(pid: number): string {
 		const draft = join(dirname(this.filename), `.${basename(this.filename)}.${randomBytes(4).toString('hex')}`);
+		let file: number | undefined;
 		try {
-			return { draft, file: openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode) };
+			file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode);
+			fchmodSync(file, this.mode);
+			writeSync(file, `${pid}\n`);
+			return draft;
 		} catch (error) {
+			if (file !== undefined) rmSync(draft, { force: true });
 			// The draft is our own affair: the error names the file that was asked for.
-			if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS', 'ENOSPC'))
-				throw systemError(error.code as Errno, 'open', this.filename);
+			if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS', 'ENOSPC', 'EDQUOT'))
+				throw systemError(error.code as Errno, error.syscall ?? 'open', this.filename);
 			throw error;
+		} finally {
+			if (file !== undefined) closeSync(file);
 		}
 	}
 
