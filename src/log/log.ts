@@ -1,5 +1,5 @@
 /** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type EvidenceRow, TimeoutError } from '../errors.ts';
 import { hasCode } from '../process/errno.ts';
@@ -158,7 +158,8 @@ export class Log {
 	/** @internal Rows for an error: the last lines, or that there are none. */
 	evidence(count = 20): EvidenceRow[] {
 		const lines = this.tail(count);
-		if (lines.length === 0) return [['log', `nothing was written to ${this.path}`]];
+		if (lines.length === 0)
+			return [['log', existsSync(this.path) ? `nothing was written to ${this.path}` : `${this.path} does not exist`]];
 		return [
 			...(this.#polledBecause === undefined
 				? []
