@@ -1,0 +1,17 @@
+/** A caller whose temporary folder is on a disk that is full: when its daemon has filled it, or, as `before`, by itself. */
+import { appendFileSync, readdirSync } from 'node:fs';
+
+/** @type {typeof import('../../src/index.ts')} */
+const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
+const [when = '', command = ''] = process.argv.slice(2);
+const folder = process.env['TMPDIR'] ?? '';
+try {
+	while (when === 'before') appendFileSync(`${folder}/filler`, 'x'.repeat(1024));
+} catch {
+	// ENOSPC
+}
+const run = withDaemon({ startupCommand: [command, '{pidFile}'], lookFor: 'ready', timeout: 5000 }, () => {});
+const error = await run.catch(reason => reason);
+console.log(
+	JSON.stringify({ name: error.name, message: error.message, code: error.cause?.code, left: readdirSync(folder) }),
+);

@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { DaemonExitedError, StartupError, withDaemon } from '../../src/index.ts';
+import { runCaller } from '../support/callers.ts';
+import { fixture } from '../support/fixtures.ts';
+import { watchTraces } from '../support/traces.ts';
+
+const unreached = () => expect.unreachable();
+const never = () => new Promise<never>(() => {});
+
+test('a pattern that is split over two writes is found, also without a newline behind it', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('splits-its-ready-line.sh')], lookFor: /is (?<word>ready)/ };
+	expect(await withDaemon(options, ({ captures }) => captures)).toEqual({ word: 'ready' });
+	expect(left()).toEqual([]);
+});
+
+test('a number at the end of a line without a newline is read whole', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('prints-without-newline.sh')], lookFor: /port (?<port>\d+)/ };
+	expect(await withDaemon(options, ({ captures }) => captures)).toEqual({ port: '4711' });
+	expect(left()).toEqual([]);
+});
+
+test('a line of 1 MB is searched to its end, and an error shows little of it', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('writes-a-long-line.sh')], lookFor: /x is ready$/ };
+	const run = withDaemon(options, ({ pid, log }) => {
+		expect(log.lines()).toEqual([`${'x'.repeat(1_000_000)} is ready`]);
+		process.kill(pid, 'SIGKILL');
+		return never();
+	});
+	await expect(run).rejects.toThrow(DaemonExitedError);
+	await expect(run).rejects.toThrow(/\n +log +\| x{400} … and \d+ characters more$/);
+	expect(left()).toEqual([]);
+});
+
+test('binary output hides no line, and reaches no terminal by way of an error', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: [fixture('writes-binary.sh')], lookFor: 'ready' }, ({ pid }) => {
+		process.kill(pid, 'SIGKILL');
+		return never();
+	});
+	const { message } = await run.catch((reason: unknown) => reason as DaemonExitedError);
+	expect(message).toMatch(/^writes-binary.sh was killed by SIGKILL while it was in use\n[\s\S]*\| .*ready\uFFFD\n/);
+	expect(message).not.toMatch(/[^\P{Cc}\n]/u);
+	expect(left()).toEqual([]);
+});
+
+test('1 GiB of log is searched with memory that does not grow', { timeout: 100_000 }, async () => {
+	const { left } = watchTraces();
+	const { output, errors, code } = await runCaller('flooded.mjs', [fixture('floods-its-log.sh')]);
+	expect({ errors, code }).toEqual({ errors: '', code: 0 });
+	const [when, growth] = output.split('\n');
+	expect(when).toBe('at last');
+	// What the garbage collector leaves lying about differs between Nodes; the log does not pile up in any.
+	expect(Number(growth)).toBeLessThan(256);
+	expect(left()).toEqual([]);
+});
+
+test('a log that the daemon rotated is followed into the new one', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('rotates-its-log.sh'), '{logFile}'], lookFor: 'ready' };
+	expect(await withDaemon(options, ({ log }) => log.lines())).toEqual(['ready']);
+	expect(left()).toEqual([]);
+});
+
+test('a log that the daemon truncated is read from its new beginning', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('truncates-its-log.sh'), '{logFile}'], lookFor: 'ready' };
+	expect(await withDaemon(options, ({ log }) => log.lines())).toEqual(['ready']);
+	expect(left()).toEqual([]);
+});
+
+test('a log that the daemon removed is read on by who was reading, and empty for all others', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('removes-its-log.sh'), '{logFile}'], lookFor: 'ready' };
+	const run = withDaemon(options, async ({ log, pid }) => {
+		const match = log.waitFor(/after the (?<what>.*)/);
+		process.kill(pid, 'SIGUSR1');
+		expect((await match).groups).toEqual({ what: 'removal' });
+		expect(log.lines()).toEqual([]);
+		process.kill(pid, 'SIGKILL');
+		return await never();
+	});
+	await expect(run).rejects.toThrow(DaemonExitedError);
+	await expect(run).rejects.toThrow(/was killed by SIGKILL while it was in use\n[\s\S]*\n +log +.*does not exist$/);
+	expect(left()).toEqual([]);
+});
+
+test('a log in a folder that may not be written to is named, with its errno', async () => {
+	const { left } = watchTraces();
+	// Nobody can make a file there, not even root.
+	const logFile = '/sys/kernel/daemon.log';
+	const run = withDaemon({ startupCommand: [fixture('never-ready.sh')], logFile }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(/^never-ready.sh could not be started: E\w+: .*'\/sys\/kernel\/daemon.log'\n/);
+	// EROFS in many a container.
+	await expect(run).rejects.toMatchObject({ cause: { code: expect.stringMatching(/^(EACCES|EPERM|EROFS)$/) } });
+	expect(left()).toEqual([]);
+});
+
+/** A caller whose temporary folder is a disk of 64 KiB, which nobody else sees and which goes with it. */
+const onSmallDisk = ['unshare', '-Urm', 'sh', '-c', 'mount -t tmpfs -o size=64k none "$TMPDIR" && exec "$@"', 'sh'];
+const hasNamespaces = spawnSync('unshare', ['-Urm', 'true']).status === 0;
+
+test.skipIf(!hasNamespaces)('a disk that the log has filled is no obstacle to the end (with namespaces)', async () => {
+	const { left } = watchTraces();
+	const { output } = await runCaller('full-disk.mjs', ['by log', fixture('fills-its-disk.sh')], onSmallDisk);
+	expect(JSON.parse(output)).toEqual({
+		name: 'StartupError',
+		message: expect.stringMatching(/^fills-its-disk.sh exited with code 28 before it was ready\n[\s\S]* log +\| 0123/),
+		left: [],
+	});
+	expect(left()).toEqual([]);
+});
+
+test.skipIf(!hasNamespaces)(
+	'a disk that is full before the start is told, with its errno (with namespaces)',
+	async () => {
+		const { left } = watchTraces();
+		const { output } = await runCaller('full-disk.mjs', ['before', fixture('never-ready.sh')], onSmallDisk);
+		expect(JSON.parse(output)).toEqual({
+			name: 'StartupError',
+			code: 'ENOSPC',
+			message: expect.stringMatching(/^never-ready.sh could not be started: ENOSPC: .*never-ready.sh.pid/),
+			left: ['filler'],
+		});
+		expect(left()).toEqual([]);
+	},
+);
