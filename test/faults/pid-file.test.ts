@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type DaemonOptions, StartupError, withDaemon } from '../../src/index.ts';
+import { fixture } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+import { watchTraces } from '../support/traces.ts';
+
+const unreached = () => expect.unreachable();
+const steady = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' };
+
+/** A process of our own that has nothing to do with any daemon. */
+async function stranger(): Promise<number> {
+	const child = spawn('sleep', ['1000'], { env: {} });
+	const exit = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		expect(await exit).toEqual([null, 'SIGKILL']);
+	});
+	await once(child, 'spawn');
+	return child.pid ?? 0;
+}
+
+/** The daemon runs, and is stopped without an error. */
+async function expectLife(options: DaemonOptions, fn: () => void = () => {}): Promise<void> {
+	const pid = await withDaemon(options, daemon => {
+		expect(daemon.isAlive()).toBe(true);
+		fn();
+		return daemon.pid;
+	});
+	expect(isGone(pid)).toBe(true);
+}
+
+test('a daemon that removes its PID file is alive, and is stopped', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const options = { startupCommand: [fixture('removes-its-pid-file.sh'), '{pidFile}'], lookFor: 'ready', pidFile };
+	await expectLife(options, () => expect(existsSync(pidFile)).toBe(false));
+	expect(left()).toEqual([]);
+});
+
+test('a PID file that the daemon wrote anew, with its own pid, is removed', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const startupCommand = [fixture('rewrites-its-pid-file.sh'), '{pidFile}'];
+	const check = () => expect(readFileSync(pidFile, 'utf8')).toMatch(/^\d+\n\/var\/lib\/x\n$/);
+	await expectLife({ startupCommand, lookFor: 'ready', pidFile }, check);
+	expect(left()).toEqual([]);
+});
+
+test("a PID file that the daemon wrote anew, with another's pid, is another's: only the daemon is stopped", async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const other = await stranger();
+	const startupCommand = [fixture('rewrites-its-pid-file.sh'), '{pidFile}', String(other)];
+	await expectLife({ startupCommand, lookFor: 'ready', pidFile });
+	expect(readFileSync(pidFile, 'utf8')).toBe(`${other}\n/var/lib/x\n`);
+	expect(isGone(other)).toBe(false);
+	expect(left()).toEqual([pidFile]);
+});
+
+test('a stale PID file, of a process that is gone, is taken over and removed', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	writeFileSync(pidFile, '4194303\n');
+	const check = () => expect(readFileSync(pidFile, 'utf8')).not.toBe('4194303\n');
+	await expectLife({ ...steady, pidFile }, check);
+	expect(left()).toEqual([]);
+});
+
+test('a PID file of a recycled pid is taken over, and the stranger that has the pid is left alone', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const other = await stranger();
+	// As if a daemon of yesterday had had that pid.
+	writeFileSync(pidFile, `${other}\n`);
+	utimesSync(pidFile, 0, 0);
+	await expectLife({ ...steady, pidFile });
+	expect(isGone(other)).toBe(false);
+	expect(left()).toEqual([]);
+});
+
+/** Nothing may be started, and what is in the place of the PID file stays as it is. */
+async function expectRefusal(pidFile: string, words: string | RegExp, code: string): Promise<void> {
+	const run = withDaemon({ ...steady, pidFile }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(words);
+	await expect(run).rejects.toMatchObject({ cause: { code: expect.stringMatching(`^(?:${code})$`), path: pidFile } });
+	// An error of a daemon that was launched has its pid.
+	await expect(run).rejects.not.toThrow(/^ +pid /m);
+}
+
+test('a PID file in a folder that may not be written to is named before anything is launched', async () => {
+	const { left } = watchTraces();
+	// Nobody can make a file there, not even root; EROFS in many a container.
+	const pidFile = '/sys/kernel/x.pid';
+	await expectRefusal(pidFile, /^shows-its-process.sh could not be started: .*'\/sys\/kernel\/x.pid'/, 'EACCES|EROFS');
+	expect(left()).toEqual([]);
+});
+
+test('a PID file in a folder that is missing is named before anything is launched', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'no', 'x.pid');
+	await expectRefusal(pidFile, `could not be started: the folder of ${pidFile} does not exist (ENOENT)`, 'ENOENT');
+	expect(left()).toEqual([]);
+});
+
+test('a PID file that is a symlink is refused, and what it leads to is not touched', async () => {
+	const { folder, left } = watchTraces();
+	const [pidFile, target] = [join(folder, 'link.pid'), join(folder, 'target')];
+	writeFileSync(target, 'precious');
+	symlinkSync(target, pidFile);
+	await expectRefusal(
+		pidFile,
+		`could not be started: ELOOP: too many symbolic links encountered, open '${pidFile}'`,
+		'ELOOP',
+	);
+	expect([readFileSync(target, 'utf8'), lstatSync(pidFile).isSymbolicLink()]).toEqual(['precious', true]);
+	expect(left()).toEqual([pidFile, target]);
+});
+
+test('a PID file that is a directory is refused', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	mkdirSync(pidFile);
+	await expectRefusal(
+		pidFile,
+		`could not be started: EISDIR: illegal operation on a directory, open '${pidFile}'`,
+		'EISDIR',
+	);
+	expect(left()).toEqual([pidFile]);
+});
+
+test('a PID file that is /dev/null is none, and the device stays what it is', async () => {
+	const { left } = watchTraces();
+	const check = () => expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+	await expectLife({ ...steady, pidFile: '/dev/null' }, check);
+	check();
+	expect(left()).toEqual([]);
+});
+
+test('a PID file whose folder goes while the daemon runs is no obstacle to its end', async () => {
+	const { folder, left } = watchTraces();
+	const run = join(folder, 'run');
+	mkdirSync(run);
+	const remove = () => rmSync(run, { recursive: true });
+	await expectLife({ ...steady, pidFile: join(run, 'x.pid') }, remove);
+	expect(left()).toEqual([]);
+});
