@@ -1,0 +1,312 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+	Daemon,
+	DaemonExitedError,
+	LeakError,
+	type RunningDaemon,
+	ShutdownCommandError,
+	ShutdownTimeoutError,
+	StartupError,
+	StartupTimeoutError,
+	startDaemon,
+	withDaemon,
+} from '../../src/index.ts';
+import { fixture } from '../support/fixtures.ts';
+import { isGone, ps } from '../support/processes.ts';
+import { watchTraces } from '../support/traces.ts';
+
+const unreached = () => expect.unreachable();
+const nothing = () => {};
+const never = () => new Promise<never>(() => {});
+const failureOf = (run: Promise<unknown>): Promise<unknown> => run.then(unreached, (reason: unknown) => reason);
+
+const steady = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' };
+const stubborn = { startupCommand: [fixture('ignores-signals.sh'), 'INT'], lookFor: 'ready' };
+
+test('a daemon that ignores SIGINT is ended by SIGTERM, which is an error', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ ...stubborn, shutdownTimeout: 50 }, nothing);
+	await expect(run).rejects.toThrow(ShutdownTimeoutError);
+	await expect(run).rejects.toThrow(
+		/did not end within 50 ms of SIGINT, and was ended by SIGTERM\n[\s\S]*ignores +SIGINT\n/,
+	);
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that ignores SIGTERM too is ended by SIGKILL, which is an error', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('ignores-signals.sh'), 'INT', 'TERM', 'HUP', 'QUIT'];
+	const daemon = await startDaemon({ startupCommand, lookFor: 'ready', shutdownTimeout: 50 });
+	const end = daemon[Symbol.asyncDispose]();
+	await expect(end).rejects.toThrow(ShutdownTimeoutError);
+	await expect(end).rejects.toThrow('did not end within 50 ms of SIGINT, and was ended by SIGKILL');
+	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that is stopped is continued, and ends as it should', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon(steady);
+	daemon.kill('SIGSTOP');
+	await expect.poll(() => ps(daemon.pid, 'state')).toEqual(['T']);
+	await daemon[Symbol.asyncDispose]();
+	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that stops itself before it is ready is told by its state, and ended', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('stops-itself.sh')], lookFor: 'ready', startupTimeout: 200 };
+	const run = withDaemon(options, unreached);
+	await expect(run).rejects.toThrow(StartupTimeoutError);
+	await expect(run).rejects.toThrow(/was not ready within 200 ms\n[\s\S]* state +T \(stopped\)/);
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that is slow to die gets its time, and that is no error', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon({ startupCommand: [fixture('slow-to-stop.mjs'), '200'], lookFor: 'ready' });
+	await daemon[Symbol.asyncDispose]();
+	expect(await daemon.exited).toEqual({ code: 0, signal: null });
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that is slower to die than its time is ended by force, which is an error', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('slow-to-stop.mjs'), '60000'];
+	const run = withDaemon({ startupCommand, lookFor: 'ready', shutdownTimeout: 50 }, nothing);
+	await expect(run).rejects.toThrow(ShutdownTimeoutError);
+	await expect(run).rejects.toThrow('did not end within 50 ms of SIGINT, and was ended by SIGTERM');
+	expect(left()).toEqual([]);
+});
+
+test('a child that a daemon has forked and left is ended, and named with its command', async () => {
+	const { left } = watchTraces();
+	let child = 0;
+	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ };
+	const run = withDaemon(options, ({ captures }) => {
+		child = Number(captures['child']);
+		expect(isGone(child)).toBe(false);
+	});
+	await expect(run).rejects.toThrow(LeakError);
+	await expect(run).rejects.toThrow(
+		/^forks-children.sh left a process behind\n.* sleep 1000 +in its process group, since/,
+	);
+	await expect(run).rejects.toMatchObject({ survivors: [{ pid: child, foundBy: 'process group' }] });
+	expect(isGone(child)).toBe(true);
+	expect(left()).toEqual([]);
+});
+
+test('children that ignore signals are ended by SIGKILL, each of them', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('forks-deaf-children.sh')], lookFor: 'child is there' };
+	const run = withDaemon(options, ({ log }) => expect.poll(() => log.lines()).toHaveLength(2));
+	await expect(run).rejects.toThrow(LeakError);
+	await expect(run).rejects.toThrow(/^forks-deaf-children.sh left 2 processes behind(\n.* ended by SIGKILL){2}$/);
+	expect(left()).toEqual([]);
+});
+
+test('children that fork others when they are ended are ended with those', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: [fixture('forks-heirs.sh')], lookFor: 'an heir is there' }, nothing);
+	await expect(run).rejects.toThrow(LeakError);
+	await expect(run).rejects.toThrow(
+		/^forks-heirs.sh left \d processes behind\n.* ended by SIGTERM[\s\S]* ended by SIGKILL/,
+	);
+	expect(left()).toEqual([]);
+});
+
+test('an orphan that has double-forked and left group and session is found by its environment, and ended', async () => {
+	const { left } = watchTraces();
+	const startedAfter = Date.now() - 1000;
+	let escaped = 0;
+	const options = { startupCommand: [fixture('escapes.mjs')], lookFor: /escaped (?<escaped>\d+)/ };
+	const run = withDaemon(options, async ({ captures, pid }) => {
+		escaped = Number(captures['escaped']);
+		const [ppid, pgid, sid] = ps(pid, 'ppid', 'pgid', 'sid');
+		await expect.poll(() => ps(escaped, 'ppid')).not.toEqual([ppid]);
+		expect(ps(escaped, 'pgid', 'sid')).not.toEqual([pgid, sid]);
+	});
+	const error = await failureOf(run);
+	expect(error).toBeInstanceOf(LeakError);
+	const [survivor, ...others] = (error as LeakError).survivors;
+	expect([survivor, others]).toMatchObject([{ pid: escaped, command: 'sleep 1000', foundBy: 'environment' }, []]);
+	expect(Number(survivor?.startedAt)).toBeGreaterThan(startedAfter);
+	expect((error as LeakError).message).toContain(`${escaped}   sleep 1000   in its environment, since `);
+	expect(isGone(escaped)).toBe(true);
+	expect(left()).toEqual([]);
+});
+
+test('a shutdown command that fails is told with what it said, and the daemon is ended by force', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ ...stubborn, shutdownCommand: 'echo "cannot connect" >&2; exit 7' }, nothing);
+	await expect(run).rejects.toThrow(ShutdownCommandError);
+	await expect(run).rejects.toThrow(
+		/failed with exit code 7: .*, and was ended by SIGTERM\n +said +\| cannot connect\n/,
+	);
+	expect(left()).toEqual([]);
+});
+
+test('a shutdown command that hangs is ended with its time, and the daemon by force', async () => {
+	const { left } = watchTraces();
+	const shutdownCommand = [fixture('ignores-signals.sh'), 'TERM'];
+	const run = withDaemon({ ...steady, shutdownCommand, shutdownTimeout: 300 }, nothing);
+	await expect(run).rejects.toThrow(ShutdownTimeoutError);
+	await expect(run).rejects.toThrow(
+		/did not end within 300 ms of `\S+ignores-signals.sh TERM`, and was ended by SIGTERM/,
+	);
+	expect(left()).toEqual([]);
+});
+
+test('a shutdown command that is missing is named, and the daemon is ended by force', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ ...steady, shutdownCommand: '/no/such/command --now' }, nothing);
+	await expect(run).rejects.toThrow(ShutdownCommandError);
+	await expect(run).rejects.toThrow(
+		/could not be asked to end: .*ENOENT: .*\/no\/such\/command.*, and was ended by SIGTERM/,
+	);
+	await expect(run).rejects.toMatchObject({ cause: { cause: { code: 'ENOENT' } } });
+	expect(left()).toEqual([]);
+});
+
+test('a shutdown function that throws is told, and the daemon is ended by force', async () => {
+	const { left } = watchTraces();
+	const reason = new Error('not today');
+	const run = withDaemon({ ...steady, shutdownCommand: () => Promise.reject(reason) }, nothing);
+	await expect(run).rejects.toThrow(ShutdownCommandError);
+	await expect(run).rejects.toThrow('its shutdownCommand threw Error: not today, and was ended by SIGTERM');
+	await expect(run).rejects.toMatchObject({ cause: { cause: reason } });
+	expect(left()).toEqual([]);
+});
+
+test('a shutdown function that hangs is waited for no longer than its time, and the daemon is ended by force', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ ...steady, shutdownCommand: never, shutdownTimeout: 50 }, nothing);
+	await expect(run).rejects.toThrow(ShutdownTimeoutError);
+	await expect(run).rejects.toThrow(
+		'did not end within 50 ms of its shutdownCommand function, and was ended by SIGTERM',
+	);
+	expect(left()).toEqual([]);
+});
+
+test('the error of a function that throws is what the test sees, unwrapped', async () => {
+	const { left } = watchTraces();
+	const failure = new Error('the test failed');
+	let pid = 0;
+	const run = withDaemon(steady, daemon => {
+		pid = daemon.pid;
+		throw failure;
+	});
+	await expect(run).rejects.toBe(failure);
+	expect(isGone(pid)).toBe(true);
+	expect(left()).toEqual([]);
+});
+
+test('a function that hangs is left behind as soon as its daemon dies, and told why', async () => {
+	const { left } = watchTraces();
+	let reason: unknown;
+	const run = withDaemon(steady, async ({ pid }, { signal }) => {
+		signal.addEventListener('abort', () => (reason = signal.reason));
+		process.kill(pid, 'SIGKILL');
+		return await never();
+	});
+	const error = await failureOf(run);
+	expect(error).toBeInstanceOf(DaemonExitedError);
+	expect((error as Error).message).toMatch('shows-its-process.sh was killed by SIGKILL while it was in use\n');
+	expect(reason).toBe(error);
+	expect(left()).toEqual([]);
+});
+
+test('a function that fails when nobody waits for it any more is no unhandled rejection', async () => {
+	const { left } = watchTraces();
+	const unhandled: unknown[] = [];
+	const note = (reason: unknown) => void unhandled.push(reason);
+	process.prependListener('unhandledRejection', note);
+	let fail: () => void = nothing;
+	const run = withDaemon(steady, ({ pid }) => {
+		process.kill(pid, 'SIGKILL');
+		return new Promise<never>((_, reject) => {
+			fail = () => reject(new Error('socket hang up'));
+		});
+	});
+	await expect(run).rejects.toThrow(DaemonExitedError);
+	fail();
+	await new Promise(setImmediate);
+	process.off('unhandledRejection', note);
+	expect(unhandled).toEqual([]);
+	expect(left()).toEqual([]);
+});
+
+test('a daemon whose function never settles is ended by who has it', async () => {
+	const { left } = watchTraces();
+	let used: RunningDaemon | undefined;
+	let settle: () => void = nothing;
+	const run = withDaemon(steady, daemon => {
+		used = daemon;
+		return new Promise<void>(resolve => {
+			settle = resolve;
+		});
+	});
+	await expect.poll(() => used?.state).toBe('ready');
+	await used?.[Symbol.asyncDispose]();
+	expect(isGone(used?.pid ?? 0)).toBe(true);
+	expect(left()).toEqual([]);
+	settle();
+	await run;
+});
+
+test('a teardown may be asked for twice', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon(steady);
+	await daemon[Symbol.asyncDispose]();
+	await daemon[Symbol.asyncDispose]();
+	expect([daemon.state, isGone(daemon.pid)]).toEqual(['stopped', true]);
+	expect(left()).toEqual([]);
+});
+
+test('teardowns at the same time are one, and its error is told once', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon({ ...stubborn, shutdownTimeout: 50 });
+	const ends = await Promise.allSettled([daemon[Symbol.asyncDispose](), daemon[Symbol.asyncDispose]()]);
+	expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+	expect(ends[0]).toMatchObject({ reason: { code: 'ERR_DAEMON_SHUTDOWN_TIMEOUT' } });
+	expect(isGone(daemon.pid)).toBe(true);
+	expect(left()).toEqual([]);
+});
+
+test('a teardown during the start-up ends both, and the start says so', async () => {
+	const { folder, left } = watchTraces();
+	const [pidFile, logFile] = [join(folder, 'x.pid'), join(folder, 'x.log')];
+	const options = { name: 'x', startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', pidFile, logFile };
+	const daemon = new Daemon(options);
+	const start = daemon.startup();
+	const refused = expect(start).rejects.toThrow('x was stopped before it was ready');
+	await expect.poll(() => daemon.pid).toBeDefined();
+	await daemon[Symbol.asyncDispose]();
+	await refused;
+	await expect(start).rejects.toThrow(StartupError);
+	expect([daemon.isAlive(), isGone(daemon.pid ?? 0)]).toEqual([false, true]);
+	// The log of a `Daemon` is its user's.
+	expect(left()).toEqual([logFile]);
+});
+
+test('a teardown after a death that was noticed finds nothing to end', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon(steady);
+	process.kill(daemon.pid, 'SIGKILL');
+	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
+	await daemon[Symbol.asyncDispose]();
+	expect([daemon.state, isGone(daemon.pid)]).toEqual(['failed', true]);
+	expect(left()).toEqual([]);
+});
+
+test('a teardown after a death that nobody has noticed finds nothing to end', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon(steady);
+	process.kill(daemon.pid, 'SIGKILL');
+	while (!isGone(daemon.pid));
+	await daemon[Symbol.asyncDispose]();
+	expect(daemon.isAlive()).toBe(false);
+	expect(left()).toEqual([]);
+});
