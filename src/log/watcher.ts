@@ -47,8 +47,11 @@ export class LogWatcher {
 	}
 
 	#watchFile(): void {
+		const file = this.#watch(this.#path, () => this.#changed());
+		// There is none any more: but who had it open writes to it all the same.
+		if (file === undefined) return;
 		this.#file?.close();
-		this.#file = this.#watch(this.#path, () => this.#changed());
+		this.#file = file;
 	}
 
 	#changed(): void {

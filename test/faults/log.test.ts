@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DaemonExitedError, StartupError, withDaemon } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
@@ -78,6 +79,8 @@ test('a log that the daemon removed is read on by who was reading, and empty for
 	const run = withDaemon(options, async ({ log, pid }) => {
 		const match = log.waitFor(/after the (?<what>.*)/);
 		process.kill(pid, 'SIGUSR1');
+		await expect.poll(() => existsSync(log.path)).toBe(false);
+		process.kill(pid, 'SIGUSR2');
 		expect((await match).groups).toEqual({ what: 'removal' });
 		expect(log.lines()).toEqual([]);
 		process.kill(pid, 'SIGKILL');
