@@ -1,6 +1,6 @@
 /** What macOS says about processes, through ps(1): there is no /proc, and libproc needs native code. */
 import { spawnSync } from 'node:child_process';
-import type { ConditionRow, PidMark, ProcessFacts } from './facts.ts';
+import type { ConditionRow, Look, PidMark, ProcessFacts } from './facts.ts';
 import { sendSignal } from './signals.ts';
 
 /** `lstart` is printed in the locale's words and the local time zone, hence the two variables. */
@@ -22,8 +22,13 @@ export function markPid(pid: number): PidMark {
 	return { pid, forks: 0 };
 }
 
-export function listSince(..._marks: readonly PidMark[]): ProcessFacts[] {
-	return listProcesses();
+export function lookSince(..._marks: readonly PidMark[]): Look {
+	return { processes: listProcesses(), until: undefined };
+}
+
+/** Nothing tells what was given last. */
+export function isNewest(_mark: PidMark): boolean {
+	return true;
 }
 
 export function readCommandLine(pid: number): string | undefined {

@@ -23,5 +23,12 @@ export interface PidMark {
 /** Before every process: all that there are were started since. */
 export const EVERYBODY: PidMark = { pid: 0, forks: Number.NaN };
 
+/** A look at the processes of the machine. */
+export interface Look {
+	readonly processes: readonly ProcessFacts[];
+	/** The newest process of all, then; undefined where nobody tells. */
+	readonly until: PidMark | undefined;
+}
+
 /** Something that can be seen of a process from outside: a label and a text. */
 export type ConditionRow = readonly [label: string, text: string];

@@ -1,7 +1,7 @@
 /** Which processes can only have been started since a moment: Linux gives pids in order, and begins anew at the limit. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { hasCode } from './errno.ts';
-import type { PidMark, ProcessFacts } from './facts.ts';
+import type { Look, PidMark } from './facts.ts';
 import { listProcesses, readProcess } from './linux.ts';
 import { withSpare } from './spare.ts';
 
@@ -19,17 +19,26 @@ export function markPid(pid: number): PidMark {
 }
 
 /** All processes that were started since the first of these moments. */
-export function listSince(...marks: readonly PidMark[]): ProcessFacts[] {
-	const newest = readNumber('/proc/sys/kernel/ns_last_pid');
-	const limit = readNumber('/proc/sys/kernel/pid_max');
-	if (newest === undefined || limit === undefined) return listProcesses();
-	// Near a whole round a number says nothing any more; nor if nobody could count (then this is NaN).
+export function lookSince(...marks: readonly PidMark[]): Look {
 	const forks = countForks();
-	if (!marks.every(mark => forks - mark.forks <= limit / 2)) return listProcesses();
+	const newest = readNewest();
+	const limit = readNumber('/proc/sys/kernel/pid_max');
+	if (newest === undefined || limit === undefined) return { processes: listProcesses(), until: undefined };
+	const until = { pid: newest, forks };
+	// Near a whole round a number says nothing any more; nor if nobody could count (then this is NaN).
+	if (!marks.every(mark => forks - mark.forks <= limit / 2)) return { processes: listProcesses(), until };
 	const count = Math.max(...marks.map(({ pid }) => (newest - pid + limit) % limit));
 	const pids = pidsBetween((newest - count + limit) % limit, newest, limit);
-	return pids.map(readProcess).filter(facts => facts !== undefined);
+	return { processes: pids.map(readProcess).filter(facts => facts !== undefined), until };
 }
+
+/** Whether no process was started after it. */
+export function isNewest({ pid }: PidMark): boolean {
+	return readNewest() === pid;
+}
+
+/** What was given last, to a process or a thread; undefined where the kernel does not say. */
+const readNewest = () => readNumber('/proc/sys/kernel/ns_last_pid');
 
 function pidsBetween(first: number, last: number, limit: number): number[] {
 	const count = (last - first + limit) % limit;

@@ -4,7 +4,7 @@ import { nextTurn } from '../time/poll.ts';
 import type { PidMark, ProcessFacts } from './facts.ts';
 import type { ProcessIdentity } from './identity.ts';
 import { toLimit, toVariable } from './marker.ts';
-import { findLimitedTo, findStartedWith, isLiving, listSince, readCommandLine, startedAt } from './table.ts';
+import { findLimitedTo, findStartedWith, isLiving, isNewest, lookSince, readCommandLine, startedAt } from './table.ts';
 
 /** A process of the daemon's that is still there after the daemon itself is gone. */
 export interface Survivor extends ProcessIdentity {
@@ -28,33 +28,52 @@ export const ledSessions = new Set<number>();
 
 /** The living members, without the launcher. */
 export function findSurvivors(family: Family): Survivor[] {
-	return pickSurvivors(listSince(family.since), family);
+	return search([family])[0] ?? [];
 }
 
-interface Search {
+interface Request {
 	readonly family: Family;
 	readonly found: Deferred<Survivor[]>;
 }
 
-let searches: Search[] = [];
+let requests: Request[] = [];
 
 /** As {@link findSurvivors}; but all that is asked for in one turn of the event loop takes one look at the machine, after it. */
 export async function lookForSurvivors(family: Family): Promise<Survivor[]> {
 	const found = deferred<Survivor[]>();
-	searches.push({ family, found });
-	if (searches.length === 1) void nextTurn().then(searchForAll);
+	requests.push({ family, found });
+	if (requests.length === 1) void nextTurn().then(answer);
 	return await found.promise;
 }
 
-function searchForAll(): void {
-	const asked = searches;
-	searches = [];
+function answer(): void {
+	const asked = requests;
+	requests = [];
 	try {
-		const processes = listSince(...asked.map(({ family }) => family.since));
-		for (const { family, found } of asked) found.resolve(pickSurvivors(processes, family));
+		const all = search(asked.map(({ family }) => family));
+		for (const [index, { found }] of asked.entries()) found.resolve(all[index] ?? []);
 	} catch (error) {
 		for (const { found } of asked) found.reject(error);
 	}
+}
+
+/** On a machine that forks without end, somebody else's processes must not hold a teardown up. */
+const MOST_LOOKS = 20;
+
+/**
+ * The survivors of each family. One that forks and ends while it is looked at would be missed together with its child: so
+ * whatever was started meanwhile is looked at, too.
+ */
+function search(families: readonly Family[]): Survivor[][] {
+	const all: Survivor[][] = families.map(() => []);
+	let since = families.map(family => family.since);
+	for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
+		const { processes, until } = lookSince(...since);
+		for (const [index, family] of families.entries()) all[index]?.push(...pickSurvivors(processes, family));
+		if (until === undefined || isNewest(until)) break;
+		since = [until];
+	}
+	return all;
 }
 
 function pickSurvivors(processes: readonly ProcessFacts[], family: Family): Survivor[] {

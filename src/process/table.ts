@@ -2,17 +2,17 @@
 import * as darwin from './darwin.ts';
 import type { ProcessFacts } from './facts.ts';
 import * as linux from './linux.ts';
-import { listSince as listSinceOnLinux, markPid as markPidOnLinux } from './pid-order.ts';
+import * as pidOrder from './pid-order.ts';
 
-const platform =
-	process.platform === 'darwin' ? darwin : { ...linux, listSince: listSinceOnLinux, markPid: markPidOnLinux };
+const platform = process.platform === 'darwin' ? darwin : { ...linux, ...pidOrder };
 
 export const {
 	findLimitedTo,
 	findStartedWith,
 	readProcess,
 	listProcesses,
-	listSince,
+	isNewest,
+	lookSince,
 	markPid,
 	readCommandLine,
 	readCondition,

@@ -2,7 +2,7 @@
 import type { PidMark } from '../process/facts.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type SignalOutcome, sendSignal } from '../process/signals.ts';
-import { isLiving, listSince, readProcess } from '../process/table.ts';
+import { isLiving, lookSince, readProcess } from '../process/table.ts';
 
 /** What a teardown has to know of a daemon. */
 export interface Target {
@@ -34,7 +34,7 @@ function groupOf({ identity, launcher, since }: Target, signal: NodeJS.Signals):
 	if (pgid === undefined || (pgid !== launcher && pgid !== identity.pid)) return [identity.pid];
 	if (since === undefined || pgid !== launcher || signal !== 'SIGKILL') return [-pgid];
 	// Each by itself, but for the launcher, which would otherwise not live to tell how the daemon ended.
-	const members = listSince(since).filter(facts => facts.pgid === launcher && isLiving(facts));
+	const members = lookSince(since).processes.filter(facts => facts.pgid === launcher && isLiving(facts));
 	const others = members.map(({ pid }) => pid).filter(pid => pid !== identity.pid && pid !== launcher);
 	return [identity.pid, ...others];
 }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { isPidBetween, listSince, markPid } from '../../src/process/pid-order.ts';
+import { isPidBetween, lookSince, markPid } from '../../src/process/pid-order.ts';
 
 test('what was started since a process is found; that process, and what was there before, is not', async () => {
 	const start = () => spawn('sleep', ['1000'], { stdio: 'ignore' });
 	const [first, second, third] = [start(), start(), start()];
-	const pids = listSince(markPid(second.pid ?? 0)).map(({ pid }) => pid);
+	const pids = lookSince(markPid(second.pid ?? 0)).processes.map(({ pid }) => pid);
 	expect(pids).toContain(third.pid);
 	expect([first.pid, second.pid, process.pid, process.ppid].filter(pid => pids.includes(pid ?? 0))).toEqual([]);
 	await Promise.all(
@@ -20,7 +20,7 @@ test('what was started since a process is found; that process, and what was ther
 
 test('when a round of pids may be complete, all processes are looked at', () => {
 	const { pid } = markPid(process.pid);
-	const all = (forks: number) => listSince({ pid, forks }).map(facts => facts.pid);
+	const all = (forks: number) => lookSince({ pid, forks }).processes.map(facts => facts.pid);
 	expect(all(Number.NEGATIVE_INFINITY)).toContain(process.ppid);
 	// Nobody has counted.
 	expect(all(Number.NaN)).toContain(process.ppid);
