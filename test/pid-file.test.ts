@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Logger, PidFile } from '../src/index.ts';
-import { temporaryFolder } from './support/fixtures.ts';
+import { nullDevice, temporaryFolder } from './support/fixtures.ts';
 
 const inFolder = (name = 'daemon.pid') => join(temporaryFolder(), name);
 
@@ -89,11 +89,12 @@ describe('write()', () => {
 		expect(() => new PidFile('/no/such/folder/x.pid').write()).toThrow(expect.objectContaining({ code: 'ENOENT' }));
 	});
 
-	test('leaves a device as it is', () => {
-		const file = new PidFile('/dev/null');
+	test('leaves a device as it is', ({ skip }) => {
+		const device = nullDevice(temporaryFolder()) ?? skip('root that may not make a device');
+		const file = new PidFile(device);
 		file.write();
 		file.forceDelete();
-		expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+		expect(lstatSync(device).isCharacterDevice()).toBe(true);
 		expect([file.exists(), file.pid, file.delete()]).toEqual([true, undefined, false]);
 	});
 });

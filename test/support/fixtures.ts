@@ -1,4 +1,5 @@
 /** The tiny daemons of `fixtures/`, each with one vice, and a place to put things. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,4 +15,14 @@ export function temporaryFolder(onTestFinished: TestContext['onTestFinished'] = 
 	const folder = mkdtempSync(join(tmpdir(), 'test-'));
 	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
 	return folder;
+}
+
+/**
+ * /dev/null, or for root one like it in this folder: a fault in the code under test would take the machine's own from
+ * everybody. Undefined where root may not make a device.
+ */
+export function nullDevice(folder: string): string | undefined {
+	if (process.getuid?.() !== 0) return '/dev/null';
+	const path = join(folder, 'null');
+	return spawnSync('mknod', [path, 'c', '1', '3']).status === 0 ? path : undefined;
 }
