@@ -73,8 +73,9 @@ export class Start {
 		log?.startOver();
 		this.#scope.entry?.note({ life: this.#record });
 		const launched = await launch(this.#plan, signal);
-		this.#noteLaunch(launched);
+		// First of all: what fails from here on has a daemon to end.
 		this.#life = begin(launched);
+		this.#noteLaunch(launched);
 		pidFile.write(launched.identity.pid);
 		return this.#life;
 	}

@@ -69,11 +69,12 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 
 /** What has to be there before the daemon: the reaper, an entry in the registry, a folder. */
 async function prepare({ name = 'daemon' }: DaemonOptions): Promise<Place> {
+	let entry: Entry | undefined;
 	try {
-		const entry = new Entry(await enterRegistry());
-		const dir = await makeTemporaryFolder(path => entry.note({ folder: path }));
-		return { dir, entry };
+		entry = new Entry(await enterRegistry());
+		return { entry, dir: await makeTemporaryFolder(path => entry?.note({ folder: path })) };
 	} catch (cause) {
+		entry?.remove();
 		throw new StartupError(name, `could not be started: ${explain(cause)}`, {
 			cause,
 			evidence: [['cause', String(cause)]],

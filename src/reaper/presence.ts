@@ -23,18 +23,21 @@ const shared = process as { [KEY]?: Promise<Presence> | undefined };
 export async function enterRegistry(): Promise<string> {
 	shared[KEY] ??= enter();
 	const entering = shared[KEY];
+	const forget = () => {
+		if (shared[KEY] === entering) shared[KEY] = undefined;
+	};
 	try {
 		const presence = await entering;
 		// EAGAIN, when the last one was to be replaced.
 		if (presence.reaper === undefined) await watchOver(presence);
 		if (existsSync(presence.folder)) return presence.folder;
 		// Who tidies up the folder for temporary files has removed it.
-		presence.reaper?.stdin?.end();
+		leave(presence);
 	} catch (error) {
-		if (shared[KEY] === entering) shared[KEY] = undefined;
+		forget();
 		throw error;
 	}
-	if (shared[KEY] === entering) shared[KEY] = undefined;
+	forget();
 	return await enterRegistry();
 }
 
@@ -45,7 +48,7 @@ async function enter(): Promise<Presence> {
 	try {
 		makeCallerFolder(presence.folder);
 	} catch (error) {
-		presence.reaper?.stdin?.end();
+		leave(presence);
 		throw error;
 	}
 	await sweep().catch(() => {
@@ -54,10 +57,19 @@ async function enter(): Promise<Presence> {
 	return presence;
 }
 
+/** For the reaper it is as if the caller were dead. */
+function leave({ reaper }: Presence): void {
+	reaper?.stdin?.end();
+}
+
 async function watchOver(presence: Presence): Promise<void> {
 	const reaper = await startReaper(presence.folder);
 	presence.reaper = reaper;
+	const orphaned = () => leave(presence);
+	// A worker that vitest has forked is not told of vitest's end: where a test hangs it stays until the test's time is over.
+	if (process.env['VITEST'] && process.connected) process.once('disconnect', orphaned);
 	reaper.once('exit', () => {
+		process.off('disconnect', orphaned);
 		presence.reaper = undefined;
 		// Of its own accord it goes only after us, or when it was told to: somebody has killed it.
 		if (reaper.signalCode === null) return;

@@ -3,6 +3,9 @@ import { closeSync, openSync, readdirSync } from 'node:fs';
 
 /** @type {typeof import('../../src/index.ts')} */
 const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
+/** The registry stays as long as the caller. @param {string} folder */
+const pathsLeft = folder => readdirSync(folder).filter(name => name !== `withdaemon-${process.getuid?.()}`);
+
 const [when = '', most = '0', command = ''] = process.argv.slice(2);
 const options = { startupCommand: [command], lookFor: 'ready', timeout: 5000 };
 
@@ -28,6 +31,6 @@ for (let free = 0; free <= Number(most); free++) {
 		error => `${error.name}: ${error.cause?.code ?? error.message}`,
 	);
 	release();
-	outcomes.push({ free, outcome, left: readdirSync(process.env['TMPDIR'] ?? '') });
+	outcomes.push({ free, outcome, left: pathsLeft(process.env['TMPDIR'] ?? '') });
 }
 console.log(JSON.stringify(outcomes));

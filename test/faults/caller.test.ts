@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+	type DoomedCaller,
 	eventually,
 	expectNothingLeft,
 	familyOf,
@@ -17,16 +18,38 @@ import { isGone } from '../support/processes.ts';
 const stubborn = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
 
-test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-	'a caller that is ended by %s takes its daemon with it',
-	async signal => {
-		const temporary = temporaryFolder();
-		const caller = startCaller('waits', wellBehaved, temporary);
-		const family = familyOf((await caller.next()) as Said);
-		await killCaller(caller, signal);
-		await expectNothingLeft(family, temporary);
-	},
-);
+/** Starts a caller, has it end, and looks whether its daemon has gone with it. */
+async function expectNothingAfter(end: string, act: (caller: DoomedCaller) => unknown, flags: readonly string[] = []) {
+	const temporary = temporaryFolder();
+	const caller = startCaller(end, wellBehaved, temporary, flags);
+	const ended = once(caller.process, 'exit');
+	const family = familyOf((await caller.next()) as Said);
+	act(caller);
+	const [code, signal] = await ended;
+	await expectNothingLeft(family, temporary);
+	return code ?? signal;
+}
+
+test('a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it', async () => {
+	for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+		expect(await expectNothingAfter('waits', caller => caller.process.kill(signal))).toBe(signal);
+});
+
+test('a caller that exits in the midst of a test takes its daemon with it', async () => {
+	expect(await expectNothingAfter('process.exit', () => {})).toBe(3);
+});
+
+test('a caller that throws what nobody catches takes its daemon with it', async () => {
+	expect(await expectNothingAfter('an exception that nobody catches', () => {})).toBe(1);
+});
+
+test('a caller that aborts takes its daemon with it', async () => {
+	expect(await expectNothingAfter('process.abort', () => {})).toBe('SIGABRT');
+});
+
+test('a caller that runs out of memory takes its daemon with it', async () => {
+	expect(await expectNothingAfter('an exhausted heap', () => {}, ['--max-old-space-size=32'])).toBe('SIGABRT');
+});
 
 test('a caller that is killed takes its daemon with it, however stubborn that and its children are', async () => {
 	const temporary = temporaryFolder();
@@ -34,20 +57,6 @@ test('a caller that is killed takes its daemon with it, however stubborn that an
 	const family = familyOf((await caller.next()) as Said);
 	expect(family).toHaveLength(3);
 	await killCaller(caller, 'SIGKILL');
-	await expectNothingLeft(family, temporary);
-});
-
-test.each([
-	['process.exit', [], 3],
-	['an exception that nobody catches', [], 1],
-	['process.abort', [], null],
-	['an exhausted heap', ['--max-old-space-size=32'], null],
-])('a caller that is ended by %s takes its daemon with it', async (end, flags, code) => {
-	const temporary = temporaryFolder();
-	const caller = startCaller(end, wellBehaved, temporary, flags);
-	const ended = once(caller.process, 'exit');
-	const family = familyOf((await caller.next()) as Said);
-	expect((await ended)[0]).toBe(code);
 	await expectNothingLeft(family, temporary);
 });
 

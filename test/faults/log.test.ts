@@ -131,7 +131,9 @@ test.skipIf(!hasNamespaces)(
 		expect(JSON.parse(output)).toEqual({
 			name: 'StartupError',
 			code: 'ENOSPC',
-			message: expect.stringMatching(/^never-ready.sh could not be started: ENOSPC: .*never-ready.sh.pid/),
+			message: expect.stringMatching(
+				/^daemon could not be started: no temporary folder can be made in .*\n {2}cause +Error: ENOSPC/,
+			),
 			left: ['filler'],
 		});
 		expect(left()).toEqual([]);

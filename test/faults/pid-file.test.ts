@@ -59,6 +59,13 @@ test('a PID file that the daemon wrote anew, with its own pid, is removed', asyn
 	expect(left()).toEqual([]);
 });
 
+test('a PID file that the daemon wrote anew, with the pid of nobody, is removed', async () => {
+	const { folder, left } = watchTraces();
+	const startupCommand = [fixture('rewrites-its-pid-file.sh'), '{pidFile}', '4194304'];
+	await expectLife({ startupCommand, lookFor: 'ready', pidFile: join(folder, 'x.pid') });
+	expect(left()).toEqual([]);
+});
+
 test("a PID file that the daemon wrote anew, with another's pid, is another's: only the daemon is stopped", async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -91,7 +92,7 @@ test('a child that a daemon has forked and left is ended, and named with its com
 	});
 	await expect(run).rejects.toThrow(LeakError);
 	await expect(run).rejects.toThrow(
-		/^forks-children.sh left a process behind\n.* sleep 1000 +in its process group, since/,
+		/^forks-children.sh left a process behind\n.* sleep 1000 +found by its process group, since/,
 	);
 	await expect(run).rejects.toMatchObject({ survivors: [{ pid: child, foundBy: 'process group' }] });
 	expect(isGone(child)).toBe(true);
@@ -133,8 +134,39 @@ test('an orphan that has double-forked and left group and session is found by it
 	const [survivor, ...others] = (error as LeakError).survivors;
 	expect([survivor, others]).toMatchObject([{ pid: escaped, command: 'sleep 1000', foundBy: 'environment' }, []]);
 	expect(Number(survivor?.startedAt)).toBeGreaterThan(startedAfter);
-	expect((error as LeakError).message).toContain(`${escaped}   sleep 1000   in its environment, since `);
+	expect((error as LeakError).message).toContain(`${escaped}   sleep 1000   found by its environment, since `);
 	expect(isGone(escaped)).toBe(true);
+	expect(left()).toEqual([]);
+});
+
+test('an orphan that has cleared its environment, too, is found by its resource limit, and ended', async () => {
+	const { left } = watchTraces();
+	const options = { startupCommand: [fixture('clears-its-environment.mjs')], lookFor: /escaped (?<escaped>\d+)/ };
+	let escaped = 0;
+	const run = withDaemon(options, async ({ captures, pid }) => {
+		escaped = Number(captures['escaped']);
+		const [ppid, pgid, sid] = ps(pid, 'ppid', 'pgid', 'sid');
+		await expect.poll(() => ps(escaped, 'ppid')).not.toEqual([ppid]);
+		expect(ps(escaped, 'pgid', 'sid')).not.toEqual([pgid, sid]);
+		expect(readFileSync(`/proc/${escaped}/environ`, 'latin1')).not.toContain('WITHDAEMON');
+	});
+	await expect(run).rejects.toThrow(LeakError);
+	await expect(run).rejects.toMatchObject({ survivors: [{ pid: escaped, foundBy: 'resource limit' }] });
+	expect(isGone(escaped)).toBe(true);
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that makes itself one is ended, wherever it went', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('daemonizes-itself.mjs')];
+	const run = withDaemon({ startupCommand, lookFor: 'ready' }, unreached);
+	const error = (await failureOf(run)) as StartupError;
+	expect(error).toBeInstanceOf(StartupError);
+	expect(error.message).toMatch(
+		/exited with code 0 before it was ready\n[\s\S]* \/bin\/sleep 1000 +found by its resource limit/,
+	);
+	const [, survivor = ''] = /survivor +(\d+)/.exec(error.message) ?? [];
+	expect(isGone(Number(survivor))).toBe(true);
 	expect(left()).toEqual([]);
 });
 

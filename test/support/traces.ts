@@ -1,5 +1,5 @@
 /** What a test and its daemons can leave, seen from outside: processes, files, folders. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { temporaryFolder } from './fixtures.ts';
@@ -20,13 +20,26 @@ export function watchTraces(): Traces {
 	const folder = temporaryFolder();
 	vi.stubEnv('TMPDIR', folder);
 	onTestFinished(() => void vi.unstubAllEnvs());
-	return { folder, left: () => [...processesOf(folder), ...readdirSync(folder).map(name => join(folder, name))] };
+	return { folder, left: () => [...processesOf(folder), ...pathsIn(folder)] };
 }
+
+/** The registry is there as long as its caller, the test run; but nothing may stand in it. */
+function pathsIn(folder: string): string[] {
+	const registry = `withdaemon-${process.getuid?.()}`;
+	const names = readdirSync(folder).filter(name => name !== registry);
+	if (existsSync(join(folder, registry)))
+		names.push(...readdirSync(join(folder, registry), { recursive: true, encoding: 'utf8' }).filter(isEntry));
+	return names.map(name => join(folder, name));
+}
+
+const isEntry = (name: string) => name.endsWith('.jsonl');
 
 function processesOf(folder: string): string[] {
 	const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
 	const ours = pids.filter(pid => `\0${read(`/proc/${pid}/environ`)}`.includes(`\0TMPDIR=${folder}\0`) && !isGone(pid));
-	return ours.map(pid => `process ${pid}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()}`);
+	const commands = ours.map(pid => `process ${pid}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()}`);
+	// It is the caller's, too.
+	return commands.filter(command => !command.includes('withdaemon:reaper'));
 }
 
 function read(path: string): string {
