@@ -10,8 +10,8 @@ const src = join(root, 'src');
 const floors = [
 	['errors.ts', 'logger.ts', 'native/', 'time/'],
 	['process/'],
-	['contract.ts', 'entry/', 'log/', 'pid-file-lock.ts', 'pid-file.ts', 'temporary-folder.ts'],
-	['launch/', 'readiness/', 'server/', 'teardown/'],
+	['contract.ts', 'entry/', 'lock.ts', 'log/', 'pid-file.ts', 'temporary-folder.ts'],
+	['launch/', 'pid-file-lock.ts', 'readiness/', 'server/', 'teardown/'],
 	['registry/', 'script/'],
 	['evidence/', 'options/'],
 	['lifetime.ts'],

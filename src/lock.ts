@@ -1,0 +1,52 @@
+/** A lock by name, for this machine: the kernel holds it, and releases it when its holder, process or thread, dies. */
+import { closeSync, constants, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { hasCode } from './process/errno.ts';
+
+export type Release = () => void;
+
+/** Undefined if somebody has it: another process, user or checkout, another thread, or another piece of this one. */
+export async function tryLock(name: string): Promise<Release | undefined> {
+	return process.platform === 'darwin' ? tryFile(`/tmp/withdaemon-${name}`) : await tryAbstractSocket(name);
+}
+
+/**
+ * A socket with a name that is in no file system, unix(7): one process can have it, and it goes with its holder. It holds
+ * for this network namespace, so for one container, as a port does.
+ */
+async function tryAbstractSocket(name: string): Promise<Release | undefined> {
+	return await new Promise((resolve, reject) => {
+		const server = createServer().unref();
+		// Exclusive: in a cluster, its primary would listen for all of its workers.
+		server.listen({ path: `\0withdaemon-${name}`, exclusive: true });
+		server.once('listening', () => resolve(() => void server.close()));
+		server.once('error', error => (hasCode(error, 'EADDRINUSE') ? resolve(undefined) : reject(error)));
+	});
+}
+
+/** O_EXLOCK of macOS's open(2), which Node has no name for: an flock(2). */
+const O_EXLOCK = 0x20;
+
+/** In /tmp, which is the same for all users; there the folder for temporary files is each user's own. */
+function tryFile(path: string): Release | undefined {
+	const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+	try {
+		const file = openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_EXLOCK, 0o644);
+		// Removed by its last holder after we had opened it: the next one would not meet us there.
+		if (fstatSync(file).ino === lstatSync(path, { throwIfNoEntry: false })?.ino) return () => releaseFile(path, file);
+		closeSync(file);
+		return undefined;
+	} catch (error) {
+		if (hasCode(error, 'EAGAIN')) return undefined;
+		throw error;
+	}
+}
+
+function releaseFile(path: string, file: number): void {
+	try {
+		rmSync(path, { force: true });
+	} catch {
+		// EPERM: another user has made it, and in /tmp only its owner removes a file.
+	}
+	closeSync(file);
+}
