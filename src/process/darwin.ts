@@ -1,6 +1,6 @@
 /** What macOS says about processes, through ps(1): there is no /proc, and libproc needs native code. */
 import { spawnSync } from 'node:child_process';
-import type { ConditionRow, Look, PidMark, ProcessFacts } from './facts.ts';
+import type { ConditionRow, Listener, Look, PidMark, ProcessFacts } from './facts.ts';
 import { sendSignal } from './signals.ts';
 
 /** `lstart` is printed in the locale's words and the local time zone, hence the two variables. */
@@ -57,6 +57,25 @@ export function readCondition(pid: number): ConditionRow[] {
 		.trim()
 		.split(/\s+/);
 	return state === '' ? [] : [['state', where === '-' ? state : `${state}, waits in ${where}`]];
+}
+
+/** By lsof(8), which comes with the system. It shows what others have open to root alone. */
+export function findListeners(port: number): Listener[] {
+	const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpun'];
+	return parseLsof(spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
+}
+
+/** A line for each field: `p4211`, `u501`, and for each of the process's sockets `f6`, `n127.0.0.1:8080`. */
+export function parseLsof(output: string): Listener[] {
+	const listeners: Listener[] = [];
+	let [pid, uid] = [0, 0];
+	for (const [, field, value = ''] of output.matchAll(/^(.)(.*)$/gm)) {
+		if (field === 'p') pid = Number(value);
+		if (field === 'u') uid = Number(value);
+		const address = value.slice(0, value.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+		if (field === 'n') listeners.push({ address, pids: [pid], uid });
+	}
+	return listeners;
 }
 
 /** ps shows the process, not its first thread: Z is a zombie. */

@@ -32,3 +32,13 @@ export interface Look {
 
 /** Something that can be seen of a process from outside: a label and a text. */
 export type ConditionRow = readonly [label: string, text: string];
+
+/** A socket that listens on a TCP port. */
+export interface Listener {
+	/** Such as `127.0.0.1`; `0.0.0.0` and `::` are all addresses. */
+	readonly address: string;
+	/** Whose it is, as far as that can be seen from here: several if it was handed down. */
+	readonly pids: readonly number[];
+	/** The user who has opened it. */
+	readonly uid: number | undefined;
+}

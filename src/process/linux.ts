@@ -1,8 +1,10 @@
 /** What Linux says about processes, through /proc. */
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { hasCode } from './errno.ts';
 import type { ConditionRow, ProcessFacts } from './facts.ts';
+import { isGone, listPids, readProc } from './proc.ts';
 import { toSignal } from './signals.ts';
+import { describeSockets } from './sockets.ts';
 import { withSpare } from './spare.ts';
 
 /** USER_HZ, the unit of starttime: 100 on every architecture that Node runs on (proc_pid_stat(5)). */
@@ -35,9 +37,8 @@ function readStat(path: string): string | undefined {
 }
 
 export function listProcesses(): ProcessFacts[] {
-	return withSpare(() => readdirSync('/proc'))
-		.filter(name => /^\d+$/.test(name))
-		.map(name => readProcess(Number(name)))
+	return listPids()
+		.map(readProcess)
 		.filter(facts => facts !== undefined);
 }
 
@@ -114,7 +115,7 @@ export function readCondition(pid: number): ConditionRow[] {
 		['state', `${field('State')}${where}, threads: ${field('Threads')}`],
 		['ignores', parseSignalSet(field('SigIgn')).join(' ')],
 		['handles', parseSignalSet(field('SigCgt')).join(' ')],
-		['sockets', readSockets(pid).join(', ')],
+		['sockets', describeSockets(pid).join(', ')],
 	].filter((row): row is [string, string] => row[1] !== '');
 }
 
@@ -123,44 +124,4 @@ export function parseSignalSet(mask: string): NodeJS.Signals[] {
 	const bits = BigInt(`0x${mask || '0'}`);
 	const numbers = Array.from({ length: 31 }, (_, index) => index + 1).filter(n => (bits >> BigInt(n - 1)) & 1n);
 	return numbers.map(toSignal).filter(signal => signal !== undefined);
-}
-
-/** TCP sockets of a process, such as `listens on 127.0.0.1:6379` and `2 connections`. */
-function readSockets(pid: number): string[] {
-	const inodes = new Set(readLinks(`/proc/${pid}/fd`).map(link => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
-	const lines = ['net/tcp', 'net/tcp6'].flatMap(table => (readProc(`${pid}/${table}`) ?? '').split('\n').slice(1));
-	const own = lines.map(line => line.trim().split(/\s+/)).filter(fields => inodes.has(fields[9]));
-	const listening = own.filter(([, , , state]) => state === '0A').map(([, local = '']) => parsePort(local));
-	const connections = own.filter(([, , , state]) => state === '01').length;
-	return [
-		...[...new Set(listening)].map(port => `listens on port ${port}`),
-		...(connections === 0 ? [] : [`open connections: ${connections}`]),
-	];
-}
-
-/** `0100007F:18EB` in proc_pid_net(5). */
-const parsePort = (address: string) => Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16);
-
-/** Empty for a process of another user, whose descriptors are its own affair. */
-function readLinks(folder: string): string[] {
-	try {
-		return withSpare(() => readdirSync(folder)).map(name => readlinkSync(`${folder}/${name}`));
-	} catch (error) {
-		if (isGone(error) || hasCode(error, 'EACCES', 'EPERM')) return [];
-		throw error;
-	}
-}
-
-/** ENOENT: no such process. ESRCH: it ended between open and read. */
-function isGone(error: unknown): boolean {
-	return hasCode(error, 'ENOENT', 'ESRCH');
-}
-
-function readProc(path: string): string | undefined {
-	try {
-		return withSpare(() => readFileSync(`/proc/${path}`, 'latin1'));
-	} catch (error) {
-		if (isGone(error)) return undefined;
-		throw error;
-	}
 }

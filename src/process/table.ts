@@ -3,11 +3,13 @@ import * as darwin from './darwin.ts';
 import type { ProcessFacts } from './facts.ts';
 import * as linux from './linux.ts';
 import * as pidOrder from './pid-order.ts';
+import * as sockets from './sockets.ts';
 
-const platform = process.platform === 'darwin' ? darwin : { ...linux, ...pidOrder };
+const platform = process.platform === 'darwin' ? darwin : { ...linux, ...pidOrder, ...sockets };
 
 export const {
 	findLimitedTo,
+	findListeners,
 	findStartedWith,
 	readProcess,
 	listProcesses,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEnvironments, parsePs, startedAt } from '../../src/process/darwin.ts';
+import { parseEnvironments, parseLsof, parsePs, startedAt } from '../../src/process/darwin.ts';
 
 /**
  * `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=` in the format of ps(1) on macOS. Written by hand: to be replaced
@@ -39,6 +39,28 @@ const ENVIRONMENTS = `    1 /sbin/launchd
 test('who has a variable in the environment is told by its exact value', () => {
 	expect(parseEnvironments(ENVIRONMENTS, 'MARKER=ab12')).toEqual(new Set([501]));
 	expect(parseEnvironments('', 'MARKER=ab12')).toEqual(new Set());
+});
+
+/** `lsof -nP -iTCP:8080 -sTCP:LISTEN -Fpun`, in the format of lsof(8), by hand too. */
+const SOCKETS = `p4211
+u501
+f6
+n127.0.0.1:8080
+f7
+n[::1]:8080
+p4300
+u0
+f3
+n*:8080
+`;
+
+test('who listens is told by address and user', () => {
+	expect(parseLsof(SOCKETS)).toEqual([
+		{ address: '127.0.0.1', pids: [4211], uid: 501 },
+		{ address: '::1', pids: [4211], uid: 501 },
+		{ address: '*', pids: [4300], uid: 0 },
+	]);
+	expect(parseLsof('')).toEqual([]);
 });
 
 test('no output is no process', () => {

@@ -1,0 +1,72 @@
+/** TCP sockets, as Linux shows them: in tables of a network namespace, and as descriptors of the processes that have them. */
+import { SocketAddress } from 'node:net';
+import type { Listener } from './facts.ts';
+import { listPids, readLinks, readProc } from './proc.ts';
+
+interface Socket {
+	readonly address: string;
+	readonly port: number;
+	/** As the kernel's enum has it (include/net/tcp_states.h). */
+	readonly state: string;
+	readonly uid: number;
+	readonly inode: string;
+}
+
+const ESTABLISHED = '01';
+const LISTEN = '0A';
+
+/** All that listen on this port, in the network namespace of this process. */
+export function findListeners(port: number): Listener[] {
+	const sockets = readTables('self').filter(({ port: local, state }) => local === port && state === LISTEN);
+	const holders = findHolders(new Set(sockets.map(({ inode }) => inode)));
+	return sockets.map(({ address, uid, inode }) => ({ address, uid, pids: holders.get(inode) ?? [] }));
+}
+
+/** Of a process, such as `listens on port 6379` and `open connections: 2`. */
+export function describeSockets(pid: number): string[] {
+	const inodes = inodesOf(pid);
+	const own = readTables(pid).filter(({ inode }) => inodes.has(inode));
+	const listening = own.filter(({ state }) => state === LISTEN).map(({ port }) => port);
+	const connections = own.filter(({ state }) => state === ESTABLISHED).length;
+	return [
+		...[...new Set(listening)].map(port => `listens on port ${port}`),
+		...(connections === 0 ? [] : [`open connections: ${connections}`]),
+	];
+}
+
+/** By inode, the pids of those who have it open; without those who may not be looked at. */
+function findHolders(inodes: ReadonlySet<string>): Map<string, number[]> {
+	const holders = new Map<string, number[]>();
+	if (inodes.size === 0) return holders;
+	for (const pid of listPids())
+		for (const inode of inodesOf(pid)) if (inodes.has(inode)) holders.set(inode, [...(holders.get(inode) ?? []), pid]);
+	return holders;
+}
+
+function inodesOf(pid: number): Set<string> {
+	const links = readLinks(`/proc/${pid}/fd`).map(link => /^socket:\[(\d+)\]$/.exec(link)?.[1]);
+	return new Set(links.filter(inode => inode !== undefined));
+}
+
+/** In the network namespace of this process. */
+function readTables(pid: number | 'self'): Socket[] {
+	return ['net/tcp', 'net/tcp6'].flatMap(table => parseTable(readProc(`${pid}/${table}`) ?? ''));
+}
+
+/** Lines such as `0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 4711 …` (proc_pid_net(5)). */
+export function parseTable(table: string): Socket[] {
+	const lines = table.trimEnd().split('\n').slice(1);
+	return lines.map(line => {
+		const [, local = '', , state = '', , , , uid, , inode = ''] = line.trim().split(/\s+/);
+		const [address = '', port = ''] = local.split(':');
+		return { address: parseAddress(address), port: Number.parseInt(port, 16), state, uid: Number(uid), inode };
+	});
+}
+
+/** Words of 32 bits, each printed as a number of this machine: x64 and arm64 begin with the last byte. */
+function parseAddress(hex: string): string {
+	const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => word.match(/../g)?.reverse() ?? []);
+	if (bytes.length === 4) return bytes.map(byte => Number.parseInt(byte, 16)).join('.');
+	const groups = bytes.join('').match(/.{4}/g) ?? [];
+	return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
+}

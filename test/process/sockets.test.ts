@@ -1,0 +1,54 @@
+/** Who listens where, on Linux. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeSockets, findListeners, parseTable } from '../../src/process/sockets.ts';
+import { fixture } from '../support/fixtures.ts';
+
+const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+
+test('a line of the table is address, port, state, user and inode', () => {
+	const v4 =
+		'   0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0 100 0 0 10 0\n';
+	expect(parseTable(HEAD + v4)).toEqual([{ address: '127.0.0.1', port: 6379, state: '0A', uid: 1000, inode: '4711' }]);
+	const local = [
+		`${'0'.repeat(24)}01000000`,
+		'0'.repeat(32),
+		`${'0'.repeat(16)}FFFF00000100007F`,
+		'B80D0120000000000000000001000000',
+	];
+	const v6 = local.map(hex => `   1: ${hex}:0050 ${'0'.repeat(32)}:0000 01 0:0 0:0 0 65534 0 4712 1 0\n`).join('');
+	expect(parseTable(HEAD + v6).map(({ address }) => address)).toEqual(['::1', '::', '::ffff:127.0.0.1', '2001:db8::1']);
+	expect(parseTable(HEAD)).toEqual([]);
+	expect(parseTable('')).toEqual([]);
+});
+
+test('a listener is found with its process, its address and its user, also if that is this process', async () => {
+	const own = createServer().listen(0, '::1');
+	onTestFinished(() => void own.close());
+	await once(own, 'listening');
+	const { port } = own.address() as AddressInfo;
+	expect(findListeners(port)).toEqual([{ address: '::1', uid: process.getuid?.(), pids: [process.pid] }]);
+
+	const other = spawn(process.execPath, [fixture('well-behaved.mjs')]);
+	const gone = once(other, 'exit');
+	const [said] = await once(other.stdout, 'data');
+	const [found] = findListeners(Number(/\d+/.exec(String(said))?.[0]));
+	expect(found).toEqual({ address: '127.0.0.1', uid: process.getuid?.(), pids: [other.pid] });
+	other.kill('SIGKILL');
+	await gone;
+});
+
+test('a connection is no listener', async () => {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	const client = connect(port, '127.0.0.1');
+	const [[socket]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+	expect(findListeners(client.localPort ?? 0)).toEqual([]);
+	expect(describeSockets(process.pid)).toEqual([`listens on port ${port}`, 'open connections: 2']);
+	client.destroy();
+	socket.destroy();
+	server.close();
+});
