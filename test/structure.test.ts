@@ -11,7 +11,7 @@ const floors = [
 	['errors.ts', 'logger.ts', 'native/', 'time/'],
 	['process/'],
 	['contract.ts', 'entry/', 'lock.ts', 'log/', 'pid-file.ts', 'temporary-folder.ts'],
-	['launch/', 'pid-file-lock.ts', 'readiness/', 'server/', 'teardown/'],
+	['launch/', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],
 	['registry/', 'script/'],
 	['evidence/', 'options/'],
 	['lifetime.ts'],

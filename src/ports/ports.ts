@@ -1,0 +1,73 @@
+/** The ports of a daemon: those that it was told to have, and those that it is handed and keeps until its teardown. */
+import type { Release } from '../lock.ts';
+import { handOut } from './hand-out.ts';
+import { isOpen } from './open.ts';
+
+/** A port of the user's choice, or one that is free. */
+export type WantedPort = number | 'auto';
+
+export interface WantedPorts {
+	readonly port: WantedPort | undefined;
+	readonly ports: Readonly<Record<string, WantedPort>>;
+}
+
+export class Ports {
+	readonly #fixed: ReadonlyMap<string, number>;
+	readonly #auto: readonly string[];
+	readonly #handedOut = new Map<string, number>();
+	readonly #leases = new Map<string, Release>();
+	#isInUse = false;
+
+	constructor({ port, ports }: WantedPorts) {
+		const all = Object.entries(ports).map(([name, wanted]): [string, WantedPort] => [`ports.${name}`, wanted]);
+		if (port !== undefined) all.unshift(['port', port]);
+		this.#fixed = new Map(all.filter((entry): entry is [string, number] => entry[1] !== 'auto'));
+		this.#auto = all.filter(([, wanted]) => wanted === 'auto').map(([name]) => name);
+	}
+
+	/** By their placeholders: `port`, `ports.NAME`. One that is handed out is there from the first launch on, also after the end. */
+	get numbers(): ReadonlyMap<string, number> {
+		return new Map([...this.#fixed, ...this.#handedOut]);
+	}
+
+	/** To be called before each launch. Answers a port that somebody else listens on, if there is one; then none is taken. */
+	async take(signal: AbortSignal): Promise<number | undefined> {
+		const kept = [...this.#leases.keys()].map(name => this.#handedOut.get(name) ?? 0);
+		const [occupied] = await findOpen([...this.#fixed.values(), ...kept]);
+		if (occupied !== undefined) {
+			this.giveBack();
+			return occupied;
+		}
+		for (const name of this.#auto.filter(name => !this.#leases.has(name))) {
+			const { port, release } = await handOut(signal);
+			this.#leases.set(name, release);
+			this.#handedOut.set(name, port);
+		}
+		this.#isInUse = true;
+		return undefined;
+	}
+
+	/** The daemon was started by somebody else: which ports it was handed, only they know. */
+	adopt(): void {
+		this.giveBack();
+		this.#handedOut.clear();
+		this.#isInUse = true;
+	}
+
+	/** To be asked when the daemon is gone: the ports that are not. */
+	async findOpen(): Promise<readonly number[]> {
+		return this.#isInUse ? await findOpen([...this.numbers.values()]) : [];
+	}
+
+	/** They are no longer the daemon's, and others may be handed them. */
+	giveBack(): void {
+		for (const release of this.#leases.values()) release();
+		this.#leases.clear();
+		this.#isInUse = false;
+	}
+}
+
+async function findOpen(ports: readonly number[]): Promise<readonly number[]> {
+	const answers = await Promise.all(ports.map(isOpen));
+	return ports.filter((_, index) => answers[index]);
+}

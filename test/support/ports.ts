@@ -1,0 +1,48 @@
+/** Ports, as the tests need them: free ones, taken ones, and strangers that listen. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { tryLock } from '../../src/lock.ts';
+import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/range.ts';
+import { fixture } from './fixtures.ts';
+
+/** One that nobody on this machine is handed until the test is over, or until `free` is called. */
+export async function reservePort(): Promise<{ readonly port: number; readonly free: () => void }> {
+	for (;;) {
+		const port = chooseCandidate(candidates(readEphemeral()));
+		const free = await tryLock(`port-${port}`);
+		if (free === undefined) continue;
+		onTestFinished(free);
+		const server = createServer().listen(port, '::');
+		const isFree = await once(server, 'listening').then(
+			() => true,
+			() => false,
+		);
+		server.close();
+		if (isFree) return { port, free };
+	}
+}
+
+export const freePort = async (): Promise<number> => (await reservePort()).port;
+
+/** Listens in this process, until the test is over. */
+export async function listenOn(port: number, host?: string): Promise<Server> {
+	const server = createServer(socket => socket.end('stranger\n')).listen(port, host);
+	onTestFinished(() => void server.close());
+	await once(server, 'listening');
+	return server;
+}
+
+/** Listens in a process of its own, until the test is over. `prefix` is what it is started through, such as `setpriv`. */
+export async function startStranger(port: number, host: string, prefix: readonly string[] = []): Promise<ChildProcess> {
+	const [command = '', ...args] = [...prefix, process.execPath, fixture('listens.mjs'), String(port), host];
+	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+	const gone = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await gone;
+	});
+	await once(child.stdout ?? child, 'data');
+	return child;
+}
