@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
 import { hasCode, systemError } from '../process/errno.ts';
-import { fillIn, PLACEHOLDER, type PlaceholderValues } from './placeholders.ts';
+import { fillIn, PLACEHOLDER, type PlaceholderValues, placeholdersIn } from './placeholders.ts';
 
 /** A command as users write it: an argument vector never meets a shell; a string does if it has shell syntax. */
 export type Command = string | readonly string[];
@@ -27,7 +27,8 @@ export function toArgv(command: Command, values: PlaceholderValues): readonly st
 /** The values, if a shell takes each for one plain word, inside quotes and outside. */
 function assertWords(command: string, values: PlaceholderValues): PlaceholderValues {
 	const isWord = (value = '') => /^[\w@%+=:,./-]*$/.test(value);
-	const odd = Object.entries(values).find(([name, value]) => command.includes(`{${name}}`) && !isWord(value));
+	const used = placeholdersIn(command);
+	const odd = Object.entries(values).find(([name, value]) => used.includes(name) && !isWord(value));
 	if (odd === undefined) return values;
 	const problem = `A command for a shell cannot use {${odd[0]}}, as '${odd[1]}' is more than a word there: give an array.`;
 	throw new InvalidOptionError('daemon', [problem]);

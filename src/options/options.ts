@@ -2,6 +2,7 @@
 import type { Command } from '../launch/command.ts';
 import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file.ts';
+import type { WantedPort } from '../ports/ports.ts';
 import { toSignal } from '../process/signals.ts';
 import type { Hook, JavaScript } from '../script/javascript.ts';
 import type { Server } from '../server/server.ts';
@@ -26,7 +27,8 @@ export type ShutdownCommand =
 interface CommonOptions {
 	/**
 	 * What to execute. A string without shell syntax is split at its spaces and executed directly; with shell syntax it
-	 * goes to `sh -c`. An array never meets a shell. `{pidFile}`, `{logFile}` and, with the helpers, `{dir}` are filled in.
+	 * goes to `sh -c`. An array never meets a shell. `{pidFile}`, `{logFile}`, `{port}`, `{ports.NAME}` and, with the
+	 * helpers, `{dir}` are filled in.
 	 *
 	 * Or JavaScript, for a Node process of its own: a self-contained function, `{ function, args }`, an export of a module as
 	 * `{ module, export, args }`, or a `Server` that a module exports. What it throws before the daemon is ready is the
@@ -65,6 +67,14 @@ interface CommonOptions {
 	readonly noclose?: boolean | undefined;
 	/** Variables to add to the caller's environment; `undefined` removes one. */
 	readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+	/**
+	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. `'auto'` chooses a free one at the
+	 * first start, and no other caller on this machine is handed it until the teardown. A number is taken as it is; the start
+	 * rejects with a {@link PortInUseError} if something listens there already. A teardown proves that nothing does any more.
+	 */
+	readonly port?: WantedPort | undefined;
+	/** More ports, or ports with names, such as `{ http: 'auto', admin: 9000 }`: each is `{ports.NAME}`, and as `port` otherwise. */
+	readonly ports?: Readonly<Record<string, WantedPort>> | undefined;
 	/** The file mode creation mask, such as `0o027`. Absent: the caller's. */
 	readonly umask?: number | undefined;
 	/** Whom a signal to end reaches: the daemon's process `'group'`, the default, or the `'process'` alone. */
@@ -106,6 +116,7 @@ type Optional =
 	| 'beforeExec'
 	| 'inactivityTimeout'
 	| 'lookFor'
+	| 'port'
 	| 'umask'
 	| 'diagnosticSignal'
 	| 'logFile'

@@ -15,8 +15,7 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 	assertSupported(given);
 	const options = withServer(given);
 	assertNoProblems(options, findProblems(options, ['name', 'pidFile', 'startupCommand']));
-	const known = ['pidFile', ...(options.logFile === undefined ? [] : ['logFile']), ...(dir ? ['dir'] : [])];
-	assertNoProblems(options, findContradictions(options, known));
+	assertNoProblems(options, findContradictions(options, placeholdersOf(options, dir)));
 	// Checked above: one of the two is there.
 	const startupCommand = options.startupCommand ?? options.server ?? '';
 	const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
@@ -39,11 +38,18 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 		cwd: options.nochdir ? process.cwd() : (options.cwd ?? '/'),
 		noclose: options.noclose ?? false,
 		env: options.env ?? {},
+		port: options.port,
+		ports: { ...options.ports },
 		umask: options.umask,
 		killMode: options.killMode ?? 'group',
 		diagnosticSignal: options.diagnosticSignal,
 		strict: options.strict ?? true,
 	});
+}
+
+function placeholdersOf({ logFile, port, ports = {} }: CoreOptions, dir: string | undefined): string[] {
+	const perhaps = Object.entries({ logFile, dir, port }).filter(([, value]) => value !== undefined);
+	return ['pidFile', ...perhaps.map(([name]) => name), ...Object.keys(ports).map(name => `ports.${name}`)];
 }
 
 /** A `Server` has a name, a logger and a PID file of its own. */

@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { boolean, findBreaches, isFunction, isRecord, isText, logger, ms, type Rule, show, text } from '../contract.ts';
 import { isServer } from '../entry/server-mark.mjs';
-import { PLACEHOLDER } from '../launch/placeholders.ts';
+import { placeholdersIn } from '../launch/placeholders.ts';
 import { whyNoExecve } from '../native/execve.mjs';
 import { PidFile } from '../pid-file.ts';
 import { textsIn } from '../script/arguments.ts';
@@ -22,6 +22,9 @@ const startup: Rule = {
 		'a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server',
 	accepts: value => isCommand(value) || isJavaScript(value),
 };
+const isPort = (value: unknown) =>
+	value === 'auto' || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535);
+const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
 const hook: Rule = { expected: 'a function, { function, args } or { module, export, args }', accepts: isHook };
 
 const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
@@ -52,6 +55,14 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 		expected: 'an object whose values are strings or undefined',
 		accepts: value =>
 			isRecord(value) && Object.values(value).every(entry => entry === undefined || typeof entry === 'string'),
+	},
+	port: { expected: "'auto' or a whole number from 1 to 65535", accepts: isPort },
+	ports: {
+		expected: "an object of names (letters, digits, _) with 'auto' or whole numbers from 1 to 65535",
+		accepts: value =>
+			isRecord(value) &&
+			!Array.isArray(value) &&
+			Object.entries(value).every(([name, port]) => isPortName(name) && isPort(port)),
 	},
 	umask: {
 		expected: 'a whole number from 0 to 0o777',
@@ -107,9 +118,15 @@ function findEmptyPlaceholders(options: CoreOptions, known: readonly string[]): 
 	const places = { startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec };
 	return Object.entries(places).flatMap(([name, value]) => {
 		const texts = textsIn(isJavaScript(value) ? argumentsOf(value) : value);
-		const used = texts.flatMap(part => [...part.matchAll(PLACEHOLDER)].map(([, placeholder = '']) => placeholder));
-		return used
+		return texts
+			.flatMap(placeholdersIn)
 			.filter(placeholder => !known.includes(placeholder))
-			.map(placeholder => `\`${name}\` uses {${placeholder}}, but there is no such thing here.`);
+			.map(placeholder => `\`${name}\` uses {${placeholder}}, but ${whyEmpty(placeholder)}.`);
 	});
+}
+
+function whyEmpty(placeholder: string): string {
+	if (placeholder === 'port') return 'no `port` is asked for';
+	const [, port] = /^ports\.(.*)$/.exec(placeholder) ?? [];
+	return port === undefined ? 'there is no such thing here' : `\`ports\` has no ${port}`;
 }

@@ -94,10 +94,36 @@ describe('a Daemon', () => {
 		[{ server: 'sleep 1' }, '`server` is another name for `startupCommand`: give one.'],
 		[{ lookFor: 'x' }, '`lookFor` reads the log, but without a `logFile` there is none.'],
 		[{ inactivityTimeout: 5 }, '`inactivityTimeout` reads the log, but without a `logFile` there is none.'],
+		[{ port: 0 }, "Expected `port` to be 'auto' or a whole number from 1 to 65535, but got 0 (number)."],
+		[{ port: 65_536 }, "Expected `port` to be 'auto' or a whole number from 1 to 65535, but got 65536 (number)."],
+		[{ port: '80' }, 'Expected `port` to be \'auto\' or a whole number from 1 to 65535, but got "80" (string).'],
+		...[{ http: 'any' }, { 'my-http': 80 }, { '1st': 80 }, ['auto']].map(ports => [
+			{ ports },
+			expect.stringContaining(
+				"Expected `ports` to be an object of names (letters, digits, _) with 'auto' or whole numbers from 1 to 65535, but got ",
+			),
+		]),
+		[{ startupCommand: 'a {port}' }, '`startupCommand` uses {port}, but no `port` is asked for.'],
+		[{ cwd: '/{port}', ports: { a: 1 } }, '`cwd` uses {port}, but no `port` is asked for.'],
+		[{ env: { A: '{ports.http}' }, port: 1 }, '`env` uses {ports.http}, but `ports` has no http.'],
+		[
+			{ shutdownCommand: 'a {ports.a-b}', ports: { a: 1 } },
+			'`shutdownCommand` uses {ports.a-b}, but `ports` has no a-b.',
+		],
+		[
+			{ startupCommand: { module: '/x.mjs', args: [{ a: ['{port}'] }] } },
+			'`startupCommand` uses {port}, but no `port` is asked for.',
+		],
 		[{ startupCommand: 'a {dir}' }, '`startupCommand` uses {dir}, but there is no such thing here.'],
 		[{ env: { A: '{logFile}' } }, '`env` uses {logFile}, but there is no such thing here.'],
 	])('refuses %j', (options, problem) => {
 		expect(problemsOf(options)).toEqual([problem]);
+	});
+
+	test('takes ports, and leaves alone what only looks like one', () => {
+		const startupCommand = ['a', '{port}', '{ports.http_2}', '${port}', '${ports.none}', '{ports}', '{ port }'];
+		expect(problemsOf({ startupCommand, port: 'auto', ports: { http_2: 65_535, constructor: 1 } })).toEqual([]);
+		expect(problemsOf({ startupCommand: ['a', '${port}'], ports: {} })).toEqual([]);
 	});
 
 	test('names several faults in one error, each on its line', () => {
