@@ -16,7 +16,7 @@ import { Queue } from './time/queue.ts';
 const ENDING = new Set<NodeJS.Signals | undefined>(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
 
 /** Every option can be read as a property. */
-export interface Daemon extends ResolvedOptions {}
+export interface Daemon extends Omit<ResolvedOptions, 'port' | 'ports'> {}
 
 /**
  * A daemon process: started, known to be ready, stopped. Nothing is chosen or cleaned up without being asked: for that
@@ -38,9 +38,12 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link UnsupportedPlatformError} on Windows.
 	 */
 	constructor(options: CoreOptions | ServerDaemonOptions, scope: Scope = {}) {
-		Object.assign(this, resolveOptions(options, scope.dir));
+		const resolved = resolveOptions(options, scope.dir);
+		// Not the ports: what they are to be is one thing, which they are another.
+		const { port, ports, ...properties } = resolved;
+		Object.assign(this, properties);
 		this.#scope = scope;
-		this.#course = new Lifecycle(this, scope);
+		this.#course = new Lifecycle(resolved, scope);
 	}
 
 	/** The pid of the latest start, also after its end; without one that of the living process in the PID file. */
@@ -55,6 +58,25 @@ export class Daemon implements AsyncDisposable {
 	/** The named groups of `lookFor`, as they matched. */
 	get captures(): Readonly<Record<string, string>> {
 		return this.#course.captures;
+	}
+
+	/**
+	 * The port that it was given by the option `port`; with `'auto'` that of the latest start, also after its end.
+	 *
+	 * @throws {@link InvalidOptionError} if there is none: not asked for, or not chosen before the first start.
+	 */
+	get port(): number {
+		const port = this.#course.ports.numbers.get('port');
+		if (port !== undefined) return port;
+		throw new InvalidOptionError(this.name, [
+			`${this.name} has no port: give it a \`port\`; 'auto' is chosen at its start.`,
+		]);
+	}
+
+	/** The ports that it was given by the option `ports`, by their names; those with `'auto'` from the first start on. */
+	get ports(): Readonly<Record<string, number>> {
+		const named = [...this.#course.ports.numbers].filter(([name]) => name.startsWith('ports.'));
+		return Object.fromEntries(named.map(([name, port]) => [name.slice('ports.'.length), port]));
 	}
 
 	/**

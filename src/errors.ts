@@ -126,6 +126,20 @@ export class AlreadyRunningError extends DaemonError {
 	}
 }
 
+/**
+ * Something listens already on a port that the daemon was to have; the evidence says who. It was left alone, and nothing
+ * was started.
+ */
+export class PortInUseError extends DaemonError {
+	readonly code = 'ERR_DAEMON_PORT_IN_USE';
+	readonly port: number;
+
+	constructor(daemon: string, port: number, details: Details) {
+		super(daemon, `${daemon} cannot have port ${port}: something listens on it already`, details);
+		this.port = port;
+	}
+}
+
 /** The daemon ended while it was in use, and nobody had asked it to. `cause` is what it threw, if it is JavaScript. */
 export class DaemonExitedError extends DaemonError {
 	readonly code = 'ERR_DAEMON_EXITED';
@@ -147,16 +161,31 @@ export interface LeakedProcess {
 	readonly startedAt: Date;
 }
 
-/** The daemon ended but left processes behind. They have been stopped. */
+/**
+ * The daemon ended but left processes behind, which have been stopped; or a port of its is still open. Who listens there
+ * is none of its processes, as far as can be known: the evidence says who it is, and it was left alone.
+ */
 export class LeakError extends DaemonError {
 	readonly code = 'ERR_DAEMON_LEAK';
 	declare readonly survivors: readonly LeakedProcess[];
+	/** The ports that still accept connections. */
+	declare readonly openPorts: readonly number[];
 
-	constructor(daemon: string, survivors: readonly LeakedProcess[], details: Details) {
-		const count = survivors.length === 1 ? 'a process' : `${survivors.length} processes`;
-		super(daemon, `${daemon} left ${count} behind`, details);
-		Object.defineProperty(this, 'survivors', { value: survivors });
+	constructor(
+		daemon: string,
+		survivors: readonly LeakedProcess[],
+		{ openPorts = [], ...details }: Details & { readonly openPorts?: readonly number[] },
+	) {
+		super(daemon, `${daemon} left ${describeLeft(survivors.length, openPorts)}`, details);
+		Object.defineProperties(this, { survivors: { value: survivors }, openPorts: { value: openPorts } });
 	}
+}
+
+/** Such as `a process behind and port 6379 open`. */
+function describeLeft(survivors: number, openPorts: readonly number[]): string {
+	const processes = survivors === 1 ? 'a process behind' : `${survivors} processes behind`;
+	const ports = `${openPorts.length === 1 ? 'port' : 'ports'} ${openPorts.join(' and ')} open`;
+	return [...(survivors === 0 ? [] : [processes]), ...(openPorts.length === 0 ? [] : [ports])].join(' and ');
 }
 
 /** The platform has no fork and no sessions. Nothing was started. */

@@ -10,6 +10,7 @@ export {
 	InvalidOptionError,
 	LeakError,
 	type LeakedProcess,
+	PortInUseError,
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 	StartupError,
@@ -32,6 +33,7 @@ export type {
 } from './options/options.ts';
 export { type TimeLimits, timeLimits } from './options/time-limits.ts';
 export { PidFile, type PidFileOptions } from './pid-file.ts';
+export type { WantedPort } from './ports/ports.ts';
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './script/javascript.ts';
 export type { ServerContext, ServerMethods, ServerOptions } from './server/options.ts';
 export { Server } from './server/server.ts';

@@ -2,14 +2,16 @@
 
 import type { ExitStatus } from './errors.ts';
 import { alreadyRunningError } from './evidence/already-running.ts';
+import { describeListeners } from './evidence/listeners.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
-import { describeTeardown, NOTHING_TO_END, type TeardownReport } from './evidence/teardown-failure.ts';
+import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } from './evidence/teardown-failure.ts';
 import { adopt, type Launched } from './launch/launched.ts';
 import { Lifetime } from './lifetime.ts';
 import { Log } from './log/log.ts';
 import type { ResolvedOptions } from './options/options.ts';
-import { planRequest, type Scope } from './options/plan.ts';
+import { assertFilledIn, planRequest, type Scope } from './options/plan.ts';
 import { PidFile } from './pid-file.ts';
+import { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
 import { Start, withSharedFileLocked } from './start.ts';
 import { Deadline } from './time/deadline.ts';
@@ -24,6 +26,7 @@ const LOCK_MS = 1000;
 export class Lifecycle {
 	readonly pidFile: PidFile;
 	readonly log: Log | undefined;
+	readonly ports: Ports;
 	readonly #options: ResolvedOptions;
 	readonly #scope: Scope;
 	#state: DaemonState = 'idle';
@@ -39,6 +42,7 @@ export class Lifecycle {
 		this.#options = options;
 		this.#scope = scope;
 		this.pidFile = pidFile instanceof PidFile ? pidFile : new PidFile(pidFile, logger);
+		this.ports = new Ports(options);
 		const end = () => this.#life?.launched.exited;
 		if (logFile !== undefined) this.log = new Log(logFile, name, timeout, end);
 	}
@@ -99,7 +103,8 @@ export class Lifecycle {
 
 	async #giveUp(start: Start, failure: StartupFailure): Promise<Error> {
 		const evidence = start.describe(failure);
-		const report = this.#life === undefined ? NOTHING_TO_END : await this.tearDown();
+		// Without a process there is nobody to ask.
+		const report = await this.tearDown(this.#life === undefined ? Promise.resolve() : this.#ask());
 		this.#state = 'failed';
 		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
@@ -115,6 +120,7 @@ export class Lifecycle {
 		if (this.#life?.isRunning()) return;
 		const identity = identify(this.pidFile.livingPid ?? 0);
 		if (identity === undefined) return;
+		this.ports.adopt();
 		this.#begin(adopt(identity));
 		this.log?.startOver();
 		this.#state = 'ready';
@@ -132,7 +138,10 @@ export class Lifecycle {
 		this.#endExpectedUntil = Number.POSITIVE_INFINITY;
 		this.#state = 'stopping';
 		try {
-			this.#asking = life.askToEnd(planRequest(this.#options, this.#scope, life.launched.identity));
+			const scope = { ...this.#scope, ports: this.ports.numbers };
+			const request = planRequest(this.#options, scope, life.launched.identity);
+			assertFilledIn(this.#options.name, request);
+			this.#asking = life.askToEnd(request);
 			await this.#asking;
 		} catch (error) {
 			this.#state = before;
@@ -144,9 +153,19 @@ export class Lifecycle {
 
 	/** @param asking who is asked already is not asked again. */
 	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
-		const report = await (this.#life?.tearDown(asking) ?? asking.then(() => NOTHING_TO_END));
-		await this.#finish(() => this.pidFile.deleteStale());
-		return report;
+		try {
+			const report = await (this.#life?.tearDown(asking) ?? asking.then(() => NOTHING_TO_END));
+			await this.#finish(() => this.pidFile.deleteStale());
+			return { ...report, openPorts: await this.#findOpenPorts() };
+		} finally {
+			this.ports.giveBack();
+		}
+	}
+
+	/** A daemon that not even SIGKILL has ended has its ports with good reason. */
+	async #findOpenPorts(): Promise<OpenPort[]> {
+		const open = this.#life?.isOver() ? await this.ports.findOpen() : [];
+		return open.map(port => ({ port, evidence: describeListeners(port) }));
 	}
 
 	/** The daemon is gone: so is its launcher, unless it still guards survivors, and its PID file. */

@@ -10,7 +10,7 @@ import {
 } from './errors.ts';
 import { describeCondition, describeLife, describeLog, type Life } from './evidence/life.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
-import type { TeardownReport } from './evidence/teardown-failure.ts';
+import { NOTHING_TO_END, type TeardownReport } from './evidence/teardown-failure.ts';
 import type { Launched, Uncaught } from './launch/launched.ts';
 import type { Log } from './log/log.ts';
 import type { ResolvedOptions } from './options/options.ts';
@@ -158,7 +158,7 @@ export class Lifetime {
 		const leaks = [...earlier, ...own];
 		this.#isCleared = leaks.every(({ endedBy }) => endedBy !== undefined);
 		if (refusal !== undefined && !(refusal instanceof DaemonError)) throw refusal;
-		return { refusal, forcedBy, evidence, leaks };
+		return { ...NOTHING_TO_END, refusal, forcedBy, evidence, leaks };
 	}
 
 	async #endPrevious(): Promise<readonly Leak[]> {

@@ -4,55 +4,59 @@ import type { DaemonError, EvidenceRow } from './errors.ts';
 import { describeStartup, type StartupFailure, startupError } from './evidence/startup-failure.ts';
 import { type LaunchOptions, launch } from './launch/launch.ts';
 import type { Launched } from './launch/launched.ts';
-import type { Lifetime } from './lifetime.ts';
+import { Lifetime } from './lifetime.ts';
 import type { Log } from './log/log.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { planLaunch, planProbe, planRecord, type Scope } from './options/plan.ts';
 import type { PidFile } from './pid-file.ts';
 import { withPidFileLocked } from './pid-file-lock.ts';
+import type { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
 import type { Probe, ProbeResult } from './readiness/probe.ts';
 import type { LifeRecord } from './registry/entry.ts';
 import { Deadline } from './time/deadline.ts';
 
 /** Where a daemon leaves its traces. */
-export interface Files {
+export interface Traces {
 	readonly pidFile: PidFile;
 	readonly log: Log | undefined;
+	readonly ports: Ports;
 }
 
 /** Ready, or why not; or who it is that runs already. */
 export type StartResult = ProbeResult | StartupFailure | { readonly runningPid: number };
 
 export class Start {
-	readonly #ms: number;
-	readonly #files: Files;
-	readonly #plan: LaunchOptions;
+	readonly #options: ResolvedOptions;
 	readonly #scope: Scope;
-	readonly #record: LifeRecord;
+	readonly #traces: Traces;
 	readonly #probe: Probe;
+	#plan: LaunchOptions;
+	#record: LifeRecord;
 	#life: Lifetime | undefined;
 
-	constructor(options: ResolvedOptions, scope: Scope, files: Files) {
-		this.#ms = options.startupTimeout;
-		this.#files = files;
-		this.#plan = planLaunch(options, scope);
+	constructor(options: ResolvedOptions, scope: Scope, traces: Traces) {
+		this.#options = options;
 		this.#scope = scope;
+		this.#traces = traces;
+		this.#probe = planProbe(options, traces.log, scope);
+		this.#plan = planLaunch(options, scope);
 		this.#record = planRecord(options, scope, this.#plan.marker);
-		this.#probe = planProbe(options, files.log, scope);
 	}
 
 	/** Resolves when the daemon is ready, or with the reason why it will not be. `begin` is told as soon as it exists. */
 	async run(begin: (launched: Launched) => Lifetime, cancelled: AbortSignal): Promise<StartResult> {
-		const { pidFile } = this.#files;
-		const deadline = new Deadline(this.#ms);
+		const { pidFile, ports } = this.#traces;
+		const deadline = new Deadline(this.#options.startupTimeout);
 		const signal = AbortSignal.any([deadline.signal, cancelled]);
 		try {
 			const life = await withSharedFileLocked(pidFile, this.#scope, signal, async () => {
 				const runningPid = pidFile.isAlive() ? pidFile.livingPid : undefined;
-				return runningPid === undefined ? await this.#launch(begin, signal) : { runningPid };
+				if (runningPid !== undefined) return { runningPid };
+				const port = await ports.take(signal);
+				return port === undefined ? await this.#launch(begin, signal) : ({ kind: 'port in use', port } as const);
 			});
-			return 'runningPid' in life ? life : await life.becomeReady(this.#probe, signal);
+			return life instanceof Lifetime ? await life.becomeReady(this.#probe, signal) : life;
 		} catch (cause) {
 			if (cancelled.aborted) return { kind: 'cancelled' };
 			return deadline.signal.aborted ? { kind: 'timeout', ms: deadline.ms } : { kind: 'error', cause };
@@ -67,8 +71,9 @@ export class Start {
 	}
 
 	async #launch(begin: (launched: Launched) => Lifetime, signal: AbortSignal): Promise<Lifetime> {
-		const { log, pidFile } = this.#files;
+		const { log, pidFile, ports } = this.#traces;
 		signal.throwIfAborted();
+		if (ports.numbers.size > 0) this.#planWith(ports.numbers);
 		pidFile.assertWritable();
 		log?.startOver();
 		this.#scope.entry?.note({ life: this.#record });
@@ -78,6 +83,13 @@ export class Start {
 		this.#noteLaunch(launched);
 		pidFile.write(launched.identity.pid);
 		return this.#life;
+	}
+
+	/** Once more, as which ports there are is not known before. */
+	#planWith(ports: ReadonlyMap<string, number>): void {
+		const scope = { ...this.#scope, ports };
+		this.#plan = planLaunch(this.#options, scope);
+		this.#record = planRecord(this.#options, scope, this.#plan.marker);
 	}
 
 	/** What was seen of a failed start. To be asked before its teardown: that changes the picture. */

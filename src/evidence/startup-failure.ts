@@ -5,6 +5,7 @@ import {
 	describeThrown,
 	type EvidenceRow,
 	type ExitStatus,
+	PortInUseError,
 	StartupError,
 	StartupTimeoutError,
 } from '../errors.ts';
@@ -12,6 +13,7 @@ import type { Uncaught } from '../launch/launched.ts';
 import type { Probe } from '../readiness/probe.ts';
 import { type Attempt, describeAttempt, explainLaunchFailure, hintsForExit } from './launch-failure.ts';
 import { describeCondition, describeLife, describeLog, type Life, lookUp } from './life.ts';
+import { describeListeners } from './listeners.ts';
 
 interface Exited {
 	readonly kind: 'exited';
@@ -26,6 +28,7 @@ export type StartupFailure =
 	| { readonly kind: 'timeout'; readonly ms: number }
 	| { readonly kind: 'silent'; readonly ms: number }
 	| { readonly kind: 'cancelled' }
+	| { readonly kind: 'port in use'; readonly port: number }
 	| { readonly kind: 'error'; readonly cause: unknown };
 
 /** A start, as far as it got. */
@@ -38,6 +41,7 @@ export interface Startup {
 
 /** To be gathered before the teardown: what the daemon says about its own end is not why it failed. */
 export function describeStartup({ plan, probe, life }: Startup, failure: StartupFailure): EvidenceRow[] {
+	if (failure.kind === 'port in use') return [...describeListeners(failure.port)];
 	const attempt = (cause?: unknown) => lookUp('command', () => describeAttempt(plan, cause));
 	if (life === undefined) return [...attempt(failure.kind === 'error' ? failure.cause : undefined)];
 	return [
@@ -64,6 +68,8 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 			});
 		case 'cancelled':
 			return new StartupError(name, 'was stopped before it was ready', { evidence });
+		case 'port in use':
+			return new PortInUseError(name, failure.port, { evidence });
 		case 'error': {
 			const { cause } = failure;
 			return new StartupError(name, explainLaunchFailure(cause, plan), { evidence, cause });

@@ -8,6 +8,12 @@ import {
 } from '../errors.ts';
 import type { Leak } from '../teardown/ladder.ts';
 
+/** A port that should refuse connections by now, and who listens there. */
+export interface OpenPort {
+	readonly port: number;
+	readonly evidence: readonly EvidenceRow[];
+}
+
 export interface TeardownReport {
 	/** Why asking was not enough; undefined if it was. */
 	readonly refusal: DaemonError | undefined;
@@ -16,6 +22,7 @@ export interface TeardownReport {
 	/** What was seen of the daemon before force was used. */
 	readonly evidence: readonly EvidenceRow[];
 	readonly leaks: readonly Leak[];
+	readonly openPorts: readonly OpenPort[];
 }
 
 export const NOTHING_TO_END: TeardownReport = {
@@ -23,24 +30,27 @@ export const NOTHING_TO_END: TeardownReport = {
 	forcedBy: undefined,
 	evidence: [],
 	leaks: [],
+	openPorts: [],
 };
 
 /** The rows that a failed start gets in addition. */
-export function describeTeardown({ refusal, forcedBy, leaks }: TeardownReport): EvidenceRow[] {
+export function describeTeardown({ refusal, forcedBy, leaks, openPorts }: TeardownReport): EvidenceRow[] {
 	return [
 		...(refusal === undefined ? [] : [['teardown', `${refusal.shortMessage}, ${outcomeOf(forcedBy)}`] as const]),
-		...leaks.map(describeLeak),
+		...describeLeft(leaks, openPorts),
 	];
 }
 
 /** The error of the daemon under test, or undefined if it went as it should. Everything has been cleaned by now. */
 export function teardownError(name: string, report: TeardownReport): DaemonError | undefined {
-	const { refusal, forcedBy, leaks } = report;
-	const survivors = leaks.map(describeLeak);
-	if (refusal === undefined)
-		return leaks.length === 0 ? undefined : new LeakError(name, leaks, { evidence: survivors });
+	const { refusal, forcedBy, leaks, openPorts } = report;
+	const left = describeLeft(leaks, openPorts);
+	if (refusal === undefined) {
+		if (left.length === 0) return undefined;
+		return new LeakError(name, leaks, { evidence: left, openPorts: openPorts.map(({ port }) => port) });
+	}
 	const what = `${refusal.shortMessage.slice(name.length + 1)}, ${outcomeOf(forcedBy)}`;
-	const evidence = [...report.evidence, ...survivors];
+	const evidence = [...report.evidence, ...left];
 	if (refusal instanceof ShutdownTimeoutError)
 		return new ShutdownTimeoutError(name, what, refusal.timeoutMs, { evidence });
 	const said = refusal.evidence.filter(([label]) => label === 'said');
@@ -52,6 +62,10 @@ export function teardownError(name: string, report: TeardownReport): DaemonError
 
 function outcomeOf(forcedBy: TeardownReport['forcedBy']): string {
 	return forcedBy === undefined ? 'and not even SIGKILL ended it' : `and was ended by ${forcedBy}`;
+}
+
+function describeLeft(leaks: readonly Leak[], openPorts: readonly OpenPort[]): EvidenceRow[] {
+	return [...leaks.map(describeLeak), ...openPorts.flatMap(({ evidence }) => evidence)];
 }
 
 function describeLeak({ pid, command, foundBy, startedAt, endedBy }: Leak): EvidenceRow {

@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import { isServer } from '../entry/server-mark.mjs';
 import type { PidFilePlace } from '../entry/socket.cjs';
+import { ShutdownCommandError } from '../errors.ts';
 import { type Command, toArgv } from '../launch/command.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
-import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
+import { fillIn, type PlaceholderValues, placeholdersIn } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
 import { PidFile } from '../pid-file.ts';
 import { MARKER_VARIABLE, makeMarker } from '../process/marker.ts';
@@ -26,6 +27,8 @@ export interface Scope {
 	readonly dir?: string;
 	/** Whether the log is in it: then a change of it says nothing, as nobody said that the daemon writes there. */
 	readonly ownsLog?: boolean;
+	/** The ports that the daemon has, by their placeholders: `port`, `ports.NAME`. */
+	readonly ports?: ReadonlyMap<string, number>;
 	/** Where is noted what has to be cleaned up if the caller dies. Absent: the daemon may outlive it. */
 	readonly entry?: Entry;
 }
@@ -86,6 +89,14 @@ export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { re
 	};
 }
 
+/** @throws {@link ShutdownCommandError} for a port that somebody else was handed, and with it started the daemon. */
+export function assertFilledIn(name: string, request: Request): void {
+	const [unknown] = request.kind === 'program' ? request.program.argv.flatMap(placeholdersIn) : [];
+	if (unknown === undefined) return;
+	const what = `only who has started it knows the {${unknown}} that its shutdownCommand needs`;
+	throw new ShutdownCommandError(name, `${name} could not be asked to end: ${what}`);
+}
+
 /** What who cleans up after a dead caller has to know. */
 export function planRecord(options: ResolvedOptions, scope: Scope, marker: string): LifeRecord {
 	const { name, killMode, shutdownTimeout } = options;
@@ -118,9 +129,10 @@ function placeOf({ pidFile }: ResolvedOptions, { pidFile: path = '' }: Placehold
 	return { name: '', path, ...(pidFile instanceof PidFile ? { mode: pidFile.mode } : {}) };
 }
 
-function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir }: Scope) {
+function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir, ports = new Map() }: Scope) {
 	const path = resolve(typeof pidFile === 'string' ? pidFile : pidFile.filename);
-	return { pidFile: path, logFile, dir } satisfies PlaceholderValues;
+	const numbers = Object.fromEntries([...ports].map(([name, port]) => [name, String(port)]));
+	return { ...numbers, pidFile: path, logFile, dir } satisfies PlaceholderValues;
 }
 
 function planEnvironment(options: ResolvedOptions, values: PlaceholderValues): NodeJS.ProcessEnv {

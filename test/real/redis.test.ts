@@ -33,6 +33,17 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 		await expectGone(traces);
 	});
 
+	test('listens on the port that it is handed, and on that no more afterwards', async () => {
+		const startupCommand = [programs['redis-server'], '--port', '{port}', '--dir', '{dir}', '--save', ''];
+		const shutdownCommand = `${programs['redis-cli']} -p {port} shutdown nosave`;
+		const traces = await withDaemon({ ...redis, startupCommand, shutdownCommand, port: 'auto' }, async daemon => {
+			const address = { port: daemon.port };
+			expect(await ask(address, resp('SET', 'greeting', 'hello') + QUIT)).toBe('+OK\r\n+OK\r\n');
+			return await tracesOf(daemon, address);
+		});
+		await expectGone(traces);
+	});
+
 	test('ends when its own client tells it to', async () => {
 		const shutdownCommand = `${programs['redis-cli']} -s {dir}/redis.sock shutdown nosave`;
 		const traces = await withDaemon({ ...redis, shutdownCommand }, async daemon => {

@@ -7,9 +7,12 @@ import { handleFor } from '../../src/vitest/handle.ts';
 describe('a handle without a daemon', () => {
 	const handle = handleFor(() => undefined);
 
-	test.for(['pid', 'dir', 'name', 'cwd', 'state', 'isAlive', 'log'] as const)('has no %s to be read', name => {
-		expect(() => handle[name]).toThrow(InvalidOptionError);
-	});
+	test.for(['pid', 'dir', 'name', 'cwd', 'state', 'isAlive', 'log', 'port', 'ports'] as const)(
+		'has no %s to be read',
+		name => {
+			expect(() => handle[name]).toThrow(InvalidOptionError);
+		},
+	);
 
 	test('says where it can be read', () => {
 		expect(() => handle.pid).toThrowErrorMatchingInlineSnapshot(
@@ -36,6 +39,8 @@ describe('a handle of a daemon', () => {
 		await using running = await startDaemon({
 			startupCommand: ['sh', '-c', 'echo up; exec sleep 1000'],
 			lookFor: 'up',
+			port: 'auto',
+			ports: { http: 'auto' },
 		});
 		daemon = running;
 		const { isAlive, kill, log } = handle;
@@ -44,6 +49,8 @@ describe('a handle of a daemon', () => {
 		expect(await handle).toBe(handle);
 		expect(handle).toBeInstanceOf(Daemon);
 		expect(handle).toMatchObject({ name: 'sh', pid: running.pid, state: 'ready' });
+		expect([handle.port, handle.ports]).toEqual([running.port, { http: running.ports['http'] }]);
+		expect(handle).toMatchObject({ port: running.port });
 		expect(inspect(handle)).toBe(inspect(running));
 		expect(kill('SIGKILL')).toBe(true);
 		expect(await handle.exited).toEqual({ code: null, signal: 'SIGKILL' });

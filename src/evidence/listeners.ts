@@ -1,0 +1,34 @@
+/** Who listens on a port that should be free, as rows of an error. */
+import type { EvidenceRow } from '../errors.ts';
+import type { Listener } from '../process/facts.ts';
+import { findListeners, readCommandLine, readProcess, startedAt } from '../process/table.ts';
+import { lookUp } from './life.ts';
+
+/** Such as `4211   redis-server *:6391   listens on 0.0.0.0 and ::, since 2026-11-22T10:04:05.136Z`, one for each process. */
+export function describeListeners(port: number): readonly EvidenceRow[] {
+	const label = `port ${port}`;
+	return lookUp(label, () => {
+		const found = new Map<string, Listener[]>();
+		for (const listener of findListeners(port)) {
+			const who = listener.pids.join();
+			found.set(who, [...(found.get(who) ?? []), listener]);
+		}
+		if (found.size === 0) return [[label, 'accepts connections, but who listens cannot be seen from here']];
+		return [...found.values()].map(sockets => [label, describeHolder(sockets)] as const);
+	});
+}
+
+/** Of sockets that the same processes have. */
+function describeHolder(sockets: readonly Listener[]): string {
+	const listens = `listens on ${sockets.map(({ address }) => address).join(' and ')}`;
+	const { pids: [pid = 0, ...others] = [], uid } = sockets[0] ?? {};
+	const facts = readProcess(pid);
+	if (facts === undefined) {
+		const who = uid === process.getuid?.() ? 'a process that cannot be seen from here' : "another user's process";
+		return `${who} (uid ${uid})   ${listens}`;
+	}
+	const shared = others.length === 0 ? '' : `, as do ${others.length} others with the same socket`;
+	const since = new Date(startedAt(facts)).toISOString();
+	const who = pid === process.pid ? `${pid} (this process)` : pid;
+	return `${who}   ${readCommandLine(pid) ?? '(ended while it was looked at)'}   ${listens}, since ${since}${shared}`;
+}

@@ -1,0 +1,329 @@
+/** The options `port` and `ports`, from the hand-out to the proof that nobody listens there any more. */
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+	type CoreOptions,
+	Daemon,
+	InvalidOptionError,
+	LeakError,
+	PortInUseError,
+	ShutdownCommandError,
+	ShutdownTimeoutError,
+	StartupError,
+	startDaemon,
+	withDaemon,
+} from '../../src/index.ts';
+import { tryLock } from '../../src/lock.ts';
+import { readEphemeral } from '../../src/ports/range.ts';
+import { takeWarnings } from '../setup/no-warnings.ts';
+import { runCaller } from '../support/callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { freePort, listenOn, startStranger } from '../support/ports.ts';
+import { isGone } from '../support/processes.ts';
+
+const listens = { startupCommand: [fixture('listens.mjs'), '{port}'], lookFor: 'ready', port: 'auto' } as const;
+const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
+
+/** Torn down after the test whatever happens to it; each test says itself what it expects of the end. */
+function make(options: Partial<CoreOptions> = {}): Daemon {
+	const folder = temporaryFolder();
+	const [pidFile, logFile] = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')];
+	const daemon = new Daemon({ ...listens, name: 'x', pidFile, logFile, ...options });
+	onTestFinished(() => daemon[Symbol.asyncDispose]().catch(() => {}));
+	return daemon;
+}
+
+async function isLeased(port: number): Promise<boolean> {
+	const release = await tryLock(`port-${port}`);
+	release?.();
+	return release === undefined;
+}
+
+describe('a port that is handed out', () => {
+	test('is the one that the daemon is told, and nobody listens there afterwards', async () => {
+		const port = await withDaemon(listens, async daemon => {
+			expect(await greet(daemon.port)).toBe('hello\n');
+			expect(await isLeased(daemon.port)).toBe(true);
+			return daemon.port;
+		});
+		await expect(greet(port)).rejects.toThrow('ECONNREFUSED');
+		expect(await isLeased(port)).toBe(false);
+	});
+
+	test('is none that the system gives to outgoing connections', async () => {
+		const { first, last } = readEphemeral();
+		await withDaemon({ ...listens, ports: { a: 'auto', b: 'auto' } }, ({ port, ports }) => {
+			expect([port, ports['a'], ports['b']].filter(given => Number(given) >= first && Number(given) <= last)).toEqual(
+				[],
+			);
+		});
+	});
+
+	test('is another for each of many daemons at once', async () => {
+		const daemons = await Promise.all(Array.from({ length: 20 }, () => startDaemon(listens)));
+		const ports = daemons.map(({ port }) => port);
+		expect(new Set(ports).size).toBe(20);
+		expect(await Promise.all(ports.map(port => greet(port)))).toEqual(Array(20).fill('hello\n'));
+		await Promise.all(daemons.map(daemon => daemon[Symbol.asyncDispose]()));
+	});
+
+	test('stays the same until the teardown, and is another one after it', async () => {
+		const daemon = make();
+		await daemon.startup();
+		const { port } = daemon;
+		await daemon.restart();
+		expect([daemon.port, await greet(port)]).toEqual([port, 'hello\n']);
+		await daemon.shutdown();
+		expect([daemon.port, await isLeased(port)]).toEqual([port, true]);
+		await daemon.startup();
+		expect(daemon.port).toBe(port);
+		await daemon[Symbol.asyncDispose]();
+		expect([daemon.port, await isLeased(port)]).toEqual([port, false]);
+		await daemon.startup();
+		expect(daemon.port).not.toBe(port);
+	});
+
+	test('is given back when the start fails', async () => {
+		const daemon = make({ startupCommand: [fixture('exits-at-once.sh'), '3'] });
+		await expect(daemon.startup()).rejects.toThrow(StartupError);
+		expect(await isLeased(daemon.port)).toBe(false);
+		const missing = make({ startupCommand: '/no/such/command' });
+		await expect(missing.startup()).rejects.toThrow(StartupError);
+		expect(await isLeased(missing.port)).toBe(false);
+	});
+});
+
+describe('what a daemon says of its ports', () => {
+	test('are those that it has: given ones at once, others from the start on', async () => {
+		const port = await freePort();
+		expect(make({ port }).port).toBe(port);
+		const daemon = make({ ports: { http: 'auto', admin: port } });
+		expect(() => daemon.port).toThrow(InvalidOptionError);
+		expect(() => daemon.port).toThrow("x has no port: give it a `port`; 'auto' is chosen at its start.");
+		expect(daemon.ports).toEqual({ admin: port });
+		await daemon.startup();
+		expect(daemon.ports).toEqual({ http: expect.any(Number), admin: port });
+		expect(await greet(daemon.port)).toBe('hello\n');
+	});
+
+	test('is that it has none', () => {
+		const daemon = make({ startupCommand: 'true', port: undefined });
+		expect(() => daemon.port).toThrow(InvalidOptionError);
+		expect(daemon.ports).toEqual({});
+	});
+
+	test('is nothing of a daemon that somebody else has started', async () => {
+		const first = make();
+		await first.startup();
+		const second = make({ pidFile: first.pidFile, shutdownCommand: 'kill {port}' });
+		await second.startup();
+		expect(() => second.port).toThrow('x has no port');
+		const refused = expect(second.shutdown()).rejects;
+		await refused.toThrow(ShutdownCommandError);
+		await expect(second.shutdown()).rejects.toThrow(
+			'x could not be asked to end: only who has started it knows the {port} that its shutdownCommand needs',
+		);
+		expect(first.isAlive()).toBe(true);
+	});
+});
+
+describe('a placeholder', () => {
+	test('is filled in in the command, the environment, `cwd` and the arguments of JavaScript', async () => {
+		const told = ['{port} {ports.http} ${port} {ports}'];
+		const options = {
+			env: { PORTS: '{port}/{ports.http}' },
+			lookFor: 'told',
+			port: 'auto',
+			ports: { http: 'auto' },
+		} as const;
+		const script = 'echo "$0 $PORTS ${port-unset} told"; exec sleep 1000';
+		await withDaemon({ ...options, startupCommand: ['sh', '-c', script, '{port}'] }, daemon => {
+			const { port, ports } = daemon;
+			expect(daemon.log.lines()).toEqual([`${port} ${port}/${ports['http']} unset told`]);
+		});
+		const print = (...args: string[]) => setInterval(() => {}, 1000) && console.log(...args, 'told');
+		await withDaemon({ ...options, startupCommand: { function: print, args: told } }, daemon => {
+			const { port, ports } = daemon;
+			expect(daemon.log.lines()).toEqual([`${port} ${ports['http']} \${port} {ports} told`]);
+		});
+	});
+
+	test('is filled in in the command that asks it to end', async () => {
+		const file = join(temporaryFolder(), 'port');
+		const shutdownCommand = `echo {port} > ${file}; kill -s INT "$(cat {pidFile})"`;
+		const port = await withDaemon({ ...listens, shutdownCommand }, daemon => daemon.port);
+		expect(readFileSync(file, 'utf8')).toBe(`${port}\n`);
+	});
+
+	test('is filled in in `cwd`', async () => {
+		const folder = temporaryFolder();
+		await expect(withDaemon({ ...listens, cwd: `${folder}/{port}` }, () => {})).rejects.toThrow(
+			/its working directory .*\/\d+ does not exist/,
+		);
+	});
+});
+
+describe('a port on which somebody listens already', () => {
+	test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('is refused before anything is started: %s', async host => {
+		const port = await freePort();
+		const stranger = await startStranger(port, host);
+		const daemon = make({ port });
+		const start = daemon.startup();
+		await expect(start).rejects.toThrow(PortInUseError);
+		await expect(start).rejects.toMatchObject({ code: 'ERR_DAEMON_PORT_IN_USE', port, daemon: 'x' });
+		await expect(start).rejects.toThrow(
+			`${stranger.pid}   ${process.execPath} ${fixture('listens.mjs')} ${port} ${host}`,
+		);
+		expect([daemon.state, daemon.pid, existsSync(String(daemon.logFile))]).toEqual(['failed', undefined, false]);
+		expect([stranger.exitCode, await greet(port, host.includes(':') ? '::1' : '127.0.0.1')]).toEqual([null, 'hello\n']);
+	});
+
+	test('is named, among several', async () => {
+		const [port, http] = [await freePort(), await freePort()];
+		await listenOn(http, '127.0.0.1');
+		const daemon = make({ port, ports: { other: 'auto', http } });
+		await expect(daemon.startup()).rejects.toMatchObject({ port: http });
+		expect(daemon.ports).toEqual({ http });
+	});
+
+	test('is refused at a restart too, if somebody has taken it meanwhile', async () => {
+		const daemon = make();
+		await daemon.startup();
+		await daemon.shutdown();
+		const { port } = daemon;
+		const stranger = await listenOn(port, '127.0.0.1');
+		await expect(daemon.startup()).rejects.toMatchObject({ code: 'ERR_DAEMON_PORT_IN_USE', port });
+		stranger.close();
+		// That was its teardown.
+		await daemon.startup();
+		expect(daemon.port).not.toBe(port);
+	});
+
+	test('is no obstacle for who adopts the daemon that listens there', async () => {
+		const port = await freePort();
+		const first = make({ port });
+		await first.startup();
+		const second = make({ port, pidFile: first.pidFile });
+		await second.startup();
+		expect([second.pid, second.port]).toEqual([first.pid, port]);
+		await second[Symbol.asyncDispose]();
+		await expect(greet(port)).rejects.toThrow('ECONNREFUSED');
+	});
+
+	const isRoot = process.getuid?.() === 0;
+
+	const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+
+	test.skipIf(!isRoot)("is named by root, also if it is another user's (needs root)", async () => {
+		const port = await freePort();
+		const stranger = await startStranger(port, '127.0.0.1', asNobody);
+		await expect(make({ port }).startup()).rejects.toThrow(`port ${port}   ${stranger.pid}   ${process.execPath}`);
+	});
+
+	test.skipIf(!isRoot)("is said to be another user's, where one may not look at it (needs root)", async () => {
+		const port = await freePort();
+		await listenOn(port, '::1');
+		const folder = temporaryFolder();
+		chmodSync(folder, 0o777);
+		const { output, errors } = await runCaller(
+			'uses-a-port.mjs',
+			[String(port)],
+			[...asNobody, 'env', `TMPDIR=${folder}`],
+		);
+		expect(errors).toBe('');
+		expect(output).toBe(
+			`x cannot have port ${port}: something listens on it already\n  port ${port}   another user's process (uid 0)   listens on ::1\n`,
+		);
+	});
+});
+
+describe('after the teardown', () => {
+	/** Somebody takes the port of a daemon that is gone, before its teardown. */
+	async function takePort(daemon: Daemon): Promise<Server> {
+		await daemon.startup();
+		await daemon.shutdown();
+		return await listenOn(daemon.port, '::1');
+	}
+
+	test('a port that somebody has taken is reported, and who has it is left alone', async () => {
+		const daemon = make();
+		const stranger = await takePort(daemon);
+		const end = daemon[Symbol.asyncDispose]();
+		await expect(end).rejects.toThrow(LeakError);
+		await expect(end).rejects.toMatchObject({ survivors: [], openPorts: [daemon.port] });
+		expect(await greet(daemon.port, '::1')).toBe('stranger\n');
+		expect([stranger.listening, await isLeased(daemon.port)]).toEqual([true, false]);
+		// It is told once.
+		await daemon[Symbol.asyncDispose]();
+	});
+
+	test('a port that the daemon was told to have is looked at too', async () => {
+		const [port, http] = [await freePort(), await freePort()];
+		const daemon = make({ port, ports: { http } });
+		await daemon.startup();
+		await daemon.shutdown();
+		await listenOn(http, '127.0.0.1');
+		await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(`x left port ${http} open`);
+	});
+
+	test('a process that nothing else ties to the daemon is found by its port, and left alone', async () => {
+		const startupCommand = [fixture('leaves-its-port-open.mjs'), '{port}'];
+		const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: /escaped (?<escaped>\d+)/ });
+		const escaped = Number(daemon.captures['escaped']);
+		onTestFinished(() => void process.kill(escaped, 'SIGKILL'));
+		const end = daemon[Symbol.asyncDispose]();
+		await expect(end).rejects.toThrow(`leaves-its-port-open.mjs left port ${daemon.port} open`);
+		await expect(end).rejects.toThrow(new RegExp(`port ${daemon.port} +${escaped}   .* listens on ::1, since `));
+		expect([isGone(daemon.pid), isGone(escaped), existsSync(daemon.dir)]).toEqual([true, false, false]);
+	});
+
+	test('with `strict: false` that is a warning', async () => {
+		const daemon = make({ strict: false });
+		await takePort(daemon);
+		await daemon[Symbol.asyncDispose]();
+		await expect.poll(takeWarnings).toMatchObject([{ name: 'LeakError', message: expect.stringContaining('open') }]);
+	});
+
+	test('survivors and ports are one error', async () => {
+		const daemon = make({ startupCommand: [fixture('forks-children.sh')] });
+		await takePort(daemon);
+		const end = daemon[Symbol.asyncDispose]();
+		await expect(end).rejects.toMatchObject({ survivors: [{ command: 'sleep 1000' }], openPorts: [daemon.port] });
+		await expect(end).rejects.toThrow(
+			new RegExp(`^x left a process behind and port ${daemon.port} open\n  survivor .*\n  port ${daemon.port} `),
+		);
+	});
+
+	test('a refusal and ports are one error', async () => {
+		const daemon = make({ startupCommand: [fixture('ignores-signals.sh'), 'INT'], shutdownTimeout: 50 });
+		await daemon.startup();
+		await listenOn(daemon.port, '::1');
+		const end = daemon[Symbol.asyncDispose]();
+		await expect(end).rejects.toThrow(ShutdownTimeoutError);
+		await expect(end).rejects.toThrow(
+			new RegExp(`was ended by SIGTERM\n(?:.*\n)*  port ${daemon.port}   ${process.pid}`),
+		);
+	});
+
+	test('a start that failed says who has the port', async () => {
+		const port = await freePort();
+		const steal = `echo $$; while [ ! -e "$0" ]; do sleep 0.01; done; echo 'address already in use'; exit 1`;
+		const flag = join(temporaryFolder(), 'taken');
+		const daemon = make({ port, startupCommand: ['sh', '-c', steal, flag] });
+		const start = daemon.startup();
+		await expect.poll(() => daemon.pid).toBeDefined();
+		await listenOn(port, '127.0.0.1');
+		const refused = expect(start).rejects.toThrow(new RegExp(`\n  port ${port}   ${process.pid} \\(this process\\) `));
+		writeFileSync(flag, '');
+		await refused;
+	});
+
+	test('a daemon that was only shut down is not looked after', async () => {
+		const daemon = make();
+		await takePort(daemon);
+		expect(await daemon.shutdown()).toBe(daemon);
+	});
+});
