@@ -50,7 +50,7 @@ export interface Facts {
 	readonly folders: readonly string[];
 	readonly lives: readonly LifeRecord[];
 	readonly launches: ReadonlyMap<string, LaunchRecord>;
-	/** Files to remove, such as the lease of a port. */
+	/** Files to remove. */
 	readonly files: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { tryLock } from '../../src/lock.ts';
 import { handOut } from '../../src/ports/hand-out.ts';
 import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/range.ts';
-import { startCaller } from '../support/callers.ts';
+import { startStayingCaller } from '../support/callers.ts';
 import { listenOn, reservePort } from '../support/ports.ts';
 
 const { signal } = new AbortController();
@@ -31,7 +31,7 @@ test('of many in one process each is handed another', async () => {
 
 test.each(['threads', 'cluster'])('of many callers in the same program each is handed another: %s', async how => {
 	const { first, last } = fewPorts();
-	const caller = startCaller('leases.mjs', [how, String(first), String(last)]);
+	const caller = startStayingCaller('leases.mjs', [how, String(first), String(last)]);
 	const ports: number[] = JSON.parse(await caller.line());
 	expect([ports.length, new Set(ports).size]).toEqual([8, 8]);
 	await caller.end();
@@ -39,7 +39,9 @@ test.each(['threads', 'cluster'])('of many callers in the same program each is h
 
 test('of many programs each is handed another', async () => {
 	const { first, last } = fewPorts();
-	const callers = Array.from({ length: 4 }, () => startCaller('leases.mjs', ['alone', String(first), String(last)]));
+	const callers = Array.from({ length: 4 }, () =>
+		startStayingCaller('leases.mjs', ['alone', String(first), String(last)]),
+	);
 	const ports = (await Promise.all(callers.map(({ line }) => line()))).flatMap(said => JSON.parse(said));
 	expect([ports.length, new Set(ports).size]).toEqual([8, 8]);
 	await Promise.all(callers.map(({ end }) => end()));
@@ -48,7 +50,7 @@ test('of many programs each is handed another', async () => {
 describe('a lease ends', () => {
 	test('with a caller that is killed', async () => {
 		const { first, last } = fewPorts();
-		const caller = startCaller('leases.mjs', ['alone', String(first), String(last)]);
+		const caller = startStayingCaller('leases.mjs', ['alone', String(first), String(last)]);
 		const ports: number[] = JSON.parse(await caller.line());
 		expect(await Promise.all(ports.map(isLeased))).toEqual([true, true]);
 		await caller.end('SIGKILL');
@@ -57,7 +59,7 @@ describe('a lease ends', () => {
 
 	test('with a thread that is terminated', async () => {
 		const { first, last } = fewPorts();
-		const caller = startCaller('leases.mjs', ['threads', String(first), String(last)]);
+		const caller = startStayingCaller('leases.mjs', ['threads', String(first), String(last)]);
 		const ports: number[] = JSON.parse(await caller.line());
 		expect(await Promise.all(ports.map(isLeased))).toEqual(Array(8).fill(true));
 		caller.child.stdin?.write('\n');

@@ -35,7 +35,7 @@ export interface Caller {
 }
 
 /** One that stays, until its stdin ends or the test is over. */
-export function startCaller(name: string, args: readonly string[]): Caller {
+export function startStayingCaller(name: string, args: readonly string[]): Caller {
 	const child = spawn(process.execPath, [pathOf(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 	const gone = once(child, 'exit');
 	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
