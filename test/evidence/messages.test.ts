@@ -245,14 +245,14 @@ test('never ready, and does not go either', async () => {
 });
 
 test('slow to start, slower than its time', async () => {
-	const options = { startupCommand: [fixture('slow-to-start.sh')], lookFor: 'ready', startupTimeout: 100 };
+	const options = { startupCommand: [fixture('slow-to-start.sh'), '60'], lookFor: 'ready', startupTimeout: 500 };
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
-		"StartupTimeoutError: slow-to-start.sh was not ready within 100 ms
+		"StartupTimeoutError: slow-to-start.sh was not ready within 500 ms
 		  waiting for  log line "ready"   nothing was logged
 		  pid          [pid]   running, launched [n] ms ago
 		  state        S (sleeping), waits in [function], threads: 1
 		  handles      SIGINT SIGCHLD
-		  command      /project/fixtures/slow-to-start.sh
+		  command      /project/fixtures/slow-to-start.sh 60
 		  cwd          /
 		  log          nothing was written to /tmp/[folder]/slow-to-start.sh.log"
 	`);
