@@ -1,0 +1,45 @@
+#!/bin/sh
+# A daemon of the soak, or a child of one: writes down who it is before anything else, then does as its mode says.
+# daemon.sh MODE NOTES CYCLE [PID_FILE]
+mode=$1 notes=$2 cycle=$3 pid_file=$4
+read -r stat <"/proc/$$/stat"
+set -- $stat
+echo "$cycle $$ ${22} $mode" >>"$notes"
+
+fork() { # MODE [PREFIX...]: another one of these, whose parent does not wait for it; a shell has SIGINT ignored in it
+	forked=$1
+	shift
+	"$@" /bin/sh "$0" "$forked" "$notes" "$cycle" &
+}
+# A signal that comes before a wait(1) of a shell is seen after it: nothing here is waited for long.
+nap() { while :; do sleep 0.02; done; }
+stay() { exec sleep 1000; }
+ready() { echo ready; }
+
+case $mode in
+stays) ready && stay ;;
+child) stay ;;
+stubborn-child) trap '' INT TERM && stay ;;
+exits) exit 3 ;;
+is-killed) kill -KILL $$ ;;
+never-ready) stay ;;
+is-stopped) kill -STOP $$ && ready && stay ;;
+dies) ready && exit 3 ;;
+ignores-sigint) trap '' INT && ready && stay ;;
+ignores-sigterm-too) trap '' INT TERM && ready && stay ;;
+slow-to-stop) trap 'sleep 0.03; exit 0' INT && ready && nap ;;
+forks) trap 'kill $!; exit 0' INT && fork child && ready && nap ;;
+leaves) fork child && ready && stay ;;
+leaves-stubborn) fork stubborn-child && ready && stay ;;
+escapes) fork child setsid --fork && ready && stay ;;
+escapes-cleared) fork child setsid --fork env -i && ready && stay ;;
+escapes-late) trap 'fork child setsid --fork env -i; exit 0' INT && ready && nap ;;
+removes-pid-file)
+	until [ -e "$pid_file" ]; do :; done
+	rm "$pid_file" && ready && stay
+	;;
+rewrites-pid-file)
+	until [ -e "$pid_file" ]; do :; done
+	echo 1 >"$pid_file" && ready && stay
+	;;
+esac

@@ -1,0 +1,291 @@
+/**
+ * `npm run soak [-- --cycles 2000 --callers 4 --seed 123]`: thousands of cycles with faults drawn at random, by callers that
+ * end in every way there is. What they leave is looked for from outside, by what each daemon has written down about
+ * itself, by environments and command lines. A leak, or an outcome that was not to be expected, is exit code 1.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { makeRandom } from './random.mjs';
+import { commandOf, findMarked, findNoted, findReapers, listFiles, until } from './traces.mjs';
+
+/**
+ * @typedef {object} Plan of one caller
+ * @property {string} caller its name
+ * @property {string} folder of the whole run
+ * @property {number} seed
+ * @property {number} cycles so many, or, unless its end is orderly, the one in which that comes
+ * @property {string} end
+ * @property {number} delayMs from the begin of that cycle to the end
+ * @property {string} [fault] instead of those that are drawn
+ *
+ * @typedef {object} Report what a caller says: a cycle begins, or has an outcome
+ * @property {number} [cycle]
+ * @property {string} [fault]
+ * @property {string} [outcome]
+ * @property {readonly string[]} [problems]
+ * @property {number} [ms]
+ * @property {boolean} [isTerminated]
+ */
+
+/** How callers end, and how often. */
+const ENDS = {
+	orderly: { weight: 3 },
+	SIGKILL: { weight: 8 },
+	SIGTERM: { weight: 3 },
+	'process.exit': { weight: 3 },
+	'uncaught exception': { weight: 3 },
+	'worker terminated': { weight: 3 },
+	'SIGKILL with its reaper': { weight: 3 },
+};
+/** A caller starts in 100 ms, so the cycles of one should not be too few. */
+const MOST_CYCLES = 30;
+/** A few cycles: the end comes before, during and after a start, in use and in a teardown. */
+const LONGEST_DELAY_MS = 150;
+/** Until nothing may be left. The longest ladder there is takes 7 s. */
+const PROOF_MS = 30_000;
+/** A caller that says nothing for so long hangs. */
+const SILENCE_MS = 30_000;
+/** So long a start waits for what dead callers have left. */
+const SWEEP_MS = 3000;
+
+const { values } = parseArgs({
+	options: {
+		cycles: { type: 'string', default: '2000' },
+		callers: { type: 'string', default: '4' },
+		seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+	},
+});
+const [cycles, callers, seed] = [Number(values.cycles), Number(values.callers), Number(values.seed)];
+console.log(`seed ${seed}, ${cycles} cycles, callers ${callers} at a time`);
+
+const run = mkdtempSync(join(tmpdir(), 'soak-'));
+const temporary = join(run, 'tmp');
+mkdirSync(temporary);
+/** @type {Map<string, number>} */
+const faults = new Map();
+/** @type {Map<string, number>} */
+const ends = new Map();
+/** @type {Set<string>} */
+const leaks = new Set();
+/** @type {string[]} */
+const unexpected = [];
+let callersPlanned = 0;
+let cyclesPlanned = 0;
+let cyclesBegun = 0;
+
+/** @param {Map<string, number>} counts @param {string} name */
+const count = (counts, name) => counts.set(name, (counts.get(name) ?? 0) + 1);
+
+/** The same for the same seed and number, whichever caller before it has ended first. @returns {Plan} */
+function planCaller() {
+	callersPlanned += 1;
+	const random = makeRandom(seed + callersPlanned);
+	const plan = {
+		caller: `c${callersPlanned}`,
+		folder: run,
+		seed: random.upTo(2 ** 32),
+		cycles: Math.min(random.upTo(MOST_CYCLES), cycles - cyclesPlanned),
+		end: random.pick(ENDS),
+		delayMs: random.below(LONGEST_DELAY_MS),
+	};
+	cyclesPlanned += plan.cycles;
+	return plan;
+}
+
+/** A caller, from its start until nothing is left of it. */
+class Caller {
+	/** @param {Plan} plan */
+	constructor(plan) {
+		this.plan = plan;
+		this.notes = join(run, `${plan.caller}.notes`);
+		/** @type {Map<number, string>} */
+		this.faults = new Map();
+		const { XDG_RUNTIME_DIR: _, ...env } = process.env;
+		this.child = spawn(
+			process.execPath,
+			[fileURLToPath(new URL('caller.mjs', import.meta.url)), JSON.stringify(plan)],
+			{
+				env: { ...env, TMPDIR: temporary, SOAK: `${basename(run)}/${plan.caller};` },
+				stdio: 'pipe',
+			},
+		);
+		this.exited = once(this.child, 'exit');
+		this.errors = text(this.child.stderr);
+		this.reports = createInterface({ input: this.child.stdout });
+	}
+
+	get pid() {
+		return this.child.pid ?? 0;
+	}
+
+	/** @param {(report: Report) => void} [onReport] */
+	async live(onReport = () => {}) {
+		let silence = this.#watch();
+		const closed = once(this.reports, 'close');
+		this.reports.on('line', line => {
+			clearTimeout(silence);
+			silence = this.#watch();
+			/** @type {Report} */
+			const report = JSON.parse(line);
+			this.#note(report);
+			onReport(report);
+			if (report.isTerminated) void this.#proveThread();
+		});
+		await this.exited;
+		clearTimeout(silence);
+		if (!(await settlesWithin(closed, PROOF_MS))) leaks.add(`something holds the stdout of ${this.#describe()}`);
+		this.#noteEnd(await this.errors);
+	}
+
+	#watch() {
+		return setTimeout(() => {
+			unexpected.push(`${this.#describe()} hangs in cycle ${this.faults.size}: ${[...this.faults.values()].at(-1)}`);
+			this.child.kill('SIGKILL');
+		}, SILENCE_MS);
+	}
+
+	/** @param {Report} report */
+	#note({ cycle = 0, fault = '', outcome, problems = [], ms = 0 }) {
+		const what = `cycle ${cycle} (${fault}, ${Math.round(ms)} ms) of ${this.#describe()}`;
+		for (const problem of problems) unexpected.push(`${what}: ${problem}`);
+		if (outcome !== undefined || cycle === 0) return;
+		this.faults.set(cycle, fault);
+		count(faults, fault);
+		cyclesBegun += 1;
+		if (cycle === this.plan.cycles) void this.#endSoon();
+	}
+
+	/** Those ends that come from outside. */
+	async #endSoon() {
+		const { end, delayMs } = this.plan;
+		if (!end.startsWith('SIG')) return;
+		await pause(delayMs);
+		// The reaper first, so that it does not wake; the caller has no time to start another one.
+		if (end === 'SIGKILL with its reaper') for (const { pid } of findReapers(this.pid)) process.kill(pid, 'SIGKILL');
+		this.child.kill(end === 'SIGTERM' ? end : 'SIGKILL');
+	}
+
+	/** The process is there still, and waits for us. */
+	async #proveThread() {
+		await this.proveNothingLeft();
+		this.child.stdin.end();
+	}
+
+	/** @param {string} errors */
+	#noteEnd(errors) {
+		const { end } = this.plan;
+		const { exitCode, signalCode } = this.child;
+		/** @type {Record<string, unknown>} */
+		const expected = {
+			SIGKILL: 'SIGKILL',
+			SIGTERM: 'SIGTERM',
+			'SIGKILL with its reaper': 'SIGKILL',
+			'process.exit': 1,
+			'uncaught exception': 1,
+		};
+		const said = end === 'uncaught exception' ? errors.replace(/^.*RangeError: thrown on purpose.*$/s, '') : errors;
+		if ((signalCode ?? exitCode) !== (expected[end] ?? 0) || said !== '')
+			unexpected.push(`${this.#describe()} ended with ${signalCode ?? exitCode}: ${said}`);
+		count(ends, end);
+	}
+
+	/** @param {number} [ms] */
+	async proveNothingLeft(ms = PROOF_MS) {
+		await until(() => this.#findNoted().length === 0, ms);
+		await until(() => this.#findMarked().length === 0, ms);
+		this.noteLeaks();
+	}
+
+	noteLeaks(prefix = '') {
+		for (const { pid, cycle, mode } of this.#findNoted())
+			leaks.add(`${prefix}process ${pid} (${mode}: ${commandOf(pid)}), ${this.#describeCycle(cycle)}`);
+		for (const { pid } of this.#findMarked())
+			leaks.add(`${prefix}process ${pid} (${commandOf(pid)}), some cycle of ${this.#describe()}`);
+	}
+
+	#findNoted() {
+		return findNoted(this.notes);
+	}
+
+	/** By its environment, or by its command line if it has none. */
+	#findMarked() {
+		const marks = [`SOAK=${basename(run)}/${this.plan.caller};`, this.notes];
+		return marks.flatMap(findMarked).filter(({ pid }) => pid !== this.pid);
+	}
+
+	/** @param {number} cycle */
+	#describeCycle(cycle) {
+		return `cycle ${cycle} (${this.faults.get(cycle)}) of ${this.#describe()}`;
+	}
+
+	#describe() {
+		const { caller, end, cycles: last, delayMs } = this.plan;
+		return `${caller} (pid ${this.pid}, ${end}, ${Math.round(delayMs)} ms after the begin of cycle ${last}, seed ${seed})`;
+	}
+}
+
+/** @param {Promise<unknown>} work @param {number} ms */
+async function settlesWithin(work, ms) {
+	let isSettled = false;
+	void work.then(() => {
+		isSettled = true;
+	});
+	return await until(() => isSettled, ms);
+}
+
+/** @type {Caller[]} */
+const all = [];
+
+/** @param {Plan} plan @param {(report: Report) => void} [onReport] */
+async function runCaller(plan, onReport) {
+	const caller = new Caller(plan);
+	all.push(caller);
+	await caller.live(onReport);
+	return caller;
+}
+
+/** What a caller leaves that died with its reaper is there until somebody else starts, and not a moment longer. */
+async function sweepAfter(/** @type {Caller} */ dead) {
+	const plan = { ...dead.plan, caller: `${dead.plan.caller}-after`, cycles: 1, end: 'orderly', fault: 'none' };
+	let startedAt = 0;
+	const sweeper = await runCaller(plan, ({ outcome }) => {
+		if (outcome === undefined) startedAt = performance.now();
+		else if (performance.now() - startedAt < SWEEP_MS) dead.noteLeaks('there after the next start: ');
+	});
+	await Promise.all([sweeper.proveNothingLeft(), dead.proveNothingLeft()]);
+}
+
+async function runCallers() {
+	while (cyclesPlanned < cycles) {
+		const caller = await runCaller(planCaller());
+		if (caller.plan.end === 'SIGKILL with its reaper') await sweepAfter(caller);
+		else await caller.proveNothingLeft();
+	}
+}
+
+const startedAt = performance.now();
+await Promise.all(Array.from({ length: callers }, runCallers));
+// Once more: what had not yet written down that it exists when its caller was looked at has done so by now.
+await until(() => findMarked(basename(run)).length === 0 && listFiles(temporary).length === 0, PROOF_MS);
+for (const { pid } of findMarked(basename(run))) leaks.add(`process ${pid} (${commandOf(pid)}) at the end`);
+for (const caller of all) caller.noteLeaks();
+for (const file of listFiles(temporary)) leaks.add(`file ${file}`);
+
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+console.log(`cycles ${cyclesBegun} in ${seconds} s, callers ${callers} at a time, ${all.length} in all`);
+const byCount = [...faults].toSorted(([, a], [, b]) => b - a);
+for (const [fault, times] of byCount) console.log(`  ${fault.padEnd(34)} ${String(times).padStart(6)}`);
+console.log(`  callers ended by: ${[...ends].map(([end, times]) => `${end} ${times}`).join(', ')}`);
+for (const leak of leaks) console.log(`leak: ${leak}, seed ${seed}`);
+for (const what of unexpected) console.log(`unexpected: ${what}`);
+console.log(`leaks ${leaks.size}, unexpected outcomes ${unexpected.length}`);
+rmSync(run, { recursive: true });
+process.exitCode = leaks.size + unexpected.length === 0 ? 0 : 1;

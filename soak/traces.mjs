@@ -1,0 +1,85 @@
+/** What is left of processes, looked up in /proc: not by the library, whose word is on trial here. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** ENOENT, ESRCH: gone by now. EACCES: another user's. @param {string} path */
+function read(path) {
+	try {
+		return readFileSync(path, 'latin1');
+	} catch {
+		return '';
+	}
+}
+
+/** Undefined if it is gone, or a zombie. @param {number} pid */
+export function lookAt(pid) {
+	const stat = read(`/proc/${pid}/stat`);
+	// The name in parentheses may hold anything; field 3 comes after it.
+	const [state = '', ppid, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return /^[^ZX]/.test(state) ? { ppid: Number(ppid), start: fields[17] ?? '' } : undefined;
+}
+
+/**
+ * @typedef {object} Note what `daemon.sh` writes down about itself
+ * @property {number} cycle
+ * @property {number} pid
+ * @property {string} start field 22 of /proc/PID/stat: a pid is given again, the two together are not
+ * @property {string} mode
+ */
+
+/** Those of the notes that are true still. @param {string} file @returns {Note[]} */
+export function findNoted(file) {
+	const lines = read(file).split('\n').slice(0, -1);
+	const notes = lines.map(line => {
+		const [cycle, pid, start = '', mode = ''] = line.split(' ');
+		return { cycle: Number(cycle), pid: Number(pid), start, mode };
+	});
+	return notes.filter(({ pid, start }) => lookAt(pid)?.start === start);
+}
+
+/** The living processes whose command line or environment has this in it. @param {string} text */
+export function findMarked(text) {
+	return listLiving().filter(({ pid }) => `${commandOf(pid)} ${read(`/proc/${pid}/environ`)}`.includes(text));
+}
+
+/** The reapers among the children of a process. @param {number} parent */
+export function findReapers(parent) {
+	const isReaper = (/** @type {number} */ pid) => /withdaemon:reaper|reaper\/main\.js/.test(commandOf(pid));
+	return listLiving().filter(({ pid, ppid }) => ppid === parent && isReaper(pid));
+}
+
+function listLiving() {
+	const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
+	return pids.flatMap(pid => {
+		const facts = lookAt(Number(pid));
+		return facts ? [{ pid: Number(pid), ...facts }] : [];
+	});
+}
+
+/** @param {number} pid */
+export const commandOf = pid => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+
+/** Files and empty folders, also below a folder in which others come and go. @param {string} folder @returns {string[]} */
+export function listFiles(folder) {
+	try {
+		const entries = readdirSync(folder, { withFileTypes: true });
+		return entries.flatMap(entry => {
+			const path = join(folder, entry.name);
+			const below = entry.isDirectory() ? listFiles(path) : [];
+			return below.length === 0 ? [path] : below;
+		});
+	} catch {
+		// ENOENT: gone by now.
+		return [];
+	}
+}
+
+/** Waits until the check holds, or for so many ms. Answers whether it does. @param {() => boolean} check @param {number} ms */
+export async function until(check, ms) {
+	const endsAt = performance.now() + ms;
+	for (let pauseMs = 5; !check(); pauseMs = Math.min(2 * pauseMs, 80)) {
+		if (performance.now() > endsAt) return false;
+		await new Promise(resolve => setTimeout(resolve, pauseMs));
+	}
+	return true;
+}
