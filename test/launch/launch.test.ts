@@ -2,7 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type DaemonOptions, PidFile, type StartupError, withDaemon } from '../../src/index.ts';
+import {
+	Daemon,
+	type DaemonOptions,
+	PidFile,
+	type StartupError,
+	StartupTimeoutError,
+	withDaemon,
+} from '../../src/index.ts';
+import { listProcesses, readCommandLine } from '../../src/process/table.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
@@ -173,4 +181,16 @@ describe('what cannot be launched', () => {
 		chmodSync(script, 0o755);
 		expect(await linesOf({ startupCommand: [script], lookFor: 'ready' })).toEqual(['ready']);
 	});
+});
+
+test('a daemon of which the caller was too busy to hear in time is found, wherever it went', async () => {
+	const duration = `1000.${process.pid}`;
+	const startupCommand = ['setsid', '--fork', 'sleep', duration];
+	const daemon = new Daemon({ name: 'escapes', pidFile: '/dev/null', startupCommand, startupTimeout: 50 });
+	const failure = daemon.startup().catch((error: unknown) => error);
+	// All until the launch is done in one turn. When this one is over, the launcher has spoken, and the time is up too.
+	setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100));
+	expect(await failure).toBeInstanceOf(StartupTimeoutError);
+	// So fast that even a process which is about to end is seen.
+	expect(listProcesses().filter(({ pid }) => readCommandLine(pid) === `sleep ${duration}`)).toEqual([]);
 });
