@@ -55,6 +55,7 @@ async function runCycle(library, number, fault, random) {
 			lookFor: 'ready',
 			...options,
 		}),
+		random,
 		pause: ms => pause(random.below(ms)),
 	};
 	/** @type {unknown} */
@@ -79,9 +80,8 @@ function nameOf(thrown) {
 
 /** A cycle that has ended, however it did, has left nothing: that is what the library is for. @param {number} cycle */
 function findLeft(cycle) {
-	const processes = findNoted(notes).map(
-		note => `process ${note.pid} (${note.mode} of cycle ${note.cycle}: ${commandOf(note.pid)})`,
-	);
+	const noted = findNoted(notes).filter(note => note.cycle === cycle);
+	const processes = noted.map(({ pid, mode }) => `process ${pid} (${mode}: ${commandOf(pid)})`);
 	const isOwn = (/** @type {string} */ file) =>
 		file.includes(`${plan.caller}-${cycle}.`) || (file.includes(`/${process.pid}.`) && file.endsWith('.jsonl'));
 	return [...processes, ...listFiles(folder).filter(isOwn)].map(what => `left after its teardown: ${what}`);

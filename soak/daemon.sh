@@ -18,8 +18,9 @@ ready() { echo ready; }
 
 case $mode in
 stays) ready && stay ;;
-child) stay ;;
-stubborn-child) trap '' INT TERM && stay ;;
+# It says that the daemon is ready, so that it is there for certain.
+child) ready && stay ;;
+stubborn-child) trap '' INT TERM && ready && stay ;;
 exits) exit 3 ;;
 is-killed) kill -KILL $$ ;;
 never-ready) stay ;;
@@ -28,11 +29,11 @@ dies) ready && exit 3 ;;
 ignores-sigint) trap '' INT && ready && stay ;;
 ignores-sigterm-too) trap '' INT TERM && ready && stay ;;
 slow-to-stop) trap 'sleep 0.03; exit 0' INT && ready && nap ;;
-forks) trap 'kill $!; exit 0' INT && fork child && ready && nap ;;
-leaves) fork child && ready && stay ;;
-leaves-stubborn) fork stubborn-child && ready && stay ;;
-escapes) fork child setsid --fork && ready && stay ;;
-escapes-cleared) fork child setsid --fork env -i && ready && stay ;;
+forks) trap 'kill $!; exit 0' INT && fork child && nap ;;
+leaves) fork child && stay ;;
+leaves-stubborn) fork stubborn-child && stay ;;
+escapes) fork child setsid --fork && stay ;;
+escapes-cleared) fork child setsid --fork env -i && stay ;;
 escapes-late) trap 'fork child setsid --fork env -i; exit 0' INT && ready && nap ;;
 removes-pid-file)
 	until [ -e "$pid_file" ]; do :; done

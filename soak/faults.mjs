@@ -1,6 +1,6 @@
 /** The faults of the soak: what a daemon or its caller does wrong, and what the library has to make of it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { findReapers, lookAt, until } from './traces.mjs';
+import { commandOf, findReapers, lookAt, until } from './traces.mjs';
 
 /**
  * @typedef {typeof import('withdaemon')} Library
@@ -14,6 +14,7 @@ import { findReapers, lookAt, until } from './traces.mjs';
  * @property {number} number
  * @property {string} caller
  * @property {string} folder where callers can share a PID file
+ * @property {import('./random.mjs').Random} random
  * @property {(ms: number) => Promise<void>} pause for a random time, so long at most
  *
  * @typedef {object} Fault
@@ -50,7 +51,9 @@ const forEver = () => new Promise(() => {});
 
 /** @param {Cycle} cycle @param {RunningDaemon} daemon */
 async function killLauncher(cycle, daemon) {
-	process.kill(lookAt(daemon.pid)?.ppid ?? 0, 'SIGKILL');
+	const launcher = lookAt(daemon.pid)?.ppid ?? 0;
+	if (!commandOf(launcher).includes(`withdaemon:${daemon.name}`)) throw new Broken(`the parent is ${launcher}`);
+	process.kill(launcher, 'SIGKILL');
 	await cycle.pause(5);
 }
 
@@ -121,6 +124,11 @@ export const faults = {
 		weight: 2,
 		expected: ['StartupError'],
 		run: using('stays', { startupCommand: ['/nonexistent/daemon'] }),
+	},
+	'times out while it is launched': {
+		weight: 4,
+		expected: ['StartupTimeoutError'],
+		run: cycle => using('never-ready', { startupTimeout: 1 + cycle.random.below(20) })(cycle),
 	},
 	'is never ready': { weight: 3, expected: ['StartupTimeoutError'], run: using('never-ready', briefly) },
 	'stops itself before it is ready': {

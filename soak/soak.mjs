@@ -277,6 +277,8 @@ await Promise.all(Array.from({ length: callers }, runCallers));
 await until(() => findMarked(basename(run)).length === 0 && listFiles(temporary).length === 0, PROOF_MS);
 for (const { pid } of findMarked(basename(run))) leaks.add(`process ${pid} (${commandOf(pid)}) at the end`);
 for (const caller of all) caller.noteLeaks();
+const left = [...findMarked(basename(run)), ...all.flatMap(({ notes }) => findNoted(notes))];
+for (const pid of new Set(left.map(found => found.pid))) process.kill(pid, 'SIGKILL');
 for (const file of listFiles(temporary)) leaks.add(`file ${file}`);
 
 const seconds = Math.round((performance.now() - startedAt) / 1000);
