@@ -39,12 +39,12 @@ export function findNoted(file) {
 
 /** The living processes whose command line or environment has this in it. @param {string} text */
 export function findMarked(text) {
-	return listLiving().filter(({ pid }) => `${commandOf(pid)} ${read(`/proc/${pid}/environ`)}`.includes(text));
+	return listLiving().filter(({ pid }) => `${readArguments(pid)} ${read(`/proc/${pid}/environ`)}`.includes(text));
 }
 
 /** The reapers among the children of a process. @param {number} parent */
 export function findReapers(parent) {
-	const isReaper = (/** @type {number} */ pid) => /withdaemon:reaper|reaper\/main\.js/.test(commandOf(pid));
+	const isReaper = (/** @type {number} */ pid) => /withdaemon:reaper|reaper\/main\.js/.test(readArguments(pid));
 	return listLiving().filter(({ pid, ppid }) => ppid === parent && isReaper(pid));
 }
 
@@ -56,8 +56,11 @@ function listLiving() {
 	});
 }
 
+/** One line, as some have whole scripts in it. @param {number} pid */
+export const commandOf = pid => readArguments(pid).replaceAll(/\s+/g, ' ').slice(0, 200);
+
 /** @param {number} pid */
-export const commandOf = pid => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+const readArguments = pid => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 
 /** Files and empty folders, also below a folder in which others come and go. @param {string} folder @returns {string[]} */
 export function listFiles(folder) {
