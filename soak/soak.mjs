@@ -14,7 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeRandom } from './random.mjs';
-import { commandOf, findMarked, findNoted, findReapers, listFiles, until } from './traces.mjs';
+import { commandOf, findMarked, findNoted, findReapers, kill, listFiles, until } from './traces.mjs';
 
 /**
  * @typedef {object} Plan of one caller
@@ -45,7 +45,6 @@ const ENDS = {
 	'worker terminated': { weight: 3 },
 	'SIGKILL with its reaper': { weight: 3 },
 };
-/** A caller starts in 100 ms, so the cycles of one should not be too few. */
 const MOST_CYCLES = 30;
 /** A few cycles: the end comes before, during and after a start, in use and in a teardown. */
 const LONGEST_DELAY_MS = 150;
@@ -87,12 +86,13 @@ const count = (counts, name) => counts.set(name, (counts.get(name) ?? 0) + 1);
 /** The same for the same seed and number, whichever caller before it has ended first. @returns {Plan} */
 function planCaller() {
 	callersPlanned += 1;
-	const random = makeRandom(seed + callersPlanned);
+	const random = makeRandom(Math.imul(seed, 0x9e3779b1) + callersPlanned);
 	const plan = {
 		caller: `c${callersPlanned}`,
 		folder: run,
 		seed: random.upTo(2 ** 32),
-		cycles: Math.min(random.upTo(MOST_CYCLES), cycles - cyclesPlanned),
+		// Twice, so that many end in their first cycles, when there is the most to do.
+		cycles: Math.min(random.upTo(random.upTo(MOST_CYCLES)), cycles - cyclesPlanned),
 		end: random.pick(ENDS),
 		delayMs: random.below(LONGEST_DELAY_MS),
 	};
@@ -140,8 +140,9 @@ class Caller {
 			if (report.isTerminated) void this.#proveThread();
 		});
 		await this.exited;
-		clearTimeout(silence);
 		if (!(await settlesWithin(closed, PROOF_MS))) leaks.add(`something holds the stdout of ${this.#describe()}`);
+		// Its last lines may come after its end.
+		clearTimeout(silence);
 		this.#noteEnd(await this.errors);
 	}
 
@@ -169,7 +170,7 @@ class Caller {
 		if (!end.startsWith('SIG')) return;
 		await pause(delayMs);
 		// The reaper first, so that it does not wake; the caller has no time to start another one.
-		if (end === 'SIGKILL with its reaper') for (const { pid } of findReapers(this.pid)) process.kill(pid, 'SIGKILL');
+		if (end === 'SIGKILL with its reaper') for (const { pid } of findReapers(this.pid)) kill(pid);
 		this.child.kill(end === 'SIGTERM' ? end : 'SIGKILL');
 	}
 
@@ -278,7 +279,7 @@ await until(() => findMarked(basename(run)).length === 0 && listFiles(temporary)
 for (const { pid } of findMarked(basename(run))) leaks.add(`process ${pid} (${commandOf(pid)}) at the end`);
 for (const caller of all) caller.noteLeaks();
 const left = [...findMarked(basename(run)), ...all.flatMap(({ notes }) => findNoted(notes))];
-for (const pid of new Set(left.map(found => found.pid))) process.kill(pid, 'SIGKILL');
+for (const { pid } of left) kill(pid);
 for (const file of listFiles(temporary)) leaks.add(`file ${file}`);
 
 const seconds = Math.round((performance.now() - startedAt) / 1000);

@@ -77,6 +77,15 @@ export function listFiles(folder) {
 	}
 }
 
+/** SIGKILL. @param {number} pid */
+export function kill(pid) {
+	try {
+		process.kill(pid, 'SIGKILL');
+	} catch {
+		// ESRCH: gone by now.
+	}
+}
+
 /** Waits until the check holds, or for so many ms. Answers whether it does. @param {() => boolean} check @param {number} ms */
 export async function until(check, ms) {
 	const endsAt = performance.now() + ms;
