@@ -5,13 +5,13 @@ import { accessSync, closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { systemError } from '../process/errno.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
+import { killAll } from '../process/kill-all.ts';
 import { toVariable } from '../process/marker.ts';
 import { sendSignal } from '../process/signals.ts';
 import { keepSpare } from '../process/spare.ts';
-import { type Family, findSurvivors, ledSessions } from '../process/survivors.ts';
+import { ledSessions } from '../process/survivors.ts';
 import { findStartedWith, markPid, readProcess } from '../process/table.ts';
-import { Deadline, unlessAborted } from '../time/deadline.ts';
-import { pollUntil } from '../time/poll.ts';
+import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { packEnvironment } from './environment.ts';
 import { type Launched, type Uncaught, whenGone } from './launched.ts';
@@ -112,6 +112,7 @@ async function follow(child: ChildProcess, { marker, script }: LaunchOptions, si
 	} catch (error) {
 		if (isHeld()) sendSignal(-launcher, 'SIGKILL');
 		await gone;
+		// It may be there, although nobody has heard of it, and may have left its group.
 		await killAll({ since, marker, isHeld: false });
 		throw error;
 	}
@@ -136,25 +137,6 @@ async function follow(child: ChildProcess, { marker, script }: LaunchOptions, si
 			await gone;
 		},
 	};
-}
-
-const KILL_MS = 2000;
-
-/** For a daemon of which nobody has heard: it may be there, and may have left its group. SIGKILL needs a moment, too. */
-async function killAll(family: Family): Promise<void> {
-	const deadline = new Deadline(KILL_MS);
-	const areGone = () => {
-		const survivors = findSurvivors(family);
-		for (const { pid } of survivors) sendSignal(pid, 'SIGKILL');
-		return survivors.length === 0;
-	};
-	try {
-		await pollUntil(areGone, deadline.signal);
-	} catch (error) {
-		if (!deadline.signal.aborted) throw error;
-	} finally {
-		deadline.clear();
-	}
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The rungs below a polite shutdown: force, then whatever is left of the daemon. */
 import { isRunning } from '../process/identity.ts';
+import { KILL_MS, killAll } from '../process/kill-all.ts';
 import { sendSignal } from '../process/signals.ts';
 import { type Family, lookForSurvivors, type Survivor } from '../process/survivors.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
@@ -7,14 +8,13 @@ import { pollUntil } from '../time/poll.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
 
 /** After SIGTERM a process may still write things down; SIGKILL needs only the kernel. */
-const FORCE_MS = { SIGTERM: 2000, SIGKILL: 2000 } as const;
+const FORCE_MS = { SIGTERM: 2000, SIGKILL: KILL_MS } as const;
 /** Children that end because the daemon has ended need a moment, and are no leak. */
 const GRACE_MS = 200;
-const SURVIVOR_MS = { SIGTERM: 1000, SIGKILL: 2000 } as const;
+const SURVIVOR_MS = 1000;
 
 /** The most that the rungs of this file can take together. */
-export const LONGEST_LADDER_MS =
-	FORCE_MS.SIGTERM + FORCE_MS.SIGKILL + GRACE_MS + SURVIVOR_MS.SIGTERM + SURVIVOR_MS.SIGKILL;
+export const LONGEST_LADDER_MS = FORCE_MS.SIGTERM + FORCE_MS.SIGKILL + GRACE_MS + SURVIVOR_MS + KILL_MS;
 
 /** SIGTERM, then SIGKILL. Answers the one that ended the daemon; undefined if not even SIGKILL did. */
 export async function force(target: Target, killMode: KillMode): Promise<'SIGTERM' | 'SIGKILL' | undefined> {
@@ -35,8 +35,8 @@ export interface Leak extends Survivor {
 export async function stopSurvivors(family: Family): Promise<Leak[]> {
 	const leaked = await remaining(family, GRACE_MS);
 	if (leaked.length === 0) return [];
-	for (const survivor of leaked) signalSurvivor(survivor, 'SIGTERM');
-	const stubborn = await remaining(family, SURVIVOR_MS.SIGTERM);
+	for (const survivor of leaked) askToEnd(survivor);
+	const stubborn = await remaining(family, SURVIVOR_MS);
 	const immortal = stubborn.length === 0 ? [] : await killAll(family);
 	const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
 	const newcomers = stubborn.filter(survivor => !isIn(leaked, survivor));
@@ -44,21 +44,6 @@ export async function stopSurvivors(family: Family): Promise<Leak[]> {
 		...survivor,
 		endedBy: isIn(immortal, survivor) ? undefined : isIn(stubborn, survivor) ? 'SIGKILL' : 'SIGTERM',
 	}));
-}
-
-/** A process that is being killed can fork faster than one look takes: again until a look finds none. */
-async function killAll(family: Family): Promise<Survivor[]> {
-	const deadline = new Deadline(SURVIVOR_MS.SIGKILL);
-	try {
-		for (;;) {
-			const survivors = await lookForSurvivors(family);
-			if (survivors.length === 0 || deadline.signal.aborted) return survivors;
-			for (const survivor of survivors) signalSurvivor(survivor, 'SIGKILL');
-			await pollUntil(() => !survivors.some(isRunning), deadline.signal).catch(() => deadline.signal.aborted);
-		}
-	} finally {
-		deadline.clear();
-	}
 }
 
 /** Those that are still there after `ms`; at once when all are gone. */
@@ -80,8 +65,8 @@ async function remaining(family: Family, ms: number): Promise<Survivor[]> {
 	return survivors;
 }
 
-function signalSurvivor(survivor: Survivor, signal: 'SIGTERM' | 'SIGKILL'): void {
+function askToEnd(survivor: Survivor): void {
 	if (!isRunning(survivor)) return;
-	sendSignal(survivor.pid, signal);
-	if (signal === 'SIGTERM') sendSignal(survivor.pid, 'SIGCONT');
+	sendSignal(survivor.pid, 'SIGTERM');
+	sendSignal(survivor.pid, 'SIGCONT');
 }

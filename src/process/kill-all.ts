@@ -1,0 +1,24 @@
+/** The last rung: SIGKILL for all that is left of a daemon, wherever it is. */
+import { Deadline } from '../time/deadline.ts';
+import { pollUntil } from '../time/poll.ts';
+import { isRunning } from './identity.ts';
+import { sendSignal } from './signals.ts';
+import { type Family, lookForSurvivors, type Survivor } from './survivors.ts';
+
+/** SIGKILL needs only the kernel, and that a moment. */
+export const KILL_MS = 2000;
+
+/** A process that is being killed can fork faster than one look takes: again until a look finds none. Answers who still runs. */
+export async function killAll(family: Family): Promise<Survivor[]> {
+	const deadline = new Deadline(KILL_MS);
+	try {
+		for (;;) {
+			const survivors = await lookForSurvivors(family);
+			if (survivors.length === 0 || deadline.signal.aborted) return survivors;
+			for (const survivor of survivors) if (isRunning(survivor)) sendSignal(survivor.pid, 'SIGKILL');
+			await pollUntil(() => !survivors.some(isRunning), deadline.signal).catch(() => deadline.signal.aborted);
+		}
+	} finally {
+		deadline.clear();
+	}
+}
