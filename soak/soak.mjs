@@ -100,7 +100,7 @@ function planCaller() {
 	return plan;
 }
 
-/** A caller, from its start until nothing is left of it. */
+/** A caller, from its start until it is proven that nothing is left of it. */
 class Caller {
 	/** @param {Plan} plan */
 	constructor(plan) {
@@ -198,10 +198,8 @@ class Caller {
 		count(ends, end);
 	}
 
-	/** @param {number} [ms] */
-	async proveNothingLeft(ms = PROOF_MS) {
-		await until(() => this.#findNoted().length === 0, ms);
-		await until(() => this.#findMarked().length === 0, ms);
+	async proveNothingLeft() {
+		await until(() => this.#findNoted().length === 0 && this.#findMarked().length === 0, PROOF_MS);
 		this.noteLeaks();
 	}
 
@@ -253,8 +251,11 @@ async function runCaller(plan, onReport) {
 	return caller;
 }
 
-/** What a caller leaves that died with its reaper is there until somebody else starts, and not a moment longer. */
-async function sweepAfter(/** @type {Caller} */ dead) {
+/**
+ * What a caller leaves that died with its reaper is there until somebody else starts, and not a moment longer.
+ * @param {Caller} dead
+ */
+async function sweepAfter(dead) {
 	const plan = { ...dead.plan, caller: `${dead.plan.caller}-after`, cycles: 1, end: 'orderly', fault: 'none' };
 	let startedAt = 0;
 	const sweeper = await runCaller(plan, ({ outcome }) => {
