@@ -103,8 +103,8 @@ export class Lifecycle {
 
 	async #giveUp(start: Start, failure: StartupFailure): Promise<Error> {
 		const evidence = start.describe(failure);
-		// Without a process there is nobody to ask.
-		const report = await this.tearDown(this.#life === undefined ? Promise.resolve() : this.#ask());
+		const report = this.#life === undefined ? NOTHING_TO_END : await this.tearDown();
+		this.ports.giveBack();
 		this.#state = 'failed';
 		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}

@@ -1,5 +1,7 @@
 /** Hands out a port that is free, and that no other caller on this machine is handed as long as the lease lasts. */
+import { getSystemErrorName, types } from 'node:util';
 import { type Release, tryLock } from '../lock.ts';
+import { type Errno, systemError } from '../process/errno.ts';
 import { candidates, chooseCandidate, type Range, readEphemeral } from './range.ts';
 
 export interface Lease {
@@ -31,7 +33,7 @@ async function tryLease(port: number): Promise<Lease | undefined> {
 		if (await isFree(port)) return { port, release };
 	} catch (error) {
 		release();
-		throw error;
+		throw withErrno(error, port);
 	}
 	release();
 	return undefined;
@@ -43,6 +45,13 @@ async function isFree(port: number): Promise<boolean> {
 	const { default: getPort } = await import('get-port');
 	// Of a port that is taken it goes on to others. Exclusive: in a cluster, its primary would bind for all workers.
 	return (await getPort({ port, exclusive: true })) === port;
+}
+
+/** To list the machine's addresses fails with a code of its own, whatever the reason; its errno has libuv's sign or not. */
+function withErrno(error: unknown, port: number): unknown {
+	if (!types.isNativeError(error) || !('code' in error) || error.code !== 'ERR_SYSTEM_ERROR') return error;
+	const { errno = 0, syscall = '' } = error as NodeJS.ErrnoException;
+	return systemError(getSystemErrorName(-Math.abs(errno)) as Errno, syscall, `port ${port}`);
 }
 
 class NoFreePortError extends Error {

@@ -28,7 +28,8 @@ async function accepts(host: string, port: number): Promise<boolean> {
 		socket.destroy();
 		// The others: a machine without IPv6.
 		if (hasCode(error, 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH')) return false;
-		if (deadline.signal.aborted) return findListeners(port).length > 0;
+		// EMFILE: the caller has no descriptor left, but one in reserve, to look with.
+		if (deadline.signal.aborted || hasCode(error, 'EMFILE')) return findListeners(port).length > 0;
 		throw error;
 	} finally {
 		deadline.clear();

@@ -7,7 +7,8 @@ const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/ind
 const pathsLeft = folder => readdirSync(folder).filter(name => name !== `withdaemon-${process.getuid?.()}`);
 
 const [when = '', most = '0', command = ''] = process.argv.slice(2);
-const options = { startupCommand: [command], lookFor: 'ready', timeout: 5000 };
+/** @type {import('../../src/index.ts').DaemonOptions} */
+const options = { startupCommand: [command], lookFor: 'ready', timeout: 5000, port: 'auto' };
 
 /** @type {number[]} */
 const taken = [];

@@ -1,9 +1,8 @@
 /** Ports that are not what they should be: taken by a stranger, or listened on where nobody looks. */
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { LeakError, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort, startStranger } from '../support/ports.ts';
@@ -11,7 +10,7 @@ import { isGone } from '../support/processes.ts';
 
 const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
 
-test('port taken by a stranger: nothing is started, the error names the stranger, who is left alone', async () => {
+test('a port that a stranger has taken is refused before anything is started, and the stranger named and left alone', async () => {
 	const port = await freePort();
 	const stranger = await startStranger(port, '127.0.0.1');
 	const startupCommand = [fixture('listens.mjs'), '{port}'];
@@ -23,7 +22,7 @@ test('port taken by a stranger: nothing is started, the error names the stranger
 	expect([stranger.exitCode, await greet(port)]).toEqual([null, 'hello\n']);
 });
 
-test('port taken by a stranger once the daemon has gone: that is reported, and the stranger left alone', async () => {
+test('a port that a stranger takes once the daemon has gone is reported, and the stranger left alone', async () => {
 	const startupCommand = [fixture('listens.mjs'), '{port}'];
 	const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: 'ready' });
 	await daemon.shutdown();
@@ -37,19 +36,33 @@ test('port taken by a stranger once the daemon has gone: that is reported, and t
 	expect([isGone(daemon.pid), existsSync(daemon.dir)]).toEqual([true, false]);
 });
 
-test('only ::1 listening: a daemon is used there, and a stranger there is seen', async () => {
-	const startupCommand = [fixture('listens.mjs'), '{port}', '::1'];
-	const port = await withDaemon({ startupCommand, port: 'auto', lookFor: 'ready' }, async daemon => {
-		expect(await greet(daemon.port, '::1')).toBe('hello\n');
-		const second = withDaemon({ startupCommand, port: daemon.port, lookFor: 'ready' }, () => expect.unreachable());
-		await expect(second).rejects.toThrow(new RegExp(`port ${daemon.port} +${daemon.pid} .* listens on ::1`));
-		expect(daemon.isAlive()).toBe(true);
-		return daemon.port;
-	});
-	await expect(greet(port, '::1')).rejects.toThrow('ECONNREFUSED');
+test('an orphan that nothing ties to the daemon is found by its port, named, and left alone', async () => {
+	const startupCommand = [fixture('leaves-its-port-open.mjs'), '{port}'];
+	const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: /escaped (?<escaped>\d+)/ });
+	const escaped = Number(daemon.captures['escaped']);
+	onTestFinished(() => void process.kill(escaped, 'SIGKILL'));
+	const end = daemon[Symbol.asyncDispose]();
+	await expect(end).rejects.toMatchObject({ survivors: [], openPorts: [daemon.port] });
+	await expect(end).rejects.toThrow(new RegExp(`port ${daemon.port} +${escaped}   .* listens on ::1, since `));
+	expect([isGone(daemon.pid), isGone(escaped), existsSync(daemon.dir)]).toEqual([true, false, false]);
+});
+
+test('who listens on ::1 only is seen, before the start and after the end', async () => {
+	const port = await freePort();
 	const stranger = await startStranger(port, '::1');
+	const startupCommand = [fixture('listens.mjs'), '{port}', '::1'];
 	const start = startDaemon({ startupCommand, port, lookFor: 'ready' });
 	await expect(start).rejects.toThrow(PortInUseError);
-	stranger.kill('SIGKILL');
-	await once(stranger, 'exit');
+	await expect(start).rejects.toThrow(new RegExp(`port ${port} +${stranger.pid} .* listens on ::1`));
+
+	const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: 'ready' });
+	expect(await greet(daemon.port, '::1')).toBe('hello\n');
+	await daemon.shutdown();
+	await expect(greet(daemon.port, '::1')).rejects.toThrow('ECONNREFUSED');
+	const late = await startStranger(daemon.port, '::1');
+	const end = daemon[Symbol.asyncDispose]();
+	await expect(end).rejects.toThrow(LeakError);
+	await expect(end).rejects.toThrow(new RegExp(`port ${daemon.port} +${late.pid} .* listens on ::1`));
+	expect([stranger.exitCode, late.exitCode]).toEqual([null, null]);
+	expect([isGone(daemon.pid), existsSync(daemon.dir)]).toEqual([true, false]);
 });

@@ -22,7 +22,6 @@ import { takeWarnings } from '../setup/no-warnings.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn, startStranger } from '../support/ports.ts';
-import { isGone } from '../support/processes.ts';
 
 const listens = { startupCommand: [fixture('listens.mjs'), '{port}'], lookFor: 'ready', port: 'auto' } as const;
 const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
@@ -267,17 +266,6 @@ describe('after the teardown', () => {
 		await daemon.shutdown();
 		await listenOn(http, '127.0.0.1');
 		await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(`x left port ${http} open`);
-	});
-
-	test('a process that nothing else ties to the daemon is found by its port, and left alone', async () => {
-		const startupCommand = [fixture('leaves-its-port-open.mjs'), '{port}'];
-		const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: /escaped (?<escaped>\d+)/ });
-		const escaped = Number(daemon.captures['escaped']);
-		onTestFinished(() => void process.kill(escaped, 'SIGKILL'));
-		const end = daemon[Symbol.asyncDispose]();
-		await expect(end).rejects.toThrow(`leaves-its-port-open.mjs left port ${daemon.port} open`);
-		await expect(end).rejects.toThrow(new RegExp(`port ${daemon.port} +${escaped}   .* listens on ::1, since `));
-		expect([isGone(daemon.pid), isGone(escaped), existsSync(daemon.dir)]).toEqual([true, false, false]);
 	});
 
 	test('with `strict: false` that is a warning', async () => {
