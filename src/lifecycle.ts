@@ -164,7 +164,8 @@ export class Lifecycle {
 
 	/** A daemon that not even SIGKILL has ended has its ports with good reason. */
 	async #findOpenPorts(): Promise<OpenPort[]> {
-		const open = this.#life?.isOver() ? await this.ports.findOpen() : [];
+		if (this.ports.numbers.size === 0 || !this.#life?.isOver()) return [];
+		const open = await this.ports.findOpen();
 		return open.map(port => ({ port, evidence: describeListeners(port) }));
 	}
 

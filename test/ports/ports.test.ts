@@ -127,6 +127,18 @@ describe('what a daemon says of its ports', () => {
 		);
 		expect(first.isAlive()).toBe(true);
 	});
+
+	test('is nothing any more when somebody else has started it meanwhile', async () => {
+		const first = make();
+		await first.startup();
+		await first.shutdown();
+		const { port } = first;
+		const second = make({ pidFile: first.pidFile });
+		await second.startup();
+		await first.startup();
+		expect([first.pid, second.port === port, await isLeased(port)]).toEqual([second.pid, false, false]);
+		expect(() => first.port).toThrow('x has no port');
+	});
 });
 
 describe('a placeholder', () => {
@@ -194,7 +206,10 @@ describe('a port on which somebody listens already', () => {
 		await daemon.shutdown();
 		const { port } = daemon;
 		const stranger = await listenOn(port, '127.0.0.1');
-		await expect(daemon.startup()).rejects.toMatchObject({ code: 'ERR_DAEMON_PORT_IN_USE', port });
+		const start = daemon.startup();
+		await expect(start).rejects.toMatchObject({ code: 'ERR_DAEMON_PORT_IN_USE', port });
+		// Once, not again by the teardown.
+		await expect(start).rejects.toMatchObject({ evidence: [[`port ${port}`, expect.any(String)]] });
 		stranger.close();
 		// That was its teardown.
 		await daemon.startup();
