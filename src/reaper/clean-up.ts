@@ -1,5 +1,5 @@
 /** Cleans up after a caller that is dead: the same ladder as in a teardown, for each of its daemons. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { adopt } from '../launch/launched.ts';
 import { Lifetime } from '../lifetime.ts';
@@ -22,11 +22,10 @@ export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<voi
 	removeCallerFolder(path);
 }
 
-async function cleanUpAfter({ folders, files, lives, launches }: Facts, isFromBefore: boolean): Promise<void> {
+async function cleanUpAfter({ folders, lives, launches }: Facts, isFromBefore: boolean): Promise<void> {
 	const ends = lives.map(life => endLife(life, launches.get(life.marker), isFromBefore));
 	await Promise.allSettled(ends);
 	await Promise.allSettled(folders.map(removeFolder));
-	for (const file of files) rmSync(file, { force: true });
 }
 
 async function endLife(record: LifeRecord, launched: LaunchRecord | undefined, isFromBefore: boolean): Promise<void> {

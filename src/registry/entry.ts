@@ -38,11 +38,7 @@ export interface LaunchRecord {
 	readonly since: PidMark;
 }
 
-type Fact =
-	| { readonly folder: string }
-	| { readonly life: LifeRecord }
-	| { readonly launched: LaunchRecord }
-	| { readonly file: string };
+type Fact = { readonly folder: string } | { readonly life: LifeRecord } | { readonly launched: LaunchRecord };
 
 /** All that was noted about one daemon. */
 export interface Facts {
@@ -50,8 +46,6 @@ export interface Facts {
 	readonly folders: readonly string[];
 	readonly lives: readonly LifeRecord[];
 	readonly launches: ReadonlyMap<string, LaunchRecord>;
-	/** Files to remove. */
-	readonly files: readonly string[];
 }
 
 export class Entry {
@@ -77,7 +71,6 @@ export function readEntry(path: string): Facts {
 	const facts = lines.map((line): Fact => JSON.parse(line));
 	return {
 		folders: facts.flatMap(fact => ('folder' in fact ? [fact.folder] : [])),
-		files: facts.flatMap(fact => ('file' in fact ? [fact.file] : [])),
 		lives: facts.flatMap(fact => ('life' in fact ? [fact.life] : [])),
 		launches: new Map(facts.flatMap(fact => ('launched' in fact ? [[fact.launched.marker, fact.launched]] : []))),
 	};
