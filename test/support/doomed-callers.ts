@@ -24,15 +24,20 @@ export interface Said {
 	readonly lines: readonly string[];
 }
 
-/** `temporary` is its folder for temporary files, and so that of its registry; `flags` are Node's. */
+/**
+ * `temporary` is its folder for temporary files, and so that of its registry; `flags` are Node's, `prefix` is what it is
+ * started through.
+ */
 export function startCaller(
 	end: string,
 	options: DaemonOptions,
 	temporary: string,
 	flags: readonly string[] = [],
+	prefix: readonly string[] = [],
 ): DoomedCaller {
 	const script = fileURLToPath(new URL('../callers/dies.mjs', import.meta.url));
-	const child = spawn(process.execPath, [...flags, script, end, JSON.stringify(options)], {
+	const [command = '', ...args] = [...prefix, process.execPath, ...flags, script, end, JSON.stringify(options)];
+	const child = spawn(command, args, {
 		stdio: ['ignore', 'pipe', 'ignore'],
 		env: { ...process.env, TMPDIR: temporary },
 	});

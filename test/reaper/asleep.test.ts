@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { withDaemon } from '../../src/index.ts';
+import {
+	eventually,
+	expectNothingLeft,
+	familyOf,
+	killCaller,
+	reapersOf,
+	type Said,
+	startCaller,
+} from '../support/doomed-callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { isGone, ps } from '../support/processes.ts';
+
+const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+
+test('it is small, leads a session of its own, works in /, and holds nothing but its pipe', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller(
+		'waits',
+		wellBehaved,
+		temporary,
+		[],
+		['bash', '-c', 'exec "$@" 7</etc/passwd 42</etc/passwd', 'bash'],
+	);
+	const family = familyOf((await caller.next()) as Said);
+	const [reaper = 0] = reapersOf(caller.process.pid);
+	expect(ps(reaper, 'sid', 'tty')).toEqual([String(reaper), '?']);
+	expect(readlinkSync(`/proc/${reaper}/cwd`)).toBe('/');
+	const open = readdirSync(`/proc/${reaper}/fd`).map(fd => readlinkSync(`/proc/${reaper}/fd/${fd}`));
+	expect(open.map(link => link.replace(/\d+/, ''))).toEqual(['socket:[]', '/dev/null', '/dev/null']);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+});
+
+test('signals that are meant for everybody do not end it', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('waits', wellBehaved, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	const [reaper = 0] = reapersOf(caller.process.pid);
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(-reaper, signal);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+	expect(isGone(reaper)).toBe(true);
+});
+
+test('a caller that leaves nothing needs no Node to be cleaned up after', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('stops', wellBehaved, temporary);
+	const [reaper = 0] = await untilThereIs(() => reapersOf(caller.process.pid));
+	const nodes = new Set<string>();
+	await eventually(() => {
+		nodes.add(commandOf(reaper));
+		return isGone(reaper);
+	});
+	expect([...nodes].filter(command => command.includes('main.js') && !command.includes('withdaemon:reaper'))).toEqual(
+		[],
+	);
+	expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('that of a daemon which is itself a caller is none of what the daemon leaves', async () => {
+	const temporary = temporaryFolder();
+	const inner = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
+	const script = fileURLToPath(new URL('../callers/dies.mjs', import.meta.url));
+	let family: number[] = [];
+	await withDaemon(
+		{
+			startupCommand: [process.execPath, script, 'waits', JSON.stringify(inner)],
+			env: { TMPDIR: temporary },
+			lookFor: /^(?<said>\{.*\})$/,
+		},
+		({ captures }) => {
+			family = familyOf(JSON.parse(captures['said'] ?? ''));
+			expect(family).toHaveLength(3);
+		},
+	);
+	// It is at work now, for longer than a child may take to follow its daemon.
+	await expectNothingLeft(family, temporary);
+});
+
+async function untilThereIs<T>(find: () => T[]): Promise<T[]> {
+	await eventually(() => find().length > 0);
+	return find();
+}
+
+function commandOf(pid: number): string {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+	} catch {
+		// ENOENT, ESRCH: gone by now.
+		return '';
+	}
+}
