@@ -1,5 +1,5 @@
 /** A daemon as its users hold it: what can be asked of it, one thing at a time. */
-import { type ExitStatus, InvalidOptionError } from './errors.ts';
+import { type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
 import { type DaemonState, Lifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
@@ -102,13 +102,14 @@ export class Daemon implements AsyncDisposable {
 
 	/** Whether it runs: by its identity, or by the PID file if it was started elsewhere. A zombie does not run. */
 	isAlive(): boolean {
-		return this.#course.life?.isRunning() || this.#course.pidFile.isAlive();
+		return this.#course.life?.isRunning() || (!this.#scope.entry && this.#course.pidFile.isAlive());
 	}
 
 	/** Sends a signal to the daemon alone, SIGINT by default. Logs why and answers `false` if it could not. */
 	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
-		if (!this.#course.life?.isRunning()) return this.#course.pidFile.kill(signal);
-		const { identity } = this.#course.life.launched;
+		const identity = this.#course.life?.launched.identity;
+		// A helper's daemon is the one that it has started, whoever is in its PID file by now.
+		if (identity === undefined || !(this.#scope.entry || isRunning(identity))) return this.#course.pidFile.kill(signal);
 		const isSent = killAndLog(identity.pid, signal, () => isRunning(identity), this.logger);
 		if (isSent && ENDING.has(toSignal(signal))) this.#course.expectEnd();
 		return isSent;
@@ -164,9 +165,13 @@ export class Daemon implements AsyncDisposable {
 		const asking = this.#course.asking;
 		const report = await this.#queue.run(() => this.#course.tearDown(asking));
 		const error = teardownError(this.name, report);
-		if (error === undefined) return;
-		if (this.strict) throw error;
 		// Not the error itself: in a vm context, as vitest's vmThreads, it is none to Node.
-		process.emitWarning(error.message, error.name);
+		if (error && !this.strict) process.emitWarning(error.message, error.name);
+		throwAll([...(error && this.strict ? [error] : []), ...report.failures]);
+	}
+
+	/** @internal Whether nothing is left of what it has started. */
+	isOver(): boolean {
+		return this.#course.isOver();
 	}
 }

@@ -162,7 +162,7 @@ export interface LeakedProcess {
 }
 
 /**
- * The daemon ended but left processes behind, which have been stopped; or a port of its is still open. Who listens there
+ * The daemon ended but left processes behind, which have been stopped unless the evidence says that not even SIGKILL did; or a port of its is still open. Who listens there
  * is none of its processes, as far as can be known: the evidence says who it is, and it was left alone.
  */
 export class LeakError extends DaemonError {
@@ -203,6 +203,12 @@ export function severalFailed(errors: readonly unknown[]): AggregateError {
 		types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error),
 	);
 	return new AggregateError(errors, messages.join('\n\nThen: '));
+}
+
+/** @internal Throws the only one, or all of them as one. */
+export function throwAll(errors: readonly unknown[]): void {
+	if (errors.length > 1) throw severalFailed(errors);
+	for (const only of errors) throw only;
 }
 
 const LABEL_WIDTH = 12;

@@ -13,7 +13,7 @@ import { assertFilledIn, planRequest, type Scope } from './options/plan.ts';
 import { PidFile } from './pid-file.ts';
 import { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
-import { Start, withSharedFileLocked } from './start.ts';
+import { lockSharedFile, Start } from './start.ts';
 import { Deadline } from './time/deadline.ts';
 
 /** Where a daemon stands. `failed`: its start failed, or it ended without having been asked to. */
@@ -65,6 +65,16 @@ export class Lifecycle {
 		return this.#died.signal;
 	}
 
+	/** Whether nothing is left of what was started; false also if that cannot be looked at. */
+	isOver(): boolean {
+		try {
+			return this.#life === undefined || this.#life.isOver();
+		} catch {
+			// ENFILE.
+			return false;
+		}
+	}
+
 	/** The daemon is being asked to end. */
 	get asking(): Promise<void> | undefined {
 		return this.#asking;
@@ -77,11 +87,11 @@ export class Lifecycle {
 
 	async startUp(cancelled: AbortSignal): Promise<void> {
 		if (this.#life?.isRunning()) return;
+		const start = new Start(this.#options, this.#scope, this);
 		const before = this.#state;
 		this.#state = 'starting';
 		this.#captures = {};
 		if (this.#died.signal.aborted) this.#died = new AbortController();
-		const start = new Start(this.#options, this.#scope, this);
 		const result = await start.run(launched => this.#begin(launched), cancelled);
 		if ('runningPid' in result) {
 			this.#state = before;
@@ -109,15 +119,14 @@ export class Lifecycle {
 		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
 
-	/** Somebody else's daemon: a helper, which ends what it has started, must not take it for its own. */
 	#meet(pid: number): void {
 		if (this.#scope.entry) throw alreadyRunningError(this.#options.name, pid, this.pidFile.filename);
 		this.#adopt();
 	}
 
-	/** The living process in the PID file, which this object did not start. */
+	/** The living process in the PID file, which this object did not start. For a helper it is somebody else's. */
 	#adopt(): void {
-		if (this.#life?.isRunning()) return;
+		if (this.#scope.entry || this.#life?.isRunning()) return;
 		const identity = identify(this.pidFile.livingPid ?? 0);
 		if (identity === undefined) return;
 		this.ports.adopt();
@@ -155,8 +164,11 @@ export class Lifecycle {
 	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
 		try {
 			const report = await (this.#life?.tearDown(asking) ?? asking.then(() => NOTHING_TO_END));
-			await this.#finish(() => this.pidFile.deleteStale());
-			return { ...report, openPorts: await this.#findOpenPorts() };
+			// What has been found is told, even if the rest fails.
+			const [finished] = await Promise.allSettled([this.#finish(() => this.pidFile.deleteStale())]);
+			const [ports] = await Promise.allSettled([this.#findOpenPorts()]);
+			const failures = [finished, ports].flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
+			return { ...report, failures, openPorts: ports.status === 'fulfilled' ? ports.value : [] };
 		} finally {
 			this.ports.giveBack();
 		}
@@ -180,13 +192,13 @@ export class Lifecycle {
 
 	async #lockPidFile(remove: () => void): Promise<void> {
 		const deadline = new Deadline(LOCK_MS);
+		// EMFILE; or who holds the lock does nothing with it.
+		const release = await lockSharedFile(this.pidFile, this.#scope, deadline.signal).catch(() => () => {});
+		deadline.clear();
 		try {
-			await withSharedFileLocked(this.pidFile, this.#scope, deadline.signal, async () => remove());
-		} catch {
-			// EMFILE; or who holds the lock does nothing with it.
 			remove();
 		} finally {
-			deadline.clear();
+			release();
 		}
 	}
 

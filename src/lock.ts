@@ -1,5 +1,5 @@
 /** A lock by name, for this machine: the kernel holds it, and releases it when its holder, process or thread, dies. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { hasCode } from './process/errno.ts';
 
@@ -33,6 +33,7 @@ function tryFile(path: string): Release | undefined {
 	try {
 		const file = openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_EXLOCK, 0o644);
 		// Removed by its last holder after we had opened it: the next one would not meet us there.
+		if (fstatSync(file).uid === process.getuid?.()) fchmodSync(file, 0o644);
 		if (fstatSync(file).ino === lstatSync(path, { throwIfNoEntry: false })?.ino) return () => releaseFile(path, file);
 		closeSync(file);
 		return undefined;

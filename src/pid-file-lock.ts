@@ -5,24 +5,16 @@ import { basename, dirname, join } from 'node:path';
 import { type Release, tryLock } from './lock.ts';
 import { pause } from './time/poll.ts';
 
-/** Who holds it forks and writes one line: that takes ms. */
+/** Who holds it looks for its ports, forks, and writes one line: that takes ms. */
 const RETRY_MS = 2;
 
 /**
- * Runs `work` while nobody else does so for the same PID file. A device such as /dev/null is nobody's.
+ * Resolves when nobody else has this PID file's lock. A device such as /dev/null is nobody's.
  *
  * @throws the signal's reason if that is aborted before it is our turn.
  */
-export async function withPidFileLocked<T>(path: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-	const release = isDevice(path) ? () => {} : await acquire(path, signal);
-	try {
-		return await work();
-	} finally {
-		release();
-	}
-}
-
-async function acquire(path: string, signal: AbortSignal): Promise<Release> {
+export async function lockPidFile(path: string, signal: AbortSignal): Promise<Release> {
+	if (isDevice(path)) return () => {};
 	const name = `pid-file-${createHash('sha256').update(whereItIs(path)).digest('hex')}`;
 	for (;;) {
 		signal.throwIfAborted();

@@ -4,12 +4,13 @@ import type { DaemonError, EvidenceRow } from './errors.ts';
 import { describeStartup, type StartupFailure, startupError } from './evidence/startup-failure.ts';
 import { type LaunchOptions, launch } from './launch/launch.ts';
 import type { Launched } from './launch/launched.ts';
-import { Lifetime } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { Release } from './lock.ts';
 import type { Log } from './log/log.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { planLaunch, planProbe, planRecord, type Scope } from './options/plan.ts';
 import type { PidFile } from './pid-file.ts';
-import { withPidFileLocked } from './pid-file-lock.ts';
+import { lockPidFile } from './pid-file-lock.ts';
 import type { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
 import type { Probe, ProbeResult } from './readiness/probe.ts';
@@ -49,18 +50,22 @@ export class Start {
 		const { pidFile, ports } = this.#traces;
 		const deadline = new Deadline(this.#options.startupTimeout);
 		const signal = AbortSignal.any([deadline.signal, cancelled]);
+		let release: Release | undefined;
 		try {
-			const life = await withSharedFileLocked(pidFile, this.#scope, signal, async () => {
-				const runningPid = pidFile.isAlive() ? pidFile.livingPid : undefined;
-				if (runningPid !== undefined) return { runningPid };
-				const port = await ports.take(signal);
-				return port === undefined ? await this.#launch(begin, signal) : ({ kind: 'port in use', port } as const);
-			});
-			return life instanceof Lifetime ? await life.becomeReady(this.#probe, signal) : life;
+			release = await lockSharedFile(pidFile, this.#scope, signal);
+			const runningPid = pidFile.isAlive() ? pidFile.livingPid : undefined;
+			if (runningPid !== undefined) return { runningPid };
+			const port = await ports.take(signal);
+			if (port !== undefined) return { kind: 'port in use', port };
+			const life = await this.#launch(begin, signal);
+			release();
+			return await life.becomeReady(this.#probe, signal);
 		} catch (cause) {
 			if (cancelled.aborted) return { kind: 'cancelled' };
+			if (deadline.signal.aborted && !release) return { kind: 'locked', ms: deadline.ms, pidFile: pidFile.filename };
 			return deadline.signal.aborted ? { kind: 'timeout', ms: deadline.ms } : { kind: 'error', cause };
 		} finally {
+			release?.();
 			deadline.clear();
 		}
 	}
@@ -103,11 +108,6 @@ export class Start {
 }
 
 /** Nobody else knows a file in the temporary folder. */
-export async function withSharedFileLocked<T>(
-	{ filename }: PidFile,
-	{ dir }: Scope,
-	signal: AbortSignal,
-	work: () => Promise<T>,
-): Promise<T> {
-	return dir === dirname(filename) ? await work() : await withPidFileLocked(filename, signal, work);
+export async function lockSharedFile({ filename }: PidFile, { dir }: Scope, signal: AbortSignal): Promise<Release> {
+	return dir === dirname(filename) ? () => {} : await lockPidFile(filename, signal);
 }

@@ -25,9 +25,14 @@ export async function removeFolder(path: string): Promise<void> {
 			withSpare(() => rmSync(path, { recursive: true, force: true }));
 		});
 	await remove().catch(async () => {
-		const entries = await readdir(path, { recursive: true, withFileTypes: true });
-		const folders = entries.filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name));
-		await Promise.all(folders.map(folder => chmod(folder, 0o700)));
+		await openAll(path);
 		await remove();
 	});
+}
+
+/** Each before it is looked into. Links are not followed: they are no folders. */
+async function openAll(folder: string): Promise<void> {
+	await chmod(folder, 0o700);
+	const entries = await readdir(folder, { withFileTypes: true });
+	await Promise.all(entries.filter(entry => entry.isDirectory()).map(entry => openAll(join(folder, entry.name))));
 }

@@ -1,14 +1,13 @@
 /** The main job: start a daemon in a temporary folder, use it, stop it, and be sure that nothing is left. */
 import { tmpdir } from 'node:os';
-import { types } from 'node:util';
 import { Daemon } from './daemon.ts';
-import { StartupError, severalFailed } from './errors.ts';
+import { StartupError, throwAll } from './errors.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
 import { assertValid, withHelperDefaults } from './options/resolve.ts';
 import { enterRegistry } from './reaper/presence.ts';
 import { Entry } from './registry/entry.ts';
-import { RegistryError } from './registry/folder.ts';
+import { locateRegistry } from './registry/folder.ts';
 import { makeTemporaryFolder, removeFolder } from './temporary-folder.ts';
 import { keepAlive, settlesWithin, unlessAborted } from './time/deadline.ts';
 
@@ -38,7 +37,7 @@ export class RunningDaemon extends Daemon {
 	}
 
 	override async [Symbol.asyncDispose](): Promise<void> {
-		await both(super[Symbol.asyncDispose](), () => clear({ dir: this.dir, entry: this.#entry }));
+		await both(super[Symbol.asyncDispose](), () => clear({ dir: this.dir, entry: this.#entry }, this));
 	}
 }
 
@@ -56,39 +55,29 @@ export class RunningDaemon extends Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	assertValid(options);
 	const place = await prepare(options);
-	const start = async () => {
-		const scope = { ...place, ownsLog: options.logFile === undefined };
-		const daemon = new RunningDaemon(withHelperDefaults(options, place.dir), scope);
-		await daemon.startup();
-		return daemon;
-	};
-	const starting = start();
-	await starting.catch(() => both(starting, () => clear(place)));
-	return await starting;
+	const scope = { ...place, ownsLog: options.logFile === undefined };
+	const daemon = new RunningDaemon(withHelperDefaults(options, place.dir), scope);
+	const starting = daemon.startup();
+	await starting.catch(() => both(starting, () => clear(place, daemon)));
+	return daemon;
 }
 
 /** What has to be there before the daemon: the reaper, an entry in the registry, a folder. */
 async function prepare({ name = 'daemon' }: DaemonOptions): Promise<Place> {
-	let entry: Entry | undefined;
-	try {
-		entry = new Entry(await enterRegistry());
-		return { entry, dir: await makeTemporaryFolder(path => entry?.note({ folder: path })) };
-	} catch (cause) {
-		entry?.remove();
-		throw new StartupError(name, `could not be started: ${explain(cause)}`, {
-			cause,
-			evidence: [['cause', String(cause)]],
-		});
-	}
+	const fail = (what: string) => (cause: unknown) => {
+		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
+	};
+	const entry = new Entry(await enterRegistry().catch(fail(`it cannot be noted in ${locateRegistry()}`)));
+	const dir = await makeTemporaryFolder(path => entry.note({ folder: path })).catch(error => {
+		entry.remove();
+		return fail(`no temporary folder can be made in ${tmpdir()}`)(error);
+	});
+	return { entry, dir };
 }
 
-function explain(cause: unknown): string {
-	if (cause instanceof RegistryError) return cause.message;
-	const isFromSpawn = types.isNativeError(cause) && 'syscall' in cause && String(cause.syscall).startsWith('spawn');
-	return isFromSpawn ? 'its reaper could not be' : `no temporary folder can be made in ${tmpdir()}`;
-}
-
-async function clear({ dir, entry }: Place): Promise<void> {
+/** Of a daemon that could not be ended all stays noted: the reaper will try again. */
+async function clear({ dir, entry }: Place, daemon: Daemon): Promise<void> {
+	if (!daemon.isOver()) return;
 	await removeFolder(dir);
 	entry.remove();
 }
@@ -98,8 +87,7 @@ async function both(work: Promise<unknown>, after: () => Promise<void>): Promise
 	const [worked] = await Promise.allSettled([work]);
 	const [done] = await Promise.allSettled([after()]);
 	const failures = [worked, done].filter(result => result.status === 'rejected').map(({ reason }): unknown => reason);
-	if (failures.length > 1) throw severalFailed(failures);
-	for (const only of failures) throw only;
+	throwAll(failures);
 }
 
 /**
@@ -126,8 +114,7 @@ export async function withDaemon<T>(
 	const result = await use(daemon, fn).catch(note);
 	await assertNotDied(daemon, failures.size > 0).catch(note);
 	await daemon[Symbol.asyncDispose]().catch(note);
-	if (failures.size > 1) throw severalFailed([...failures]);
-	for (const only of failures) throw only;
+	throwAll([...failures]);
 	return result as T;
 }
 

@@ -29,6 +29,7 @@ export type StartupFailure =
 	| { readonly kind: 'silent'; readonly ms: number }
 	| { readonly kind: 'cancelled' }
 	| { readonly kind: 'port in use'; readonly port: number }
+	| { readonly kind: 'locked'; readonly ms: number; readonly pidFile: string }
 	| { readonly kind: 'error'; readonly cause: unknown };
 
 /** A start, as far as it got. */
@@ -68,6 +69,10 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 			});
 		case 'cancelled':
 			return new StartupError(name, 'was stopped before it was ready', { evidence });
+		case 'locked': {
+			const what = `another caller was busy with its PID file ${failure.pidFile} for ${failure.ms} ms`;
+			return new StartupError(name, `could not be started: ${what}`, { evidence });
+		}
 		case 'port in use':
 			return new PortInUseError(name, failure.port, { evidence });
 		case 'error': {

@@ -1,6 +1,7 @@
 /** What a teardown found out about a daemon, as rows and as an error. */
 import {
 	type DaemonError,
+	describeThrown,
 	type EvidenceRow,
 	LeakError,
 	ShutdownCommandError,
@@ -23,6 +24,8 @@ export interface TeardownReport {
 	readonly evidence: readonly EvidenceRow[];
 	readonly leaks: readonly Leak[];
 	readonly openPorts: readonly OpenPort[];
+	/** What went wrong with cleaning up itself, such as a PID file that cannot be removed. */
+	readonly failures: readonly unknown[];
 }
 
 export const NOTHING_TO_END: TeardownReport = {
@@ -31,13 +34,15 @@ export const NOTHING_TO_END: TeardownReport = {
 	evidence: [],
 	leaks: [],
 	openPorts: [],
+	failures: [],
 };
 
 /** The rows that a failed start gets in addition. */
-export function describeTeardown({ refusal, forcedBy, leaks, openPorts }: TeardownReport): EvidenceRow[] {
+export function describeTeardown({ refusal, forcedBy, leaks, openPorts, failures }: TeardownReport): EvidenceRow[] {
 	return [
 		...(refusal === undefined ? [] : [['teardown', `${refusal.shortMessage}, ${outcomeOf(forcedBy)}`] as const]),
 		...describeLeft(leaks, openPorts),
+		...failures.map(failure => ['teardown', describeThrown(failure)] as const),
 	];
 }
 

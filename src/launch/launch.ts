@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { accessSync, closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { systemError } from '../process/errno.ts';
+import { EVERYBODY } from '../process/facts.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { killAll } from '../process/kill-all.ts';
 import { toVariable } from '../process/marker.ts';
@@ -99,15 +100,16 @@ async function follow(child: ChildProcess, { marker, script }: LaunchOptions, si
 	const gone = once(child, 'exit');
 	ledSessions.add(launcher);
 	child.once('exit', () => ledSessions.delete(launcher));
-	// It has read nothing of its script yet, or hardly: what it starts comes after.
-	const since = markPid(launcher);
 	const socket = child.stdio[3] as Socket;
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
 	const { started, begun, exited, uncaught, isDying } = hear(socket, explain);
 
 	const isHeld = () => child.exitCode === null && child.signalCode === null;
+	let since = EVERYBODY;
 	let identity: ProcessIdentity;
 	try {
+		// It has read nothing of its script yet, or hardly: what it starts comes after.
+		since = markPid(launcher);
 		identity = identifyChild(await unlessAborted(started, signal), launcher, toVariable(marker));
 	} catch (error) {
 		if (isHeld()) sendSignal(-launcher, 'SIGKILL');

@@ -73,6 +73,15 @@ export function adopt(identity: ProcessIdentity, origin?: Origin): Launched {
 
 /** For a process that is not our child: /proc again and again. */
 export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
-	await pollUntilUnref(() => !isRunning(identity));
+	await pollUntilUnref(() => isCertainlyGone(identity));
 	return { code: null, signal: null };
+}
+
+/** A look that fails, with ENFILE, says nothing. */
+function isCertainlyGone(identity: ProcessIdentity): boolean {
+	try {
+		return !isRunning(identity);
+	} catch {
+		return false;
+	}
 }

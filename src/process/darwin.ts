@@ -17,7 +17,7 @@ export function listProcesses(): ProcessFacts[] {
 	return parsePs(ps(['-A', ...COLUMNS]));
 }
 
-/** ps prints no order; and pids are given at random there. */
+/** Nothing tells which pid was given last. */
 export function markPid(pid: number): PidMark {
 	return { pid, forks: 0 };
 }
@@ -107,5 +107,8 @@ export function parsePs(output: string): ProcessFacts[] {
 
 /** ps exits with 1 when the process does not exist: an empty answer, no failure. */
 function ps(args: readonly string[]): string {
-	return spawnSync('ps', args, { env: ENVIRONMENT, encoding: 'utf8' }).stdout ?? '';
+	const { error, stdout } = spawnSync('ps', args, { env: ENVIRONMENT, encoding: 'utf8', maxBuffer: 2 ** 30 });
+	// EMFILE: whom nobody could ask about is not gone.
+	if (error) throw error;
+	return stdout;
 }

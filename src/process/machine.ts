@@ -15,7 +15,11 @@ export interface Machine {
 export function readMachine(): Machine {
 	const boot = look(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')).trim();
 	const namespace = /\d+/.exec(look(() => readlinkSync('/proc/self/ns/pid')))?.[0] ?? '';
-	return { host: hostname(), boot, namespace };
+	// Virtual machines may have the same name; not all have an id.
+	const id = look(() => readFileSync('/etc/machine-id', 'latin1'))
+		.trim()
+		.slice(0, 8);
+	return { host: [hostname(), id].join('-'), boot, namespace };
 }
 
 function look(read: () => string): string {

@@ -2,11 +2,13 @@
 import { closeSync, openSync } from 'node:fs';
 import { hasCode } from './errno.ts';
 
-let spare: number | undefined;
+/** Test runners load the library anew for every file: its copies in a thread share one. */
+const KEY = Symbol.for('withdaemon.spare.1');
+const shared = process as { [KEY]?: number | undefined };
 
 /** To be called before a daemon is started. A caller that has not even one left learns it there. */
 export function keepSpare(): void {
-	spare ??= openSync('/dev/null', 'r');
+	shared[KEY] ??= openSync('/dev/null', 'r');
 }
 
 /** For what opens at most one descriptor at a time, and closes it before it returns. */
@@ -14,10 +16,10 @@ export function withSpare<T>(look: () => T): T {
 	try {
 		return look();
 	} catch (error) {
-		if (spare === undefined || !hasCode(error, 'EMFILE')) throw error;
+		if (shared[KEY] === undefined || !hasCode(error, 'EMFILE')) throw error;
 	}
-	closeSync(spare);
-	spare = undefined;
+	closeSync(shared[KEY]);
+	shared[KEY] = undefined;
 	try {
 		return look();
 	} finally {

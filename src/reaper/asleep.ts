@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { accessSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { closeInherited, GROUP_SIGNALS, shellArguments } from '../launch/launcher.ts';
 import { cleanEnvironment } from './environment.ts';
@@ -22,8 +23,10 @@ const SCRIPT = [
 	'exec rmdir "$1" "${1%/*}" "${1%/*/*}" 2>/dev/null',
 ].join('\n');
 
-/** Starts one. Resolves when it reads: from then on the caller may die at any moment. */
+/** Starts one. Once it is there the caller may die at any moment: who does not read yet will find that its pipe has ended. */
 export async function startReaper(callerFolder: string): Promise<ChildProcess> {
+	// A bundle of the caller has not got it: better now than when nobody is there to be told.
+	accessSync(program);
 	const reaper = spawn('/bin/sh', shellArguments('reaper', SCRIPT, [callerFolder, process.execPath, program]), {
 		cwd: '/',
 		env: cleanEnvironment(),

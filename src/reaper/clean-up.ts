@@ -1,31 +1,43 @@
 /** Cleans up after a caller that is dead: the same ladder as in a teardown, for each of its daemons. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { adopt } from '../launch/launched.ts';
 import { Lifetime } from '../lifetime.ts';
 import { PidFile } from '../pid-file.ts';
+import { lockPidFile } from '../pid-file-lock.ts';
 import { EVERYBODY } from '../process/facts.ts';
+import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { KILL_MS } from '../process/kill-all.ts';
+import { sendSignal } from '../process/signals.ts';
+import { findSurvivors } from '../process/survivors.ts';
 import { type CallerFolder, removeCallerFolder } from '../registry/caller.ts';
-import { type Facts, type LaunchRecord, type LifeRecord, type RecordedRequest, readEntry } from '../registry/entry.ts';
+import { type LaunchRecord, type LifeRecord, type RecordedRequest, readEntry } from '../registry/entry.ts';
 import type { Request } from '../teardown/ask.ts';
 import { stopSurvivors } from '../teardown/ladder.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 import { removeFolder } from '../temporary-folder.ts';
+import { Deadline } from '../time/deadline.ts';
+import { pollUntil } from '../time/poll.ts';
 
 /** Nobody waits for what it might want to write down, but the next run may need its port. */
 const LONGEST_ASKING_MS = 5000;
+/** What the members of its group and session get to follow it. */
+const FOLLOW_MS = 1000;
+const LOCK_MS = 1000;
 
-/** Everything is done that can be done when it resolves, and nothing tells of it any more. */
+/** What could not be looked at, with ENFILE, stays noted for the next who sweeps; of all else nothing tells any more. */
 export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<void> {
-	const entries = readdirSync(path);
-	await Promise.allSettled(entries.map(async name => cleanUpAfter(readEntry(join(path, name)), isFromBefore)));
-	removeCallerFolder(path);
+	const entries = readdirSync(path).map(name => join(path, name));
+	const results = await Promise.allSettled(entries.map(entry => cleanUpAfter(entry, isFromBefore)));
+	if (results.every(({ status }) => status === 'fulfilled')) removeCallerFolder(path);
 }
 
-async function cleanUpAfter({ folders, lives, launches }: Facts, isFromBefore: boolean): Promise<void> {
-	const ends = lives.map(life => endLife(life, launches.get(life.marker), isFromBefore));
-	await Promise.allSettled(ends);
+async function cleanUpAfter(entry: string, isFromBefore: boolean): Promise<void> {
+	const { folders, lives, launches } = readEntry(entry);
+	await Promise.all(lives.map(life => endLife(life, launches.get(life.marker), isFromBefore)));
+	// EACCES: there are files of another user in it, and there will be.
 	await Promise.allSettled(folders.map(removeFolder));
+	rmSync(entry, { force: true });
 }
 
 async function endLife(record: LifeRecord, launched: LaunchRecord | undefined, isFromBefore: boolean): Promise<void> {
@@ -35,23 +47,52 @@ async function endLife(record: LifeRecord, launched: LaunchRecord | undefined, i
 			await stopSurvivors({ since: EVERYBODY, marker: record.marker, isHeld: false });
 		else await tearDown(record, launched);
 	}
-	const pidFile = new PidFile(record.pidFile);
-	if (launched && pidFile.livingPid === undefined) pidFile.delete(launched.identity.pid);
+	if (launched) await removePidFile(record.pidFile);
 }
 
-async function tearDown(
-	{ name, marker, killMode, shutdownTimeout, request }: LifeRecord,
-	launched: LaunchRecord,
-): Promise<void> {
+async function tearDown(record: LifeRecord, launched: LaunchRecord): Promise<void> {
+	const { name, marker, killMode, shutdownTimeout, request } = record;
 	const daemon = adopt(launched.identity, { ...launched, marker });
 	const options = { name, killMode, shutdownTimeout: Math.min(shutdownTimeout, LONGEST_ASKING_MS) };
 	const life = new Lifetime(daemon, options, undefined, undefined);
+	// The launcher goes with its daemon, as the caller is dead, and group and session then say nothing any more.
+	const known = findSurvivors({ since: launched.since, marker, isHeld: daemon.isHeld() });
 	await life.tearDown(life.isRunning() ? life.askToEnd(toRequest(request, killMode)) : Promise.resolve());
 	await daemon.dismiss();
+	if (await areGone(known, FOLLOW_MS)) return;
+	for (const survivor of known) if (isRunning(survivor)) sendSignal(survivor.pid, 'SIGKILL');
+	await areGone(known, KILL_MS);
+}
+
+async function areGone(processes: readonly ProcessIdentity[], ms: number): Promise<boolean> {
+	const deadline = new Deadline(ms);
+	try {
+		await pollUntil(() => !processes.some(isRunning), deadline.signal);
+		return true;
+	} catch (error) {
+		if (!deadline.signal.aborted) throw error;
+		return false;
+	} finally {
+		deadline.clear();
+	}
 }
 
 function toRequest(request: RecordedRequest, killMode: KillMode): Request {
 	if (request.kind === 'signal') return { ...request, killMode };
 	const added = Object.entries(request.env).map(([name, value]) => [name, value ?? undefined]);
 	return { kind: 'program', program: { ...request, env: { ...process.env, ...Object.fromEntries(added) } } };
+}
+
+/** Whatever the daemon has written there; but another caller may be about to write the pid of its own. */
+async function removePidFile(path: string): Promise<void> {
+	const deadline = new Deadline(LOCK_MS);
+	const release = await lockPidFile(path, deadline.signal).catch(() => () => {});
+	deadline.clear();
+	try {
+		new PidFile(path).deleteStale();
+	} catch {
+		// EACCES: not even the daemon's caller could remove it now.
+	} finally {
+		release();
+	}
 }

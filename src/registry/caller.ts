@@ -58,7 +58,7 @@ export function removeCallerFolder(path: string): void {
 
 /** Takes a folder over, to clean up. Only one can, as rename(2) does it: all others get undefined. */
 export function claim(path: string): CallerFolder | undefined {
-	const claimed = `${path.replace(/~.*$/, '')}~${describeProcess(thisProcess())}`;
+	const claimed = join(dirname(path), `${basename(path).replace(/~.*$/, '')}~${describeProcess(thisProcess())}`);
 	try {
 		renameSync(path, claimed);
 		return parseCallerFolder(claimed, parseMachine(basename(dirname(path)))?.boot !== readMachine().boot);

@@ -56,7 +56,8 @@ export class Entry {
 	}
 
 	note(fact: Fact): void {
-		appendFileSync(this.#path, `${JSON.stringify(fact)}\n`, { mode: 0o600 });
+		// A line of its own, also after one that there was no room for.
+		appendFileSync(this.#path, `\n${JSON.stringify(fact)}\n`, { mode: 0o600 });
 	}
 
 	/** Nothing is left of it. */
@@ -65,13 +66,21 @@ export class Entry {
 	}
 }
 
-/** The last line may be cut off, if its writer was killed: then what it tells of has not happened. */
+/** A line may be cut off, if its writer was killed or the disk full: then what it tells of has not happened. */
 export function readEntry(path: string): Facts {
-	const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-	const facts = lines.map((line): Fact => JSON.parse(line));
+	const facts = readFileSync(path, 'utf8').split('\n').flatMap(parseFact);
 	return {
 		folders: facts.flatMap(fact => ('folder' in fact ? [fact.folder] : [])),
 		lives: facts.flatMap(fact => ('life' in fact ? [fact.life] : [])),
 		launches: new Map(facts.flatMap(fact => ('launched' in fact ? [[fact.launched.marker, fact.launched]] : []))),
 	};
+}
+
+function parseFact(line: string): Fact[] {
+	try {
+		return [JSON.parse(line)];
+	} catch {
+		// SyntaxError.
+		return [];
+	}
 }

@@ -1,13 +1,13 @@
 /** The registry: a private folder of this user's, in which every caller writes down what would have to be cleaned up after it. */
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { hasCode } from '../process/errno.ts';
 
 /** Somebody else could write there, or has: nothing that stands in it can be trusted. */
 export class RegistryError extends Error {
 	constructor(folder: string, what: string) {
-		super(`${folder} ${what}: remove it, or set TMPDIR to a folder of your own`);
+		super(`${folder} ${what}: remove it, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own`);
 		this.name = 'RegistryError';
 	}
 }
@@ -19,7 +19,8 @@ export class RegistryError extends Error {
 export function locateRegistry(): string {
 	const runtime = process.env['XDG_RUNTIME_DIR'];
 	const uid = process.getuid?.();
-	return join(runtime && isOwnFolder(runtime, uid) ? runtime : tmpdir(), `withdaemon-${uid}`);
+	// Absolute, as the reaper works in /.
+	return resolve(runtime && isOwnFolder(runtime, uid) ? runtime : tmpdir(), `withdaemon-${uid}`);
 }
 
 /** @throws {@link RegistryError} for a folder that is not ours alone; a system error if none can be made. */

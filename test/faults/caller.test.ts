@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -119,6 +119,41 @@ test('a PID file outside of the temporary folder is removed, and what else is th
 	await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft(family, temporary);
 	expect(readdirSync(folder)).toEqual(['own.log']);
+});
+
+test('a caller is cleaned up after in a folder for temporary files of any name', async () => {
+	const folder = temporaryFolder();
+	const odd = join(folder, "a~b 'c");
+	mkdirSync(odd);
+	const relative = ['sh', '-c', 'cd "$0" && TMPDIR=relative exec "$@"', folder];
+	mkdirSync(join(folder, 'relative'));
+	const callers = [
+		startCaller('waits', wellBehaved, odd),
+		startCaller('waits', wellBehaved, join(folder, 'relative'), [], relative),
+	];
+	const families = (await Promise.all(callers.map(caller => caller.next()))).map(said => familyOf(said as Said));
+	for (const caller of callers) await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(families.flat(), odd);
+	await expectNothingLeft(families.flat(), join(folder, 'relative'));
+	expect(readdirSync(folder).toSorted()).toEqual(["a~b 'c", 'relative']);
+});
+
+test('children that nothing but their group ties to the daemon end with it, although the launcher has gone', async () => {
+	const temporary = temporaryFolder();
+	// With a hard limit there the marker has no place in the limits.
+	const limited = ['sh', '-c', 'ulimit -m 4000000 && exec "$@"', 'sh'];
+	const script = 'env -i /bin/sleep 1000 & echo "children $!"; echo ready; exec sleep 1000';
+	const caller = startCaller(
+		'waits',
+		{ startupCommand: ['sh', '-c', script], lookFor: 'ready' },
+		temporary,
+		[],
+		limited,
+	);
+	const family = familyOf((await caller.next()) as Said);
+	expect(family).toHaveLength(2);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
 });
 
 test('a reaper that was killed is replaced, and then does its work', async () => {

@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type DaemonOptions, StartupError, withDaemon } from '../../src/index.ts';
+import { type DaemonOptions, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
+import { lockPidFile } from '../../src/pid-file-lock.ts';
 import { fixture, nullDevice } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
@@ -120,6 +121,37 @@ test('a PID file in a folder that is missing is named before anything is launche
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'no', 'x.pid');
 	await expectRefusal(pidFile, `could not be started: the folder of ${pidFile} does not exist (ENOENT)`, 'ENOENT');
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that has died does not take along who has its PID file by now', async () => {
+	const { folder, left } = watchTraces();
+	const options = {
+		startupCommand: [fixture('shows-its-process.sh')],
+		lookFor: 'ready',
+		pidFile: join(folder, 'x.pid'),
+	};
+	const first = await startDaemon(options);
+	process.kill(first.pid, 'SIGKILL');
+	await first.exited;
+	const second = await startDaemon(options);
+	expect([first.isAlive(), first.kill()]).toEqual([false, false]);
+	await first[Symbol.asyncDispose]();
+	expect(second.isAlive()).toBe(true);
+	expect(readFileSync(options.pidFile, 'utf8')).toBe(`${second.pid}\n`);
+	await second[Symbol.asyncDispose]();
+	expect(left()).toEqual([]);
+});
+
+test('a PID file that another caller is busy with for too long is named', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const release = await lockPidFile(pidFile, new AbortController().signal);
+	const options = { name: 'x', startupCommand: 'sleep 1000', pidFile, startupTimeout: 200 };
+	await expect(startDaemon(options)).rejects.toThrow(
+		`x could not be started: another caller was busy with its PID file ${pidFile} for 200 ms`,
+	);
+	release();
 	expect(left()).toEqual([]);
 });
 

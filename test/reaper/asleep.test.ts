@@ -43,6 +43,7 @@ test('signals that are meant for everybody do not end it', async () => {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(-reaper, signal);
 	await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft(family, temporary);
+	await eventually(() => isGone(reaper));
 	expect(isGone(reaper)).toBe(true);
 });
 

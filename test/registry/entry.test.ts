@@ -35,7 +35,11 @@ test('what was noted can be read, by nobody else', () => {
 
 test('a line that its writer did not live to finish says nothing', () => {
 	const folder = temporaryFolder();
-	new Entry(folder).note({ life });
+	const entry = new Entry(folder);
+	entry.note({ life });
 	appendFileSync(pathOf(folder), JSON.stringify({ launched }).slice(0, -5));
 	expect(readEntry(pathOf(folder))).toMatchObject({ lives: [life], launches: new Map() });
+	// There is room again.
+	entry.note({ folder: '/tmp/withdaemon-1' });
+	expect(readEntry(pathOf(folder))).toMatchObject({ lives: [life], folders: ['/tmp/withdaemon-1'] });
 });

@@ -23,7 +23,7 @@ test('a registry that others can look into is refused', () => {
 	mkdirSync(folder);
 	chmodSync(folder, 0o750);
 	expect(() => makeRegistry(folder)).toThrow(
-		`${folder} is open to other users: remove it, or set TMPDIR to a folder of your own`,
+		`${folder} is open to other users: remove it, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own`,
 	);
 });
 
@@ -47,7 +47,7 @@ test('a start that cannot have a registry says so, and starts nothing', async ()
 	const { output, code } = await runCaller('dies.mjs', ['waits', options], ['env', `TMPDIR=${temporary}`]);
 	expect([code, JSON.parse(output).error]).toEqual([
 		0,
-		expect.stringMatching(/^StartupError: sleeper .* is no folder/),
+		expect.stringMatching(/^StartupError: sleeper could not be started: .*\n.* is no folder/),
 	]);
 });
 
