@@ -6,6 +6,7 @@ import {
 	fchmodSync,
 	lstatSync,
 	openSync,
+	readdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
@@ -87,6 +88,13 @@ export class PidFile {
 	 */
 	deleteStale(): void {
 		if (this.#kind() === 'file' && this.livingPid === undefined) this.forceDelete();
+	}
+
+	/** Removes what writers have left that were killed on the way. To be called while nobody else writes. */
+	deleteDrafts(): void {
+		const [folder, start] = [dirname(this.filename), `.${basename(this.filename)}.`];
+		const isDraft = (name: string) => name.startsWith(start) && /^[\da-f]{8}$/.test(name.slice(start.length));
+		for (const name of readdirSync(folder).filter(isDraft)) rmSync(join(folder, name), { force: true });
 	}
 
 	/** Removes the file, whatever it holds. A device such as /dev/null stays. */

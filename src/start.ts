@@ -79,9 +79,9 @@ export class Start {
 		const { log, pidFile, ports } = this.#traces;
 		signal.throwIfAborted();
 		if (ports.numbers.size > 0) this.#planWith(ports.numbers);
+		this.#scope.entry?.note({ life: this.#record });
 		pidFile.assertWritable();
 		log?.startOver();
-		this.#scope.entry?.note({ life: this.#record });
 		const launched = await launch(this.#plan, signal);
 		// First of all: what fails from here on has a daemon to end.
 		this.#life = begin(launched);

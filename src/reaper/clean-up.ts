@@ -47,7 +47,7 @@ async function endLife(record: LifeRecord, launched: LaunchRecord | undefined, i
 			await stopSurvivors({ since: EVERYBODY, marker: record.marker, isHeld: false });
 		else await tearDown(record, launched);
 	}
-	if (launched) await removePidFile(record.pidFile);
+	await removePidFile(record.pidFile, launched !== undefined);
 }
 
 async function tearDown(record: LifeRecord, launched: LaunchRecord): Promise<void> {
@@ -83,16 +83,19 @@ function toRequest(request: RecordedRequest, killMode: KillMode): Request {
 	return { kind: 'program', program: { ...request, env: { ...process.env, ...Object.fromEntries(added) } } };
 }
 
-/** Whatever the daemon has written there; but another caller may be about to write the pid of its own. */
-async function removePidFile(path: string): Promise<void> {
+/** With the lock: another caller may be about to write the pid of its own. */
+async function removePidFile(path: string, wasLaunched: boolean): Promise<void> {
 	const deadline = new Deadline(LOCK_MS);
-	const release = await lockPidFile(path, deadline.signal).catch(() => () => {});
+	const release = await lockPidFile(path, deadline.signal).catch(() => undefined);
 	deadline.clear();
+	const pidFile = new PidFile(path);
 	try {
-		new PidFile(path).deleteStale();
+		// Whatever the daemon has written there.
+		if (wasLaunched) pidFile.deleteStale();
+		if (release) pidFile.deleteDrafts();
 	} catch {
-		// EACCES: not even the daemon's caller could remove it now.
+		// ENOENT: its folder has gone. EACCES: not even the daemon's caller could remove it now.
 	} finally {
-		release();
+		release?.();
 	}
 }

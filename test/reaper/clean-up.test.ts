@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { identify, type ProcessIdentity } from '../../src/process/identity.ts';
 import { cleanUp } from '../../src/reaper/clean-up.ts';
@@ -57,4 +57,13 @@ test('an entry that cannot be read does not keep the others from being cleaned',
 	writeFileSync(join(claimed.path, '0.jsonl'), 'no JSON\n');
 	await cleanUp(claimed);
 	expect([folder, claimed.path].filter(existsSync)).toEqual([]);
+});
+
+test('a PID file that was not written to its end leaves no draft, and what is not one stays', async () => {
+	const { claimed, pidFile } = await bystander();
+	const others = ['.daemon.pid.backup', '.other.pid.0a1b2c3d'].map(name => join(dirname(pidFile), name));
+	const draft = join(dirname(pidFile), '.daemon.pid.0a1b2c3d');
+	for (const path of [...others, draft]) writeFileSync(path, '');
+	await cleanUp({ ...claimed, isFromBefore: true });
+	expect([...others, draft].filter(existsSync)).toEqual(others);
 });
