@@ -57,9 +57,12 @@ async function killLauncher(cycle, daemon) {
 	await cycle.pause(5);
 }
 
-async function killReaper() {
+/** @param {Cycle} cycle */
+async function killReaper(cycle) {
 	const killed = findReapers(process.pid).map(({ pid }) => pid);
 	for (const pid of killed) process.kill(pid, 'SIGKILL');
+	// To look takes ms, in which the library cannot do anything.
+	await cycle.pause(5);
 	const isReplaced = () => findReapers(process.pid).some(({ pid }) => !killed.includes(pid));
 	if (!(await until(isReplaced, 5000))) throw new Broken(`no reaper after ${killed.join()}`);
 }
