@@ -31,23 +31,10 @@ async function runCycles() {
 	const random = makeRandom(plan.seed);
 	const isOrderly = plan.end === 'orderly';
 	for (let number = 1; number <= plan.cycles || !isOrderly; number += 1) {
-		const fault = plan.fault ?? draw(random, number);
+		const fault = plan.fault ?? random.pick(faults);
 		say({ cycle: number, fault });
 		if (number === plan.cycles) endSoon();
 		await runCycle(library, number, fault, random);
-	}
-}
-
-/**
- * A reaper that is killed within the ms in which its thread ends is missed by nobody until the process ends, as the
- * documents say: that is no cycle for a worker's last.
- * @param {import('./random.mjs').Random} random @param {number} number
- */
-function draw(random, number) {
-	const isLast = plan.end === 'worker terminated' && number >= plan.cycles;
-	for (;;) {
-		const fault = random.pick(faults);
-		if (!(isLast && fault === 'reaper is killed')) return fault;
 	}
 }
 
