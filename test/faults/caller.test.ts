@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
 	type DoomedCaller,
 	eventually,
@@ -14,6 +14,9 @@ import {
 } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+
+/** Who cleans up takes seconds where it meets the stubborn, and those are longer on a busy machine. */
+vi.setConfig({ testTimeout: 90_000 });
 
 const stubborn = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
