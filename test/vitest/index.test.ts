@@ -41,7 +41,7 @@ const expected = {
 	'fixture.suite.ts > two of three daemons that do not end as they should': [FORCED, LEAKED],
 	'fixture.suite.ts > a daemon of the file that leaves a child': 'passed',
 	'fixture.suite.ts > a test that is over > soon after its daemon was given up': [
-		'StartupTimeoutError: never-ready.sh was not ready within 2000 ms',
+		'StartupTimeoutError: never-ready.sh was not ready within 4800 ms',
 	],
 	'fixture.suite.ts > a test that is over > before the daemon that was given up has ended': [
 		'Error: Test timed out in 1000ms.',
