@@ -7,7 +7,17 @@ export type Release = () => void;
 
 /** Undefined if somebody has it: another process, user or checkout, another thread, or another piece of this one. */
 export async function tryLock(name: string): Promise<Release | undefined> {
-	return process.platform === 'darwin' ? tryFile(`/tmp/withdaemon-${name}`) : await tryAbstractSocket(name);
+	const release = process.platform === 'darwin' ? tryFile(`/tmp/withdaemon-${name}`) : await tryAbstractSocket(name);
+	return release && onlyOnce(release);
+}
+
+/** A descriptor that was closed may be another's the next time. */
+function onlyOnce(release: Release): Release {
+	let isHeld = true;
+	return () => {
+		if (isHeld) release();
+		isHeld = false;
+	};
 }
 
 /**
