@@ -114,7 +114,7 @@ test('without inotify the log is polled, and the error says so', () => {
 		const { withDaemon } = await import(process.env.WITHDAEMON_TEST_BUILD + '/index.js');
 		const slow = { startupCommand: ['sh', '-c', 'sleep 0.1; echo ready; exec sleep 1000'] };
 		await withDaemon({ ...slow, lookFor: 'ready' }, daemon => console.log(daemon.state));
-		await withDaemon({ ...slow, lookFor: 'never', startupTimeout: 300 }, () => {}).catch(error => console.log(error.message));
+		await withDaemon({ ...slow, lookFor: 'never', startupTimeout: 1500 }, () => {}).catch(error => console.log(error.message));
 	`;
 	const args = ['-Ur', 'sh', '-c', script, 'sh', process.execPath, '--input-type=module', '-e', caller];
 	const { stdout } = spawnSync('unshare', args, { encoding: 'utf8' });
