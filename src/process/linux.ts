@@ -14,9 +14,10 @@ const TICKS_PER_SECOND = 100;
 const { now } = Date;
 const { hrtime } = process;
 
+/** `/proc/N/stat` is there for threads, too, although a listing of /proc does not show them: those are no processes. */
 export function readProcess(pid: number): ProcessFacts | undefined {
 	const stat = withSpare(() => readStat(`/proc/${pid}/stat`));
-	return stat === undefined ? undefined : parseStat(stat);
+	return stat === undefined || isThread(stat) ? undefined : parseStat(stat);
 }
 
 /** A name of 16 bytes and some fifty numbers. */
@@ -89,11 +90,22 @@ export function startedAt(facts: ProcessFacts): number {
 	return now() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
 }
 
+/**
+ * Whether this is a thread other than the first of its process. The signal for the parent (field 38) says so without
+ * another read: clone(2) makes it -1 for what it puts into the thread group of its caller, and no process can have that.
+ */
+export function isThread(stat: string): boolean {
+	return fieldsOf(stat)(38) === '-1';
+}
+
 /** proc_pid_stat(5). The name is in parentheses and may hold anything, parentheses too: count from the last `)`. */
+function fieldsOf(stat: string): (number: number) => string {
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return number => fields[number - 3] ?? '';
+}
+
 export function parseStat(stat: string): ProcessFacts {
-	const end = stat.lastIndexOf(')');
-	const fields = stat.slice(end + 2).split(' ');
-	const field = (number: number) => fields[number - 3] ?? '';
+	const field = fieldsOf(stat);
 	return {
 		pid: Number.parseInt(stat, 10),
 		state: field(3),

@@ -99,6 +99,16 @@ test('a child that a daemon has forked and left is ended, and named with its com
 	expect(left()).toEqual([]);
 });
 
+test('a child with threads is one process, and is told to end once', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('forks-a-threaded-child.sh')];
+	// To the daemon alone, so that the child does not end together with it.
+	const run = withDaemon({ startupCommand, lookFor: 'with threads', killMode: 'process' }, nothing);
+	await expect(run).rejects.toThrow(LeakError);
+	await expect(run).rejects.toThrow(/^forks-a-threaded-child.sh left a process behind\n.* node -e [^\n]+SIGTERM$/);
+	expect(left()).toEqual([]);
+});
+
 test('children that ignore signals are ended by SIGKILL, each of them', async () => {
 	const { left } = watchTraces();
 	const options = { startupCommand: [fixture('forks-deaf-children.sh')], lookFor: 'child is there' };

@@ -1,4 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { identify } from '../../src/process/identity.ts';
 import {
 	parseSignalSet,
 	parseStat,
@@ -22,6 +24,14 @@ test('the own process is found, with its parent and its age', () => {
 
 test('a process that does not exist is undefined', () => {
 	expect([readProcess(4194303), readCommandLine(4194303), readCondition(4194303)]).toEqual([undefined, undefined, []]);
+});
+
+test('a thread is no process, although /proc has it under its number', () => {
+	const threads = readdirSync('/proc/self/task').map(Number);
+	expect(threads.length).toBeGreaterThan(1);
+	expect(threads.filter(thread => existsSync(`/proc/${thread}/stat`))).toEqual(threads);
+	expect(threads.filter(thread => readProcess(thread))).toEqual([process.pid]);
+	expect(threads.filter(thread => identify(thread))).toEqual([process.pid]);
 });
 
 test('a kernel thread has its name in brackets', () => {
