@@ -20,6 +20,7 @@ import { type Family, findSurvivors } from './process/survivors.ts';
 import { whenSilent } from './readiness/inactivity.ts';
 import type { Probe, ProbeResult } from './readiness/probe.ts';
 import { ask, describeRequest, type Request } from './teardown/ask.ts';
+import { type Asked, rememberAsked } from './teardown/grace.ts';
 import { force, type Leak, stopSurvivors } from './teardown/ladder.ts';
 import { RequestError } from './teardown/request-error.ts';
 import { signalDaemon } from './teardown/signal-daemon.ts';
@@ -45,6 +46,7 @@ export class Lifetime {
 	#readyAt: number | undefined;
 	#exit: ExitStatus | undefined;
 	#isCleared = false;
+	#asked: Asked | undefined;
 
 	/** An earlier life of which something is left. */
 	#previous: Lifetime | undefined;
@@ -122,6 +124,8 @@ export class Lifetime {
 	async askToEnd(request: Request): Promise<void> {
 		const { name, shutdownTimeout } = this.#options;
 		const { exited } = this.launched;
+		if (request.kind === 'signal')
+			this.#asked = rememberAsked(this.launched, request.signal, request.killMode, shutdownTimeout);
 		const deadline = new Deadline(shutdownTimeout);
 		const over = new AbortController();
 		const asking = ask(this.launched, request, AbortSignal.any([deadline.signal, over.signal]));
@@ -154,7 +158,7 @@ export class Lifetime {
 		const evidence = refusal === undefined ? [] : await this.#diagnose();
 		const forcedBy = refusal === undefined ? undefined : await force(this.launched, this.#options.killMode);
 		const earlier = await this.#endPrevious();
-		const own = this.#family === undefined ? [] : await stopSurvivors(this.#family);
+		const own = this.#family === undefined ? [] : await stopSurvivors(this.#family, this.#asked);
 		const leaks = [...earlier, ...own];
 		this.#isCleared = leaks.every(({ endedBy }) => endedBy !== undefined);
 		if (refusal !== undefined && !(refusal instanceof DaemonError)) throw refusal;

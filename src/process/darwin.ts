@@ -1,6 +1,6 @@
 /** What macOS says about processes, through ps(1): there is no /proc, and libproc needs native code. */
 import { spawnSync } from 'node:child_process';
-import type { ConditionRow, Listener, Look, PidMark, ProcessFacts } from './facts.ts';
+import type { ConditionRow, Listener, Look, PidMark, ProcessFacts, SignalDispositions } from './facts.ts';
 import { sendSignal } from './signals.ts';
 
 /** `lstart` is printed in the locale's words and the local time zone, hence the two variables. */
@@ -57,6 +57,11 @@ export function readCondition(pid: number): ConditionRow[] {
 		.trim()
 		.split(/\s+/);
 	return state === '' ? [] : [['state', where === '-' ? state : `${state}, waits in ${where}`]];
+}
+
+/** ps(1) of macOS does not tell which signals a process ignores. */
+export function readDispositions(_pid: number): SignalDispositions | undefined {
+	return undefined;
 }
 
 /** By lsof(8), which comes with the system. It shows what others have open to root alone. */

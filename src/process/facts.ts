@@ -33,6 +33,15 @@ export interface Look {
 /** Something that can be seen of a process from outside: a label and a text. */
 export type ConditionRow = readonly [label: string, text: string];
 
+/** What a process does with signals. */
+export interface SignalDispositions {
+	readonly ignored: readonly NodeJS.Signals[];
+	/** By its first thread. */
+	readonly blocked: readonly NodeJS.Signals[];
+	/** What it has a handler for. */
+	readonly handled: readonly NodeJS.Signals[];
+}
+
 /** A socket that listens on a TCP port. */
 export interface Listener {
 	/** Such as `127.0.0.1`; `0.0.0.0` and `::` are all addresses. */

@@ -1,7 +1,7 @@
 /** What Linux says about processes, through /proc. */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { hasCode } from './errno.ts';
-import type { ConditionRow, ProcessFacts } from './facts.ts';
+import type { ConditionRow, ProcessFacts, SignalDispositions } from './facts.ts';
 import { isGone, listPids, readProc } from './proc.ts';
 import { toSignal } from './signals.ts';
 import { describeSockets } from './sockets.ts';
@@ -116,19 +116,35 @@ export function parseStat(stat: string): ProcessFacts {
 	};
 }
 
-/** What keeps a process: its state, where it waits in the kernel, the signals it ignores or handles, its sockets. */
+/** What keeps a process: its state, where it waits in the kernel, the signals it ignores, blocks or handles, its sockets. */
 export function readCondition(pid: number): ConditionRow[] {
-	const status = readProc(`${pid}/status`);
-	if (status === undefined) return [];
-	const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+	const field = readStatus(pid);
+	const dispositions = readDispositions(pid);
+	if (field === undefined || dispositions === undefined) return [];
 	const waitsIn = readProc(`${pid}/wchan`);
 	const where = waitsIn && waitsIn !== '0' ? `, waits in ${waitsIn}` : '';
 	return [
 		['state', `${field('State')}${where}, threads: ${field('Threads')}`],
-		['ignores', parseSignalSet(field('SigIgn')).join(' ')],
-		['handles', parseSignalSet(field('SigCgt')).join(' ')],
+		['ignores', dispositions.ignored.join(' ')],
+		['blocks', dispositions.blocked.join(' ')],
+		['handles', dispositions.handled.join(' ')],
 		['sockets', describeSockets(pid).join(', ')],
 	].filter((row): row is [string, string] => row[1] !== '');
+}
+
+/** What it does with signals; undefined if it is gone. */
+export function readDispositions(pid: number): SignalDispositions | undefined {
+	const field = readStatus(pid);
+	if (field === undefined) return undefined;
+	const [ignored, blocked, handled] = ['SigIgn', 'SigBlk', 'SigCgt'].map(name => parseSignalSet(field(name)));
+	return { ignored: ignored ?? [], blocked: blocked ?? [], handled: handled ?? [] };
+}
+
+/** The fields of proc_pid_status(5), by their names. */
+function readStatus(pid: number): ((name: string) => string) | undefined {
+	const status = readProc(`${pid}/status`);
+	if (status === undefined) return undefined;
+	return name => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
 }
 
 /** A mask of proc_pid_status(5): bit N - 1 is signal N. */

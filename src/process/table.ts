@@ -18,6 +18,7 @@ export const {
 	markPid,
 	readCommandLine,
 	readCondition,
+	readDispositions,
 	startedAt,
 } = platform;
 

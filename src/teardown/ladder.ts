@@ -5,15 +5,14 @@ import { sendSignal } from '../process/signals.ts';
 import { type Family, lookForSurvivors, type Survivor } from '../process/survivors.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
+import { type Asked, GRACE_MS, graceOf, isEnding } from './grace.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
 
 /** After SIGTERM a process may still write things down; SIGKILL needs only the kernel. */
 const FORCE_MS = { SIGTERM: 2000, SIGKILL: KILL_MS } as const;
-/** Children that end because the daemon has ended need a moment, and are no leak. */
-const GRACE_MS = 200;
 const SURVIVOR_MS = 1000;
 
-/** The most that the rungs of this file can take together. */
+/** The most that the rungs of this file can take together, once the time for the shutdown is over. */
 export const LONGEST_LADDER_MS = FORCE_MS.SIGTERM + FORCE_MS.SIGKILL + GRACE_MS + SURVIVOR_MS + KILL_MS;
 
 /** SIGTERM, then SIGKILL. Answers the one that ended the daemon; undefined if not even SIGKILL did. */
@@ -31,19 +30,42 @@ export interface Leak extends Survivor {
 	readonly endedBy: 'SIGTERM' | 'SIGKILL' | undefined;
 }
 
-/** Waits for the daemon's children, stops those that stay, and answers which those were. */
-export async function stopSurvivors(family: Family): Promise<Leak[]> {
-	const leaked = await remaining(family, GRACE_MS);
+/**
+ * Waits for the daemon's children, stops those that stay, and answers which those were.
+ *
+ * @param asked what was sent to all of them along with the daemon: who heeds it gets the time that is left for the shutdown.
+ */
+export async function stopSurvivors(family: Family, asked?: Asked): Promise<Leak[]> {
+	const until = performance.now() + graceOf(asked);
+	const late = await remaining(family, GRACE_MS);
+	const ending = asked === undefined ? [] : late.filter(survivor => isEnding(survivor, asked));
+	const deaf = late.filter(survivor => !isIn(ending, survivor));
+	for (const survivor of deaf) askToEnd(survivor);
+	const stayed = await endIn(family, ending, until - performance.now());
+	const slow = stayed.filter(survivor => !isIn(deaf, survivor));
+	for (const survivor of slow) askToEnd(survivor);
+	const leaked = [...deaf, ...slow];
 	if (leaked.length === 0) return [];
-	for (const survivor of leaked) askToEnd(survivor);
 	const stubborn = await remaining(family, SURVIVOR_MS);
 	const immortal = stubborn.length === 0 ? [] : await killAll(family);
-	const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
 	const newcomers = stubborn.filter(survivor => !isIn(leaked, survivor));
 	return [...leaked, ...newcomers].map(survivor => ({
 		...survivor,
 		endedBy: isIn(immortal, survivor) ? undefined : isIn(stubborn, survivor) ? 'SIGKILL' : 'SIGTERM',
 	}));
+}
+
+const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
+
+/** Waits until these have ended, and answers who is there then; what they have started meanwhile is, too. */
+async function endIn(family: Family, ending: readonly Survivor[], ms: number): Promise<Survivor[]> {
+	if (ending.length === 0) return [];
+	const deadline = new Deadline(Math.max(ms, 1));
+	await pollUntil(() => !ending.some(isRunning), deadline.signal).catch(error => {
+		if (!deadline.signal.aborted) throw error;
+	});
+	deadline.clear();
+	return await remaining(family, Math.max(1, Math.min(GRACE_MS, ms)));
 }
 
 /** Those that are still there after `ms`; at once when all are gone. */

@@ -99,6 +99,25 @@ test('a child that a daemon has forked and left is ended, and named with its com
 	expect(left()).toEqual([]);
 });
 
+test('a server whose wrapper ends at once gets its time, and that is no error', async () => {
+	const { left } = watchTraces();
+	const startupCommand = `${fixture('slow-to-stop.mjs')} 600 & wait`;
+	const daemon = await startDaemon({ startupCommand, lookFor: 'ready', shutdownCommand: 'SIGINT' });
+	await daemon[Symbol.asyncDispose]();
+	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
+	expect(left()).toEqual([]);
+});
+
+test('a server behind a wrapper that is slower than its time is ended, and named', async () => {
+	const { left } = watchTraces();
+	const startupCommand = `${fixture('slow-to-stop.mjs')} 60000 & wait`;
+	const options = { startupCommand, lookFor: 'ready', shutdownCommand: 'SIGINT', shutdownTimeout: 500 };
+	const run = withDaemon(options, nothing);
+	await expect(run).rejects.toThrow(LeakError);
+	await expect(run).rejects.toThrow(/left a process behind\n.*slow-to-stop.mjs 60000 .* ended by SIGTERM$/);
+	expect(left()).toEqual([]);
+});
+
 test('a child with threads is one process, and is told to end once', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('forks-a-threaded-child.sh')];

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { graceOf, isEnding } from '../../src/teardown/grace.ts';
+
+/** A process that has done this with its signals, alone in its group. */
+async function start(...argv: [string, ...string[]]): Promise<number> {
+	const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+	const gone = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await gone;
+	});
+	await once(child.stdout, 'data');
+	return child.pid ?? 0;
+}
+
+const deaf = ['sh', '-c', "trap '' INT; echo; exec sleep 1000"] as const;
+const listening = ['sh', '-c', "trap 'sleep 1' INT; echo; while :; do sleep 0.1; done"] as const;
+const blocking = ['env', '--block-signal=INT', 'sh', '-c', 'echo; exec sleep 1000'] as const;
+
+const isEndingAfter = (pid: number, signal: NodeJS.Signals, pgid = pid) =>
+	isEnding({ pid, startTime: '' }, { signal, pgid, until: 0 });
+
+test('a process that ignores or blocks the signal is not about to end; one that does neither is', async () => {
+	const [ignores, handles, blocks] = await Promise.all([start(...deaf), start(...listening), start(...blocking)]);
+	expect([ignores, handles, blocks].map(pid => isEndingAfter(pid, 'SIGINT'))).toEqual([false, true, false]);
+	expect([ignores, handles, blocks].map(pid => isEndingAfter(pid, 'SIGTERM'))).toEqual([true, true, true]);
+});
+
+test('a process outside of the group that was signalled was told nothing', async () => {
+	const pid = await start(...listening);
+	expect([isEndingAfter(pid, 'SIGINT'), isEndingAfter(pid, 'SIGINT', process.pid)]).toEqual([true, false]);
+});
+
+test('the grace is what is left of the time for the shutdown, but no less than a moment and no more than 5 s', () => {
+	const graceFor = (ms: number) => graceOf({ signal: 'SIGINT', pgid: 1, until: performance.now() + ms });
+	expect([graceOf(undefined), graceFor(0), graceFor(60_000)]).toEqual([200, 200, 5000]);
+	expect(graceFor(3000)).toBeGreaterThan(2000);
+	expect(graceFor(3000)).toBeLessThanOrEqual(3000);
+});
