@@ -1,5 +1,6 @@
 /** The errors: what each means, and how its evidence is printed. */
 import { types } from 'node:util';
+import { printableLines, shorten } from './printable.ts';
 
 /**
  * The way a daemon ended: one of the two is set. Both are `null` when nobody saw it: the daemon was adopted by its PID
@@ -34,6 +35,9 @@ interface Details {
 	readonly cause?: unknown;
 }
 
+/** It may hold a path, or the value of an option. */
+const LONGEST_SHORT = 2000;
+
 /** What all errors of this library have in common. */
 export abstract class DaemonError extends Error {
 	/** What to match on: it does not change with the wording. */
@@ -46,11 +50,12 @@ export abstract class DaemonError extends Error {
 	declare readonly evidence: readonly EvidenceRow[];
 
 	constructor(daemon: string, shortMessage: string, { evidence = [], cause }: Details = {}) {
-		super([shortMessage, ...printRows(evidence)].join('\n'), cause === undefined ? {} : { cause });
+		const short = printableLines(shorten(shortMessage, LONGEST_SHORT));
+		super([short, ...printRows(evidence).map(printableLines)].join('\n'), cause === undefined ? {} : { cause });
 		this.name = new.target.name;
 		this.daemon = daemon;
 		// Not enumerable: test runners print the properties of an error below its message, which says all this already.
-		Object.defineProperties(this, { shortMessage: { value: shortMessage }, evidence: { value: evidence } });
+		Object.defineProperties(this, { shortMessage: { value: short }, evidence: { value: evidence } });
 	}
 }
 

@@ -8,6 +8,7 @@ const src = join(root, 'src');
 
 /** From the ground up. A file may import from its own room, or from any floor below. */
 const floors = [
+	['printable.ts'],
 	['errors.ts', 'logger.ts', 'native/', 'time/'],
 	['process/'],
 	['contract.ts', 'entry/', 'lock.ts', 'log/', 'pid-file.ts', 'temporary-folder.ts'],

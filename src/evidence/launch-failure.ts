@@ -4,7 +4,11 @@ import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
 import { interpreterIn, readStart } from '../entry/interpreter.mjs';
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
+import { shorten } from '../printable.ts';
 import { hasCode } from '../process/errno.ts';
+
+/** A list of folders, of which any may be the one that is missing. */
+const LONGEST_PATH = 4000;
 
 /** What was tried. */
 export interface Attempt {
@@ -36,9 +40,9 @@ export function describeAttempt({ argv, called, cwd, env }: Attempt, cause?: unk
 	const isBare = !command.includes('/');
 	const isMissing = hasCode(cause, 'ENOENT') && cause.path === command && isBare;
 	return [
-		called === undefined ? ['command', argv.map(quoted).join(' ')] : ['calls', called],
+		called === undefined ? ['command', describeArgv(argv)] : ['calls', called],
 		['cwd', cwd],
-		...(isMissing ? [['PATH', env['PATH'] ?? 'not set'] as const] : []),
+		...(isMissing ? [['PATH', shorten(env['PATH'] ?? 'not set', LONGEST_PATH)] as const] : []),
 		...hintsFor(argv, cwd).map(hint => ['hint', hint] as const),
 	];
 }
@@ -73,6 +77,15 @@ function readInterpreter(path: string): string | undefined {
 
 /** A file with line ends of Windows: the carriage return is part of the name, and would not be seen. */
 const showReturn = (text: string) => text.replaceAll('\r', '\\r');
+
+/** As one would type it. A long argument is shown by its beginning, and so is a long list of them. */
+function describeArgv(argv: readonly string[]): string {
+	const shown = argv.slice(0, MOST_ARGUMENTS).map(argument => quoted(shorten(argument)));
+	const more = argv.length - shown.length;
+	return [...shown, ...(more > 0 ? [`… and ${more} arguments more`] : [])].join(' ');
+}
+
+const MOST_ARGUMENTS = 50;
 
 const quoted = (argument: string) =>
 	/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

@@ -1,5 +1,6 @@
 /** Who listens on a port that should be free, as rows of an error. */
 import type { EvidenceRow } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { Listener } from '../process/facts.ts';
 import { findListeners, readCommandLine, readProcess, startedAt } from '../process/table.ts';
 import { lookUp } from './life.ts';
@@ -30,5 +31,5 @@ function describeHolder(sockets: readonly Listener[]): string {
 	const shared = others.length === 0 ? '' : `, as do ${others.length} others with the same socket`;
 	const since = new Date(startedAt(facts)).toISOString();
 	const who = pid === process.pid ? `${pid} (this process)` : pid;
-	return `${who}   ${readCommandLine(pid) ?? '(ended while it was looked at)'}   ${listens}, since ${since}${shared}`;
+	return `${who}   ${printable(readCommandLine(pid) ?? '(ended while it was looked at)')}   ${listens}, since ${since}${shared}`;
 }

@@ -7,6 +7,7 @@ import {
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { Leak } from '../teardown/ladder.ts';
 
 /** A port that should refuse connections by now, and who listens there. */
@@ -75,5 +76,8 @@ function describeLeft(leaks: readonly Leak[], openPorts: readonly OpenPort[]): E
 
 function describeLeak({ pid, command, foundBy, startedAt, endedBy }: Leak): EvidenceRow {
 	const end = endedBy === undefined ? 'still running' : `ended by ${endedBy}`;
-	return ['survivor', `${pid}   ${command}   found by its ${foundBy}, since ${startedAt.toISOString()}, ${end}`];
+	return [
+		'survivor',
+		`${pid}   ${printable(command)}   found by its ${foundBy}, since ${startedAt.toISOString()}, ${end}`,
+	];
 }

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type EvidenceRow, TimeoutError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { hasCode } from '../process/errno.ts';
 import { Deadline, keepAlive, settlesWithin } from '../time/deadline.ts';
 import { LineMatcher, type LogMatch, plain, showPattern } from './line-matcher.ts';
@@ -15,9 +16,6 @@ const REST_MS = 20;
 const LONGEST_TEXT = 64 * 1024 * 1024;
 /** As much as `tail()` looks at: enough for a stack trace or two. */
 const TAIL_BYTES = 64 * 1024;
-
-/** As much of one line as an error message shows. */
-const LONGEST_EVIDENCE = 400;
 
 /** How {@link Log.waitFor} waits. */
 export interface WaitForOptions {
@@ -225,16 +223,6 @@ export class Log {
 			closeSync(file);
 		}
 	}
-}
-
-/** What an error message can show of a line: of a very long one the beginning, of binary output no control characters. */
-function printable(line: string): string {
-	const text = line
-		.slice(0, LONGEST_EVIDENCE)
-		.replaceAll('\t', '    ')
-		.replace(/\p{Cc}/gu, '\uFFFD');
-	const more = line.length - LONGEST_EVIDENCE;
-	return more > 0 ? `${text} … and ${more} characters more` : text;
 }
 
 function toLines(text: string): string[] {

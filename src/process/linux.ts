@@ -46,7 +46,7 @@ export function listProcesses(): ProcessFacts[] {
 /** The command line as typed; a kernel thread or a zombie has none, so its name in brackets. */
 export function readCommandLine(pid: number): string | undefined {
 	const cmdline = readProc(`${pid}/cmdline`);
-	if (cmdline) return cmdline.replace(/\0+$/, '').replaceAll('\0', ' ');
+	if (cmdline) return Buffer.from(cmdline, 'latin1').toString().replace(/\0+$/, '').replaceAll('\0', ' ');
 	const comm = readProc(`${pid}/comm`);
 	return comm === undefined ? undefined : `[${comm.trim()}]`;
 }

@@ -1,4 +1,5 @@
 /** Asks a daemon to end, the way its `shutdownCommand` says. */
+import { printable } from '../printable.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { RequestError } from './request-error.ts';
 import { runShutdownProgram, type ShutdownProgram } from './shutdown-program.ts';
@@ -13,7 +14,9 @@ export type Request =
 /** For messages: within 500 ms of … */
 export function describeRequest(request: Request): string {
 	if (request.kind === 'signal') return request.signal;
-	return request.kind === 'program' ? `\`${request.program.argv.join(' ')}\`` : 'its shutdownCommand function';
+	return request.kind === 'program'
+		? `\`${printable(request.program.argv.join(' '))}\``
+		: 'its shutdownCommand function';
 }
 
 /**

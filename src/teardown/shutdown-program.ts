@@ -1,4 +1,5 @@
 /** Runs a `shutdownCommand` that is a program: as a child of the caller, with the daemon's environment and folder. */
+import { printable } from '../printable.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { RequestError } from './request-error.ts';
 
@@ -38,8 +39,8 @@ export async function runShutdownProgram({ argv, cwd, env }: ShutdownProgram, si
 	});
 	if (!result.failed) return;
 	const said = (result.all ?? '').split('\n').filter(line => line !== '');
-	const evidence = said.slice(-20).map(line => ['said', `| ${line}`] as const);
+	const evidence = said.slice(-20).map(line => ['said', `| ${printable(line)}`] as const);
 	// Its second line, if any, repeats the first in Node's words.
-	const [what] = (result.shortMessage ?? '').split('\n');
-	throw new RequestError(`its shutdownCommand did not work: ${what}`, evidence, result.cause);
+	const [what = ''] = (result.shortMessage ?? '').split('\n');
+	throw new RequestError(`its shutdownCommand did not work: ${printable(what)}`, evidence, result.cause);
 }

@@ -118,6 +118,25 @@ test('a server behind a wrapper that is slower than its time is ended, and named
 	expect(left()).toEqual([]);
 });
 
+test('a survivor whose command line is huge and full of escape sequences is shown as a terminal may see it', async () => {
+	const { left } = watchTraces();
+	const argument = `\u001B[2J${'x'.repeat(100_000)}`;
+	const startupCommand = [
+		'sh',
+		'-c',
+		"trap 'exit 0' INT TERM; sh -c 'echo ready; sleep 1000; :' \"$1\" & wait",
+		'x',
+		argument,
+	];
+	const error = (await failureOf(
+		withDaemon({ startupCommand, lookFor: 'ready', killMode: 'process' }, nothing),
+	)) as Error;
+	expect(error).toBeInstanceOf(LeakError);
+	expect(error.message).toMatch(/sleep 1000; : �\[2Jx+ … and \d+ characters more {3}found by/);
+	expect(error.message.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+	expect(left()).toEqual([]);
+});
+
 test('a child with threads is one process, and is told to end once', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('forks-a-threaded-child.sh')];

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { StartupError } from '../src/index.ts';
+import { printable, shorten } from '../src/printable.ts';
+
+test('nothing that a terminal would obey is shown', () => {
+	expect(printable('a\u001B[31mb\u0007\u009Bc\nd\u202Ee\u2028f\tg')).toBe('a�[31mb��c�d�e�f    g');
+});
+
+test('of a long text the beginning is shown, and how much is missing', () => {
+	expect(printable('x'.repeat(400))).toBe('x'.repeat(400));
+	expect(printable('x'.repeat(100_000))).toBe(`${'x'.repeat(400)} … and 99600 characters more`);
+	expect(shorten('abcdef', 2)).toBe('ab … and 4 characters more');
+});
+
+test('whatever an error is told of, its message is bounded, and holds no control character but the ends of lines', () => {
+	const { message, shortMessage } = new StartupError('x', `failed: \u001B[2J${'y'.repeat(5000)}`, {
+		evidence: [['said', 'a\u001B]0;title\u0007\nb']],
+	});
+	expect(message.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+	expect(shortMessage).toMatch(/^x failed: �\[2Jy+ … and \d+ characters more$/);
+	expect(message).toMatch(/\n {2}said {9}a�\]0;title�\n {15}b$/);
+});
