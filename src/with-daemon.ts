@@ -96,7 +96,7 @@ async function both(work: Promise<unknown>, after: () => Promise<void>): Promise
  *
  * @param fn gets the daemon, and a signal that aborts when the daemon dies.
  * @example
- * await withDaemon({ startupCommand: ['node', 'server.js'], nochdir: true, lookFor: /port (?<port>\d+)/ }, async daemon => {
+ * await withDaemon({ startupCommand: ['node', 'server.js'], lookFor: /port (?<port>\d+)/ }, async daemon => {
  *   await fetch(`http://127.0.0.1:${daemon.captures.port}/`);
  * });
  *

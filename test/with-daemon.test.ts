@@ -85,7 +85,8 @@ describe('withDaemon()', () => {
 	});
 
 	test('keeps both errors when the function and the teardown fail, the first one first', async () => {
-		const options = { startupCommand: [fixture('ignores-signals.sh'), 'INT'], lookFor: 'ready', shutdownTimeout: 50 };
+		const startupCommand = [fixture('ignores-signals.sh'), 'INT'];
+		const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: 'ready', shutdownTimeout: 50 };
 		const run = withDaemon(options, () => {
 			throw new Error('the test failed');
 		});
@@ -115,14 +116,15 @@ describe('withDaemon()', () => {
 
 	test('finds a child that has left the group, but not the session', async () => {
 		// With job control a shell gives every job a group of its own.
-		const script = 'set -m; sleep 1000 & echo "child $!"; trap "exit 0" INT; while :; do sleep 0.02; done';
+		const script = 'set -m; sleep 1000 & echo "child $!"; trap "exit 0" TERM; while :; do sleep 0.02; done';
 		const options = { startupCommand: ['bash', '-c', script], lookFor: /child (?<child>\d+)/ };
 		const error = await withDaemon(options, () => {}).catch((reason: unknown) => reason);
 		expect((error as LeakError).survivors).toMatchObject([{ command: 'sleep 1000', foundBy: 'session' }]);
 	});
 
 	test('warns instead of rejecting with `strict: false`', async () => {
-		const options = { startupCommand: [fixture('forks-children.sh')], lookFor: 'ready', strict: false };
+		const startupCommand = [fixture('forks-children.sh')];
+		const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: 'ready', strict: false };
 		await withDaemon(options, () => {});
 		await expect.poll(takeWarnings).toMatchObject([{ name: 'LeakError' }]);
 	});

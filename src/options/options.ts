@@ -44,7 +44,7 @@ interface CommonOptions {
 	 * called. A command with a hook needs Node 22.15, or the optional package koffi.
 	 */
 	readonly beforeExec?: Hook | undefined;
-	/** How `shutdown()` asks the daemon to end. Defaults to SIGINT. */
+	/** How `shutdown()` asks the daemon to end. Defaults to SIGTERM with the helpers, to SIGINT for a `Daemon`. */
 	readonly shutdownCommand?: ShutdownCommand | undefined;
 	/** Ms for the startup and for the shutdown, where `startupTimeout` or `shutdownTimeout` say nothing else. Defaults to 30000. */
 	readonly timeout?: number | undefined;
@@ -59,9 +59,12 @@ interface CommonOptions {
 	 * become `captures`. Absent: ready when a given `logFile` changes, or without one when the daemon is alive.
 	 */
 	readonly lookFor?: string | RegExp | undefined;
-	/** Keeps the caller's working directory. Defaults to false: the daemon works in `/`, and blocks no file system. */
+	/**
+	 * Keeps the caller's working directory. Defaults to true with the helpers, unless `cwd` is given. Defaults to false for a
+	 * `Daemon`: it works in `/`, and blocks no file system.
+	 */
 	readonly nochdir?: boolean | undefined;
-	/** The daemon's working directory; a relative one is relative to the caller's. Defaults to `/`. */
+	/** The daemon's working directory; a relative one is relative to the caller's. Absent: see `nochdir`. */
 	readonly cwd?: string | undefined;
 	/** Keeps the caller's stdin, stdout and stderr. Defaults to false: stdin is /dev/null, the others are the log. */
 	readonly noclose?: boolean | undefined;

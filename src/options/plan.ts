@@ -104,10 +104,10 @@ export function planRecord(options: ResolvedOptions, scope: Scope, marker: strin
 	return { name, marker, killMode, shutdownTimeout, pidFile, request: planRecordedRequest(options, scope) };
 }
 
-/** A function died with its caller: what is left is the default. Of the environment only what is not the caller's anyway. */
+/** A function died with its caller: what is left is the helpers' default. Of the environment only what is not the caller's. */
 function planRecordedRequest(options: ResolvedOptions, scope: Scope): RecordedRequest {
 	const request = planRequest(options, scope, { pid: 0 });
-	if (request.kind === 'function') return { kind: 'signal', signal: 'SIGINT' };
+	if (request.kind === 'function') return { kind: 'signal', signal: 'SIGTERM' };
 	if (request.kind === 'signal') return { kind: 'signal', signal: request.signal };
 	const added = addedEnvironment(options, placeholderValues(options, scope));
 	const env = Object.fromEntries(added.map(([name, value]) => [name, value ?? null]));

@@ -67,7 +67,10 @@ export function assertValid(options: DaemonOptions): void {
 	resolveOptions(withHelperDefaults(options, '/'), '/');
 }
 
-/** The helpers' own defaults: a name from the command, PID file and log in the temporary folder `dir`. */
+/**
+ * The helpers' own defaults: a name from the command, PID file and log in the temporary folder `dir`, the caller's working
+ * directory, and SIGTERM.
+ */
 export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
 	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
 	const file = name.replaceAll(/[^\w.-]/g, '_');
@@ -77,6 +80,8 @@ export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOpt
 		...options,
 		name,
 		pidFile: options.pidFile ?? join(dir, `${file}.pid`),
+		nochdir: options.nochdir ?? options.cwd === undefined,
+		shutdownCommand: options.shutdownCommand ?? 'SIGTERM',
 		...(logFile ? { logFile } : {}),
 	};
 }

@@ -32,12 +32,12 @@ test('a command that does not exist', async () => {
 	expect(await messageOf({ startupCommand: '/usr/bin/no-command-by-this-name --port 1' })).toMatchInlineSnapshot(`
 		"StartupError: no-command-by-this-name could not be started: /usr/bin/no-command-by-this-name does not exist (ENOENT)
 		  command      /usr/bin/no-command-by-this-name --port 1
-		  cwd          /"
+		  cwd          /project"
 	`);
 	expect(await messageOf({ startupCommand: 'no-command-by-this-name' })).toMatchInlineSnapshot(`
 		"StartupError: no-command-by-this-name could not be started: no-command-by-this-name does not exist (ENOENT)
 		  command      no-command-by-this-name
-		  cwd          /
+		  cwd          /project
 		  PATH         [path]"
 	`);
 });
@@ -46,7 +46,7 @@ test('a command that may not be executed', async () => {
 	expect(await messageOf({ startupCommand: [fixture('not-executable.sh')] })).toMatchInlineSnapshot(`
 		"StartupError: not-executable.sh could not be started: /project/fixtures/not-executable.sh may not be executed (EACCES)
 		  command      /project/fixtures/not-executable.sh
-		  cwd          /"
+		  cwd          /project"
 	`);
 });
 
@@ -56,21 +56,21 @@ test('a bad interpreter', async () => {
 		  waiting for  50 ms of life   it did not live that long
 		  pid          [pid]   exited with code 127, launched [n] ms ago
 		  command      /project/fixtures/has-a-bad-interpreter.sh
-		  cwd          /
+		  cwd          /project
 		  hint         its first line names the interpreter /no/such/interpreter, which does not exist
 		  log          | withdaemon:has-a-bad-interpreter.sh: 1: exec: /project/fixtures/has-a-bad-interpreter.sh: not found"
 	`);
 });
 
 test('a file that is there for the caller, but not for the daemon', async () => {
-	expect(await messageOf({ startupCommand: 'fixtures/never-ready.sh' })).toMatchInlineSnapshot(`
+	expect(await messageOf({ startupCommand: 'fixtures/never-ready.sh', nochdir: false })).toMatchInlineSnapshot(`
 		"StartupError: never-ready.sh could not be started: /fixtures/never-ready.sh does not exist (ENOENT)
 		  command      fixtures/never-ready.sh
 		  cwd          /
 		  hint         fixtures/never-ready.sh exists in /project, but the daemon works in /: give \`cwd\`, \`nochdir: true\` or an absolute path"
 	`);
 	expect(
-		await messageOf({ startupCommand: ['sh', 'fixtures/never-ready.sh'], lookFor: /^ready/ }),
+		await messageOf({ startupCommand: ['sh', 'fixtures/never-ready.sh'], lookFor: /^ready/, nochdir: false }),
 	).toMatchInlineSnapshot(`
 		"StartupError: never-ready.sh exited with code 2 before it was ready
 		  waiting for  log line /^ready/   1 line read, no match
@@ -86,7 +86,7 @@ test('JavaScript: a module that is not there, an export that is not there', asyn
 	expect(await messageOf({ startupCommand: { module: '/no/such/api.mjs' } })).toMatchInlineSnapshot(`
 		"StartupError: api.mjs could not be started: /no/such/api.mjs does not exist (ENOENT)
 		  calls        export default of /no/such/api.mjs
-		  cwd          /"
+		  cwd          /project"
 	`);
 	const startupCommand = { module: fixture('serves.mjs'), export: 'start' };
 	expect(headOf(await messageOf({ startupCommand, lookFor: 'ready' }))).toMatchInlineSnapshot(`
@@ -94,7 +94,7 @@ test('JavaScript: a module that is not there, an export that is not there', asyn
 		  waiting for  log line "ready"   9 lines read, none matched
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  calls        export start of /project/fixtures/serves.mjs
-		  cwd          /
+		  cwd          /project
 		  log          …"
 	`);
 });
@@ -106,7 +106,7 @@ test('JavaScript: an error that nobody catches', async () => {
 		  waiting for  log line "ready"   16 lines read, none matched
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  calls        export atOnce of /project/fixtures/throws.mjs
-		  cwd          /
+		  cwd          /project
 		  thrown at    /project/fixtures/throws.mjs:10:8
 		  log          …"
 	`);
@@ -123,7 +123,7 @@ test('JavaScript: an error that nobody catches', async () => {
 		  waiting for  log line "ready"   16 lines read, none matched
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  command      /project/fixtures/never-ready.sh
-		  cwd          /
+		  cwd          /project
 		  thrown at    /project/fixtures/throws.mjs:10:8
 		  log          …"
 	`);
@@ -138,7 +138,7 @@ test('JavaScript: a function that uses what is around it', async () => {
 		  waiting for  log line "ready"   10 lines read, none matched
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  calls        a function
-		  cwd          /
+		  cwd          /project
 		  thrown at    /project/test/evidence/messages.test.ts:135:55
 		  hint         the function of startupCommand refers to \`home\`, which is outside of it, and takes nothing along: import() it inside, pass it in \`args\`, or name a module, as { module, export }
 		  log          …"
@@ -165,7 +165,7 @@ test('a log that cannot be written', async () => {
 	expect(await messageOf({ startupCommand: [fixture('never-ready.sh')], logFile })).toMatchInlineSnapshot(`
 		"StartupError: never-ready.sh could not be started: the folder of /no/such/folder/daemon.log does not exist (ENOENT)
 		  command      /project/fixtures/never-ready.sh
-		  cwd          /"
+		  cwd          /project"
 	`);
 });
 
@@ -176,7 +176,7 @@ test('an exit at once, with 0, with 3, by a signal', async () => {
 		  waiting for  log line "ready"   1 line read, no match
 		  pid          [pid]   exited with code 0, launched [n] ms ago, first output after [n] ms
 		  command      /project/fixtures/exits-at-once.sh 0
-		  cwd          /
+		  cwd          /project
 		  log          | cannot read /etc/app.conf"
 	`);
 	expect(await exits('3')).toMatchInlineSnapshot(`
@@ -184,7 +184,7 @@ test('an exit at once, with 0, with 3, by a signal', async () => {
 		  waiting for  log line "ready"   1 line read, no match
 		  pid          [pid]   exited with code 3, launched [n] ms ago, first output after [n] ms
 		  command      /project/fixtures/exits-at-once.sh 3
-		  cwd          /
+		  cwd          /project
 		  log          | cannot read /etc/app.conf"
 	`);
 	expect(await exits('SIGKILL')).toMatchInlineSnapshot(`
@@ -192,7 +192,7 @@ test('an exit at once, with 0, with 3, by a signal', async () => {
 		  waiting for  log line "ready"   1 line read, no match
 		  pid          [pid]   was killed by SIGKILL, launched [n] ms ago, first output after [n] ms
 		  command      /project/fixtures/exits-at-once.sh SIGKILL
-		  cwd          /
+		  cwd          /project
 		  log          | cannot read /etc/app.conf"
 	`);
 });
@@ -205,7 +205,7 @@ test('never ready', async () => {
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1
 		  command      /project/fixtures/never-ready.sh
-		  cwd          /
+		  cwd          /project
 		  log          | loading the index"
 	`);
 	expect(await messageOf({ ...never, lookFor: 'Loading' })).toMatchInlineSnapshot(`
@@ -214,7 +214,7 @@ test('never ready', async () => {
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1
 		  command      /project/fixtures/never-ready.sh
-		  cwd          /
+		  cwd          /project
 		  log          | loading the index"
 	`);
 	expect(await messageOf({ ...never, lookFor: 'ready', inactivityTimeout: 100 })).toMatchInlineSnapshot(`
@@ -223,7 +223,7 @@ test('never ready', async () => {
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1
 		  command      /project/fixtures/never-ready.sh
-		  cwd          /
+		  cwd          /project
 		  log          | loading the index"
 	`);
 });
@@ -238,9 +238,9 @@ test('never ready, and does not go either', async () => {
 		  state        S (sleeping), waits in [function], threads: 1
 		  ignores      SIGINT SIGTERM
 		  command      /project/fixtures/ignores-signals.sh INT TERM
-		  cwd          /
+		  cwd          /project
 		  log          | ready
-		  teardown     ignores-signals.sh did not end within 100 ms of SIGINT, and was ended by SIGKILL"
+		  teardown     ignores-signals.sh did not end within 100 ms of SIGTERM, and was ended by SIGKILL"
 	`);
 });
 
@@ -253,7 +253,7 @@ test('slow to start, slower than its time', async () => {
 		  state        S (sleeping), waits in [function], threads: 1
 		  handles      SIGINT SIGCHLD
 		  command      /project/fixtures/slow-to-start.sh 60
-		  cwd          /
+		  cwd          /project
 		  log          nothing was written to /tmp/[folder]/slow-to-start.sh.log"
 	`);
 });
@@ -271,7 +271,7 @@ test('ready, then dead', async () => {
 test('slow to stop, slower than its time', async () => {
 	const options = { startupCommand: [fixture('slow-to-stop.mjs'), '60000'], lookFor: 'ready', shutdownTimeout: 100 };
 	expect((await messageOf(options)).replace(/^ +(?:sockets|handles|state).*\n/gm, '')).toMatchInlineSnapshot(`
-		"ShutdownTimeoutError: slow-to-stop.mjs did not end within 100 ms of SIGINT, and was ended by SIGTERM
+		"ShutdownTimeoutError: slow-to-stop.mjs did not end within 100 ms of SIGTERM, and was ended by SIGKILL
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
 		  ignores      SIGPIPE SIGXFSZ
 		  log          | ready"
@@ -280,7 +280,12 @@ test('slow to stop, slower than its time', async () => {
 
 test('deaf to SIGINT, and to SIGTERM too', async () => {
 	const ignores = (...signals: string[]) =>
-		messageOf({ startupCommand: [fixture('ignores-signals.sh'), ...signals], lookFor: 'ready', shutdownTimeout: 100 });
+		messageOf({
+			startupCommand: [fixture('ignores-signals.sh'), ...signals],
+			shutdownCommand: 'SIGINT',
+			lookFor: 'ready',
+			shutdownTimeout: 100,
+		});
 	expect(await ignores('INT')).toMatchInlineSnapshot(`
 		"ShutdownTimeoutError: ignores-signals.sh did not end within 100 ms of SIGINT, and was ended by SIGTERM
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
@@ -298,7 +303,8 @@ test('deaf to SIGINT, and to SIGTERM too', async () => {
 });
 
 test('a child that stays', async () => {
-	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: 'ready' };
+	const startupCommand = [fixture('forks-children.sh')];
+	const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: 'ready' };
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
 		"LeakError: forks-children.sh left a process behind
 		  survivor     [pid]   sleep 1000   found by its process group, since [time], ended by SIGTERM"
@@ -340,7 +346,7 @@ test('output that nobody should see in full', async () => {
 		  waiting for  log line "ready"   2 lines read, none matched
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  command      sh -c 'head -c 100000 /dev/zero | tr '\\''\\0'\\'' x; printf '\\''\\n\\001\\377binary\\n'\\''; exit 1'
-		  cwd          /
+		  cwd          /project
 		  log          | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx … and 65126 characters more
 		               | ��binary"
 	`);

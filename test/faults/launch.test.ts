@@ -149,7 +149,8 @@ test('a daemon that is ready, then dies, ends the test at once, although its fun
 
 test('a daemon that is killed during the test ends it, and what it had forked ends too', async () => {
 	const { left } = watchTraces();
-	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ };
+	const startupCommand = [fixture('forks-children.sh')];
+	const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: /child (?<child>\d+)/ };
 	let pids: number[] = [];
 	const run = withDaemon(options, async ({ pid, captures }) => {
 		pids = [pid, Number(captures['child'])];
@@ -187,7 +188,8 @@ test('a death is noticed although the launcher was killed, but not how it came',
 
 test('what a daemon leaves is found although the launcher was killed', async () => {
 	const { left } = watchTraces();
-	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ };
+	const startupCommand = [fixture('forks-children.sh')];
+	const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: /child (?<child>\d+)/ };
 	const daemon = await startDaemon(options);
 	const launcher = launcherOf(daemon);
 	process.kill(launcher, 'SIGKILL');

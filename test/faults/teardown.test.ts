@@ -23,7 +23,11 @@ const never = () => new Promise<never>(() => {});
 const failureOf = (run: Promise<unknown>): Promise<unknown> => run.then(unreached, (reason: unknown) => reason);
 
 const steady = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' };
-const stubborn = { startupCommand: [fixture('ignores-signals.sh'), 'INT'], lookFor: 'ready' };
+const stubborn = {
+	startupCommand: [fixture('ignores-signals.sh'), 'INT'],
+	shutdownCommand: 'SIGINT',
+	lookFor: 'ready',
+};
 
 test('a daemon that ignores SIGINT is ended by SIGTERM, which is an error', async () => {
 	const { left } = watchTraces();
@@ -41,7 +45,7 @@ test('a daemon that ignores SIGTERM too is ended by SIGKILL, which is an error',
 	const daemon = await startDaemon({ startupCommand, lookFor: 'ready', shutdownTimeout: 50 });
 	const end = daemon[Symbol.asyncDispose]();
 	await expect(end).rejects.toThrow(ShutdownTimeoutError);
-	await expect(end).rejects.toThrow('did not end within 50 ms of SIGINT, and was ended by SIGKILL');
+	await expect(end).rejects.toThrow('did not end within 50 ms of SIGTERM, and was ended by SIGKILL');
 	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
 	expect(left()).toEqual([]);
 });
@@ -52,7 +56,7 @@ test('a daemon that is stopped is continued, and ends as it should', async () =>
 	daemon.kill('SIGSTOP');
 	await expect.poll(() => ps(daemon.pid, 'state')).toEqual(['T']);
 	await daemon[Symbol.asyncDispose]();
-	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
+	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGTERM' });
 	expect(left()).toEqual([]);
 });
 
@@ -78,14 +82,15 @@ test('a daemon that is slower to die than its time is ended by force, which is a
 	const startupCommand = [fixture('slow-to-stop.mjs'), '60000'];
 	const run = withDaemon({ startupCommand, lookFor: 'ready', shutdownTimeout: 50 }, nothing);
 	await expect(run).rejects.toThrow(ShutdownTimeoutError);
-	await expect(run).rejects.toThrow('did not end within 50 ms of SIGINT, and was ended by SIGTERM');
+	await expect(run).rejects.toThrow('did not end within 50 ms of SIGTERM, and was ended by SIGKILL');
 	expect(left()).toEqual([]);
 });
 
 test('a child that a daemon has forked and left is ended, and named with its command', async () => {
 	const { left } = watchTraces();
 	let child = 0;
-	const options = { startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ };
+	const startupCommand = [fixture('forks-children.sh')];
+	const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: /child (?<child>\d+)/ };
 	const run = withDaemon(options, ({ captures }) => {
 		child = Number(captures['child']);
 		expect(isGone(child)).toBe(false);
@@ -114,7 +119,7 @@ test('a server behind a wrapper that is slower than its time is ended, and named
 	const options = { startupCommand, lookFor: 'ready', shutdownCommand: 'SIGINT', shutdownTimeout: 500 };
 	const run = withDaemon(options, nothing);
 	await expect(run).rejects.toThrow(LeakError);
-	await expect(run).rejects.toThrow(/left a process behind\n.*slow-to-stop.mjs 60000 .* ended by SIGTERM$/);
+	await expect(run).rejects.toThrow(/left a process behind\n.*slow-to-stop.mjs 60000 .* ended by SIGKILL$/);
 	expect(left()).toEqual([]);
 });
 
@@ -158,7 +163,8 @@ test('children that ignore signals are ended by SIGKILL, each of them', async ()
 
 test('children that fork others when they are ended are ended with those', async () => {
 	const { left } = watchTraces();
-	const run = withDaemon({ startupCommand: [fixture('forks-heirs.sh')], lookFor: 'an heir is there' }, nothing);
+	const startupCommand = [fixture('forks-heirs.sh')];
+	const run = withDaemon({ startupCommand, shutdownCommand: 'SIGINT', lookFor: 'an heir is there' }, nothing);
 	await expect(run).rejects.toThrow(LeakError);
 	await expect(run).rejects.toThrow(
 		/^forks-heirs.sh left \d processes behind\n.* ended by SIGTERM[\s\S]* ended by SIGKILL/,

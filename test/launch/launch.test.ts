@@ -79,10 +79,10 @@ describe('the process', () => {
 });
 
 describe('options', () => {
-	test("the working directory is / by default, the caller's with `nochdir`, any with `cwd`", async () => {
+	test("the working directory is the caller's by default, / with `nochdir: false`, any with `cwd`", async () => {
 		const folder = temporaryFolder();
-		expect(await linesOf(shows)).toContain('cwd /');
-		expect(await linesOf({ ...shows, nochdir: true })).toContain(`cwd ${process.cwd()}`);
+		expect(await linesOf(shows)).toContain(`cwd ${process.cwd()}`);
+		expect(await linesOf({ ...shows, nochdir: false })).toContain('cwd /');
 		expect(await linesOf({ ...shows, cwd: folder })).toContain(`cwd ${folder}`);
 	});
 
@@ -141,8 +141,8 @@ describe('options', () => {
 		const logFile = join(temporaryFolder(), 'daemon.log');
 		writeFileSync(logFile, 'from another day\n');
 		await withDaemon({ ...shows, logFile }, ({ log }) => {
-			expect(readFileSync(logFile, 'utf8')).toMatch(/^from another day\ncwd \/\n/);
-			expect(log.text()).toMatch(/^cwd \/\n/);
+			expect(readFileSync(logFile, 'utf8')).toMatch(/^from another day\ncwd \//);
+			expect(log.text()).toMatch(/^cwd \//);
 		});
 	});
 });

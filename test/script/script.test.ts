@@ -29,8 +29,8 @@ describe('a function', () => {
 			console.log(process.pid, process.cwd());
 			setInterval(() => {}, 1000);
 		};
-		await withDaemon({ startupCommand, lookFor: /^\d+ \/$/ }, ({ pid, log }) => {
-			expect(log.lines()).toEqual([`${pid} /`]);
+		await withDaemon({ startupCommand, lookFor: /^\d+ \// }, ({ pid, log }) => {
+			expect(log.lines()).toEqual([`${pid} ${process.cwd()}`]);
 			const [sid, ppid, tty] = ps(pid, 'sid', 'ppid', 'tty');
 			expect([sid, tty]).toEqual([ppid, '?']);
 		});

@@ -5,7 +5,12 @@ import { watchTraces } from './traces.ts';
 
 test('a daemon that runs leaves traces: its launcher, itself, its child, its folder, its entry', async () => {
 	const { left } = watchTraces();
-	const daemon = await startDaemon({ startupCommand: [fixture('forks-children.sh')], lookFor: 'ready', strict: false });
+	const daemon = await startDaemon({
+		startupCommand: [fixture('forks-children.sh')],
+		shutdownCommand: 'SIGINT',
+		lookFor: 'ready',
+		strict: false,
+	});
 	await expect
 		.poll(left)
 		.toEqual([
