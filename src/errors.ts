@@ -145,14 +145,18 @@ export class PortInUseError extends DaemonError {
 	}
 }
 
-/** The daemon ended while it was in use, and nobody had asked it to. `cause` is what it threw, if it is JavaScript. */
+/**
+ * The daemon ended while it was in use, and nobody had asked it to; or it was asked, and crashed then, or exited with a code
+ * that is none of `successExitCodes`. `cause` is what it threw, if it is JavaScript.
+ */
 export class DaemonExitedError extends DaemonError {
 	readonly code = 'ERR_DAEMON_EXITED';
 	readonly exit: ExitStatus;
 
-	constructor(daemon: string, exit: ExitStatus, details: Details) {
+	constructor(daemon: string, exit: ExitStatus, details: Details & { readonly wasAsked?: boolean }) {
 		const thrown = details.cause === undefined ? '' : `: ${describeThrown(details.cause)}`;
-		super(daemon, `${daemon} ${describeExit(exit)} while it was in use${thrown}`, details);
+		const when = details.wasAsked ? 'while it was shutting down' : 'while it was in use';
+		super(daemon, `${daemon} ${describeExit(exit)} ${when}${thrown}`, details);
 		this.exit = exit;
 	}
 }

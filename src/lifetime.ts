@@ -20,6 +20,7 @@ import { type Family, findSurvivors } from './process/survivors.ts';
 import { whenSilent } from './readiness/inactivity.ts';
 import type { Probe, ProbeResult } from './readiness/probe.ts';
 import { ask, describeRequest, type Request } from './teardown/ask.ts';
+import { isBadEnd } from './teardown/bad-end.ts';
 import { type Asked, rememberAsked } from './teardown/grace.ts';
 import { force, type Leak, stopSurvivors } from './teardown/ladder.ts';
 import { RequestError } from './teardown/request-error.ts';
@@ -36,23 +37,28 @@ const AFTERWARDS_MS = 1000;
 
 /** What the options say about a life. */
 type LifeOptions = Pick<ResolvedOptions, 'name' | 'killMode' | 'shutdownTimeout'> &
-	Partial<Pick<ResolvedOptions, 'diagnosticSignal' | 'inactivityTimeout'>>;
+	Partial<Pick<ResolvedOptions, 'diagnosticSignal' | 'inactivityTimeout' | 'successExitCodes'>>;
 
 export class Lifetime {
 	readonly launched: Launched;
 	readonly #options: LifeOptions;
 	readonly #log: Log | undefined;
+	/** Whether it was asked to end; by which signal, if by one. */
+	#request: Request | undefined;
 	readonly #launchedAt = performance.now();
 	#readyAt: number | undefined;
 	#exit: ExitStatus | undefined;
 	#isCleared = false;
 	#asked: Asked | undefined;
 
+	/** What was wrong with how an earlier life ended, before a restart. */
+	#earlierBadEnd: DaemonExitedError | undefined;
 	/** An earlier life of which something is left. */
 	#previous: Lifetime | undefined;
 
 	constructor(launched: Launched, options: LifeOptions, log: Log | undefined, previous: Lifetime | undefined) {
 		this.launched = launched;
+		this.#earlierBadEnd = previous?.takeBadEnd();
 		if (previous?.isOver()) void previous.launched.dismiss();
 		else this.#previous = previous;
 		this.#options = options;
@@ -124,6 +130,7 @@ export class Lifetime {
 	async askToEnd(request: Request): Promise<void> {
 		const { name, shutdownTimeout } = this.#options;
 		const { exited } = this.launched;
+		this.#request = request;
 		if (request.kind === 'signal')
 			this.#asked = rememberAsked(this.launched, request.signal, request.killMode, shutdownTimeout);
 		const deadline = new Deadline(shutdownTimeout);
@@ -162,7 +169,25 @@ export class Lifetime {
 		const leaks = [...earlier, ...own];
 		this.#isCleared = leaks.every(({ endedBy }) => endedBy !== undefined);
 		if (refusal !== undefined && !(refusal instanceof DaemonError)) throw refusal;
-		return { ...NOTHING_TO_END, refusal, forcedBy, evidence, leaks };
+		const badEnd = refusal === undefined ? this.takeBadEnd() : undefined;
+		return { ...NOTHING_TO_END, refusal, forcedBy, badEnd, evidence, leaks };
+	}
+
+	/** What was wrong with its end, if it had been asked to end. To be told once. */
+	takeBadEnd(): DaemonExitedError | undefined {
+		const [request, exit, earlier] = [this.#request, this.#exit, this.#earlierBadEnd];
+		[this.#request, this.#earlierBadEnd] = [undefined, undefined];
+		if (earlier !== undefined || request === undefined || exit === undefined) return earlier;
+		const { name, successExitCodes } = this.#options;
+		if (!isBadEnd(exit, request.kind === 'signal' ? request.signal : undefined, successExitCodes)) return undefined;
+		const expected = exit.code === null ? [] : [['expected', `exit code ${successExitCodes?.join(' or ')}`] as const];
+		const uncaught = this.#uncaughtAt(exit);
+		const seen = [describeLife(this.life), ...(uncaught?.evidence ?? []), ...describeLog(this.#log)];
+		return new DaemonExitedError(name, exit, {
+			evidence: [...expected, ...seen],
+			cause: uncaught?.error,
+			wasAsked: true,
+		});
 	}
 
 	async #endPrevious(): Promise<readonly Leak[]> {

@@ -1,6 +1,7 @@
 /** What a teardown found out about a daemon, as rows and as an error. */
 import {
 	type DaemonError,
+	DaemonExitedError,
 	describeThrown,
 	type EvidenceRow,
 	LeakError,
@@ -23,6 +24,8 @@ export interface TeardownReport {
 	readonly forcedBy: 'SIGTERM' | 'SIGKILL' | undefined;
 	/** What was seen of the daemon before force was used. */
 	readonly evidence: readonly EvidenceRow[];
+	/** What was wrong with how it ended, although it ended in time. */
+	readonly badEnd: DaemonExitedError | undefined;
 	readonly leaks: readonly Leak[];
 	readonly openPorts: readonly OpenPort[];
 	/** What went wrong with cleaning up itself, such as a PID file that cannot be removed. */
@@ -32,6 +35,7 @@ export interface TeardownReport {
 export const NOTHING_TO_END: TeardownReport = {
 	refusal: undefined,
 	forcedBy: undefined,
+	badEnd: undefined,
 	evidence: [],
 	leaks: [],
 	openPorts: [],
@@ -39,9 +43,17 @@ export const NOTHING_TO_END: TeardownReport = {
 };
 
 /** The rows that a failed start gets in addition. */
-export function describeTeardown({ refusal, forcedBy, leaks, openPorts, failures }: TeardownReport): EvidenceRow[] {
+export function describeTeardown({
+	refusal,
+	forcedBy,
+	badEnd,
+	leaks,
+	openPorts,
+	failures,
+}: TeardownReport): EvidenceRow[] {
 	return [
 		...(refusal === undefined ? [] : [['teardown', `${refusal.shortMessage}, ${outcomeOf(forcedBy)}`] as const]),
+		...(badEnd === undefined ? [] : [['teardown', badEnd.shortMessage] as const]),
 		...describeLeft(leaks, openPorts),
 		...failures.map(failure => ['teardown', describeThrown(failure)] as const),
 	];
@@ -49,9 +61,13 @@ export function describeTeardown({ refusal, forcedBy, leaks, openPorts, failures
 
 /** The error of the daemon under test, or undefined if it went as it should. Everything has been cleaned by now. */
 export function teardownError(name: string, report: TeardownReport): DaemonError | undefined {
-	const { refusal, forcedBy, leaks, openPorts } = report;
+	const { refusal, forcedBy, badEnd, leaks, openPorts } = report;
 	const left = describeLeft(leaks, openPorts);
 	if (refusal === undefined) {
+		if (badEnd !== undefined) {
+			const { exit, evidence, cause } = badEnd;
+			return new DaemonExitedError(name, exit, { evidence: [...evidence, ...left], cause, wasAsked: true });
+		}
 		if (left.length === 0) return undefined;
 		return new LeakError(name, leaks, { evidence: left, openPorts: openPorts.map(({ port }) => port) });
 	}

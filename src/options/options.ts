@@ -84,6 +84,11 @@ interface CommonOptions {
 	readonly killMode?: KillMode | undefined;
 	/** A signal that makes the daemon tell what it does, such as SIGQUIT for the JVM: sent before force is used. */
 	readonly diagnosticSignal?: NodeJS.Signals | number | undefined;
+	/**
+	 * The exit codes, such as `[0]`, that an end is a success with once the daemon was asked to end: any other is an error of
+	 * the teardown, as a crash always is. Absent: any exit code is.
+	 */
+	readonly successExitCodes?: readonly number[] | undefined;
 	/** Whether a teardown that needed force or found survivors rejects. Defaults to true; false makes it a process warning. */
 	readonly strict?: boolean | undefined;
 	/** Where to tell what is done. Defaults to silence; errors are thrown, not logged. */
@@ -122,6 +127,7 @@ type Optional =
 	| 'port'
 	| 'umask'
 	| 'diagnosticSignal'
+	| 'successExitCodes'
 	| 'logFile'
 	| 'shutdownCommand';
 

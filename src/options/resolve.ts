@@ -43,6 +43,7 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 		umask: options.umask,
 		killMode: options.killMode ?? 'group',
 		diagnosticSignal: options.diagnosticSignal,
+		successExitCodes: options.successExitCodes,
 		strict: options.strict ?? true,
 	});
 }

@@ -25,6 +25,7 @@ const startup: Rule = {
 const isPort = (value: unknown) =>
 	value === 'auto' || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535);
 const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
+const isExitCode = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 const hook: Rule = { expected: 'a function, { function, args } or { module, export, args }', accepts: isHook };
 
 const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
@@ -70,6 +71,10 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	},
 	killMode: { expected: "'group' or 'process'", accepts: value => value === 'group' || value === 'process' },
 	diagnosticSignal: { expected: 'a signal', accepts: isSignal },
+	successExitCodes: {
+		expected: 'an array of whole numbers from 0 to 255',
+		accepts: value => Array.isArray(value) && value.length > 0 && value.every(isExitCode),
+	},
 	strict: boolean,
 	logger,
 };

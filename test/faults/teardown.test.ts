@@ -104,6 +104,36 @@ test('a child that a daemon has forked and left is ended, and named with its com
 	expect(left()).toEqual([]);
 });
 
+test('a daemon that crashes while it is shut down is an error, once', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('dies-when-asked.sh'), 'kill -SEGV $$'];
+	const daemon = await startDaemon({ startupCommand, lookFor: 'ready' });
+	const end = daemon[Symbol.asyncDispose]();
+	await expect(end).rejects.toThrow(DaemonExitedError);
+	await expect(end).rejects.toThrow(
+		/^dies-when-asked.sh was killed by SIGSEGV while it was shutting down\n[\s\S]*\| ready$/,
+	);
+	await daemon[Symbol.asyncDispose]();
+	const restarted = withDaemon({ startupCommand, lookFor: 'ready' }, async again => {
+		await again.restart();
+		process.kill(again.pid, 'SIGKILL');
+		await again.exited;
+	});
+	await expect(restarted).rejects.toThrow(/was killed by SIGSEGV while it was shutting down/);
+	expect(left()).toEqual([]);
+});
+
+test('an exit code that is not one of those that were allowed is an error, any other is none', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('dies-when-asked.sh'), 'exit 23'];
+	await withDaemon({ startupCommand, lookFor: 'ready' }, nothing);
+	await withDaemon({ startupCommand, lookFor: 'ready', successExitCodes: [0, 23] }, nothing);
+	const run = withDaemon({ startupCommand, lookFor: 'ready', successExitCodes: [0, 1] }, nothing);
+	await expect(run).rejects.toThrow(DaemonExitedError);
+	await expect(run).rejects.toThrow(/exited with code 23 while it was shutting down\n +expected +exit code 0 or 1\n/);
+	expect(left()).toEqual([]);
+});
+
 test('a server whose wrapper ends at once gets its time, and that is no error', async () => {
 	const { left } = watchTraces();
 	const startupCommand = `${fixture('slow-to-stop.mjs')} 600 & wait`;
