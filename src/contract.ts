@@ -1,7 +1,7 @@
 /** Options as a contract: each has a rule, and what breaks one is named with its value and what was expected. */
 import { inspect } from 'node:util';
 import { closestMatch } from 'leven';
-import { LONGEST_MS } from './time/deadline.ts';
+import { LONGEST_MS } from './time/clock.ts';
 
 export interface Rule {
 	readonly expected: string;

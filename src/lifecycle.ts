@@ -14,6 +14,7 @@ import { PidFile } from './pid-file.ts';
 import { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
 import { lockSharedFile, Start } from './start.ts';
+import { now } from './time/clock.ts';
 import { Deadline } from './time/deadline.ts';
 
 /** Where a daemon stands. `failed`: its start failed, or it ended without having been asked to. */
@@ -32,7 +33,7 @@ export class Lifecycle {
 	#state: DaemonState = 'idle';
 	#life: Lifetime | undefined;
 	#captures: Readonly<Record<string, string>> = {};
-	/** Until then its end is no accident, in ms of `performance.now()`. */
+	/** Until then its end is no accident, in ms of `now()`. */
 	#endExpectedUntil = 0;
 	#died = new AbortController();
 	#asking: Promise<void> | undefined;
@@ -82,7 +83,7 @@ export class Lifecycle {
 
 	/** Its end is no accident if it comes in time. */
 	expectEnd(): void {
-		this.#endExpectedUntil = performance.now() + this.#options.shutdownTimeout;
+		this.#endExpectedUntil = now() + this.#options.shutdownTimeout;
 	}
 
 	async startUp(cancelled: AbortSignal): Promise<void> {
@@ -204,7 +205,7 @@ export class Lifecycle {
 
 	#onExit(life: Lifetime, exit: ExitStatus): void {
 		if (this.#life !== life || this.#state !== 'ready') return;
-		const isExpected = performance.now() <= this.#endExpectedUntil;
+		const isExpected = now() <= this.#endExpectedUntil;
 		this.#state = isExpected ? 'stopped' : 'failed';
 		if (!isExpected) this.#died.abort(life.toDeath(exit));
 	}

@@ -1,4 +1,5 @@
 /** One life of a daemon, from its launch until nothing is left of it. A restart is another one. */
+
 import { types } from 'node:util';
 import {
 	DaemonError,
@@ -25,6 +26,7 @@ import { type Asked, rememberAsked } from './teardown/grace.ts';
 import { force, type Leak, stopSurvivors } from './teardown/ladder.ts';
 import { RequestError } from './teardown/request-error.ts';
 import { signalDaemon } from './teardown/signal-daemon.ts';
+import { now } from './time/clock.ts';
 import { Deadline, settlesWithin, unlessAborted } from './time/deadline.ts';
 
 /** What a daemon gets to answer its `diagnosticSignal`: until it has been silent for a moment. */
@@ -45,7 +47,7 @@ export class Lifetime {
 	readonly #log: Log | undefined;
 	/** Whether it was asked to end; by which signal, if by one. */
 	#request: Request | undefined;
-	readonly #launchedAt = performance.now();
+	readonly #launchedAt = now();
 	#readyAt: number | undefined;
 	#exit: ExitStatus | undefined;
 	#isCleared = false;
@@ -113,7 +115,7 @@ export class Lifetime {
 			const result = await Promise.race(waits);
 			// The news of its end may still be on the way, behind the news of its last words.
 			if (!this.isRunning() || this.launched.isDying()) return await unlessAborted(exited(), signal);
-			if (!('kind' in result)) this.#readyAt = performance.now();
+			if (!('kind' in result)) this.#readyAt = now();
 			return result;
 		} finally {
 			over.abort();

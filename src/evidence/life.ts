@@ -1,11 +1,13 @@
 /** What is known of a daemon's life so far, as rows of an error. */
+
 import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { readCondition } from '../process/table.ts';
+import { now } from '../time/clock.ts';
 
-/** A daemon that was launched, and when things happened, in ms of `performance.now()`. */
+/** A daemon that was launched, and when things happened, in ms of `now()`. */
 export interface Life {
 	readonly identity: ProcessIdentity;
 	readonly launchedAt: number;
@@ -20,7 +22,7 @@ export function describeLife({ identity, launchedAt, readyAt, exit, log }: Life)
 	const after = (moment: number) => `after ${Math.max(0, Math.round(moment - launchedAt))} ms`;
 	const facts = [
 		state,
-		`launched ${Math.round(performance.now() - launchedAt)} ms ago`,
+		`launched ${Math.round(now() - launchedAt)} ms ago`,
 		...(log?.firstOutputAt === undefined ? [] : [`first output ${after(log.firstOutputAt)}`]),
 		...(readyAt === undefined ? [] : [`ready ${after(readyAt)}`]),
 	];

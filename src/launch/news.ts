@@ -1,13 +1,13 @@
 /** What the launcher, and a daemon that is JavaScript, say over the socket. */
+
 import type { Socket } from 'node:net';
 import type { ExitStatus } from '../errors.ts';
+import { now } from '../time/clock.ts';
 import { type Deferred, deferred } from '../time/deadline.ts';
 import type { Uncaught } from './launched.ts';
 import { toExitStatus } from './launcher.ts';
 import { takeErrors } from './remote-error.ts';
 
-// Taken when the library is imported: a test that fakes the time later means its own.
-const { now } = Date;
 /** Who handles `uncaughtException` does so to write down the error and exit, or to go on. */
 const SOON_MS = 1000;
 

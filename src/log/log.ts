@@ -1,9 +1,9 @@
 /** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { type EvidenceRow, TimeoutError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { hasCode } from '../process/errno.ts';
+import { nextTurn, now } from '../time/clock.ts';
 import { Deadline, keepAlive, settlesWithin } from '../time/deadline.ts';
 import { LineMatcher, type LogMatch, plain, showPattern } from './line-matcher.ts';
 import { hasChangedSince, type LogMark, markLog, offsetSince } from './mark.ts';
@@ -34,7 +34,7 @@ export class Log {
 	readonly #over: () => Promise<unknown> | undefined;
 	#mark: LogMark | undefined;
 	#polledBecause: string | undefined;
-	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
+	/** @internal When the first output of this start was seen, in ms of `now()`. */
 	firstOutputAt: number | undefined;
 
 	/** @internal A daemon makes its own. `over` gives the promise that settles when nothing more will be written. */
@@ -147,7 +147,7 @@ export class Log {
 		const watcher = this.#watch();
 		try {
 			while (!this.hasChanged()) await watcher.next(signal);
-			this.firstOutputAt ??= performance.now();
+			this.firstOutputAt ??= now();
 		} finally {
 			watcher.close();
 		}
@@ -174,9 +174,9 @@ export class Log {
 			for (;;) {
 				const over = signal.aborted;
 				for (let piece = reader.read(); piece !== ''; piece = reader.read()) {
-					this.firstOutputAt ??= performance.now();
+					this.firstOutputAt ??= now();
 					yield piece;
-					await yieldToEventLoop();
+					await nextTurn();
 				}
 				if (over) return;
 				await keepAlive(watcher.next(signal)).catch(error => {

@@ -1,5 +1,7 @@
 /** What Linux says about processes, through /proc. */
+
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { wallClock } from '../time/clock.ts';
 import { hasCode } from './errno.ts';
 import type { ConditionRow, ProcessFacts, SignalDispositions } from './facts.ts';
 import { isGone, listPids, readProc } from './proc.ts';
@@ -11,7 +13,6 @@ import { withSpare } from './spare.ts';
 const TICKS_PER_SECOND = 100;
 
 // Taken when the library is imported: a test that fakes the time later means its own.
-const { now } = Date;
 const { hrtime } = process;
 
 /** `/proc/N/stat` is there for threads, too, although a listing of /proc does not show them: those are no processes. */
@@ -87,7 +88,7 @@ export function startedAt(facts: ProcessFacts): number {
 	const uptime = Number.parseFloat(withSpare(() => readFileSync('/proc/uptime', 'latin1')));
 	// In a container /proc/uptime may be the container's (lxcfs); the monotonic clock is not, but it stands still in sleep.
 	const sinceBoot = Math.max(uptime, Number(hrtime.bigint()) / 1e9);
-	return now() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
+	return wallClock() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
 }
 
 /**

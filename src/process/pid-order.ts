@@ -1,5 +1,7 @@
 /** Which processes can only have been started since a moment: Linux gives pids in order, and begins anew at the limit. */
+
 import { readdirSync, readFileSync } from 'node:fs';
+import { now } from '../time/clock.ts';
 import { hasCode } from './errno.ts';
 import type { Look, PidMark } from './facts.ts';
 import { listProcesses, readProcess } from './linux.ts';
@@ -14,7 +16,7 @@ let counted = { at: Number.NEGATIVE_INFINITY, forks: 0 };
 
 /** To be asked for before the process with this pid has started anything. */
 export function markPid(pid: number): PidMark {
-	if (performance.now() - counted.at > COUNT_MS) counted = { at: performance.now(), forks: countForks() };
+	if (now() - counted.at > COUNT_MS) counted = { at: now(), forks: countForks() };
 	return { pid, forks: counted.forks };
 }
 

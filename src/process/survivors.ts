@@ -1,6 +1,7 @@
 /** What is left of a daemon after the daemon itself is gone. */
+
+import { nextTurn } from '../time/clock.ts';
 import { type Deferred, deferred } from '../time/deadline.ts';
-import { nextTurn } from '../time/poll.ts';
 import type { PidMark, ProcessFacts } from './facts.ts';
 import type { ProcessIdentity } from './identity.ts';
 import { toLimit, toVariable } from './marker.ts';

@@ -1,15 +1,13 @@
 /** The opposite of readiness: a daemon that has not said anything for too long. */
 import type { Log } from '../log/log.ts';
+import { wallClock } from '../time/clock.ts';
 import { pause } from '../time/poll.ts';
-
-// Taken when the library is imported: a test that fakes the time later means its own.
-const { now } = Date;
 
 /** Resolves when nothing was logged for `ms`; never, as long as the daemon goes on. Rejects with the signal's reason. */
 export async function whenSilent(log: Log, ms: number, signal: AbortSignal): Promise<void> {
-	const startedAt = now();
+	const startedAt = wallClock();
 	for (;;) {
-		const silentMs = now() - Math.max(startedAt, log.lastWrittenAt());
+		const silentMs = wallClock() - Math.max(startedAt, log.lastWrittenAt());
 		if (silentMs >= ms) return;
 		await pause(ms - silentMs, signal);
 	}

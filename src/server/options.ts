@@ -2,7 +2,7 @@
 import { boolean, callable, logger, type Rule, text } from '../contract.ts';
 import type { Logger } from '../logger.ts';
 import { PidFile } from '../pid-file.ts';
-import { LONGEST_MS } from '../time/deadline.ts';
+import { LONGEST_MS } from '../time/clock.ts';
 
 /** What its methods are told. */
 export interface ServerContext {

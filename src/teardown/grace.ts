@@ -1,6 +1,8 @@
 /** How long the rest of a daemon may take to end by itself, once the daemon itself has ended. */
+
 import type { ProcessIdentity } from '../process/identity.ts';
 import { readDispositions, readProcess } from '../process/table.ts';
+import { now } from '../time/clock.ts';
 import type { KillMode, Target } from './signal-daemon.ts';
 
 /** Children that end because the daemon has ended need a moment, and are no leak. */
@@ -12,7 +14,7 @@ const LONGEST_GRACE_MS = 5000;
 export interface Asked {
 	readonly signal: NodeJS.Signals;
 	readonly pgid: number;
-	/** When the time for the shutdown is over, in ms of `performance.now()`. */
+	/** When the time for the shutdown is over, in ms of `now()`. */
 	readonly until: number;
 }
 
@@ -20,12 +22,12 @@ export interface Asked {
 export function rememberAsked({ identity, launcher }: Target, signal: NodeJS.Signals, killMode: KillMode, ms: number) {
 	const pgid = readProcess(identity.pid)?.pgid;
 	const isGroup = killMode === 'group' && (pgid === launcher || pgid === identity.pid);
-	return pgid !== undefined && isGroup ? { signal, pgid, until: performance.now() + ms } : undefined;
+	return pgid !== undefined && isGroup ? { signal, pgid, until: now() + ms } : undefined;
 }
 
 /** Ms from now on for those who were told to end, and do so. */
 export function graceOf(asked: Asked | undefined): number {
-	const left = asked === undefined ? 0 : asked.until - performance.now();
+	const left = asked === undefined ? 0 : asked.until - now();
 	return Math.max(GRACE_MS, Math.min(left, LONGEST_GRACE_MS));
 }
 

@@ -1,8 +1,10 @@
 /** The rungs below a polite shutdown: force, then whatever is left of the daemon. */
+
 import { isRunning } from '../process/identity.ts';
 import { KILL_MS, killAll } from '../process/kill-all.ts';
 import { sendSignal } from '../process/signals.ts';
 import { type Family, lookForSurvivors, type Survivor } from '../process/survivors.ts';
+import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
 import { type Asked, GRACE_MS, graceOf, isEnding } from './grace.ts';
@@ -36,12 +38,12 @@ export interface Leak extends Survivor {
  * @param asked what was sent to all of them along with the daemon: who heeds it gets the time that is left for the shutdown.
  */
 export async function stopSurvivors(family: Family, asked?: Asked): Promise<Leak[]> {
-	const until = performance.now() + graceOf(asked);
+	const until = now() + graceOf(asked);
 	const late = await remaining(family, GRACE_MS);
 	const ending = asked === undefined ? [] : late.filter(survivor => isEnding(survivor, asked));
 	const deaf = late.filter(survivor => !isIn(ending, survivor));
 	for (const survivor of deaf) askToEnd(survivor);
-	const stayed = await endIn(family, ending, until - performance.now());
+	const stayed = await endIn(family, ending, until - now());
 	const slow = stayed.filter(survivor => !isIn(deaf, survivor));
 	for (const survivor of slow) askToEnd(survivor);
 	const leaked = [...deaf, ...slow];

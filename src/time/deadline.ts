@@ -1,20 +1,18 @@
 /** One budget per operation: every wait inside it shares the same clock. */
 import { once } from 'node:events';
-
-// Taken when the library is imported: a test that fakes the timers later means its own, not those that guard a daemon.
-const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
-
-/** The longest that a timer of Node can run: 24 days. It takes a larger number for 1. */
-export const LONGEST_MS = 2 ** 31 - 1;
+import { LONGEST_MS, sleep } from './clock.ts';
 
 export class Deadline {
 	readonly ms: number;
 	readonly #controller = new AbortController();
-	readonly #timer: NodeJS.Timeout;
+	readonly #cleared = new AbortController();
 
 	constructor(ms: number) {
 		this.ms = ms;
-		this.#timer = setTimeout(() => this.#controller.abort(), Math.min(ms, LONGEST_MS));
+		const end = () => this.#controller.abort();
+		sleep(ms, { signal: this.#cleared.signal }).then(end, () => {
+			// It was cleared.
+		});
 	}
 
 	/** Aborts when the time is over. */
@@ -24,7 +22,7 @@ export class Deadline {
 
 	/** The operation is over: the timer no longer keeps the event loop alive. */
 	clear(): void {
-		clearTimeout(this.#timer);
+		this.#cleared.abort();
 	}
 }
 
@@ -62,11 +60,14 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
 
 /** As `work`; and until it has settled the event loop stays alive, whatever the work itself waits for. */
 export async function keepAlive<T>(work: Promise<T>): Promise<T> {
-	const timer = setInterval(() => {}, LONGEST_MS);
+	const settled = new AbortController();
+	sleep(LONGEST_MS, { signal: settled.signal }).catch(() => {
+		// The work has settled.
+	});
 	try {
 		return await work;
 	} finally {
-		clearInterval(timer);
+		settled.abort();
 	}
 }
 

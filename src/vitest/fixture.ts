@@ -1,5 +1,5 @@
 /** A daemon as a fixture for `test.extend`: started only for tests that ask for it. */
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { scheduler } from 'node:timers/promises';
 import * as vitest from 'vitest';
 import { type DaemonOptions, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
 import { endDaemon } from './end.ts';
@@ -78,5 +78,6 @@ function fourFifthsOf(limitMs: number | undefined): number {
 /** To be written before the worker reports its end: then vitest stops reading what it writes. */
 async function warn({ name, message }: Error): Promise<void> {
 	process.emitWarning(message, name);
-	await yieldToEventLoop();
+	// Not `setImmediate`: a test may have replaced that.
+	await scheduler.yield();
 }

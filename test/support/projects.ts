@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { temporaryFolder } from './fixtures.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,4 +24,22 @@ export function project(files: Readonly<Record<string, string>>, without: readon
 		writeFileSync(join(folder, name), content);
 	}
 	return folder;
+}
+
+/** Runs vitest in a project, as its user would: its exit code, and all that it said. */
+export async function runVitest(
+	folder: string,
+	...args: readonly string[]
+): Promise<{ status: number | undefined; output: string }> {
+	// vitest tells its workers by such variables what they are.
+	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
+	const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
+	const { exitCode, all } = await execa(process.execPath, [vitest, 'run', '--root', folder, ...args], {
+		cwd: folder,
+		env: { ...Object.fromEntries(inherited), NO_COLOR: '1' },
+		extendEnv: false,
+		reject: false,
+		all: true,
+	});
+	return { status: exitCode, output: all };
 }
