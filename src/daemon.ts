@@ -6,8 +6,8 @@ import type { Log } from './log/log.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
 import { resolveOptions } from './options/resolve.ts';
-import { killAndLog } from './pid-file.ts';
 import { isRunning } from './process/identity.ts';
+import { DECEASED, killAndLog } from './process/kill-and-log.ts';
 import { toSignal } from './process/signals.ts';
 import { keepAlive } from './time/deadline.ts';
 import { Queue } from './time/queue.ts';
@@ -110,8 +110,9 @@ export class Daemon implements AsyncDisposable {
 		const identity = this.#course.life?.launched.identity;
 		// A helper's daemon is the one that it has started, whoever is in its PID file by now.
 		if (identity === undefined || !(this.#scope.entry || isRunning(identity))) return this.#course.pidFile.kill(signal);
-		const isSent = killAndLog(identity.pid, signal, () => isRunning(identity), this.logger);
-		if (isSent && ENDING.has(toSignal(signal))) this.#course.expectEnd();
+		const whyNot = () => (isRunning(identity) ? undefined : DECEASED);
+		const isSent = killAndLog(identity.pid, signal, whyNot, this.logger);
+		if (isSent && signal !== 0 && ENDING.has(toSignal(signal))) this.#course.expectEnd();
 		return isSent;
 	}
 

@@ -32,7 +32,8 @@ export type {
 	StartupCommand,
 } from './options/options.ts';
 export { type TimeLimits, timeLimits } from './options/time-limits.ts';
-export { PidFile, type PidFileOptions } from './pid-file.ts';
+export { PidFile } from './pid-file.ts';
+export type { PidFileOptions } from './pid-file-settings.ts';
 export type { WantedPort } from './ports/ports.ts';
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './script/javascript.ts';
 export type { ServerContext, ServerMethods, ServerOptions } from './server/options.ts';

@@ -7,62 +7,47 @@ import {
 	lstatSync,
 	openSync,
 	readdirSync,
-	readFileSync,
 	renameSync,
 	rmSync,
 	writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { type Logger, silentLogger } from './logger.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Claim, judge, readClaim, type Verdict } from './pid-file-claim.ts';
+import { PidFileSettings } from './pid-file-settings.ts';
 import { type Errno, hasCode, systemError } from './process/errno.ts';
-import { identify } from './process/identity.ts';
-import { sendSignal, toSignal } from './process/signals.ts';
-import { withSpare } from './process/spare.ts';
-import { readProcess, startedAt } from './process/table.ts';
+import type { ProcessIdentity } from './process/identity.ts';
+import { DECEASED, killAndLog } from './process/kill-and-log.ts';
 
-/** Where a PID file is: its exact path, or a name to derive it from. */
-export interface PidFileOptions {
-	/** Gives the file its name: `'My Server'` becomes `my_server.pid`. */
-	readonly name: string;
-	/** The folder. Defaults to the working directory. */
-	readonly path?: string;
-	/** Permissions, exact whatever the umask. Defaults to 0640. */
-	readonly mode?: number;
-	/** Told what `kill` did or could not do. Defaults to silence. */
-	readonly logger?: Logger;
-}
+/** What this process has launched, by the file that it noted it in: known by its identity, whatever the clock says. */
+const launched = new Map<string, ProcessIdentity>();
 
-/** The clock of the file system and that of the process table differ by a tick or, where ps is asked, by a second. */
-const CLOCK_TOLERANCE_MS = process.platform === 'linux' ? 100 : 1500;
-
-export class PidFile {
-	readonly filename: string;
-	readonly mode: number;
-	readonly #logger: Logger;
-
-	/** @param options a path, taken as it is, or what to derive one from. */
-	constructor(options: string | PidFileOptions, logger: Logger = silentLogger) {
-		const { name, path, mode = 0o640 } = typeof options === 'string' ? { name: '', path: options } : options;
-		this.filename = name === '' && path !== undefined ? path : join(path ?? '.', fileNameFor(name));
-		this.mode = mode;
-		this.#logger = (typeof options === 'string' ? undefined : options.logger) ?? logger;
-	}
-
+export class PidFile extends PidFileSettings {
 	/**
 	 * Writes a pid (by default the caller's own). A reader sees the old content or the new, never a part.
 	 *
+	 * @returns the file's name.
 	 * @throws a system error: ENOENT or EACCES for the folder, ELOOP if the path is a symlink, EISDIR if it is a folder,
 	 * ENOSPC if the disk is full.
 	 */
-	write(pid: number = process.pid): void {
-		if (this.#isDevice()) return;
+	write(pid: number = process.pid): string {
+		const { filename } = this;
+		if (this.#isDevice()) return filename;
+		this.logger.debug(`Writing PID ${pid} to the PID file '${filename}'`);
+		launched.delete(resolve(filename));
 		const draft = this.#writeDraft(pid);
 		try {
-			renameSync(draft, this.filename);
+			renameSync(draft, filename);
 		} catch (error) {
 			rmSync(draft, { force: true });
 			throw error;
 		}
+		return filename;
+	}
+
+	/** @internal {@link write} for a process that this library has launched: from now on the file means this very one. */
+	writeLaunched(identity: ProcessIdentity): void {
+		this.write(identity.pid);
+		launched.set(resolve(this.filename), identity);
 	}
 
 	/**
@@ -75,19 +60,20 @@ export class PidFile {
 		rmSync(this.#writeDraft(process.pid));
 	}
 
-	/** Removes the file if it holds `pid` (by default the caller's own). Answers whether it did. */
-	delete(pid: number = process.pid): boolean {
-		if (this.pid !== pid) return false;
-		this.forceDelete();
-		return true;
+	/** Removes the file if it holds `pid` (by default the caller's own). Answers its name, or undefined if it does not. */
+	delete(pid: number = process.pid): string | undefined {
+		return this.pid === pid ? this.forceDelete() : undefined;
 	}
 
 	/**
 	 * Removes a regular file, whatever it holds, unless the process it speaks of runs: what is left when the daemon that it
-	 * was made for has written something else there.
+	 * was made for has written something else there. One that cannot be read stays if another user owns it.
 	 */
 	deleteStale(): void {
-		if (this.#kind() === 'file' && this.livingPid === undefined) this.forceDelete();
+		if (!this.exists() || this.#kind() !== 'file') return;
+		const claim = this.#read();
+		if (claim === 'unreadable' && lstatSync(this.filename).uid !== process.geteuid?.()) return;
+		if (typeof claim !== 'object' || this.#judge(claim) !== 'living') this.forceDelete();
 	}
 
 	/** Removes what writers have left that were killed on the way. To be called while nobody else writes. */
@@ -97,66 +83,86 @@ export class PidFile {
 		for (const name of readdirSync(folder).filter(isDraft)) rmSync(join(folder, name), { force: true });
 	}
 
-	/** Removes the file, whatever it holds. A device such as /dev/null stays. */
-	forceDelete(): void {
-		if (!this.#isDevice()) rmSync(this.filename, { force: true });
+	/** Removes the file, whatever it holds, and answers its name; undefined if there was none. A device such as /dev/null stays. */
+	forceDelete(): string | undefined {
+		const { filename } = this;
+		launched.delete(resolve(filename));
+		if (!this.exists() || this.#isDevice()) return undefined;
+		this.logger.debug(`Deleting the PID file '${filename}'`);
+		rmSync(filename, { force: true });
+		return filename;
 	}
 
+	/** Whether there is anything, be it a device; false also if that cannot be looked at, which is logged. */
 	exists(): boolean {
-		return this.#kind() !== undefined;
+		return this.#look(() => this.#kind() !== undefined) === true;
 	}
 
-	/** The pid in the file; undefined if there is no regular file, or no pid in it. Of more lines, as PostgreSQL writes, the first counts. */
+	/** The pid in the file; undefined if there is no regular file, or no pid in it, or it cannot be read: that is logged. */
 	get pid(): number | undefined {
-		if (this.#kind() !== 'file') return undefined;
-		try {
-			const content = withSpare(() => readFileSync(this.filename, 'latin1'));
-			return /^\s*[1-9]\d*\s*(?:\n|$)/.test(content) ? Number.parseInt(content, 10) : undefined;
-		} catch (error) {
-			if (hasCode(error, 'ENOENT')) return undefined;
-			throw error;
-		}
+		const claim = this.#read();
+		return typeof claim === 'object' ? claim.pid : undefined;
 	}
 
 	/**
-	 * The pid of the living process that the file speaks of; undefined if that process is gone. A process that started
-	 * after the file was written is another one that was given the same pid.
+	 * The pid of the living process that the file speaks of; undefined if that process is gone, or if the file is not
+	 * believed: only one that the caller or root owns is, and never that the caller itself, one of its ancestors or process 1
+	 * is meant. A process that started after the file was written is another one that was given the same pid. The logger's
+	 * `debug` is told the reason.
 	 */
 	get livingPid(): number | undefined {
-		const pid = this.pid;
-		if (pid === undefined || identify(pid) === undefined) return undefined;
-		const facts = readProcess(pid);
-		const written = lstatSync(this.filename, { throwIfNoEntry: false })?.mtimeMs;
-		if (facts === undefined || written === undefined) return undefined;
-		return startedAt(facts) <= written + CLOCK_TOLERANCE_MS ? pid : undefined;
+		const claim = this.#read();
+		return typeof claim === 'object' && this.#judge(claim) === 'living' ? claim.pid : undefined;
 	}
 
-	/** Whether the process that the file speaks of runs. EACCES on the file is logged, and means no. */
+	/** Whether the process that the file speaks of runs, by the rules of {@link livingPid}. */
 	isAlive(): boolean {
-		try {
-			return this.livingPid !== undefined;
-		} catch (error) {
-			if (!hasCode(error, 'EACCES')) throw error;
-			this.#logger.error(`You do not have access to the PID file at '${this.filename}': ${error.message}`);
+		return this.livingPid !== undefined;
+	}
+
+	/**
+	 * Signals the process in the file, SIGINT by default, by the rules of {@link livingPid}. Logs why and answers `false` if it
+	 * could not. Signal 0 asks whether it is there.
+	 */
+	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
+		const claim = this.#read();
+		if (claim === 'unreadable') return false;
+		if (claim === undefined) {
+			if (signal === 0) return false;
+			this.logger.error(
+				`Could not find a PID file at '${this.filename}'. Most likely the process is no longer running.`,
+			);
 			return false;
 		}
+		return killAndLog(claim.pid, signal, () => this.#whyNotToKill(claim.pid), this.logger);
 	}
 
-	/** Signals the process in the file, SIGINT by default. Logs why and answers `false` if it could not. */
-	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
+	#whyNotToKill(pid: number): string | undefined {
+		const claim = this.#read();
+		const verdict = typeof claim === 'object' && claim.pid === pid ? this.#judge(claim) : 'gone';
+		if (typeof verdict === 'object') return `The PID file '${this.filename}' is not believed: ${verdict.doubt}.`;
+		return verdict === 'gone' ? DECEASED : undefined;
+	}
+
+	#judge(claim: Claim): Verdict {
+		const verdict = judge(claim, launched.get(resolve(this.filename)));
+		if (typeof verdict === 'object')
+			this.logger.debug(`The PID file '${this.filename}' is not believed: ${verdict.doubt}`);
+		return verdict;
+	}
+
+	#read(): Claim | 'unreadable' | undefined {
+		return this.#look(() => readClaim(this.filename));
+	}
+
+	#look<T>(look: () => T): T | 'unreadable' {
 		try {
-			const pid = this.pid;
-			if (pid === undefined) {
-				this.#logger.error(
-					`Could not find a PID file at '${this.filename}'. Most likely the process is no longer running.`,
-				);
-				return false;
-			}
-			return killAndLog(pid, signal, () => this.livingPid === pid, this.#logger);
+			return look();
 		} catch (error) {
-			if (!hasCode(error, 'EACCES')) throw error;
-			this.#logger.error(error.message);
-			return false;
+			// It is the caller who cannot look, and that says nothing about the file.
+			if (hasCode(error, 'EMFILE', 'ENFILE', 'ENOMEM')) throw error;
+			this.logger.error(`You do not have access to the PID file at '${this.filename}': ${(error as Error).message}`);
+			return 'unreadable';
 		}
 	}
 
@@ -196,33 +202,3 @@ export class PidFile {
 		return stats.isFile() ? 'file' : 'device';
 	}
 }
-
-/**
- * Signals a process if `isOurs` says so at the last moment; otherwise, or if the system refuses, logs the reason and
- * answers `false`. The texts are the seed's.
- */
-export function killAndLog(
-	pid: number,
-	signal: NodeJS.Signals | number | string,
-	isOurs: () => boolean,
-	logger: Logger,
-): boolean {
-	const name = toSignal(signal);
-	const failed = `Failed to kill PID ${pid} with ${name ?? signal}:`;
-	if (name === undefined) {
-		logger.error(`${failed} '${signal}' is an invalid or unsupported signal number.`);
-		return false;
-	}
-	logger.info(`Killing PID ${pid} with ${name}`);
-	const outcome = isOurs() ? sendSignal(pid, name) : 'ESRCH';
-	if (outcome === 'sent') return true;
-	const reasons = {
-		EINVAL: `'${signal}' is an invalid or unsupported signal number.`,
-		EPERM: 'Insufficient permissions.',
-		ESRCH: 'Process is deceased or zombie.',
-	};
-	logger.error(`${failed} ${reasons[outcome]}`);
-	return false;
-}
-
-const fileNameFor = (name: string) => `${name.toLowerCase().replaceAll(' ', '_')}.pid`;

@@ -53,7 +53,7 @@ export class Start {
 		let release: Release | undefined;
 		try {
 			release = await lockSharedFile(pidFile, this.#scope, signal);
-			const runningPid = pidFile.isAlive() ? pidFile.livingPid : undefined;
+			const runningPid = pidFile.livingPid;
 			if (runningPid !== undefined) return { runningPid };
 			const port = await ports.take(signal);
 			if (port !== undefined) return { kind: 'port in use', port };
@@ -86,7 +86,7 @@ export class Start {
 		// First of all: what fails from here on has a daemon to end.
 		this.#life = begin(launched);
 		this.#noteLaunch(launched);
-		pidFile.write(launched.identity.pid);
+		pidFile.writeLaunched(launched.identity);
 		return this.#life;
 	}
 

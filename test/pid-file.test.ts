@@ -11,9 +11,11 @@ import {
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Logger, PidFile } from '../src/index.ts';
+import { InvalidOptionError, type Logger, PidFile } from '../src/index.ts';
+import { killAndLog } from '../src/process/kill-and-log.ts';
 import { nullDevice, temporaryFolder } from './support/fixtures.ts';
 
 const inFolder = (name = 'daemon.pid') => join(temporaryFolder(), name);
@@ -95,7 +97,7 @@ describe('write()', () => {
 		file.write();
 		file.forceDelete();
 		expect(lstatSync(device).isCharacterDevice()).toBe(true);
-		expect([file.exists(), file.pid, file.delete()]).toEqual([true, undefined, false]);
+		expect([file.exists(), file.pid, file.delete()]).toEqual([true, undefined, undefined]);
 	});
 });
 
@@ -103,16 +105,16 @@ describe('delete()', () => {
 	test('removes the file only if it holds the pid', () => {
 		const file = new PidFile(inFolder());
 		file.write(4711);
-		expect([file.delete(), existsSync(file.filename)]).toEqual([false, true]);
-		expect([file.delete(4711), existsSync(file.filename)]).toEqual([true, false]);
-		expect(file.delete(4711)).toBe(false);
+		expect([file.delete(), existsSync(file.filename)]).toEqual([undefined, true]);
+		expect([file.delete(4711), existsSync(file.filename)]).toEqual([file.filename, false]);
+		expect(file.delete(4711)).toBeUndefined();
 	});
 
 	test('forceDelete() removes it anyway', () => {
 		const file = new PidFile(inFolder());
 		file.write(4711);
-		file.forceDelete();
-		file.forceDelete();
+		expect(file.forceDelete()).toBe(file.filename);
+		expect(file.forceDelete()).toBeUndefined();
 		expect(file.exists()).toBe(false);
 	});
 });
@@ -147,9 +149,9 @@ describe('isAlive()', () => {
 		expect([file.pid, file.isAlive()]).toEqual([undefined, false]);
 	});
 
-	test('takes the first line of a file with more, as PostgreSQL writes', () => {
+	test('takes the first line of a file with more, as PostgreSQL writes', async () => {
 		const file = new PidFile(inFolder());
-		writeFileSync(file.filename, `${process.pid}\n/var/lib/postgresql\n5432\n`);
+		writeFileSync(file.filename, `${await bystander()}\n/var/lib/postgresql\n5432\n`);
 		expect(file.isAlive()).toBe(true);
 	});
 
@@ -174,7 +176,7 @@ describe('kill()', () => {
 			file.write(child.pid);
 			expect(file.kill(signal)).toBe(true);
 			expect(await exit).toEqual([null, 'SIGTERM']);
-			expect(told).toEqual([`Killing PID ${child.pid} with SIGTERM`]);
+			expect(told.slice(1)).toEqual([`Killing PID ${child.pid} with SIGTERM`]);
 		}
 	});
 
@@ -195,22 +197,69 @@ describe('kill()', () => {
 		expect(told).toContain('Failed to kill PID 4194303 with SIGINT: Process is deceased or zombie.');
 	});
 
-	test('says that there is no such signal (EINVAL)', () => {
+	test.each(['NOPE', 99, -1, 1.5, Number.NaN, null, {}])(
+		'says that there is no such signal as %o (EINVAL)',
+		async signal => {
+			const { logger, told } = listening();
+			const file = new PidFile(inFolder(), logger);
+			const pid = await bystander();
+			file.write(pid);
+			expect(file.kill(signal as string)).toBe(false);
+			const name = typeof signal === 'string' ? signal : inspect(signal);
+			expect(told.slice(1)).toEqual([
+				`Failed to kill PID ${pid} with ${name}: '${name}' is an invalid or unsupported signal number.`,
+			]);
+		},
+	);
+
+	test('with signal 0 answers whether the process is there, and says nothing', async () => {
 		const { logger, told } = listening();
 		const file = new PidFile(inFolder(), logger);
-		file.write();
-		expect([file.kill('NOPE'), file.kill(99)]).toEqual([false, false]);
-		expect(told).toEqual([
-			`Failed to kill PID ${process.pid} with NOPE: 'NOPE' is an invalid or unsupported signal number.`,
-			`Failed to kill PID ${process.pid} with 99: '99' is an invalid or unsupported signal number.`,
-		]);
+		expect(file.kill(0)).toBe(false);
+		file.write(await bystander());
+		expect(file.kill(0)).toBe(true);
+		file.write(4194303);
+		expect(file.kill(0)).toBe(false);
+		expect(told.filter(line => !line.startsWith('Writing'))).toEqual([]);
 	});
 
 	test.skipIf(process.getuid?.() === 0)('says that it may not (EPERM, not as root)', () => {
 		const { logger, told } = listening();
-		const file = new PidFile(inFolder(), logger);
-		file.write(1);
-		expect(file.kill()).toBe(false);
+		expect(killAndLog(1, 'INT', () => undefined, logger)).toBe(false);
 		expect(told).toContain('Failed to kill PID 1 with SIGINT: Insufficient permissions.');
+	});
+});
+
+describe('the settings', () => {
+	test('can be assigned, and hold from the next use on', () => {
+		const { logger, told } = listening();
+		const file = new PidFile('/run/Some Daemon.PID');
+		expect([file.name, file.path, file.mode]).toEqual(['Some Daemon', '/run', 0o640]);
+		const path = temporaryFolder();
+		Object.assign(file, { name: 'My Server', path, mode: 0o600, logger });
+		expect(file.write()).toBe(join(path, 'my_server.pid'));
+		expect(statSync(file.filename).mode & 0o777).toBe(0o600);
+		expect(file.delete()).toBe(file.filename);
+		expect(told).toEqual([
+			`Writing PID ${process.pid} to the PID file '${file.filename}'`,
+			`Deleting the PID file '${file.filename}'`,
+		]);
+	});
+
+	test("have the program's name and the working directory as their defaults", () => {
+		const { name } = parse(process.argv[1] ?? '');
+		expect(new PidFile().filename).toBe(`${name.toLowerCase()}.pid`);
+	});
+
+	test.each([
+		['name', ''],
+		['path', undefined],
+		['mode', 0o1777],
+		['logger', {}],
+	])('refuse a %s that is %o, and stay as they are', (option, value) => {
+		const file = new PidFile('/run/x.pid');
+		expect(() => Object.assign(file, { [option]: value })).toThrow(InvalidOptionError);
+		expect(() => Object.assign(file, { [option]: value })).toThrow(`Expected \`${option}\` to be `);
+		expect([file.filename, file.mode]).toEqual(['/run/x.pid', 0o640]);
 	});
 });

@@ -10,8 +10,9 @@ const src = join(root, 'src');
 const floors = [
 	['printable.ts'],
 	['errors.ts', 'logger.ts', 'native/', 'time/'],
-	['process/'],
-	['contract.ts', 'entry/', 'lock.ts', 'log/', 'pid-file.ts', 'temporary-folder.ts'],
+	['contract.ts', 'process/'],
+	['entry/', 'lock.ts', 'log/', 'pid-file-claim.ts', 'pid-file-settings.ts', 'temporary-folder.ts'],
+	['pid-file.ts'],
 	['launch/', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],
 	['registry/', 'script/'],
 	['evidence/', 'options/'],

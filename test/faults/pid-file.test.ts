@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+	chownSync,
 	existsSync,
 	lstatSync,
 	mkdirSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	symlinkSync,
@@ -12,10 +14,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type DaemonOptions, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
+import { Daemon, type DaemonOptions, PidFile, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { lockPidFile } from '../../src/pid-file-lock.ts';
 import { fixture, nullDevice } from '../support/fixtures.ts';
-import { isGone } from '../support/processes.ts';
+import { isGone, ps } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
 
 const unreached = () => expect.unreachable();
@@ -96,6 +98,96 @@ test('a PID file of a recycled pid is taken over, and the stranger that has the 
 	utimesSync(pidFile, 0, 0);
 	await expectLife({ ...steady, pidFile });
 	expect(isGone(other)).toBe(false);
+	expect(left()).toEqual([]);
+});
+
+/** What is not believed is neither adopted nor signalled: it is as stale as the file of a process that is gone. */
+async function expectDisbelief(pidFile: string, pid: number, reason: string): Promise<void> {
+	const told: string[] = [];
+	const note = (message: string) => void told.push(message);
+	const logger = { debug: note, info: note, warn: note, error: note };
+	const daemon = new Daemon({ name: 'x', startupCommand: 'sleep 1000', pidFile, logger });
+	expect([daemon.pid, daemon.isAlive(), daemon.kill('SIGKILL'), daemon.kill(0)]).toEqual([
+		undefined,
+		false,
+		false,
+		false,
+	]);
+	await daemon.shutdown();
+	await daemon[Symbol.asyncDispose]();
+	expect(told.join('\n')).toContain(reason);
+	await daemon.startup();
+	expect([daemon.pid === pid, readFileSync(pidFile, 'utf8')]).toEqual([false, `${daemon.pid}\n`]);
+	// As a daemon may write it there itself: its teardown ends the daemon alone.
+	writeFileSync(pidFile, `${pid}\n`);
+	await daemon[Symbol.asyncDispose]();
+	expect([existsSync(pidFile), isGone(pid)]).toEqual([false, false]);
+}
+
+test('a PID file that names the caller, an ancestor or process 1 is not believed, and nobody is signalled', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const [grandparent] = ps(process.ppid, 'ppid').map(Number);
+	for (const pid of [process.pid, process.ppid, grandparent || 1, 1]) {
+		writeFileSync(pidFile, `${pid}\n`);
+		await expectDisbelief(pidFile, pid, `The PID file '${pidFile}' is not believed: it names `);
+	}
+	expect(left()).toEqual([]);
+});
+
+test('a PID file that names a thread is not believed, and the process of the thread is not signalled', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { env: {} });
+	const exit = once(other, 'exit');
+	onTestFinished(async () => {
+		other.kill('SIGKILL');
+		expect(await exit).toEqual([null, 'SIGKILL']);
+	});
+	const threads = () => readdirSync(`/proc/${other.pid}/task`).map(Number);
+	await expect.poll(() => threads().length).toBeGreaterThan(1);
+	const thread = threads().find(id => id !== other.pid) ?? 0;
+	writeFileSync(pidFile, `${thread}\n`);
+	await expectDisbelief(pidFile, thread, `Failed to kill PID ${thread} with SIGKILL: Process is deceased`);
+	expect(isGone(other.pid ?? 0)).toBe(false);
+	expect(left()).toEqual([]);
+});
+
+test.skipIf(process.getuid?.() !== 0)('a PID file of another user is not believed (as root)', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	const other = await stranger();
+	writeFileSync(pidFile, `${other}\n`);
+	chownSync(pidFile, 65_534, 65_534);
+	const daemon = new Daemon({ name: 'x', startupCommand: 'sleep 1000', pidFile });
+	expect([daemon.isAlive(), daemon.kill('SIGKILL')]).toEqual([false, false]);
+	await daemon.startup();
+	expect(daemon.pid).not.toBe(other);
+	await daemon[Symbol.asyncDispose]();
+	expect(isGone(other)).toBe(false);
+	expect(left()).toEqual([]);
+});
+
+test('a PID file that cannot be read is logged, and names nobody', async () => {
+	const told: string[] = [];
+	const note = (message: string) => void told.push(message);
+	// A regular file whose first byte is not mapped: EIO.
+	const pidFile = `/proc/${process.pid}/mem`;
+	const logger = { debug: note, info: note, warn: note, error: note };
+	const daemon = new Daemon({ name: 'x', startupCommand: 'sleep 1000', pidFile, logger });
+	expect([daemon.pid, daemon.isAlive(), daemon.kill()]).toEqual([undefined, false, false]);
+	const line = `You do not have access to the PID file at '${pidFile}': EIO: i/o error, read`;
+	expect(told).toEqual([line, line, line]);
+});
+
+test('a daemon is known although the clock was set since its start, and so its PID file seems too old', async () => {
+	const { folder, left } = watchTraces();
+	const pidFile = join(folder, 'x.pid');
+	await expectLife({ ...steady, pidFile }, () => {
+		utimesSync(pidFile, 0, 0);
+		expect(new PidFile(pidFile).isAlive()).toBe(true);
+		expect(new Daemon({ name: 'x', startupCommand: 'sleep 1000', pidFile }).isAlive()).toBe(true);
+	});
 	expect(left()).toEqual([]);
 });
 

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { InvalidOptionError, type Logger, PidFile, Server, type ServerOptions } from '../../src/index.ts';
 import { deferred } from '../../src/time/deadline.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
@@ -326,11 +328,21 @@ describe('the PID file', () => {
 
 	test('of a living process is not taken from it', async () => {
 		const { server, diary } = serverWith();
-		server.pidFile.write(1);
+		const owner = spawn('sleep', ['1000']);
+		onTestFinished(() => void owner.kill('SIGKILL'));
+		await once(owner, 'spawn');
+		server.pidFile.write(owner.pid);
 		const before = handlers();
-		await expect(server.startup()).rejects.toMatchObject({ name: 'AlreadyRunningError', pid: 1 });
-		expect(readFileSync(server.pidFile.filename, 'utf8')).toBe('1\n');
+		await expect(server.startup()).rejects.toMatchObject({ name: 'AlreadyRunningError', pid: owner.pid });
+		expect(readFileSync(server.pidFile.filename, 'utf8')).toBe(`${owner.pid}\n`);
 		expect([diary, handlers()]).toEqual([[], before]);
+	});
+
+	test('that names process 1, as a stale one in a container may, is taken over', async () => {
+		const { server } = serverWith({ afterStarting: () => void server.shutdown() });
+		server.pidFile.write(1);
+		await server.startup();
+		expect(existsSync(server.pidFile.filename)).toBe(false);
 	});
 
 	test('is named after the server, or is the one that was given', () => {
