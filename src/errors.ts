@@ -197,12 +197,12 @@ function describeLeft(survivors: number, openPorts: readonly number[]): string {
 	return [...(survivors === 0 ? [] : [processes]), ...(openPorts.length === 0 ? [] : [ports])].join(' and ');
 }
 
-/** The platform has no fork and no sessions. Nothing was started. */
+/** The platform has no fork and no sessions, or Linux has no /proc to tell processes by. Nothing was started. */
 export class UnsupportedPlatformError extends DaemonError {
 	readonly code = 'ERR_DAEMON_UNSUPPORTED_PLATFORM';
 
-	constructor(daemon: string, platform: string) {
-		super(daemon, `${daemon} cannot be a daemon on ${platform}: withdaemon runs on Linux and macOS`);
+	constructor(daemon: string, platform: string, why = 'withdaemon runs on Linux and macOS') {
+		super(daemon, `${daemon} cannot be a daemon on ${platform}: ${why}`);
 	}
 }
 

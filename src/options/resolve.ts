@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { isServer } from '../entry/server-mark.mjs';
 import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
+import { whyBlind } from '../process/table.ts';
 import { isJavaScript } from '../script/javascript.ts';
 import { nameOfScript } from '../script/naming.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
@@ -74,7 +75,7 @@ export function assertValid(options: DaemonOptions): void {
  */
 export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
 	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
-	const file = name.replaceAll(/[^\w.-]/g, '_');
+	const file = name.replaceAll(/[^\w.-]/g, '_').slice(0, LONGEST_FILE_NAME);
 	// With noclose there is no output to keep: a log is only what the daemon was said to write itself.
 	const logFile = options.logFile ?? (options.noclose ? undefined : join(dir, `${file}.log`));
 	return {
@@ -86,6 +87,9 @@ export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOpt
 		...(logFile ? { logFile } : {}),
 	};
 }
+
+/** With an ending, in bytes: most file systems take 255 (limits.h(0p), NAME_MAX). */
+const LONGEST_FILE_NAME = 200;
 
 /** Names that say nothing about the daemon: the script that they run does. */
 const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|php|java|sh|bash|npx|env)$/;
@@ -102,6 +106,9 @@ function nameFor(command: StartupCommand): string {
 /** Before anything else is looked at: nothing of it would work. */
 function assertSupported(options: unknown): void {
 	if (process.platform === 'win32') throw new UnsupportedPlatformError(nameIn(options), 'Windows');
+	const reason = whyBlind();
+	if (reason !== undefined)
+		throw new UnsupportedPlatformError(nameIn(options), 'Linux', `withdaemon needs /proc, but ${reason}`);
 }
 
 function assertNoProblems(options: unknown, problems: readonly string[]): void {

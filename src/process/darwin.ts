@@ -64,6 +64,11 @@ export function readDispositions(_pid: number): SignalDispositions | undefined {
 	return undefined;
 }
 
+/** There is no /proc that could be missing. */
+export function whyBlind(): string | undefined {
+	return undefined;
+}
+
 /** By lsof(8), which comes with the system. It shows what others have open to root alone. */
 export function findListeners(port: number): Listener[] {
 	const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpun'];

@@ -10,6 +10,27 @@ export function listPids(): number[] {
 }
 
 /** ENOENT: no such process. ESRCH: it ended between open and read. */
+/**
+ * Why nothing can be learnt from /proc; undefined if all is well. In another pid namespace than the one that /proc was
+ * mounted for, its numbers are those of others, and /proc/self is not this process (pid_namespaces(7)).
+ */
+export function whyBlind(pid = process.pid): string | undefined {
+	const self = readSelf();
+	if (self === String(pid)) return undefined;
+	if (self === undefined)
+		return 'it is not mounted, or not for this pid namespace: mount it there (`mount -t proc proc /proc`)';
+	return `it is of another pid namespace, where this process is ${self} and not ${pid}: mount the right one (\`unshare --mount-proc\`)`;
+}
+
+function readSelf(): string | undefined {
+	try {
+		return withSpare(() => readlinkSync('/proc/self'));
+	} catch (error) {
+		if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
+		throw error;
+	}
+}
+
 export function isGone(error: unknown): boolean {
 	return hasCode(error, 'ENOENT', 'ESRCH');
 }

@@ -3,9 +3,11 @@ import * as darwin from './darwin.ts';
 import type { ProcessFacts } from './facts.ts';
 import * as linux from './linux.ts';
 import * as pidOrder from './pid-order.ts';
+import * as proc from './proc.ts';
 import * as sockets from './sockets.ts';
 
-const platform = process.platform === 'darwin' ? darwin : { ...linux, ...pidOrder, ...sockets };
+const platform =
+	process.platform === 'darwin' ? darwin : { ...linux, ...pidOrder, ...sockets, whyBlind: proc.whyBlind };
 
 export const {
 	findLimitedTo,
@@ -20,6 +22,7 @@ export const {
 	readCondition,
 	readDispositions,
 	startedAt,
+	whyBlind,
 } = platform;
 
 /** Everything that `readProcess` finds but a zombie: that holds nothing but its exit status. */

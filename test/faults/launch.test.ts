@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -202,6 +203,45 @@ test('what a daemon leaves is found although the launcher was killed', async () 
 /** A caller that can open 60 files, some 20 of which are Node's own. */
 const few = ['sh', '-c', 'ulimit -n 60 && exec "$@"', 'sh'];
 type Outcomes = readonly { readonly outcome: string; readonly left: readonly string[] }[];
+
+const hasNamespaces = spawnSync('unshare', ['-Urpfm', 'true']).status === 0;
+
+const withoutProc = ['unshare', '-Urm', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'];
+
+test.skipIf(!hasNamespaces)(
+	'a caller without /proc is refused before anything is started (with namespaces)',
+	async () => {
+		const { left } = watchTraces();
+		const { output } = await runCaller('says-error.mjs', [fixture('never-ready.sh')], withoutProc);
+		expect(JSON.parse(output)).toMatchObject({
+			name: 'UnsupportedPlatformError',
+			message: expect.stringMatching(
+				/^daemon cannot be a daemon on Linux: withdaemon needs \/proc, but it is not mounted, .*`mount -t proc/,
+			),
+		});
+		expect(left()).toEqual([]);
+	},
+);
+
+test.skipIf(!hasNamespaces)(
+	'a caller whose /proc is of another pid namespace is refused before anything is started (with namespaces)',
+	async () => {
+		const { left } = watchTraces();
+		const { output } = await runCaller('says-error.mjs', [fixture('never-ready.sh')], ['unshare', '-Urpf']);
+		expect(JSON.parse(output)).toMatchObject({
+			name: 'UnsupportedPlatformError',
+			message: expect.stringMatching(/ of another pid namespace, where this process is \d+ and not 1: /),
+		});
+		expect(left()).toEqual([]);
+	},
+);
+
+test('a name that is longer than that of a file may be is no obstacle', async () => {
+	const { left } = watchTraces();
+	const name = 'n'.repeat(300);
+	await withDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready', name }, () => {});
+	expect(left()).toEqual([]);
+});
 
 test('a caller that reaches its limit of descriptors cannot start a daemon, and is told so', async () => {
 	const { left } = watchTraces();
