@@ -1,5 +1,5 @@
 /** Finds a pattern in lines that arrive in pieces. */
-import { stripVTControlCharacters } from 'node:util';
+import { plain, statesOf } from './plain.ts';
 
 /** A line of the log that matched. */
 export interface LogMatch {
@@ -11,6 +11,14 @@ export interface LogMatch {
 
 /** Of a line without an end, this much is kept: memory stays bounded whatever a daemon writes. */
 const LONGEST_LINE = 1024 * 1024;
+/** Of that its beginning, with colours and all, for a RegExp that has a `^`. */
+const BEGINNING = 64 * 1024;
+
+/**
+ * A RegExp sees as many characters of a long line's beginning, and as many of its end: many an expression takes time with
+ * the square of the length, so that a line of 300 kB would block the event loop for half a minute.
+ */
+const SEEN = 2048;
 
 export class LineMatcher {
 	readonly #match: (line: string) => LogMatch | undefined;
@@ -18,10 +26,14 @@ export class LineMatcher {
 	readonly #isLiteral: boolean;
 	#unfinished = '';
 	#lines = 0;
+	/** The longest line that a RegExp has not seen whole. */
+	#longest = 0;
+	/** Set by who reads the log, when it gave up before the end: how many bytes were not looked at. */
+	unreadBytes = 0;
 
 	constructor(pattern: string | RegExp) {
 		this.#isLiteral = typeof pattern === 'string';
-		this.#match = typeof pattern === 'string' ? matchLiteral(pattern) : matchExpression(pattern);
+		this.#match = toMatch(pattern);
 	}
 
 	/** How many lines were looked at, an unfinished last one included. */
@@ -31,19 +43,26 @@ export class LineMatcher {
 
 	/** Why there is no match yet. */
 	get reason(): string {
-		if (this.lines === 0) return 'nothing was logged';
-		return this.lines === 1 ? '1 line read, no match' : `${this.lines} lines read, none matched`;
+		const read = this.lines === 1 ? '1 line read, no match' : `${this.lines} lines read, none matched`;
+		return [
+			this.lines === 0 ? 'nothing was logged' : read,
+			...(this.#longest > 0 ? [`of a line of ${this.#longest} characters only ${SEEN} at each end were matched`] : []),
+			...(this.unreadBytes > 0 ? [`the last ${this.unreadBytes} bytes were not read, as the log grew faster`] : []),
+		].join('; ');
+	}
+
+	/** Whether there is a last line that only {@link matchUnfinished} looks at. */
+	get isOpen(): boolean {
+		return this.#unfinished !== '' && !this.#isLiteral;
 	}
 
 	/** Takes the next piece of the log. Answers the first match that more text cannot change. */
 	push(piece: string): LogMatch | undefined {
 		const lines = `${this.#unfinished}${piece}`.split('\n');
-		const rest = lines.pop() ?? '';
-		// The mark keeps ^ from matching where the line was cut.
-		this.#unfinished = rest.length > LONGEST_LINE ? `…${rest.slice(-LONGEST_LINE)}` : rest;
+		this.#unfinished = shorten(lines.pop() ?? '', LONGEST_LINE - BEGINNING, BEGINNING);
 		for (const line of lines) {
 			this.#lines++;
-			const match = this.#match(plain(line));
+			const match = this.#look(line);
 			if (match) return match;
 		}
 		return this.#isLiteral ? this.matchUnfinished() : undefined;
@@ -51,7 +70,15 @@ export class LineMatcher {
 
 	/** A match in the last, unfinished line. Of a RegExp only for a line that has come to rest: `port 80` may be `port 8080`. */
 	matchUnfinished(): LogMatch | undefined {
-		return this.#unfinished === '' ? undefined : this.#match(plain(this.#unfinished));
+		return this.#unfinished === '' ? undefined : this.#look(this.#unfinished);
+	}
+
+	#look(line: string): LogMatch | undefined {
+		if (!this.#isLiteral && line.length > 2 * SEEN) {
+			const { length } = plain(line);
+			if (length > 2 * SEEN) this.#longest = Math.max(this.#longest, length);
+		}
+		return this.#match(line);
 	}
 }
 
@@ -59,23 +86,30 @@ export class LineMatcher {
 export const showPattern = (pattern: string | RegExp): string =>
 	typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern);
 
-/** The text of a line as a person sees it. */
-export function plain(line: string): string {
-	const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-	return text.includes('\u001B') || text.includes('\u009B') ? stripVTControlCharacters(text) : text;
-}
+/** What a pattern finds in a line: a string in whatever stood there, a RegExp in what a person sees in the end. */
+export const toMatch = (pattern: string | RegExp): ((line: string) => LogMatch | undefined) =>
+	typeof pattern === 'string' ? matchLiteral(pattern) : matchExpression(pattern);
 
 function matchLiteral(text: string) {
-	return (line: string): LogMatch | undefined => (line.includes(text) ? { line, groups: {} } : undefined);
+	return (line: string): LogMatch | undefined => {
+		const state = statesOf(line).findLast(state => state.includes(text));
+		return state === undefined ? undefined : { line: state, groups: {} };
+	};
 }
 
 function matchExpression({ source, flags }: RegExp) {
 	// g and y would carry lastIndex from one line to the next.
 	const expression = new RegExp(source, flags.replace(/[gy]/g, ''));
-	return (line: string): LogMatch | undefined => {
-		const match = expression.exec(line);
+	return (text: string): LogMatch | undefined => {
+		const line = plain(text);
+		const match = expression.exec(shorten(line, SEEN, SEEN));
 		if (match === null) return undefined;
 		const groups = Object.entries(match.groups ?? {}).filter(([, value]) => value !== undefined);
 		return { line, groups: Object.fromEntries(groups) };
 	};
+}
+
+/** The mark in the place of what is left out keeps a word, and a number, from being made of two. */
+function shorten(text: string, end: number, beginning: number): string {
+	return text.length > beginning + end ? `${text.slice(0, beginning)}…${text.slice(-end)}` : text;
 }

@@ -1,17 +1,17 @@
 /** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type EvidenceRow, TimeoutError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { hasCode } from '../process/errno.ts';
-import { nextTurn, now } from '../time/clock.ts';
-import { Deadline, keepAlive, settlesWithin } from '../time/deadline.ts';
-import { LineMatcher, type LogMatch, plain, showPattern } from './line-matcher.ts';
+import { now } from '../time/clock.ts';
+import { Deadline, settlesWithin } from '../time/deadline.ts';
+import { LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
 import { hasChangedSince, type LogMark, markLog, offsetSince } from './mark.ts';
+import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
+import { plain } from './plain.ts';
 import { LogReader } from './reader.ts';
+import { describeLines, toLines } from './show.ts';
 import { LogWatcher } from './watcher.ts';
 
-/** How long an unfinished line has to be silent before a RegExp may match it. */
-const REST_MS = 20;
 /** As much as `text()` returns: a string has to fit into memory. */
 const LONGEST_TEXT = 64 * 1024 * 1024;
 /** As much as `tail()` looks at: enough for a stack trace or two. */
@@ -34,7 +34,7 @@ export class Log {
 	readonly #over: () => Promise<unknown> | undefined;
 	#mark: LogMark | undefined;
 	#polledBecause: string | undefined;
-	/** @internal When the first output of this start was seen, in ms of `now()`. */
+	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
 	firstOutputAt: number | undefined;
 
 	/** @internal A daemon makes its own. `over` gives the promise that settles when nothing more will be written. */
@@ -77,8 +77,8 @@ export class Log {
 	}
 
 	/**
-	 * Resolves with the first line since this start that matches: a string literally, a RegExp line by line. A line that
-	 * is there already counts.
+	 * Resolves with the first line since this start that matches: a string literally, a RegExp line by line, of more than
+	 * 4096 characters 2048 at each end. A line that is there already counts.
 	 *
 	 * @throws {@link TimeoutError} when no line matched in time, or when the daemon ended before.
 	 */
@@ -86,20 +86,17 @@ export class Log {
 		const deadline = new Deadline(options.timeout ?? this.#timeout);
 		const ended = new AbortController();
 		void this.#whenOver().then(() => ended.abort());
-		const signals = [deadline.signal, ended.signal, ...(options.signal ? [options.signal] : [])];
+		const hurry = AbortSignal.any([deadline.signal, ...(options.signal ? [options.signal] : [])]);
 		const matcher = new LineMatcher(pattern);
 		try {
-			return await this.find(matcher, AbortSignal.any(signals));
+			return await this.find(matcher, AbortSignal.any([hurry, ended.signal]), hurry);
 		} catch (error) {
 			if (options.signal?.aborted || !(deadline.signal.aborted || ended.signal.aborted)) throw error;
 			const what = deadline.signal.aborted
 				? `did not log ${showPattern(pattern)} within ${deadline.ms} ms`
 				: `ended without having logged ${showPattern(pattern)}`;
-			const evidence = [
-				['waiting for', `log line ${showPattern(pattern)}   ${matcher.reason}`] as const,
-				...this.evidence(),
-			];
-			throw new TimeoutError(this.#daemon, what, deadline.ms, { evidence });
+			const waiting = ['waiting for', `log line ${showPattern(pattern)}   ${matcher.reason}`] as const;
+			throw new TimeoutError(this.#daemon, what, deadline.ms, { evidence: [waiting, ...this.evidence()] });
 		} finally {
 			deadline.clear();
 		}
@@ -110,7 +107,7 @@ export class Log {
 		const ended = new AbortController();
 		void this.#whenOver().then(() => ended.abort());
 		let unfinished = '';
-		for await (const piece of this.#pieces(ended.signal)) {
+		for await (const piece of this.#pieces({ signal: ended.signal })) {
 			const lines = `${unfinished}${piece}`.split('\n');
 			unfinished = lines.pop() ?? '';
 			for (const line of lines) yield plain(line);
@@ -118,15 +115,23 @@ export class Log {
 		if (unfinished !== '') yield plain(unfinished);
 	}
 
-	/** @internal The first match; what was written before the signal's abort is looked at too. */
-	async find(matcher: LineMatcher, signal: AbortSignal): Promise<LogMatch> {
+	/**
+	 * @internal The first match. What was written before the signal's abort is looked at too; when `hurry` is aborted as
+	 * well, only for a moment.
+	 */
+	async find(matcher: LineMatcher, signal: AbortSignal, hurry = signal): Promise<LogMatch> {
 		const found = new AbortController();
-		const pieces = this.#pieces(AbortSignal.any([signal, found.signal]));
+		const onUnread = (bytes: number) => {
+			matcher.unreadBytes = bytes;
+		};
+		const pieces = this.#pieces({ signal: AbortSignal.any([signal, found.signal]), hurry, onUnread });
 		try {
 			for (;;) {
 				const next = pieces.next();
-				const settled = matcher.matchUnfinished();
-				if (settled && !(await settlesWithin(next, REST_MS))) return settled;
+				// Matched when it has come to rest, and not each time that it has grown: a long one would be matched for ever.
+				const isAtRest = matcher.isOpen && !(await settlesWithin(next, REST_MS));
+				const settled = isAtRest ? matcher.matchUnfinished() : undefined;
+				if (settled) return settled;
 				const { value: piece, done } = await next;
 				if (done) break;
 				const match = matcher.push(piece);
@@ -162,26 +167,17 @@ export class Log {
 			...(this.#polledBecause === undefined
 				? []
 				: [['log', `polled every few ms, as it cannot be watched (${this.#polledBecause})`] as const]),
-			...lines.map(line => ['log', `| ${printable(line)}`] as const),
+			...describeLines(lines),
 		];
 	}
 
-	/** New text as it comes, until the signal is aborted and everything written before has been read. */
-	async *#pieces(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+	async *#pieces(end: PiecesEnd): AsyncGenerator<string, void, undefined> {
 		const watcher = this.#watch();
 		const reader = new LogReader(this.#start());
 		try {
-			for (;;) {
-				const over = signal.aborted;
-				for (let piece = reader.read(); piece !== ''; piece = reader.read()) {
-					this.firstOutputAt ??= now();
-					yield piece;
-					await nextTurn();
-				}
-				if (over) return;
-				await keepAlive(watcher.next(signal)).catch(error => {
-					if (!signal.aborted) throw error;
-				});
+			for await (const piece of readPieces(reader, watcher, end)) {
+				this.firstOutputAt ??= now();
+				yield piece;
 			}
 		} finally {
 			reader.close();
@@ -223,10 +219,4 @@ export class Log {
 			closeSync(file);
 		}
 	}
-}
-
-function toLines(text: string): string[] {
-	const lines = text.split('\n');
-	if (lines.at(-1) === '') lines.pop();
-	return lines.map(plain);
 }

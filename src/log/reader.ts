@@ -5,7 +5,8 @@ import { type LogMark, offsetSince } from './mark.ts';
 
 /** What a daemon logs while it starts is small; a buffer that a read has filled grows up to the large size. */
 const SMALL_BYTES = 2 * 1024;
-const LARGE_BYTES = 1024 * 1024;
+/** Not larger: who matches each line of a piece blocks the event loop for as long. */
+const LARGE_BYTES = 64 * 1024;
 
 export class LogReader {
 	readonly #mark: LogMark;
@@ -13,6 +14,11 @@ export class LogReader {
 	#file: number | undefined;
 	#inode = 0;
 	#offset = 0;
+	/** Nothing of this file was read yet. */
+	#isAtMark = false;
+	/** Bytes at the end that are the beginning of a character. */
+	#heldBack = 0;
+	#budget = Number.POSITIVE_INFINITY;
 
 	/** Reads what comes after the mark. */
 	constructor(mark: LogMark) {
@@ -24,9 +30,34 @@ export class LogReader {
 	/** The next piece of text, or `''` if there is nothing new. A piece ends anywhere, but never inside a character. */
 	read(): string {
 		if (this.#file === undefined && !this.#open()) return '';
+		if (this.#isAtMark) this.#offset = offsetSince(this.#mark, this.#file ?? 0);
 		const piece = this.#readOn();
 		if (piece !== '') return piece;
 		return this.#wasTruncated() || this.#wasRotated() ? this.#readOn() : '';
+	}
+
+	/** Whether the last bytes are the beginning of a character whose end did not come yet. */
+	get holdsBack(): boolean {
+		return this.#heldBack > 0;
+	}
+
+	/** What is held back, as it is: the end of that character is not to come, for example as it is no UTF-8. */
+	readHeldBack(): string {
+		return this.#readOn(false);
+	}
+
+	/** Reads what is there by now, and nothing that is written from here on. */
+	stopHere(): void {
+		this.#budget = this.unread();
+	}
+
+	/** How many bytes are there that were not read. */
+	unread(): number {
+		const current = statSync(this.#mark.path, { throwIfNoEntry: false });
+		if (this.#file === undefined) return current?.size ?? 0;
+		const { size } = fstatSync(this.#file);
+		const rest = size < this.#offset ? size : size - this.#offset;
+		return current === undefined || current.ino === this.#inode ? rest : rest + current.size;
 	}
 
 	close(): void {
@@ -43,16 +74,21 @@ export class LogReader {
 		}
 		this.#inode = fstatSync(this.#file).ino;
 		this.#offset = offsetSince(this.#mark, this.#file);
+		this.#isAtMark = true;
 		return true;
 	}
 
-	#readOn(): string {
+	#readOn(mayHoldBack = true): string {
 		if (this.#file === undefined) return '';
 		const buffer = this.#buffer;
-		const count = readSync(this.#file, buffer, 0, buffer.length, this.#offset);
+		const most = Math.min(buffer.length, this.#budget);
+		const count = readSync(this.#file, buffer, 0, most, this.#offset);
 		if (count === buffer.length && count < LARGE_BYTES) this.#buffer = Buffer.allocUnsafe(count * 8);
-		const end = count - incompleteBytes(buffer, count);
+		this.#heldBack = mayHoldBack ? incompleteBytes(buffer, count) : 0;
+		const end = count - this.#heldBack;
+		if (end > 0) this.#isAtMark = false;
 		this.#offset += end;
+		this.#budget -= end;
 		return buffer.toString('utf8', 0, end);
 	}
 
@@ -69,6 +105,7 @@ export class LogReader {
 		this.close();
 		if (!this.#open()) return false;
 		this.#offset = 0;
+		this.#isAtMark = false;
 		return true;
 	}
 }

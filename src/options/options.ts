@@ -56,7 +56,8 @@ interface CommonOptions {
 	readonly inactivityTimeout?: number | undefined;
 	/**
 	 * Ready when a line that was logged since this start contains this string, or matches this RegExp. Its named groups
-	 * become `captures`. Absent: ready when a given `logFile` changes, or without one when the daemon is alive.
+	 * become `captures`. A line is what a person sees of it: without colours, and only the last state of one that was
+	 * overwritten. Of a line of more than 4096 characters a RegExp sees 2048 at each end, with `…` between them. Absent: ready when a given `logFile` changes, or without one when the daemon is alive.
 	 */
 	readonly lookFor?: string | RegExp | undefined;
 	/**

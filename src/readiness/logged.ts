@@ -1,5 +1,5 @@
 /** Ready by `lookFor`: a line that was logged since this start matches. */
-import { LineMatcher, showPattern } from '../log/line-matcher.ts';
+import { LineMatcher, showPattern, toMatch } from '../log/line-matcher.ts';
 import type { Log } from '../log/log.ts';
 import type { Probe } from './probe.ts';
 
@@ -19,7 +19,6 @@ function differsInCase(log: Log, pattern: string | RegExp): boolean {
 		if (lines.some(line => line.includes(pattern))) return false;
 		return lines.some(line => line.toLowerCase().includes(pattern.toLowerCase()));
 	}
-	const flags = pattern.flags.replace(/[gyi]/g, '');
-	if (pattern.ignoreCase || lines.some(line => new RegExp(pattern.source, flags).test(line))) return false;
-	return lines.some(line => new RegExp(pattern.source, `${flags}i`).test(line));
+	if (pattern.ignoreCase || lines.some(toMatch(pattern))) return false;
+	return lines.some(toMatch(new RegExp(pattern.source, `${pattern.flags}i`)));
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DaemonExitedError, StartupError, withDaemon } from '../../src/index.ts';
+import { DaemonExitedError, StartupError, type StartupTimeoutError, withDaemon } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture } from '../support/fixtures.ts';
 import { watchTraces } from '../support/traces.ts';
@@ -23,16 +23,44 @@ test('a number at the end of a line without a newline is read whole', async () =
 	expect(left()).toEqual([]);
 });
 
-test('a line of 1 MB is searched to its end, and an error shows little of it', async () => {
+test('a line of 1 MB is searched whole for a string, at both ends by a RegExp, and an error shows little of it', async () => {
 	const { left } = watchTraces();
-	const options = { startupCommand: [fixture('writes-a-long-line.sh')], lookFor: /^x{1000000} is ready$/ };
-	const run = withDaemon(options, ({ pid, log }) => {
-		expect(log.lines()).toEqual([`${'x'.repeat(1_000_000)} is ready`]);
+	const startupCommand = [fixture('writes-a-long-line.sh')];
+	const run = withDaemon({ startupCommand, lookFor: /^xxx+…x+ is ready$/ }, async ({ pid, log }) => {
+		expect(await log.waitFor('x is ready')).toMatchObject({ line: `${'x'.repeat(1_000_000)} is ready` });
 		process.kill(pid, 'SIGKILL');
-		return never();
+		return await never();
 	});
 	await expect(run).rejects.toThrow(DaemonExitedError);
 	await expect(run).rejects.toThrow(/\n +log +\| x{400} … and \d+ characters more$/);
+	expect(left()).toEqual([]);
+});
+
+test('an expression that takes long on a long line does not keep the time limit from coming', async () => {
+	const { left } = watchTraces();
+	const lookFor = /(?<host>\w+):(?<port>\d+) ready/;
+	const run = withDaemon(
+		{ startupCommand: [fixture('writes-a-long-line.sh')], lookFor, startupTimeout: 1000 },
+		unreached,
+	);
+	await expect(run).rejects.toThrow(
+		/was not ready within 1000 ms\n.*1 line read, no match; of a line of 1000009 characters only 2048 at each end were matched\n/,
+	);
+	expect(left()).toEqual([]);
+});
+
+test('a log that grows faster than it is read does not keep the time limit from coming', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('floods-without-end.sh')];
+	const run = withDaemon({ startupCommand, lookFor: /^ready/, startupTimeout: 300 }, unreached);
+	const { message } = await run.catch((reason: unknown) => reason as StartupTimeoutError);
+	expect(message).toMatch(/^floods-without-end.sh was not ready within 300 ms\n/);
+	expect(Number(/(\d+) lines read, none matched/.exec(message)?.[1])).toBeLessThan(80_000_000);
+	await withDaemon({ startupCommand }, async ({ log }) => {
+		const error: unknown = await log.waitFor(/^ready/, { timeout: 300 }).catch(reason => reason);
+		const { message } = error as Error;
+		expect(Number(/(\d+) lines read, none matched/.exec(message)?.[1])).toBeLessThan(80_000_000);
+	});
 	expect(left()).toEqual([]);
 });
 

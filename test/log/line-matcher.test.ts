@@ -48,15 +48,40 @@ describe('push()', () => {
 		expect(new LineMatcher(/(?<a>x)|(?<b>y)/).push('y\n')?.groups).toEqual({ b: 'y' });
 	});
 
-	test('of a line without an end the last MiB is kept', () => {
-		const matcher = new LineMatcher(/start|end/);
+	test('of a line without an end the beginning and the last MiB are kept', () => {
+		const matcher = new LineMatcher(/^start.*end$/);
 		matcher.push('start');
-		for (let count = 0; count < 3; count++) matcher.push('x'.repeat(1024 * 1024));
+		for (let count = 0; count < 48; count++) matcher.push('x'.repeat(64 * 1024));
 		expect(matcher.matchUnfinished()).toBeUndefined();
-		expect(matcher.push('end\n')?.line.length).toBe(1 + 1024 * 1024 + 3);
-		const anchored = new LineMatcher(/^x/);
-		anchored.push(`y${'x'.repeat(1024 * 1024)}`);
-		expect(anchored.push('x\n')).toBeUndefined();
+		const length = matcher.push('end\n')?.line.length ?? 0;
+		expect(length).toBeGreaterThan(1024 * 1024 - 64 * 1024);
+		expect(length).toBeLessThan(1024 * 1024 + 64 * 1024);
+	});
+
+	test('a RegExp sees both ends of a line that is too long for it, and nothing that was left out', () => {
+		const line = `start ${'x'.repeat(300_000)}:1 ready ${'y'.repeat(300_000)} end`;
+		const find = (pattern: string | RegExp) => new LineMatcher(pattern).push(`${line}\n`)?.line;
+		expect(find(/^start x+…y+ end$/)).toBe(line);
+		expect(find(/(?<host>\w+):(?<port>\d+) ready/)).toBeUndefined();
+		expect(find(/^y/)).toBeUndefined();
+		expect(find(/x$/)).toBeUndefined();
+		expect(find(':1 ready')).toBe(line);
+		const matcher = new LineMatcher(/never/);
+		matcher.push(`${'x'.repeat(4096)}\n`);
+		expect(matcher.reason).toBe('1 line read, no match');
+		matcher.push(`${'x'.repeat(4097)}\n`);
+		expect(matcher.reason).toBe(
+			'2 lines read, none matched; of a line of 4097 characters only 2048 at each end were matched',
+		);
+	});
+
+	test('what was overwritten is no part of a line for a RegExp, but a string may have stood there', () => {
+		const find = (pattern: string | RegExp, text: string) => new LineMatcher(pattern).push(text)?.line;
+		for (const before of ['10%\r20%\r', '\uFEFF', '10%\u001B[2K\u001B[1G', '10%\u001B[G', '\u001B]0;a title\u0007'])
+			expect([before, find(/^Ready$/, `${before}Ready\n`)]).toEqual([before, 'Ready']);
+		for (const text of ['\u001B]2;a title\u001B\\Ready', '\u001B[38:5:1mReady\u001B[0m', 'Ready\u001B[K', 'Ready\r\r'])
+			expect([text, find(/^Ready$/, `${text}\n`)]).toEqual([text, 'Ready']);
+		expect(find('Ready', 'Ready\rDone\n')).toBe('Ready');
 	});
 
 	test('lines are counted, an unfinished one too', () => {

@@ -1,0 +1,66 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { markLog } from '../../src/log/mark.ts';
+import { type PiecesEnd, readPieces } from '../../src/log/pieces.ts';
+import { LogReader } from '../../src/log/reader.ts';
+import { LogWatcher } from '../../src/log/watcher.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+
+const MIB = 1024 * 1024;
+
+function open(end: PiecesEnd): { path: string; pieces: AsyncIterable<string> } {
+	const path = join(temporaryFolder(), 'log');
+	const mark = markLog(path);
+	writeFileSync(path, '');
+	const [reader, watcher] = [new LogReader(mark), new LogWatcher(path)];
+	onTestFinished(() => {
+		reader.close();
+		watcher.close();
+	});
+	return { path, pieces: readPieces(reader, watcher, end) };
+}
+
+test('when it is over a log is read to the size that it has, however it grows', async () => {
+	const { path, pieces } = open({ signal: AbortSignal.abort() });
+	appendFileSync(path, 'x'.repeat(MIB));
+	let read = 0;
+	for await (const piece of pieces) {
+		read += piece.length;
+		if (read > 2 * MIB) break;
+		appendFileSync(path, 'y'.repeat(2 * piece.length));
+	}
+	expect(read).toBe(MIB);
+});
+
+test('when there is no time left a log is read for a moment only, and how much was not is told', async () => {
+	let unread = 0;
+	const note = (bytes: number) => {
+		unread = bytes;
+	};
+	const { path, pieces } = open({ signal: AbortSignal.abort(), hurry: AbortSignal.abort(), onUnread: note });
+	appendFileSync(path, 'x'.repeat(8 * MIB));
+	let read = 0;
+	for await (const piece of pieces) {
+		read += piece.length;
+		// As matching would.
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+	}
+	expect(unread).toBeGreaterThan(0);
+	expect(read + unread).toBe(8 * MIB);
+});
+
+test('the beginning of a character whose end does not come is not kept back for ever', async () => {
+	const over = new AbortController();
+	const { path, pieces } = open({ signal: over.signal });
+	appendFileSync(path, Buffer.from('caf\xE9', 'latin1'));
+	let text = '';
+	for await (const piece of pieces) {
+		text += piece;
+		if (text === 'caf\uFFFDcaf\uFFFD') break;
+		if (text !== 'caf\uFFFD') continue;
+		appendFileSync(path, Buffer.from('caf\xE9', 'latin1'));
+		over.abort();
+	}
+	expect(text).toBe('caf\uFFFDcaf\uFFFD');
+});
