@@ -59,7 +59,7 @@ export class LineMatcher {
 	/** Takes the next piece of the log. Answers the first match that more text cannot change. */
 	push(piece: string): LogMatch | undefined {
 		const lines = `${this.#unfinished}${piece}`.split('\n');
-		this.#unfinished = shorten(lines.pop() ?? '', LONGEST_LINE - BEGINNING, BEGINNING);
+		this.#unfinished = boundLine(lines.pop() ?? '');
 		for (const line of lines) {
 			this.#lines++;
 			const match = this.#look(line);
@@ -102,14 +102,17 @@ function matchExpression({ source, flags }: RegExp) {
 	const expression = new RegExp(source, flags.replace(/[gy]/g, ''));
 	return (text: string): LogMatch | undefined => {
 		const line = plain(text);
-		const match = expression.exec(shorten(line, SEEN, SEEN));
+		const match = expression.exec(leaveOut(line, SEEN, SEEN));
 		if (match === null) return undefined;
 		const groups = Object.entries(match.groups ?? {}).filter(([, value]) => value !== undefined);
 		return { line, groups: Object.fromEntries(groups) };
 	};
 }
 
+/** What is kept of a line that goes on and on. */
+export const boundLine = (line: string): string => leaveOut(line, BEGINNING, LONGEST_LINE - BEGINNING);
+
 /** The mark in the place of what is left out keeps a word, and a number, from being made of two. */
-function shorten(text: string, end: number, beginning: number): string {
+function leaveOut(text: string, beginning: number, end: number): string {
 	return text.length > beginning + end ? `${text.slice(0, beginning)}…${text.slice(-end)}` : text;
 }

@@ -4,7 +4,7 @@ import { type EvidenceRow, TimeoutError } from '../errors.ts';
 import { hasCode } from '../process/errno.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
-import { LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
+import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
 import { hasChangedSince, type LogMark, markLog, offsetSince } from './mark.ts';
 import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
 import { plain } from './plain.ts';
@@ -109,7 +109,7 @@ export class Log {
 		let unfinished = '';
 		for await (const piece of this.#pieces({ signal: ended.signal })) {
 			const lines = `${unfinished}${piece}`.split('\n');
-			unfinished = lines.pop() ?? '';
+			unfinished = boundLine(lines.pop() ?? '');
 			for (const line of lines) yield plain(line);
 		}
 		if (unfinished !== '') yield plain(unfinished);

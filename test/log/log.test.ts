@@ -97,6 +97,16 @@ describe('follow()', () => {
 		});
 	});
 
+	test('keeps both ends of a line that goes on and on', async () => {
+		const script = "head -c 4000000 /dev/zero | tr '\\0' x; echo ' is over'";
+		await withDaemon({ ...echoes(script), lookFor: 'is over' }, async ({ log }) => {
+			for await (const line of log.follow()) {
+				expect(line).toMatch(/^x+…x+ is over$/);
+				break;
+			}
+		});
+	});
+
 	test('can be left at any time', async () => {
 		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async ({ log }) => {
 			for await (const line of log.follow()) {
