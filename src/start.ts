@@ -14,7 +14,7 @@ import { lockPidFile } from './pid-file-lock.ts';
 import type { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
 import type { Probe, ProbeResult } from './readiness/probe.ts';
-import type { LifeRecord } from './registry/entry.ts';
+import type { LifeRecord } from './registry/fact.ts';
 import { Deadline } from './time/deadline.ts';
 
 /** Where a daemon leaves its traces. */

@@ -31,6 +31,11 @@ export function isNewest(_mark: PidMark): boolean {
 	return true;
 }
 
+export function readOwner(pid: number): number | undefined {
+	const uid = ps(['-o', 'ruid=', '-p', String(pid)]).trim();
+	return uid === '' ? undefined : Number(uid);
+}
+
 export function readCommandLine(pid: number): string | undefined {
 	return ps(['-o', 'command=', '-p', String(pid)]).trim() || undefined;
 }

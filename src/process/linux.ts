@@ -44,6 +44,12 @@ export function listProcesses(): ProcessFacts[] {
 		.filter(facts => facts !== undefined);
 }
 
+/** The user whose process it is, as getuid(2) tells it: not the owner of its folder, which is root where it shuns core dumps. */
+export function readOwner(pid: number): number | undefined {
+	const [, uid] = /^Uid:\s*(\d+)/m.exec(readProc(`${pid}/status`) ?? '') ?? [];
+	return uid === undefined ? undefined : Number(uid);
+}
+
 /** The command line as typed; a kernel thread or a zombie has none, so its name in brackets. */
 export function readCommandLine(pid: number): string | undefined {
 	const cmdline = readProc(`${pid}/cmdline`);

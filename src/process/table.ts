@@ -20,6 +20,7 @@ export const {
 	markPid,
 	readCommandLine,
 	readCondition,
+	readOwner,
 	readDispositions,
 	startedAt,
 	whyBlind,

@@ -17,8 +17,11 @@ const SCRIPT = [
 	...closeInherited(2, ''),
 	'shift',
 	`trap '' ${GROUP_SIGNALS}`,
-	'while read -r _; do :; done',
-	'for entry in "$1"/*; do [ -e "$entry" ] && exec "$2" "$3" "$1"; done',
+	'last=',
+	'while read -r word; do last=$word; done',
+	// Where the folder was refused, or nobody has said yet whose it is, nothing that stands there is looked at.
+	'[ "$last" != refused ] || exit 0',
+	'[ "$last" != ready ] || for entry in "$1"/*; do [ -e "$entry" ] && exec "$2" "$3" "$1"; done',
 	// The last one out closes the registry.
 	'exec rmdir "$1" "${1%/*}" "${1%/*/*}" 2>/dev/null',
 ].join('\n');

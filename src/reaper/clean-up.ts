@@ -1,6 +1,5 @@
 /** Cleans up after a caller that is dead: the same ladder as in a teardown, for each of its daemons. */
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { adopt } from '../launch/launched.ts';
 import { Lifetime } from '../lifetime.ts';
 import { PidFile } from '../pid-file.ts';
@@ -10,14 +9,16 @@ import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { KILL_MS } from '../process/kill-all.ts';
 import { sendSignal } from '../process/signals.ts';
 import { findSurvivors } from '../process/survivors.ts';
-import { type CallerFolder, removeCallerFolder } from '../registry/caller.ts';
-import { type LaunchRecord, type LifeRecord, type RecordedRequest, readEntry } from '../registry/entry.ts';
+import { type CallerFolder, openCallerFolder, removeCallerFolder } from '../registry/caller.ts';
+import { readEntry } from '../registry/entry.ts';
+import type { LaunchRecord, LifeRecord, RecordedRequest } from '../registry/fact.ts';
 import type { Request } from '../teardown/ask.ts';
 import { stopSurvivors } from '../teardown/ladder.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 import { removeFolder } from '../temporary-folder.ts';
 import { Deadline } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
+import { isOwnFolder, isOwnProcess } from './ownership.ts';
 
 /** Nobody waits for what it might want to write down, but the next run may need its port. */
 const LONGEST_ASKING_MS = 5000;
@@ -25,10 +26,16 @@ const LONGEST_ASKING_MS = 5000;
 const FOLLOW_MS = 1000;
 const LOCK_MS = 1000;
 
-/** What could not be looked at, with ENFILE, stays noted for the next who sweeps; of all else nothing tells any more. */
+/**
+ * What could not be looked at, with ENFILE, stays noted for the next who sweeps; of all else nothing tells any more.
+ *
+ * @throws {@link RegistryError} if anybody else could have written there: then nothing of it is done.
+ */
 export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<void> {
-	const entries = readdirSync(path).map(name => join(path, name));
+	const folder = openCallerFolder(path);
+	const entries = folder.list().map(name => folder.path(name));
 	const results = await Promise.allSettled(entries.map(entry => cleanUpAfter(entry, isFromBefore)));
+	folder.close();
 	if (results.every(({ status }) => status === 'fulfilled')) removeCallerFolder(path);
 }
 
@@ -36,13 +43,16 @@ async function cleanUpAfter(entry: string, isFromBefore: boolean): Promise<void>
 	const { folders, lives, launches } = readEntry(entry);
 	await Promise.all(lives.map(life => endLife(life, launches.get(life.marker), isFromBefore)));
 	// EACCES: there are files of another user in it, and there will be.
-	await Promise.allSettled(folders.map(removeFolder));
-	rmSync(entry, { force: true });
+	await Promise.allSettled(folders.filter(isOwnFolder).map(removeFolder));
+	rmSync(entry, { force: true, recursive: true });
 }
 
 async function endLife(record: LifeRecord, launched: LaunchRecord | undefined, isFromBefore: boolean): Promise<void> {
 	if (!isFromBefore) {
-		if (launched === undefined)
+		if (
+			launched === undefined ||
+			![launched.identity, launched.launcher].every(each => isOwnProcess(each, record.marker))
+		)
 			// Its caller died while it was launched: whoever has the marker is found, the launcher too.
 			await stopSurvivors({ since: EVERYBODY, marker: record.marker, isHeld: false });
 		else await tearDown(record, launched);

@@ -1,18 +1,20 @@
 /** This caller in the registry: its folder, the reaper that watches over it, and what dead runs have left swept away. */
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { makeCallerFolder, nameCallerFolder } from '../registry/caller.ts';
+import type { HeldFolder } from '../registry/held-folder.ts';
 import { startReaper } from './asleep.ts';
 import { sweep } from './sweep.ts';
 
 /** One per thread, as a thread can end by itself. */
 interface Presence {
-	readonly folder: string;
+	readonly path: string;
+	/** Undefined until it is there, and known to be ours alone. Never closed: the entries of living daemons go by it. */
+	folder: HeldFolder | undefined;
 	reaper: ChildProcess | undefined;
 }
 
 /** Test runners load the library anew for every file: what its copies in a thread share is at `process`. */
-const KEY = Symbol.for('withdaemon.presence.1');
+const KEY = Symbol.for('withdaemon.presence.2');
 const shared = process as { [KEY]?: Promise<Presence> | undefined };
 
 /**
@@ -30,8 +32,8 @@ export async function enterRegistry(): Promise<string> {
 		const presence = await entering;
 		// EAGAIN, when the last one was to be replaced.
 		if (presence.reaper === undefined) await watchOver(presence);
-		if (existsSync(presence.folder)) return presence.folder;
-		// Who tidies up the folder for temporary files has removed it.
+		if (presence.folder?.isInPlace()) return presence.folder.path('');
+		// Who tidies up the folder for temporary files has removed it. What is there now may be anybody's.
 		leave(presence);
 	} catch (error) {
 		forget();
@@ -43,11 +45,13 @@ export async function enterRegistry(): Promise<string> {
 
 /** The reaper comes before the folder: a caller that dies in between leaves neither. */
 async function enter(): Promise<Presence> {
-	const presence: Presence = { folder: nameCallerFolder(), reaper: undefined };
+	const presence: Presence = { path: nameCallerFolder(), folder: undefined, reaper: undefined };
 	await watchOver(presence);
 	try {
-		makeCallerFolder(presence.folder);
+		presence.folder = makeCallerFolder(presence.path);
+		entrust(presence);
 	} catch (error) {
+		tell(presence, 'refused');
 		leave(presence);
 		throw error;
 	}
@@ -57,19 +61,21 @@ async function enter(): Promise<Presence> {
 	return presence;
 }
 
+/** Whether the folder is the caller's: a reaper that has not heard so obeys nothing that stands there. */
+function tell({ reaper }: Presence, word: 'ready' | 'refused'): void {
+	reaper?.stdin?.write(`${word}\n`);
+}
+
 /** For the reaper it is as if the caller were dead. */
 function leave({ reaper }: Presence): void {
 	reaper?.stdin?.end();
 }
 
 async function watchOver(presence: Presence): Promise<void> {
-	const reaper = await startReaper(presence.folder);
+	const reaper = await startReaper(presence.path);
 	presence.reaper = reaper;
-	const orphaned = () => leave(presence);
-	// A worker that vitest has forked is not told of vitest's end: where a test hangs it stays until the test's time is over.
-	if (process.env['VITEST'] && process.connected) process.once('disconnect', orphaned);
+	if (presence.folder) entrust(presence);
 	reaper.once('exit', () => {
-		process.off('disconnect', orphaned);
 		presence.reaper = undefined;
 		// Of its own accord it goes only after us, or when it was told to: somebody has killed it.
 		if (reaper.signalCode === null) return;
@@ -77,4 +83,19 @@ async function watchOver(presence: Presence): Promise<void> {
 			// EAGAIN, ENOMEM: the next start tries again, and says so.
 		});
 	});
+}
+
+/** From here on the reaper cleans up what is noted in the folder, as soon as it has to. */
+function entrust(presence: Presence): void {
+	tell(presence, 'ready');
+	if (!isForkedByVitest()) return;
+	// It is not told of vitest's end: where a test hangs it stays until the test's time is over.
+	const orphaned = () => leave(presence);
+	process.once('disconnect', orphaned);
+	presence.reaper?.once('exit', () => process.off('disconnect', orphaned));
+}
+
+/** Not what such a worker starts itself, which inherits its environment: it may close a channel of its own and live on. */
+function isForkedByVitest(): boolean {
+	return process.connected === true && '__vitest_worker__' in globalThis;
 }

@@ -1,11 +1,12 @@
 /** Callers: each has a folder in the registry, whose name says which process it is. Its end is seen from outside. */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../process/errno.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type Machine, readMachine } from '../process/machine.ts';
-import { locateRegistry, makePrivateFolder, makeRegistry } from './folder.ts';
+import { locateRegistry, REGISTRY } from './folder.ts';
+import { HeldFolder, RegistryError } from './held-folder.ts';
 
 /** A folder of a caller, which may belong to another run, living or dead. */
 export interface CallerFolder {
@@ -28,14 +29,15 @@ export function nameCallerFolder(): string {
 /** Others may close the registry so often in a row. */
 const MOST_ATTEMPTS = 100;
 
-/** @throws {@link RegistryError}, or a system error. */
-export function makeCallerFolder(path: string): void {
+/**
+ * Makes the folder, and what it is in.
+ *
+ * @throws {@link RegistryError}, or a system error.
+ */
+export function makeCallerFolder(path: string): HeldFolder {
 	for (let attempt = 1; ; attempt += 1) {
 		try {
-			makeRegistry(dirname(dirname(path)));
-			makePrivateFolder(dirname(path));
-			makePrivateFolder(path);
-			return;
+			return descend(path, (folder, child) => folder.make(child));
 		} catch (error) {
 			// The last caller but us has left meanwhile, and closed the registry behind it.
 			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
@@ -43,12 +45,18 @@ export function makeCallerFolder(path: string): void {
 	}
 }
 
+/** @throws {@link RegistryError} if anybody else could have written there; ENOENT. */
+export function openCallerFolder(path: string): HeldFolder {
+	return descend(path, enter);
+}
+
 /** Removes the folder, and what held it if there is nobody else. */
 export function removeCallerFolder(path: string): void {
-	rmSync(path, { recursive: true, force: true });
-	for (const parent of [dirname(path), dirname(dirname(path))]) {
+	const machine = dirname(path);
+	within(machine, folder => rmSync(folder.path(basename(path)), { recursive: true, force: true }));
+	for (const empty of [machine, dirname(machine)]) {
 		try {
-			rmdirSync(parent);
+			rmdirSync(empty);
 		} catch {
 			// ENOTEMPTY: others are there. ENOENT: another one has done it.
 			return;
@@ -56,16 +64,21 @@ export function removeCallerFolder(path: string): void {
 	}
 }
 
-/** Takes a folder over, to clean up. Only one can, as rename(2) does it: all others get undefined. */
+/**
+ * Takes a folder over, to clean up. Only one can, as rename(2) does it: all others get undefined.
+ *
+ * @throws {@link RegistryError} if anybody else could have written there.
+ */
 export function claim(path: string): CallerFolder | undefined {
-	const claimed = join(dirname(path), `${basename(path).replace(/~.*$/, '')}~${describeProcess(thisProcess())}`);
+	const claimed = `${basename(path).replace(/~.*$/, '')}~${describeProcess(thisProcess())}`;
+	const machine = dirname(path);
 	try {
-		renameSync(path, claimed);
-		return parseCallerFolder(claimed, parseMachine(basename(dirname(path)))?.boot !== readMachine().boot);
+		within(machine, folder => renameSync(folder.path(basename(path)), folder.path(claimed)));
 	} catch (error) {
 		if (hasCode(error, 'ENOENT')) return undefined;
 		throw error;
 	}
+	return parseCallerFolder(join(machine, claimed), parseMachine(basename(machine))?.boot !== readMachine().boot);
 }
 
 /** The folders of callers that are dead, as far as that can be known here: not those in other containers or on other hosts. */
@@ -117,12 +130,49 @@ function parseMachine(name: string): Machine | undefined {
 	return host === '' ? undefined : { host: decodeURIComponent(host), boot, namespace };
 }
 
-/** ENOENT: gone while it was looked for. ENOTDIR: no folder of ours. */
+/** ENOENT: gone while it was looked for. What is not ours alone holds nothing for us. */
 function list(folder: string): string[] {
 	try {
-		return readdirSync(folder);
+		return within(folder, held => held.list());
 	} catch (error) {
-		if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+		if (error instanceof RegistryError || hasCode(error, 'ENOENT')) return [];
 		throw error;
 	}
+}
+
+const enter = (folder: HeldFolder, child: string) => folder.enter(child);
+
+/** In the registry, or a folder of it: each level is checked, and then held until the next one is. */
+function within<T>(path: string, act: (folder: HeldFolder) => T): T {
+	const folder = descend(path, enter);
+	try {
+		return act(folder);
+	} finally {
+		folder.close();
+	}
+}
+
+function descend(path: string, step: (folder: HeldFolder, child: string) => HeldFolder): HeldFolder {
+	const { parent, levels } = split(path);
+	let held = HeldFolder.holdParent(parent);
+	for (const child of levels) {
+		const above = held;
+		try {
+			held = step(above, child);
+		} finally {
+			above.close();
+		}
+	}
+	return held;
+}
+
+/** The registry, in what it is, and what is in it. */
+function split(path: string): { readonly parent: string; readonly levels: readonly string[] } {
+	const levels: string[] = [];
+	let parent = path;
+	do {
+		levels.unshift(basename(parent));
+		parent = dirname(parent);
+	} while (levels[0] !== REGISTRY && parent !== dirname(parent));
+	return { parent, levels };
 }

@@ -3,42 +3,12 @@
  * fact is noted before it becomes true, so that there is no moment at which nobody would know.
  */
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PidMark } from '../process/facts.ts';
-import type { ProcessIdentity } from '../process/identity.ts';
-import type { KillMode } from '../teardown/signal-daemon.ts';
-
-/** How to ask a daemon whose caller is dead to end: by a function it cannot be. */
-export type RecordedRequest =
-	| { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
-	| {
-			readonly kind: 'program';
-			readonly argv: readonly string[];
-			readonly cwd: string;
-			/** What the options add to the environment; null removes a variable. */
-			readonly env: Readonly<Record<string, string | null>>;
-	  };
-
-/** A life of a daemon, from before its launch. */
-export interface LifeRecord {
-	readonly name: string;
-	readonly marker: string;
-	readonly pidFile: string;
-	readonly request: RecordedRequest;
-	readonly killMode: KillMode;
-	readonly shutdownTimeout: number;
-}
-
-/** Who it became. */
-export interface LaunchRecord {
-	readonly marker: string;
-	readonly identity: ProcessIdentity;
-	readonly launcher: ProcessIdentity;
-	readonly since: PidMark;
-}
-
-type Fact = { readonly folder: string } | { readonly life: LifeRecord } | { readonly launched: LaunchRecord };
+import { hasCode } from '../process/errno.ts';
+import type { Fact, LaunchRecord, LifeRecord } from './fact.ts';
+import { parseFact } from './parse-fact.ts';
+import { isOwnFile } from './safety.ts';
 
 /** All that was noted about one daemon. */
 export interface Facts {
@@ -51,13 +21,20 @@ export interface Facts {
 export class Entry {
 	readonly #path: string;
 
+	/** `callerFolder` is a path into the folder that the caller holds open. */
 	constructor(callerFolder: string) {
 		this.#path = join(callerFolder, `${randomBytes(6).toString('hex')}.jsonl`);
 	}
 
 	note(fact: Fact): void {
 		// A line of its own, also after one that there was no room for.
-		appendFileSync(this.#path, `\n${JSON.stringify(fact)}\n`, { mode: 0o600 });
+		const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+		const file = openSync(this.#path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+		try {
+			appendFileSync(file, `\n${JSON.stringify(fact)}\n`);
+		} finally {
+			closeSync(file);
+		}
 	}
 
 	/** Nothing is left of it. */
@@ -68,7 +45,7 @@ export class Entry {
 
 /** A line may be cut off, if its writer was killed or the disk full: then what it tells of has not happened. */
 export function readEntry(path: string): Facts {
-	const facts = readFileSync(path, 'utf8').split('\n').flatMap(parseFact);
+	const facts = readOwnFile(path).split('\n').flatMap(parseFact);
 	return {
 		folders: facts.flatMap(fact => ('folder' in fact ? [fact.folder] : [])),
 		lives: facts.flatMap(fact => ('life' in fact ? [fact.life] : [])),
@@ -76,11 +53,20 @@ export function readEntry(path: string): Facts {
 	};
 }
 
-function parseFact(line: string): Fact[] {
+/** Empty for what somebody else could have written, or can be no entry: a link, a folder, a named pipe. */
+function readOwnFile(path: string): string {
+	const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+	let file: number;
 	try {
-		return [JSON.parse(line)];
-	} catch {
-		// SyntaxError.
-		return [];
+		// To open a named pipe would block until somebody writes (fifo(7)).
+		file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	} catch (error) {
+		if (hasCode(error, 'ELOOP', 'EACCES', 'ENXIO')) return '';
+		throw error;
+	}
+	try {
+		return isOwnFile(fstatSync(file)) ? readFileSync(file, 'utf8') : '';
+	} finally {
+		closeSync(file);
 	}
 }

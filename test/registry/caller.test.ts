@@ -19,7 +19,7 @@ beforeEach(() => {
 function makeDead(change: (machine: string) => string = machine => machine): string {
 	const machine = dirname(nameCallerFolder());
 	const path = join(dirname(machine), change(basename(machine)), '4194304.12345.0a1b2c3d');
-	mkdirSync(path, { recursive: true });
+	mkdirSync(path, { recursive: true, mode: 0o700 });
 	return path;
 }
 
@@ -33,7 +33,7 @@ test('the folder of a living caller is not among those of the dead', () => {
 test('that of a process that is gone is, and so is that of one whose pid was recycled', () => {
 	const path = makeDead();
 	const recycled = join(dirname(path), `${process.pid}.1.0a1b2c3d`);
-	mkdirSync(recycled);
+	mkdirSync(recycled, { mode: 0o700 });
 	expect(findDeadCallers().map(folder => folder.path)).toEqual([path, recycled].toSorted());
 	expect(findDeadCallers().map(({ isFromBefore }) => isFromBefore)).toEqual([false, false]);
 });
@@ -41,7 +41,7 @@ test('that of a process that is gone is, and so is that of one whose pid was rec
 test('what is from before the machine was started is dead, whoever has its pid', () => {
 	const path = makeDead(machine => machine.replace(/\.[^.]+(\.[^.]+)$/, '.another-boot$1'));
 	const living = join(dirname(path), basename(nameCallerFolder()));
-	mkdirSync(living);
+	mkdirSync(living, { mode: 0o700 });
 	expect(findDeadCallers().map(folder => [folder.path, folder.isFromBefore])).toEqual(
 		[path, living].toSorted().map(each => [each, true]),
 	);

@@ -1,7 +1,17 @@
-import { appendFileSync, readdirSync, statSync } from 'node:fs';
+import {
+	appendFileSync,
+	chmodSync,
+	linkSync,
+	mkdirSync,
+	readdirSync,
+	renameSync,
+	statSync,
+	symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Entry, type LifeRecord, readEntry } from '../../src/registry/entry.ts';
+import { Entry, readEntry } from '../../src/registry/entry.ts';
+import type { LifeRecord } from '../../src/registry/fact.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
 const life: LifeRecord = {
@@ -42,4 +52,57 @@ test('a line that its writer did not live to finish says nothing', () => {
 	// There is room again.
 	entry.note({ folder: '/tmp/withdaemon-1' });
 	expect(readEntry(pathOf(folder))).toMatchObject({ lives: [life], folders: ['/tmp/withdaemon-1'] });
+});
+
+test('a file that others could have written, a link, and a file of two names say nothing', () => {
+	const folder = temporaryFolder();
+	const nothing = { folders: [], lives: [], launches: new Map() };
+	new Entry(folder).note({ life });
+	const path = pathOf(folder);
+	chmodSync(path, 0o620);
+	expect(readEntry(path)).toEqual(nothing);
+	chmodSync(path, 0o600);
+	expect(readEntry(path)).toMatchObject({ lives: [life] });
+	const second = join(temporaryFolder(), 'second');
+	linkSync(path, second);
+	expect(readEntry(path)).toEqual(nothing);
+	renameSync(path, `${second}.moved`);
+	symlinkSync(second, path);
+	expect(readEntry(path)).toEqual(nothing);
+	mkdirSync(join(folder, 'folder'));
+	expect(readEntry(join(folder, 'folder'))).toEqual(nothing);
+});
+
+const program = { kind: 'program', argv: ['sh', '-c', 'true'], cwd: '/', env: { A: null, B: 'b' } };
+
+test.each([
+	['a folder that is relative', { folder: 'tmp/withdaemon-1' }],
+	['a folder that is no text', { folder: ['/tmp/withdaemon-1'] }],
+	['a marker that this library would not make', { life: { ...life, marker: '.*' } }],
+	['a signal that there is not', { life: { ...life, request: { kind: 'signal', signal: 'SIGNONE' } } }],
+	['a signal by its number', { life: { ...life, request: { kind: 'signal', signal: 9 } } }],
+	['no request', { life: { ...life, request: undefined } }],
+	['a program without a name', { life: { ...life, request: { ...program, argv: [''] } } }],
+	['arguments that are no texts', { life: { ...life, request: { ...program, argv: ['sh', 1] } } }],
+	['a program without a folder', { life: { ...life, request: { ...program, cwd: '' } } }],
+	['an environment that is a list', { life: { ...life, request: { ...program, env: [] } } }],
+	['a variable that is no text', { life: { ...life, request: { ...program, env: { A: 1 } } } }],
+	['a time that is none', { life: { ...life, shutdownTimeout: -1 } }],
+	['a kill mode that there is not', { life: { ...life, killMode: 'all' } }],
+	['a PID file that is relative', { life: { ...life, pidFile: 'redis.pid' } }],
+	['init', { launched: { ...launched, identity: { pid: 1, startTime: '7' } } }],
+	['a process group', { launched: { ...launched, launcher: { pid: -42, startTime: '7' } } }],
+	['a process without a start time', { launched: { ...launched, identity: { pid: 42 } } }],
+	['a moment that is none', { launched: { ...launched, since: { pid: 'x', forks: 1 } } }],
+	['a list', []],
+	['null', null],
+])('an entry with %s is not obeyed', (_, fact) => {
+	const folder = temporaryFolder();
+	new Entry(folder).note({ life: { ...life, request: program as LifeRecord['request'] } });
+	appendFileSync(pathOf(folder), `\n${JSON.stringify(fact)}\n`);
+	expect(readEntry(pathOf(folder))).toEqual({
+		folders: [],
+		lives: [{ ...life, request: program }],
+		launches: new Map(),
+	});
 });

@@ -1,43 +1,81 @@
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { locateRegistry, makeRegistry } from '../../src/registry/folder.ts';
+import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller.ts';
+import { locateRegistry } from '../../src/registry/folder.ts';
 import { runCaller } from '../support/callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-function inFolder(): string {
-	return join(temporaryFolder(), 'registry');
+/** The folder that a caller would make, and those that it is in: for temporary files, the registry, the machine. */
+function planned() {
+	const temporary = temporaryFolder();
+	vi.stubEnv('TMPDIR', temporary);
+	onTestFinished(() => void vi.unstubAllEnvs());
+	const caller = nameCallerFolder();
+	return { temporary, caller, machine: dirname(caller), registry: dirname(dirname(caller)) };
 }
 
-test('the registry is a private folder, and may be there already', () => {
-	const folder = inFolder();
-	makeRegistry(folder);
-	makeRegistry(folder);
-	expect(statSync(folder).mode & 0o777).toBe(0o700);
+test('the registry is a private folder at every level, and may be there already', () => {
+	const { caller, machine, registry } = planned();
+	makeCallerFolder(caller).close();
+	makeCallerFolder(caller).close();
+	expect([registry, machine, caller].map(path => statSync(path).mode & 0o777)).toEqual([0o700, 0o700, 0o700]);
 });
 
-test('a registry that others can look into is refused', () => {
-	const folder = inFolder();
-	mkdirSync(folder);
-	chmodSync(folder, 0o750);
-	expect(() => makeRegistry(folder)).toThrow(
-		`${folder} is open to other users: remove it, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own`,
-	);
+test('a registry that others can look into is refused, at every level', () => {
+	const { caller, machine, registry } = planned();
+	makeCallerFolder(caller).close();
+	for (const folder of [registry, machine, caller]) {
+		chmodSync(folder, 0o750);
+		expect(() => makeCallerFolder(caller)).toThrow(
+			`${folder} is open to other users: remove it, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own`,
+		);
+		chmodSync(folder, 0o700);
+	}
 });
 
-test('a link in the place of the registry is not followed', () => {
-	const folder = inFolder();
-	symlinkSync(temporaryFolder(), folder);
-	expect(() => makeRegistry(folder)).toThrow('is no folder');
+test('a link in the place of a folder of the registry is not followed', () => {
+	const { caller, machine, registry } = planned();
+	symlinkSync(temporaryFolder(), registry);
+	expect(() => makeCallerFolder(caller)).toThrow(`${registry} is no folder`);
+	const other = planned();
+	mkdirSync(other.registry, { mode: 0o700 });
+	symlinkSync(temporaryFolder(), other.machine);
+	expect(() => makeCallerFolder(other.caller)).toThrow(`${other.machine} is no folder`);
+	expect(machine).not.toBe(other.machine);
 });
 
-test.runIf(isRoot)('a registry that belongs to another user is refused', () => {
-	const folder = inFolder();
-	mkdirSync(folder, { mode: 0o700 });
-	chownSync(folder, 65534, 65534);
-	expect(() => makeRegistry(folder)).toThrow('belongs to the user 65534');
+test.runIf(isRoot)('a registry that belongs to another user is refused, at every level', () => {
+	const { caller, machine, registry } = planned();
+	makeCallerFolder(caller).close();
+	for (const folder of [registry, machine, caller]) {
+		chownSync(folder, 65534, 65534);
+		expect(() => makeCallerFolder(caller)).toThrow(`${folder} belongs to the user 65534`);
+		chownSync(folder, 0, 0);
+	}
+});
+
+test('a folder for temporary files in which others could rename the registry is refused', () => {
+	const { caller, temporary } = planned();
+	chmodSync(temporary, 0o777);
+	expect(() => makeCallerFolder(caller)).toThrow(`${temporary} can be written by other users, and is not sticky`);
+	chmodSync(temporary, 0o1777);
+	makeCallerFolder(caller).close();
+	// A umask of 002, and a group that only we are in.
+	chmodSync(temporary, 0o775);
+	makeCallerFolder(caller).close();
+});
+
+test.runIf(isRoot)('a folder for temporary files of another user, or of another group, is refused', () => {
+	const { caller, temporary } = planned();
+	chownSync(temporary, 65534, 0);
+	expect(() => makeCallerFolder(caller)).toThrow(`${temporary} belongs to the user 65534`);
+	chownSync(temporary, 0, 65534);
+	makeCallerFolder(caller).close();
+	chmodSync(temporary, 0o770);
+	expect(() => makeCallerFolder(caller)).toThrow(`${temporary} can be written by other users, and is not sticky`);
 });
 
 test('a start that cannot have a registry says so, and starts nothing', async () => {
@@ -61,6 +99,12 @@ test('the registry is in XDG_RUNTIME_DIR, if that is our own', () => {
 	expect(locateRegistry()).toBe(join(runtime, name));
 	vi.stubEnv('XDG_RUNTIME_DIR', join(runtime, 'missing'));
 	expect(locateRegistry()).toBe(join(temporary, name));
+	if (!isRoot) {
+		chmodSync(runtime, 0o500);
+		vi.stubEnv('XDG_RUNTIME_DIR', runtime);
+		expect(locateRegistry()).toBe(join(temporary, name));
+		chmodSync(runtime, 0o700);
+	}
 	if (isRoot) {
 		chownSync(runtime, 65534, 65534);
 		vi.stubEnv('XDG_RUNTIME_DIR', runtime);

@@ -1,0 +1,135 @@
+/** The registry is forged by another user: nothing that stands in it is obeyed, by the reaper or by the sweep. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startDaemon } from '../../src/index.ts';
+import { identify } from '../../src/process/identity.ts';
+import { startReaper } from '../../src/reaper/asleep.ts';
+import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller.ts';
+import { program } from '../setup/built-program.ts';
+import { killCaller, reapersOf, type Said, startCaller } from '../support/doomed-callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+
+const isRoot = process.getuid?.() === 0;
+const TIMES = 20;
+
+/** A folder for temporary files that all users share, a folder and a process of ours in danger, and what would harm them. */
+function danger() {
+	const shared = temporaryFolder();
+	chmodSync(shared, 0o1777);
+	vi.stubEnv('TMPDIR', shared);
+	onTestFinished(() => void vi.unstubAllEnvs());
+	const victim = spawn('sleep', ['1000'], { stdio: 'ignore' });
+	onTestFinished(() => end(victim));
+	const folder = join(shared, 'withdaemon-victim');
+	mkdirSync(folder, { mode: 0o700 });
+	const proof = join(shared, 'obeyed');
+	const identity = identify(victim.pid ?? 0) ?? expect.unreachable();
+	const [marker, pidFile] = ['0123456789abcdef', join(shared, 'pid')];
+	const request = { kind: 'program', argv: ['touch', proof], cwd: '/', env: {} };
+	const life = { name: 'forged', marker, pidFile, request, killMode: 'process', shutdownTimeout: 100 };
+	const launched = { marker, identity, launcher: identity, since: { pid: identity.pid, forks: 0 } };
+	const forged = [{ folder }, { life }, { launched }].map(fact => JSON.stringify(fact)).join('\n');
+	const harm = () => [
+		...(existsSync(folder) ? [] : ['the folder was removed']),
+		...(existsSync(proof) ? ['the command was run'] : []),
+		...(isGone(victim.pid ?? 0) ? ['the process was ended'] : []),
+	];
+	return { shared, forged, harm };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+	const gone = once(child, 'exit');
+	if (child.kill('SIGKILL')) await gone;
+}
+
+/** The whole registry, or only from this level on, belongs to the other user. */
+function forge(caller: string, text: string, level: 'registry' | 'machine' | 'caller' | 'entry'): void {
+	mkdirSync(caller, { recursive: true, mode: 0o700 });
+	const entry = join(caller, 'forged.jsonl');
+	writeFileSync(entry, `${text}\n`, { mode: 0o600 });
+	const levels = { registry: dirname(dirname(caller)), machine: dirname(caller), caller, entry };
+	const names = Object.keys(levels);
+	for (const [name, path] of Object.entries(levels))
+		if (names.indexOf(name) >= names.indexOf(level)) chownSync(path, 65534, 65534);
+}
+
+test.skipIf(!isRoot)('a registry of another user is obeyed by no reaper, whatever it was told (as root)', async () => {
+	const { forged, harm } = danger();
+	for (let time = 1; time <= TIMES; time += 1) {
+		const level = (['registry', 'machine', 'caller', 'entry'] as const)[time % 4] ?? 'registry';
+		const caller = nameCallerFolder();
+		forge(caller, forged, level);
+		const reaper = await startReaper(caller);
+		reaper.stdin?.end(['', 'refused\n', 'ready\n'][time % 3]);
+		await once(reaper, 'exit');
+		expect([level, harm()]).toEqual([level, []]);
+		rmSync(dirname(dirname(caller)), { recursive: true, force: true });
+	}
+	// Of our own registry all of it would have been.
+	const caller = nameCallerFolder();
+	makeCallerFolder(caller).close();
+	writeFileSync(join(caller, 'own.jsonl'), forged, { mode: 0o600 });
+	const reaper = await startReaper(caller);
+	reaper.stdin?.end('ready\n');
+	await once(reaper, 'exit');
+	expect(harm()).toHaveLength(3);
+});
+
+test.skipIf(!isRoot)(
+	'a start that meets a registry of another user is refused, and obeys nothing in it (as root)',
+	async () => {
+		const { forged, harm, shared } = danger();
+		const living = nameCallerFolder();
+		// One of a caller that is dead, too, which a sweep would clean up after.
+		forge(join(dirname(living), '4194304.12345.0a1b2c3d'), forged, 'registry');
+		for (let time = 1; time <= TIMES; time += 1) {
+			const start = startDaemon({ startupCommand: 'sleep 1000' });
+			await expect(start).rejects.toThrow(`${dirname(dirname(living))} belongs to the user 65534`);
+		}
+		expect(harm()).toEqual([]);
+		expect(readdirSync(dirname(living))).toEqual(['4194304.12345.0a1b2c3d']);
+		rmSync(join(shared, `withdaemon-${process.getuid?.()}`), { recursive: true });
+	},
+);
+
+test.skipIf(!isRoot)(
+	'a registry that another user has made anew while a daemon runs is not believed (as root)',
+	async () => {
+		const { forged, harm, shared } = danger();
+		const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+		const caller = startCaller('waits', options, shared);
+		const { pid } = (await caller.next()) as Said;
+		onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+		const registry = join(shared, `withdaemon-${process.getuid?.()}`);
+		const [machine = ''] = readdirSync(registry);
+		const [name = ''] = readdirSync(join(registry, machine));
+		renameSync(registry, join(shared, 'tidied-away'));
+		forge(join(registry, machine, name), forged, 'registry');
+		const [reaper = 0] = reapersOf(caller.process.pid);
+		await killCaller(caller, 'SIGKILL');
+		await vi.waitUntil(() => isGone(reaper), { timeout: 20_000 });
+		expect(harm()).toEqual([]);
+		expect(readdirSync(join(registry, machine, name))).toEqual(['forged.jsonl']);
+	},
+);
+
+test('an entry that names its reader, an ancestor, or a folder that is not for a daemon, is not obeyed', async () => {
+	const { forged, harm, shared } = danger();
+	const caller = nameCallerFolder();
+	mkdirSync(caller, { recursive: true, mode: 0o700 });
+	const other = join(shared, 'precious');
+	mkdirSync(other);
+	const ours = identify(process.pid) ?? expect.unreachable();
+	const launched = JSON.parse(forged.split('\n')[2] ?? '').launched;
+	const facts = [{ folder: other }, { launched: { ...launched, identity: ours, launcher: ours } }];
+	const life = forged.split('\n')[1] ?? '';
+	writeFileSync(join(caller, '0.jsonl'), `${life}\n${facts.map(fact => JSON.stringify(fact)).join('\n')}\n`);
+	const awake = spawn(process.execPath, [program, caller], { stdio: 'ignore' });
+	expect(await once(awake, 'exit')).toEqual([0, null]);
+	expect(harm()).toEqual([]);
+	expect(existsSync(other)).toBe(true);
+});
