@@ -49,7 +49,8 @@ export class Start {
 	async run(begin: (launched: Launched) => Lifetime, cancelled: AbortSignal): Promise<StartResult> {
 		const { pidFile, ports } = this.#traces;
 		const deadline = new Deadline(this.#options.startupTimeout);
-		const signal = AbortSignal.any([deadline.signal, cancelled]);
+		const { signal: given } = this.#scope;
+		const signal = AbortSignal.any([deadline.signal, cancelled, ...(given ? [given] : [])]);
 		let release: Release | undefined;
 		try {
 			release = await lockSharedFile(pidFile, this.#scope, signal);
@@ -62,6 +63,7 @@ export class Start {
 			return await life.becomeReady(this.#probe, signal);
 		} catch (cause) {
 			if (cancelled.aborted) return { kind: 'cancelled' };
+			if (given?.aborted) return { kind: 'aborted', reason: given.reason };
 			if (deadline.signal.aborted && !release) return { kind: 'locked', ms: deadline.ms, pidFile: pidFile.filename };
 			return deadline.signal.aborted ? { kind: 'timeout', ms: deadline.ms } : { kind: 'error', cause };
 		} finally {

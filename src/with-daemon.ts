@@ -22,12 +22,24 @@ export class RunningDaemon extends Daemon {
 	/** Its temporary folder, with the log and the PID file if they were not put elsewhere. Mode 0700. */
 	readonly dir: string;
 	readonly #entry: Entry;
+	readonly #aborted: AbortSignal | undefined;
+	/** The teardown that an abort has begun, until somebody is told what it has found. */
+	#ending: Promise<void> | undefined;
 
 	/** @internal Made by {@link startDaemon}. */
 	constructor(options: CoreOptions, scope: Scope & Place) {
 		super(options, scope);
 		this.dir = scope.dir;
 		this.#entry = scope.entry;
+		this.#aborted = scope.signal;
+	}
+
+	/** As that of {@link Daemon}; from then on the option `signal` ends it. */
+	override async startup(how: { readonly exit?: boolean } = {}): Promise<this> {
+		await super.startup(how);
+		if (this.#aborted?.aborted) this.#endAtAbort();
+		this.#aborted?.addEventListener('abort', this.#endAtAbort, { once: true });
+		return this;
 	}
 
 	/** The pid of the latest start, also after its end. */
@@ -37,6 +49,18 @@ export class RunningDaemon extends Daemon {
 	}
 
 	override async [Symbol.asyncDispose](): Promise<void> {
+		const ending = this.#ending ?? this.#end();
+		this.#ending = undefined;
+		await ending;
+	}
+
+	readonly #endAtAbort = (): void => {
+		this.#ending ??= this.#end();
+		this.#ending.catch(() => {});
+	};
+
+	async #end(): Promise<void> {
+		this.#aborted?.removeEventListener('abort', this.#endAtAbort);
 		await both(super[Symbol.asyncDispose](), () => clear({ dir: this.dir, entry: this.#entry }, this));
 	}
 }
@@ -55,7 +79,7 @@ export class RunningDaemon extends Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	assertValid(options);
 	const place = await prepare(options);
-	const scope = { ...place, ownsLog: options.logFile === undefined };
+	const scope = { ...place, ownsLog: options.logFile === undefined, signal: options.signal };
 	const daemon = new RunningDaemon(withHelperDefaults(options, place.dir), scope);
 	const starting = daemon.startup();
 	await starting.catch(() => both(starting, () => clear(place, daemon)));
@@ -94,13 +118,13 @@ async function both(work: Promise<unknown>, after: () => Promise<void>): Promise
  * Runs `fn` with a daemon that is ready, and stops the daemon afterwards, whatever happened. Resolves with what `fn`
  * returned.
  *
- * @param fn gets the daemon, and a signal that aborts when the daemon dies.
+ * @param fn gets the daemon, and a signal that aborts when the daemon dies or the option `signal` does.
  * @example
  * await withDaemon({ startupCommand: ['node', 'server.js'], lookFor: /port (?<port>\d+)/ }, async daemon => {
  *   await fetch(`http://127.0.0.1:${daemon.captures.port}/`);
  * });
  *
- * @throws whatever `fn` throws; {@link DaemonExitedError} as soon as the daemon dies; what {@link startDaemon} throws; what
+ * @throws whatever `fn` throws; {@link DaemonExitedError} as soon as the daemon dies; the reason of the option `signal`; what {@link startDaemon} throws; what
  * the teardown finds. If both `fn` and the teardown failed, an `AggregateError` of both, the test's first.
  */
 export async function withDaemon<T>(
@@ -111,7 +135,8 @@ export async function withDaemon<T>(
 	// A set, as a death that has ended `fn` is found once more after it.
 	const failures = new Set<unknown>();
 	const note = (error: unknown) => void failures.add(error);
-	const result = await use(daemon, fn).catch(note);
+	const signal = options.signal ? AbortSignal.any([daemon.signal, options.signal]) : daemon.signal;
+	const result = await use(daemon, signal, fn).catch(note);
 	await assertNotDied(daemon, failures.size > 0).catch(note);
 	await daemon[Symbol.asyncDispose]().catch(note);
 	throwAll([...failures]);
@@ -120,9 +145,9 @@ export async function withDaemon<T>(
 
 async function use<T>(
 	daemon: RunningDaemon,
+	signal: AbortSignal,
 	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
-	const { signal } = daemon;
 	const running = Promise.resolve().then(() => fn(daemon, { signal }));
 	return await keepAlive(unlessAborted(running, signal));
 }

@@ -16,6 +16,7 @@ import {
 import { takeWarnings } from './setup/no-warnings.ts';
 import { fixture, temporaryFolder } from './support/fixtures.ts';
 import { isGone } from './support/processes.ts';
+import { watchTraces } from './support/traces.ts';
 
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: /listening on port (?<port>\d+)/ };
 const greet = (port: string | undefined) => text(connect(Number(port), '127.0.0.1'));
@@ -137,6 +138,53 @@ describe('withDaemon()', () => {
 			await expect(second).rejects.toMatchObject({ pid: first.pid });
 			expect(first.isAlive()).toBe(true);
 		});
+	});
+});
+
+describe('the option `signal`', () => {
+	test('ends a start, and its reason is the cause of the error', async () => {
+		const { left } = watchTraces();
+		const [early, late] = [new AbortController(), new AbortController()];
+		early.abort(new Error('too late'));
+		const unused = withDaemon({ ...wellBehaved, signal: early.signal }, () => expect.unreachable());
+		await expect(unused).rejects.toMatchObject({ code: 'ERR_DAEMON_STARTUP', cause: early.signal.reason });
+		const never = { startupCommand: [fixture('never-ready.sh')], lookFor: /^ready/, signal: late.signal };
+		const run = withDaemon(never, () => expect.unreachable());
+		await expect.poll(left).toContainEqual(expect.stringContaining('sleep 1000'));
+		late.abort(new Error('the test is over'));
+		await expect(run).rejects.toMatchObject({ code: 'ERR_DAEMON_STARTUP', cause: late.signal.reason });
+		await expect(run).rejects.toThrow(
+			/was stopped before it was ready, as its `signal` was aborted: Error: the test is over\n +waiting for/,
+		);
+		expect(left()).toEqual([]);
+	});
+
+	test('ends the daemon in use, with its proof, and its reason is the error', async () => {
+		const { left } = watchTraces();
+		const controller = new AbortController();
+		const reason = new Error('the test is over');
+		const seen: unknown[] = [];
+		const run = withDaemon({ ...wellBehaved, signal: controller.signal }, (_, { signal }) => {
+			signal.addEventListener('abort', () => seen.push(signal.reason));
+			controller.abort(reason);
+			return new Promise(() => {});
+		});
+		await expect(run).rejects.toBe(reason);
+		expect(seen).toEqual([reason]);
+		expect(left()).toEqual([]);
+	});
+
+	test('begins the teardown of `startDaemon`, and what that finds is told once', async () => {
+		const { left } = watchTraces();
+		const controller = new AbortController();
+		const { signal } = controller;
+		const startupCommand = [fixture('forks-children.sh')];
+		const daemon = await startDaemon({ startupCommand, shutdownCommand: 'SIGINT', lookFor: 'ready', signal });
+		controller.abort();
+		await expect.poll(left).toEqual([]);
+		expect(daemon.state).toBe('stopped');
+		await expect(daemon[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'ERR_DAEMON_LEAK' });
+		await daemon[Symbol.asyncDispose]();
 	});
 });
 

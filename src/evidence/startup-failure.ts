@@ -28,6 +28,7 @@ export type StartupFailure =
 	| { readonly kind: 'timeout'; readonly ms: number }
 	| { readonly kind: 'silent'; readonly ms: number }
 	| { readonly kind: 'cancelled' }
+	| { readonly kind: 'aborted'; readonly reason: unknown }
 	| { readonly kind: 'port in use'; readonly port: number }
 	| { readonly kind: 'locked'; readonly ms: number; readonly pidFile: string }
 	| { readonly kind: 'error'; readonly cause: unknown };
@@ -69,6 +70,11 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 			});
 		case 'cancelled':
 			return new StartupError(name, 'was stopped before it was ready', { evidence });
+		case 'aborted': {
+			const { reason } = failure;
+			const what = `was stopped before it was ready, as its \`signal\` was aborted: ${describeThrown(reason)}`;
+			return new StartupError(name, what, { evidence, cause: reason });
+		}
 		case 'locked': {
 			const what = `another caller was busy with its PID file ${failure.pidFile} for ${failure.ms} ms`;
 			return new StartupError(name, `could not be started: ${what}`, { evidence });

@@ -118,7 +118,15 @@ export interface DaemonOptions extends CommonOptions {
 	readonly pidFile?: string | PidFile | undefined;
 	/** Where stdout and stderr are appended to. Defaults to a file in a fresh temporary folder. */
 	readonly logFile?: string | undefined;
+	/**
+	 * Its abort ends the start, with a {@link StartupError} whose `cause` is its reason; later it ends the daemon, by the
+	 * teardown, and `withDaemon` rejects with its reason. Not to be confused with `daemon.signal`, which tells of a death.
+	 */
+	readonly signal?: AbortSignal | undefined;
 }
+
+/** What the helpers see to themselves, and a {@link Daemon} does not take. */
+export type HelperOnly = Exclude<keyof DaemonOptions, keyof CoreOptions>;
 
 type Optional =
 	| 'afterFork'

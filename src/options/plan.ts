@@ -30,6 +30,8 @@ export interface Scope {
 	readonly ownsLog?: boolean;
 	/** The ports that the daemon has, by their placeholders: `port`, `ports.NAME`. */
 	readonly ports?: ReadonlyMap<string, number>;
+	/** Its abort ends a start. */
+	readonly signal?: AbortSignal | undefined;
 	/** Where is noted what has to be cleaned up if the caller dies. Absent: the daemon may outlive it. */
 	readonly entry?: Entry;
 }

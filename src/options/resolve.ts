@@ -15,7 +15,7 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: string): ResolvedOptions {
 	assertSupported(given);
 	const options = withServer(given);
-	assertNoProblems(options, findProblems(options, ['name', 'pidFile', 'startupCommand']));
+	assertNoProblems(options, findProblems(options, 'Daemon'));
 	assertNoProblems(options, findContradictions(options, placeholdersOf(options, dir)));
 	// Checked above: one of the two is there.
 	const startupCommand = options.startupCommand ?? options.server ?? '';
@@ -65,7 +65,7 @@ function withServer(options: CoreOptions | ServerDaemonOptions): CoreOptions {
 /** Finds the faults of a helper's options before there is a temporary folder. */
 export function assertValid(options: DaemonOptions): void {
 	assertSupported(options);
-	assertNoProblems(options, findProblems(options, ['startupCommand']));
+	assertNoProblems(options, findProblems(options, 'helper'));
 	resolveOptions(withHelperDefaults(options, '/'), '/');
 }
 
@@ -74,12 +74,13 @@ export function assertValid(options: DaemonOptions): void {
  * directory, and SIGTERM.
  */
 export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
+	const { signal: _, ...core } = options;
 	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
 	const file = name.replaceAll(/[^\w.-]/g, '_').slice(0, LONGEST_FILE_NAME);
 	// With noclose there is no output to keep: a log is only what the daemon was said to write itself.
 	const logFile = options.logFile ?? (options.noclose ? undefined : join(dir, `${file}.log`));
 	return {
-		...options,
+		...core,
 		name,
 		pidFile: options.pidFile ?? join(dir, `${file}.pid`),
 		nochdir: options.nochdir ?? options.cwd === undefined,

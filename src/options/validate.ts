@@ -8,7 +8,7 @@ import { PidFile } from '../pid-file.ts';
 import { textsIn } from '../script/arguments.ts';
 import { argumentsOf, isHook, isJavaScript } from '../script/javascript.ts';
 import { findScriptProblems } from '../script/problems.ts';
-import { asSignal, type CoreOptions } from './options.ts';
+import { asSignal, type CoreOptions, type HelperOnly } from './options.ts';
 
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
 /** These stop or continue a process: none ends it. */
@@ -79,13 +79,27 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	logger,
 };
 
+const helperRules: Readonly<Record<HelperOnly, Rule>> = {
+	signal: { expected: 'an AbortSignal', accepts: isAbortSignal },
+};
+
+export const HELPER_ONLY = Object.keys(helperRules) as readonly HelperOnly[];
+
+/** Duck-typed: in a vm context, as vitest's vmThreads, it is no instance of ours. */
+function isAbortSignal(value: unknown): boolean {
+	return isRecord(value) && typeof value['aborted'] === 'boolean' && isFunction(value['addEventListener']);
+}
+
 /** The options that may be JavaScript. */
 const SCRIPTS = ['startupCommand', 'server', 'afterFork', 'beforeExec'] as const;
 
 /** One sentence for each fault. `undefined` counts as absent. */
-export function findProblems(options: unknown, required: readonly (keyof CoreOptions)[]): string[] {
+export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): string[] {
 	if (!isRecord(options)) return [`The options have to be an object, but got ${show(options)}.`];
-	const problems = findBreaches(options, rules);
+	const problems =
+		taker === 'helper' ? findBreaches(options, { ...rules, ...helperRules }) : findBreaches(options, rules);
+	const required =
+		taker === 'helper' ? (['startupCommand'] as const) : (['name', 'pidFile', 'startupCommand'] as const);
 	const has = (name: keyof CoreOptions) => options[name] !== undefined;
 	const missing = required.filter(name => !has(name) && !(name === 'startupCommand' && has('server')));
 	return [
