@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { builtReaper } from './test/setup/built-reaper.ts';
 
@@ -12,7 +13,9 @@ export default defineConfig({
 	test: {
 		include: ['test/**/*.test.ts'],
 		globalSetup: ['test/setup/nothing-left.ts'],
-		setupFiles: ['test/setup/no-warnings.ts'],
+		setupFiles: ['test/setup/own-folder.ts', 'test/setup/no-warnings.ts'],
+		// The tests wait for processes most of the time: more workers than cores are done sooner.
+		maxWorkers: Math.max(4, availableParallelism()),
 		testTimeout: 30_000,
 		alias: [...builtReaper, ...entries],
 	},

@@ -325,6 +325,8 @@ test('a worker of node:cluster is told what to do', async () => {
 	const startupCommand = async () => {
 		const { default: cluster } = await import('node:cluster');
 		cluster.fork();
+		// It outlives its worker: an exit that comes with the line would be an early death.
+		setInterval(() => {}, 1000);
 	};
 	await withDaemon({ startupCommand, lookFor: 'give cluster.setupPrimary() an `exec` of your own' }, () => {});
 });

@@ -5,7 +5,9 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listProcesses, readCommandLine } from '../../src/process/table.ts';
+import { identify, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import { sendSignal } from '../../src/process/signals.ts';
+import { listProcesses, readCommandLine, readCondition } from '../../src/process/table.ts';
 import { pollUntil } from '../../src/time/poll.ts';
 
 /** Everything that the run starts inherits this variable, and has its temporary folders below one of its own. */
@@ -28,6 +30,7 @@ export function setup(): () => Promise<void> {
 	chmodSync(folder, 0o755);
 	process.env[RUN] = run;
 	process.env['TMPDIR'] = folder;
+	process.env['WITHDAEMON_TEST_FOLDER'] = folder;
 	process.env['WITHDAEMON_TEST_BUILD'] = BUILD;
 	// From Node 22 on npm and others would keep compiled code in the temporary folder.
 	process.env['NODE_DISABLE_COMPILE_CACHE'] = '1';
@@ -37,24 +40,48 @@ export function setup(): () => Promise<void> {
 	return async () => {
 		await untilReapersAreGone(run);
 		rmSync(BUILD, { recursive: true });
-		const left = [...findProcesses(run), ...readdirSync(folder).map(name => join(folder, name))];
+		const processes = findProcesses(run);
+		const left = [...processes.map(({ text }) => text), ...pathsIn(folder)];
+		await end(processes);
 		rmSync(folder, { recursive: true });
 		if (left.length === 0) return console.log('nothing left: no process, file, folder or socket of this run');
-		throw new Error(`The run left behind:\n${left.join('\n')}`);
+		throw new Error(`The run left behind, and has ended or removed:\n${left.join('\n')}`);
 	};
+}
+
+/** The folders of the test files are the run's own, what is in them is not. */
+function pathsIn(folder: string): string[] {
+	return readdirSync(folder).flatMap(file => readdirSync(join(folder, file)).map(name => join(folder, file, name)));
 }
 
 /** They outlive the workers that they watch over, by as long as it takes to clean up. */
 async function untilReapersAreGone(run: string): Promise<void> {
-	const isReaper = (line: string) => /withdaemon:reaper|reaper\/main\.js/.test(line);
+	const isReaper = ({ text }: Left) => /withdaemon:reaper|reaper\/(?:awake\/)?main\.js/.test(text);
 	await pollUntil(() => !findProcesses(run).some(isReaper), AbortSignal.timeout(20_000)).catch(() => undefined);
 }
 
+interface Left extends ProcessIdentity {
+	readonly text: string;
+}
+
 /** A port that is still open, or a socket, needs a process that holds it. Direct children are vitest's own workers. */
-function findProcesses(run: string): string[] {
+function findProcesses(run: string): Left[] {
 	return listProcesses()
 		.filter(({ pid, ppid }) => ppid !== process.pid && readEnvironment(pid).includes(`${RUN}=${run}`))
-		.map(({ pid }) => `process ${pid}: ${readCommandLine(pid)}`);
+		.filter(({ pid }) => identify(pid) !== undefined)
+		.map(({ pid, startTime }) => ({ pid, startTime, text: `process ${pid}: ${readCommandLine(pid)}${describe(pid)}` }));
+}
+
+/** What it is doing there. */
+function describe(pid: number): string {
+	return readCondition(pid)
+		.map(([label, text]) => `\n    ${label}: ${text}`)
+		.join('');
+}
+
+async function end(processes: readonly Left[]): Promise<void> {
+	for (const left of processes) if (isRunning(left)) sendSignal(left.pid, 'SIGKILL');
+	await pollUntil(() => !processes.some(isRunning), AbortSignal.timeout(5000)).catch(() => undefined);
 }
 
 function readEnvironment(pid: number): string {
