@@ -108,7 +108,7 @@ export class Lifetime {
 			await whenSilent(log, ms, either);
 			return { kind: 'silent', ms } as const;
 		};
-		const ready = probe.wait(either, this.launched.begun);
+		const ready = probe.wait(either, this.launched.begun, this.launched.executed);
 		const waits: Promise<ProbeResult | StartupFailure>[] = [exited(), ready];
 		if (this.#log && inactivityTimeout !== undefined) waits.push(silent(this.#log, inactivityTimeout));
 		try {

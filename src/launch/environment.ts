@@ -1,7 +1,7 @@
 /** The environment that a daemon gets: the caller's and the user's, and a marker that all its children inherit. */
 
 /** Shells drop what is no name of theirs (`spring.datasource.url`) and act on others: those pass under another name. */
-const CARRIER = 'WITHDAEMON_ENV_';
+export const CARRIER = 'WITHDAEMON_ENV_';
 
 export interface Passage {
 	/** What the launcher gets. */

@@ -15,7 +15,7 @@ import { findStartedWith, markPid, readProcess } from '../process/table.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { packEnvironment } from './environment.ts';
-import { type Launched, type Uncaught, whenGone } from './launched.ts';
+import { type Launched, type Uncaught, whenExecuted, whenGone } from './launched.ts';
 import { launcherArguments } from './launcher.ts';
 import { hear } from './news.ts';
 
@@ -128,6 +128,7 @@ async function follow(child: ChildProcess, { marker, script }: LaunchOptions, si
 		marker,
 		isHeld,
 		begun: script ? begun : Promise.resolve(),
+		executed: () => whenExecuted(identity.pid),
 		exited: exited.promise,
 		uncaught,
 		isDying,

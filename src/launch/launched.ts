@@ -3,7 +3,9 @@ import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import type { PidMark } from '../process/facts.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
+import { readCommandLine } from '../process/table.ts';
 import { pollUntilUnref } from '../time/poll.ts';
+import { isLaunching } from './launcher.ts';
 
 /** What a daemon that is JavaScript did not catch, and what can be told about it. */
 export interface Uncaught {
@@ -23,6 +25,8 @@ export interface Launched {
 	readonly marker: string | undefined;
 	/** Resolves when the daemon runs what the user wrote: at once, unless Node has to come first. */
 	readonly begun: Promise<void>;
+	/** Resolves when the command was executed: until then the process is a shell of ours. To be called by who needs it. */
+	executed(): Promise<void>;
 	/** Resolves when the daemon is gone. It does not keep the caller alive by itself. */
 	readonly exited: Promise<ExitStatus>;
 	/** Whether its JavaScript has thrown what ends it, and only its exit is still to come. */
@@ -56,6 +60,7 @@ export function adopt(identity: ProcessIdentity, origin?: Origin): Launched {
 		marker: origin?.marker,
 		isHeld,
 		begun: Promise.resolve(),
+		executed: () => Promise.resolve(),
 		// Only who asks pays for the polling.
 		get exited() {
 			exited ??= whenGone(identity);
@@ -75,6 +80,11 @@ export function adopt(identity: ProcessIdentity, origin?: Origin): Launched {
 export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
 	await pollUntilUnref(() => isCertainlyGone(identity));
 	return { code: null, signal: null };
+}
+
+/** Resolves when a pid that was told is no longer that of the inner shell; also when it is gone. */
+export async function whenExecuted(pid: number): Promise<void> {
+	await pollUntilUnref(() => !isLaunching(readCommandLine(pid) ?? ''));
 }
 
 /** A look that fails, with ENFILE, says nothing. */

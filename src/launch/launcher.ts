@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import type { ExitStatus } from '../errors.ts';
 import { toLimit } from '../process/marker.ts';
 import { toSignal } from '../process/signals.ts';
-import { unpackScript } from './environment.ts';
+import { CARRIER, unpackScript } from './environment.ts';
 
 /** No process can handle these, and the daemon's own end is news, no order. */
 const BEYOND_A_TRAP = new Set(['SIGKILL', 'SIGSTOP', 'SIGCHLD', 'SIGCONT']);
@@ -86,7 +86,14 @@ function launcherScript(options: ScriptOptions): string {
 
 function daemonScript({ umask, carried, keepsSocket }: ScriptOptions): string {
 	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
-	return `${setUmask}echo "pid $$" >&3; exec ${unpackScript(carried)}"$@" 2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`;
+	return `${setUmask}${TELL_PID}exec ${unpackScript(carried)}"$@" 2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`;
+}
+
+const TELL_PID = 'echo "pid $$" >&3; ';
+
+/** Whether this is the command line of the inner shell, or of the env(1) that it becomes first: the command was not executed yet. */
+export function isLaunching(commandLine: string): boolean {
+	return commandLine.includes(TELL_PID) || commandLine.includes(`${CARRIER}0`);
 }
 
 /**

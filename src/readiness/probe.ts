@@ -6,9 +6,10 @@ export interface Probe {
 	readonly name: string;
 	/**
 	 * Resolves when the condition holds, with what was learnt; rejects with the signal's reason when that is aborted.
-	 * `begun` resolves when the daemon runs what the user wrote.
+	 * `begun` resolves when the daemon runs what the user wrote; `executed` resolves when
+	 * it is no shell of ours any more.
 	 */
-	wait(signal: AbortSignal, begun: Promise<void>): Promise<ProbeResult>;
+	wait(signal: AbortSignal, begun: Promise<void>, executed: () => Promise<void>): Promise<ProbeResult>;
 	/** Why it does not hold yet. */
 	reason(): string;
 }

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { whenExecuted } from '../../src/launch/launched.ts';
+import { launcherArguments } from '../../src/launch/launcher.ts';
+import { isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import { makeMarker } from '../../src/process/marker.ts';
+import { readCommandLine } from '../../src/process/table.ts';
+import { alive } from '../../src/readiness/alive.ts';
+import { deferred, settlesWithin } from '../../src/time/deadline.ts';
+
+const never = new AbortController().signal;
+
+test('life is counted from the moment when the command is executed', async () => {
+	const executed = deferred<void>();
+	const ready = alive(1).wait(never, Promise.resolve(), () => executed.promise);
+	expect(await settlesWithin(ready, 100)).toBe(false);
+	executed.resolve();
+	expect(await ready).toEqual({});
+});
+
+test.each([
+	['the inner shell', 0],
+	['the program that gives variables of odd names back', 1],
+])('%s is not the command yet', async (_, carried) => {
+	const options = { marker: makeMarker(), umask: undefined, carried, keepsSocket: false };
+	const [, , , script = ''] = launcherArguments('test', ['sleep', '1000'], options);
+	const [, inner = ''] = /-c '(.*)' "\$0" "\$@"$/m.exec(script) ?? [];
+	// As the inner shell is, but it waits before it does anything: as if the disk were busy.
+	const child = spawn('/bin/sh', ['-c', `read -r go; ${inner}`, 'test', 'sleep', '1000'], {
+		env: { ...process.env, WITHDAEMON_ENV_0: 'a.b=c' },
+		stdio: ['pipe', 'ignore', 'ignore', 'pipe', 'pipe'],
+	});
+	const gone = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await gone;
+	});
+	const pid = child.pid ?? 0;
+	const executed = whenExecuted(pid);
+	expect(await settlesWithin(executed, 100)).toBe(false);
+	child.stdin?.end('go\n');
+	await executed;
+	expect(readCommandLine(pid)).toBe('sleep 1000');
+});
+
+test('a process that has ended keeps nobody waiting', async () => {
+	const child = spawn('true');
+	await once(child, 'exit');
+	const gone: ProcessIdentity = { pid: child.pid ?? 0, startTime: '' };
+	expect(isRunning(gone)).toBe(false);
+	await whenExecuted(gone.pid);
+});
