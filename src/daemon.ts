@@ -82,11 +82,11 @@ export class Daemon implements AsyncDisposable {
 	/**
 	 * What was logged since this start.
 	 *
-	 * @throws {@link InvalidOptionError} if there is none, as no `logFile` was given.
+	 * @throws {@link InvalidOptionError} if there is none: `logFile` was not given, or is no file.
 	 */
 	get log(): Log {
 		if (this.#course.log) return this.#course.log;
-		throw new InvalidOptionError(this.name, [`${this.name} has no log: give it a \`logFile\`.`]);
+		throw new InvalidOptionError(this.name, [`${this.name} has no log: give it a \`logFile\` that is a file.`]);
 	}
 
 	/** Aborts, with a {@link DaemonExitedError} as its reason, when the daemon ends without having been asked to. */

@@ -8,6 +8,7 @@ import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } 
 import { adopt, type Launched } from './launch/launched.ts';
 import { Lifetime } from './lifetime.ts';
 import { Log } from './log/log.ts';
+import { canBeRead } from './options/log-problems.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { assertFilledIn, planRequest, type Scope } from './options/plan.ts';
 import { PidFile } from './pid-file.ts';
@@ -45,7 +46,7 @@ export class Lifecycle {
 		this.pidFile = pidFile instanceof PidFile ? pidFile : new PidFile(pidFile, logger);
 		this.ports = new Ports(options);
 		const end = () => this.#life?.launched.exited;
-		if (logFile !== undefined) this.log = new Log(logFile, name, timeout, end);
+		if (logFile !== undefined && canBeRead(logFile)) this.log = new Log(logFile, name, timeout, end);
 	}
 
 	get state(): DaemonState {

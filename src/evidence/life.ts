@@ -49,7 +49,10 @@ export function lookUp(label: string, find: () => readonly EvidenceRow[]): reado
 
 /** The last lines since this start, or why there are none. */
 export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
-	return lookUp('log', () => log?.evidence() ?? [['log', 'none: without `logFile` the output goes to /dev/null']]);
+	return lookUp(
+		'log',
+		() => log?.evidence() ?? [['log', 'none: there is no `logFile`, or nothing can be read from it']],
+	);
 }
 
 /** Why does it not end? State, wait channel, ignored signals and sockets, to be looked up before force destroys them. */

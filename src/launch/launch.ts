@@ -1,9 +1,9 @@
 /** Fork, setsid, fork: starts a daemon through the launcher and hears about its life over one socket. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, closeSync, constants, lstatSync, openSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import type { Socket } from 'node:net';
-import { systemError } from '../process/errno.ts';
+import { openOutput } from '../log/open.ts';
 import { EVERYBODY } from '../process/facts.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { killAll } from '../process/kill-all.ts';
@@ -62,8 +62,8 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	const { env: passage, carried } = packEnvironment(env);
 	// env(1), which restores variables of odd names, would take such a path for one more of them: nice(1) would not.
 	const detour = carried > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
-	const log = typeof output === 'object' ? openLog(output.file) : undefined;
-	const target = log ?? (output === 'caller' ? 'inherit' : 'ignore');
+	const log = typeof output === 'object' ? openOutput(output.file) : undefined;
+	const target = log?.descriptor ?? (output === 'caller' ? 'inherit' : 'ignore');
 	let child: ChildProcess;
 	try {
 		child = spawn(
@@ -82,7 +82,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 			},
 		);
 	} finally {
-		if (log !== undefined) closeSync(log);
+		log?.close();
 	}
 	if (task !== undefined) (child.stdio[3] as Socket | undefined)?.write(task);
 	return await follow(child, options, signal);
@@ -150,12 +150,4 @@ function identifyChild(pid: number, launcher: number, marker: string): ProcessId
 	const facts = readProcess(pid);
 	const isOurs = facts?.ppid === launcher || findStartedWith(marker, [pid]).has(pid);
 	return { pid, startTime: facts && isOurs ? facts.startTime : 'ended at once' };
-}
-
-/** Appended to, as several writers may share it. O_NOFOLLOW: a link planted in its place is ELOOP. */
-function openLog(path: string): number {
-	const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
-	// To open a named pipe would block until somebody reads it (fifo(7)).
-	if (lstatSync(path, { throwIfNoEntry: false })?.isFIFO()) throw systemError('EINVAL', 'open', path);
-	return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o640);
 }

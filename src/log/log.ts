@@ -197,7 +197,7 @@ export class Log {
 	}
 
 	#watch(): LogWatcher {
-		const watcher = new LogWatcher(this.path);
+		const watcher = new LogWatcher(this.#start().path);
 		this.#polledBecause = watcher.pollingBecause;
 		return watcher;
 	}

@@ -1,8 +1,10 @@
 /** Where a log stood at some moment: what comes after it belongs to this start. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { hasCode } from '../process/errno.ts';
+import { locateLog } from './place.ts';
 
 export interface LogMark {
+	/** Of the file itself, where a link leads to it. */
 	readonly path: string;
 	readonly size: number;
 	readonly mtimeMs: number;
@@ -14,7 +16,9 @@ export interface LogMark {
 
 const END_BYTES = 64;
 
-export function markLog(path: string): LogMark {
+export function markLog(given: string): LogMark {
+	const place = locateLog(given);
+	const path = place.kind === 'file' ? place.path : given;
 	const stats = statSync(path, { throwIfNoEntry: false });
 	const size = stats?.size ?? 0;
 	const end = size === 0 ? Buffer.alloc(0) : readFrom(path, file => readEnd(file, size));

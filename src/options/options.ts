@@ -102,7 +102,11 @@ export interface CoreOptions extends CommonOptions {
 	readonly name: string;
 	/** Where its pid is written: a path, or a {@link PidFile}. `/dev/null` is taken for none. Required. */
 	readonly pidFile: string | PidFile;
-	/** Where stdout and stderr are appended to. Absent: /dev/null. A change of it means ready, unless `lookFor` is given. */
+	/**
+	 * Where stdout and stderr are appended to. Absent: /dev/null. A change of it means ready, unless `lookFor` is given. A
+	 * symlink is followed where no other user can have put it. It may be a named pipe, a device or `/dev/stderr`: then there
+	 * is no log that could be read, and life means ready.
+	 */
 	readonly logFile?: string | undefined;
 }
 
@@ -116,7 +120,7 @@ export interface DaemonOptions extends CommonOptions {
 	readonly name?: string | undefined;
 	/** Where its pid is written. Defaults to a file in a fresh temporary folder. */
 	readonly pidFile?: string | PidFile | undefined;
-	/** Where stdout and stderr are appended to. Defaults to a file in a fresh temporary folder. */
+	/** As {@link CoreOptions.logFile}. Defaults to a file in a fresh temporary folder. */
 	readonly logFile?: string | undefined;
 	/**
 	 * Its abort ends the start, with a {@link StartupError} whose `cause` is its reason; later it ends the daemon, by the

@@ -8,6 +8,7 @@ import { PidFile } from '../pid-file.ts';
 import { textsIn } from '../script/arguments.ts';
 import { argumentsOf, isHook, isJavaScript } from '../script/javascript.ts';
 import { findScriptProblems } from '../script/problems.ts';
+import { findLogProblems } from './log-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly } from './options.ts';
 
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
@@ -45,8 +46,8 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	shutdownTimeout: ms,
 	inactivityTimeout: ms,
 	lookFor: {
-		expected: 'a string that is not empty, or a RegExp',
-		accepts: value => (typeof value === 'string' && value !== '') || types.isRegExp(value),
+		expected: 'a string that is not empty and has no line break, as each line is searched by itself, or a RegExp',
+		accepts: value => (typeof value === 'string' && /^[^\r\n]+$/.test(value)) || types.isRegExp(value),
 	},
 	logFile: text,
 	nochdir: boolean,
@@ -113,15 +114,7 @@ export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): stri
 
 /** What only shows once it is known which files there are. */
 export function findContradictions(options: CoreOptions, placeholders: readonly string[]): string[] {
-	const { logFile, lookFor, inactivityTimeout, noclose } = options;
-	const because = noclose ? 'with `noclose` the output goes to the caller, so' : 'without a `logFile`';
-	const needsLog = (name: string) => `\`${name}\` reads the log, but ${because} there is none.`;
-	return [
-		...(lookFor !== undefined && logFile === undefined ? [needsLog('lookFor')] : []),
-		...(inactivityTimeout !== undefined && logFile === undefined ? [needsLog('inactivityTimeout')] : []),
-		...findEmptyPlaceholders(options, placeholders),
-		...findHookProblems(options),
-	];
+	return [...findLogProblems(options), ...findEmptyPlaceholders(options, placeholders), ...findHookProblems(options)];
 }
 
 /** A command with hooks is Node first, and then has to become the command. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -162,17 +162,30 @@ describe('what cannot be launched', () => {
 		expect(await causeOf(run)).toMatchObject({ code: 'EACCES', path: join(path, 'forbidden') });
 	});
 
-	test('a log that is a symlink is ELOOP, one in a missing folder ENOENT', async () => {
-		const path = folder();
-		symlinkSync('/dev/null', join(path, 'link.log'));
-		expect(await causeOf(linesOf({ ...shows, logFile: join(path, 'link.log') }))).toMatchObject({ code: 'ELOOP' });
-		expect(await causeOf(linesOf({ ...shows, logFile: join(path, 'no', 'x.log') }))).toMatchObject({ code: 'ENOENT' });
+	test('a log in a missing folder is ENOENT', async () => {
+		const logFile = join(folder(), 'no', 'x.log');
+		expect(await causeOf(linesOf({ ...shows, logFile }))).toMatchObject({ code: 'ENOENT' });
 	});
 
-	test('a log that is a named pipe is EINVAL, and does not block', async () => {
+	test('a log that has become a symlink where others can write is ELOOP', async () => {
+		const path = folder();
+		const daemon = new Daemon({
+			name: 'x',
+			pidFile: '/dev/null',
+			logFile: join(path, 'x.log'),
+			startupCommand: 'sleep 9',
+		});
+		symlinkSync(join(path, 'target'), join(path, 'x.log'));
+		chmodSync(path, 0o777);
+		expect(await causeOf(daemon.startup())).toMatchObject({ code: 'ELOOP' });
+		expect(existsSync(join(path, 'target'))).toBe(false);
+	});
+
+	test('a log that is a named pipe which nobody reads is ENXIO, and does not block', async () => {
 		const logFile = join(folder(), 'pipe');
 		spawnSync('mkfifo', [logFile]);
-		expect(await causeOf(linesOf({ ...shows, logFile }))).toMatchObject({ code: 'EINVAL', path: logFile });
+		const run = withDaemon({ startupCommand: 'sleep 1000', logFile }, () => expect.unreachable());
+		expect(await causeOf(run)).toMatchObject({ code: 'ENXIO', path: logFile });
 	});
 
 	test('a script without a first line is run by sh, as execvp(3) does', async () => {

@@ -50,6 +50,10 @@ describe('a Daemon', () => {
 			'Expected `startupTimeout` to be a number of milliseconds from 1 to 2147483647, but got Infinity (number).',
 		],
 		[{ name: ' ' }, 'Expected `name` to be a string that is not empty, but got " " (string).'],
+		[
+			{ lookFor: 'ready\n', logFile: 'x.log' },
+			'Expected `lookFor` to be a string that is not empty and has no line break, as each line is searched by itself, or a RegExp, but got "ready\\n" (string).',
+		],
 		[{ pidFile: 7 }, 'Expected `pidFile` to be a path or a PidFile, but got 7 (number).'],
 		[
 			{ startupCommand: [] },
@@ -75,8 +79,14 @@ describe('a Daemon', () => {
 			{ shutdownCommand: 'SIGSTOP' },
 			'Expected `shutdownCommand` to be a signal that can end a process, a command, a function or a Server, but got "SIGSTOP" (string).',
 		],
-		[{ lookFor: 5 }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got 5 (number).'],
-		[{ lookFor: '' }, 'Expected `lookFor` to be a string that is not empty, or a RegExp, but got "" (string).'],
+		[
+			{ lookFor: 5 },
+			'Expected `lookFor` to be a string that is not empty and has no line break, as each line is searched by itself, or a RegExp, but got 5 (number).',
+		],
+		[
+			{ lookFor: '' },
+			'Expected `lookFor` to be a string that is not empty and has no line break, as each line is searched by itself, or a RegExp, but got "" (string).',
+		],
 		[{ nochdir: 'yes' }, 'Expected `nochdir` to be a boolean, but got "yes" (string).'],
 		[
 			{ env: { A: 1 } },

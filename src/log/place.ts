@@ -1,0 +1,72 @@
+/** What a path that was given for a log leads to: not every such thing can be read. */
+import { fstatSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+export type LogPlace =
+	/** A file, or none yet; `path` has no link at its end. */
+	| { readonly kind: 'file' | 'device' | 'named pipe'; readonly path: string }
+	/** One of the caller's own descriptors, such as /dev/stderr. */
+	| { readonly kind: 'stream'; readonly descriptor: number }
+	| { readonly kind: 'unusable'; readonly why: string };
+
+/** Linux gives up after 40, path_resolution(7). */
+const MOST_LINKS = 40;
+const OTHERS_MAY_WRITE = 0o022;
+
+/** Follows a symlink at the end of the path where nobody else can have put it. What cannot be looked at counts as a file. */
+export function locateLog(given: string): LogPlace {
+	let path = whereItIs(given);
+	for (let links = 0; links <= MOST_LINKS; links++) {
+		const stream = streamAt(path);
+		if (stream) return stream;
+		const stats = lookAt(path);
+		if (!stats?.isSymbolicLink()) return classify(path, stats);
+		if (!isOurs(stats)) return { kind: 'unusable', why: `is a symlink that another user has made` };
+		const folder = dirname(path);
+		const { mode = 0, ...owner } = lookAt(folder) ?? {};
+		if (!isOurs(owner) || mode & OTHERS_MAY_WRITE)
+			return { kind: 'unusable', why: `is a symlink in ${folder}, to which others can write` };
+		path = whereItIs(resolve(folder, readlinkSync(path)));
+	}
+	return { kind: 'unusable', why: 'is a symlink that leads to no end' };
+}
+
+/** The same for every path that leads there, but for a link at its end. */
+function whereItIs(path: string): string {
+	try {
+		return join(realpathSync(dirname(path)), basename(path));
+	} catch {
+		return path;
+	}
+}
+
+/** In /proc a link to a pipe or a socket leads nowhere: it stands for the descriptor, proc_pid_fd(5). */
+function streamAt(path: string): LogPlace | undefined {
+	const [, pid, number] = /^\/(?:proc\/(\d+)|dev)\/fd\/(\d+)$/.exec(path) ?? [];
+	if (number === undefined || (pid !== undefined && Number(pid) !== process.pid)) return undefined;
+	try {
+		fstatSync(Number(number));
+		return { kind: 'stream', descriptor: Number(number) };
+	} catch {
+		return { kind: 'unusable', why: 'is a descriptor that is closed' };
+	}
+}
+
+function lookAt(path: string): Stats | undefined {
+	try {
+		return lstatSync(path, { throwIfNoEntry: false });
+	} catch {
+		// EACCES, ENOTDIR: whoever opens it will say so.
+		return undefined;
+	}
+}
+
+const isOurs = ({ uid }: { readonly uid?: number | undefined }) => uid === 0 || uid === process.getuid?.();
+
+function classify(path: string, stats: Stats | undefined): LogPlace {
+	if (stats === undefined || stats.isFile()) return { kind: 'file', path };
+	if (stats.isFIFO()) return { kind: 'named pipe', path };
+	if (stats.isCharacterDevice()) return { kind: 'device', path };
+	const what = stats.isDirectory() ? 'folder' : stats.isSocket() ? 'socket' : 'disk';
+	return { kind: 'unusable', why: `is a ${what}` };
+}

@@ -1,0 +1,32 @@
+/** What is wrong with `logFile` and what reads it, as far as the file system tells before anything is started. */
+import { resolve } from 'node:path';
+import { locateLog } from '../log/place.ts';
+import { PidFile } from '../pid-file.ts';
+import type { CoreOptions } from './options.ts';
+
+/** Whether there is anything to be read of what is written there. */
+export const canBeRead = (logFile: string): boolean => locateLog(logFile).kind === 'file';
+
+export function findLogProblems(options: CoreOptions): string[] {
+	const { logFile, noclose, pidFile } = options;
+	if (logFile === undefined) {
+		const because = noclose ? 'with `noclose` the output goes to the caller, so' : 'without a `logFile`';
+		return readersIn(options).map(name => `\`${name}\` reads the log, but ${because} there is none.`);
+	}
+	const place = locateLog(logFile);
+	if (place.kind === 'unusable')
+		return [`\`logFile\` has to be a file, a named pipe or a device, but ${logFile} ${place.why}.`];
+	if (place.kind !== 'file') {
+		const what = place.kind === 'stream' ? "one of the caller's own descriptors" : `a ${place.kind}`;
+		return readersIn(options).map(
+			name => `\`${name}\` reads the log, but ${logFile} is ${what}, from which nothing can be read: give it a file.`,
+		);
+	}
+	const other = locateLog(pidFile instanceof PidFile ? pidFile.filename : resolve(pidFile));
+	if (!('path' in other) || other.path !== place.path) return [];
+	return [`\`logFile\` and \`pidFile\` are the same file, ${logFile}: give each its own.`];
+}
+
+function readersIn({ lookFor, inactivityTimeout }: CoreOptions): string[] {
+	return Object.entries({ lookFor, inactivityTimeout }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}
