@@ -8,6 +8,9 @@ import { randomBytes } from 'node:crypto';
 
 export const MARKER_VARIABLE = 'WITHDAEMON_MARKER';
 
+/** Set to 1 in the environment of a `shutdownCommand`, and so of what it starts: this is whose fault it is if that stays. */
+export const SHUTDOWN_VARIABLE = 'WITHDAEMON_SHUTDOWN';
+
 /** A new one: 16 hexadecimal digits. */
 export function makeMarker(): string {
 	return randomBytes(8).toString('hex');

@@ -4,14 +4,19 @@ import { nextTurn } from '../time/clock.ts';
 import { type Deferred, deferred } from '../time/deadline.ts';
 import type { PidMark, ProcessFacts } from './facts.ts';
 import type { ProcessIdentity } from './identity.ts';
-import { toLimit, toVariable } from './marker.ts';
+import { SHUTDOWN_VARIABLE, toLimit, toVariable } from './marker.ts';
 import { findLimitedTo, findStartedWith, isLiving, isNewest, lookSince, readCommandLine, startedAt } from './table.ts';
 
 /** A process of the daemon's that is still there after the daemon itself is gone. */
 export interface Survivor extends ProcessIdentity {
 	readonly command: string;
 	/** What ties it to the daemon. */
-	readonly foundBy: 'process group' | 'session' | 'environment' | 'resource limit';
+	readonly foundBy:
+		| 'process group'
+		| 'session'
+		| 'environment'
+		| 'resource limit'
+		| 'environment as started by the shutdownCommand';
 	readonly startedAt: Date;
 }
 
@@ -102,6 +107,9 @@ function findTies(processes: readonly ProcessFacts[], family: Family): Map<numbe
 		for (const { pid, pgid } of processes) if (pgid === since.pid) ties.set(pid, 'process group');
 	}
 	for (const pid of findStartedWith(toVariable(marker), pids.filter(isUntied))) ties.set(pid, 'environment');
+	const marked = pids.filter(pid => ties.get(pid) === 'environment');
+	for (const pid of findStartedWith(`${SHUTDOWN_VARIABLE}=1`, marked))
+		ties.set(pid, 'environment as started by the shutdownCommand');
 	const bytes = BigInt(toLimit(marker)) * 1024n;
 	for (const pid of findLimitedTo(bytes, pids.filter(isUntied))) ties.set(pid, 'resource limit');
 	return ties;

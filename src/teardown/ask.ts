@@ -32,7 +32,7 @@ export async function ask(target: Target, request: Request, signal: AbortSignal)
 			return;
 		}
 		case 'program':
-			await runShutdownProgram(request.program, signal);
+			await runShutdownProgram(request.program, target.marker, signal);
 			return;
 		case 'function':
 			try {

@@ -10,6 +10,8 @@ export interface Target {
 	/** Leader of its group and session; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
 	readonly since: PidMark | undefined;
+	/** What its processes have in their environment; undefined for an adopted daemon. */
+	readonly marker: string | undefined;
 	readonly exited: Promise<unknown>;
 }
 

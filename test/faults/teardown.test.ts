@@ -275,6 +275,30 @@ test('a shutdown command that hangs is ended with its time, and the daemon by fo
 	expect(left()).toEqual([]);
 });
 
+test('what a shutdown command waits for when its time is over is ended with it', async () => {
+	const { folder, left } = watchTraces();
+	// Its shell dies of SIGTERM, and the child would stay: also without a teardown, which would find it.
+	const shutdownCommand = 'sleep 1000; true';
+	const options = { name: 'x', ...steady, shutdownCommand, shutdownTimeout: 300, logFile: join(folder, 'x.log') };
+	const daemon = new Daemon({ ...options, pidFile: join(folder, 'x.pid') });
+	await daemon.startup();
+	await expect(daemon.shutdown()).rejects.toThrow(ShutdownTimeoutError);
+	expect(left().filter(trace => trace.endsWith(': sleep 1000')).length).toBe(1);
+	await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(ShutdownTimeoutError);
+	expect(left()).toEqual([join(folder, 'x.log')]);
+});
+
+test('what a shutdown command has started and left is ended, and named as that', async () => {
+	const { left } = watchTraces();
+	const shutdownCommand = `sleep 1001 >/dev/null 2>&1 & kill $(cat {pidFile})`;
+	const run = withDaemon({ ...steady, shutdownCommand }, nothing);
+	await expect(run).rejects.toThrow(LeakError);
+	await expect(run).rejects.toThrow(
+		/left a process behind\n.* sleep 1001 {3}found by its environment as started by the shutdownCommand, since/,
+	);
+	expect(left()).toEqual([]);
+});
+
 test('a shutdown command that is missing is named, and the daemon is ended by force', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ ...steady, shutdownCommand: '/no/such/command --now' }, nothing);
