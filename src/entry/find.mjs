@@ -37,6 +37,7 @@ function describe(module, exports) {
 
 /** @param {StartsAsServer} server @param {import('./socket.cjs').PidFilePlace} pidFile */
 function starterOf(server, pidFile) {
-	server.pidFile = pidFile;
+	server.pidFile = pidFile.path;
+	if (pidFile.mode !== undefined) server.pidFile.mode = pidFile.mode;
 	return () => server.startup();
 }

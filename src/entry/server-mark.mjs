@@ -2,7 +2,11 @@
 
 export const SERVER = Symbol.for('withdaemon.Server');
 
-/** @typedef {{ readonly name: string, pidFile: unknown, startup(): Promise<unknown> }} StartsAsServer */
+/**
+ * Assigned a path, `pidFile` is read as an object with a mode.
+ *
+ * @typedef {{ readonly name: string, get pidFile(): { mode: number }, set pidFile(path: string | object), startup(): Promise<unknown> }} StartsAsServer
+ */
 
 /** @param {unknown} value @returns {value is StartsAsServer} */
 export function isServer(value) {

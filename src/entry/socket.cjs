@@ -17,8 +17,8 @@ const { inspect } = require('node:util');
  * A `Server` by its own name, whatever it is exported as.
  * @typedef {{ kind: 'server', module: string, name: string, pidFile: PidFilePlace }} ServerCall
  *
- * The caller's PID file, as PidFile's options say it.
- * @typedef {{ name: '', path: string, mode?: number }} PidFilePlace
+ * The caller's PID file: its exact path, and its mode if it is not the default one.
+ * @typedef {{ path: string, mode?: number }} PidFilePlace
  *
  * @typedef {FunctionCall | ExportCall | ServerCall} Call
  *

@@ -129,7 +129,7 @@ const isExportOf = ({ module }: Server, command: StartupCommand) =>
 
 /** The PID file that a `Server` in the daemon's process shares with the caller. */
 function placeOf({ pidFile }: ResolvedOptions, { pidFile: path = '' }: PlaceholderValues): PidFilePlace {
-	return { name: '', path, ...(pidFile instanceof PidFile ? { mode: pidFile.mode } : {}) };
+	return { path, ...(pidFile instanceof PidFile ? { mode: pidFile.mode } : {}) };
 }
 
 function placeholderValues({ pidFile, logFile }: ResolvedOptions, { dir, ports = new Map() }: Scope) {
