@@ -68,6 +68,7 @@ export class Start {
 			return deadline.signal.aborted ? { kind: 'timeout', ms: deadline.ms } : { kind: 'error', cause };
 		} finally {
 			release?.();
+			this.#traces.log?.startIsOver();
 			deadline.clear();
 		}
 	}

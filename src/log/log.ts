@@ -5,7 +5,7 @@ import { hasCode } from '../process/errno.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
-import { hasChangedSince, type LogMark, markLog, offsetSince } from './mark.ts';
+import { hasChangedSince, type LogMark, markLog, offsetSince, watchForRewrite } from './mark.ts';
 import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
 import { plain } from './plain.ts';
 import { LogReader } from './reader.ts';
@@ -33,6 +33,7 @@ export class Log {
 	readonly #timeout: number;
 	readonly #over: () => Promise<unknown> | undefined;
 	#mark: LogMark | undefined;
+	#unwatch: (() => void) | undefined;
 	#polledBecause: string | undefined;
 	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
 	firstOutputAt: number | undefined;
@@ -47,8 +48,16 @@ export class Log {
 
 	/** @internal From here on it is the log of a new start. */
 	startOver(): void {
+		this.startIsOver();
 		this.#mark = markLog(this.path);
+		this.#unwatch = watchForRewrite(this.#mark);
 		this.firstOutputAt = undefined;
+	}
+
+	/** @internal Nothing more is looked for than who reads it looks for. */
+	startIsOver(): void {
+		this.#unwatch?.();
+		this.#unwatch = undefined;
 	}
 
 	/** @internal Whether anything was written since this start. */

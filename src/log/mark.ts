@@ -1,5 +1,5 @@
 /** Where a log stood at some moment: what comes after it belongs to this start. */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
 import { hasCode } from '../process/errno.ts';
 import { locateLog } from './place.ts';
 
@@ -12,6 +12,8 @@ export interface LogMark {
 	readonly inode: number | undefined;
 	/** The last bytes before the mark: a file that was written anew has others there. */
 	readonly end: Buffer;
+	/** Set for good by the first look that shows it: the file may have the same size and beginning again at the next. */
+	wasRewritten: boolean;
 }
 
 const END_BYTES = 64;
@@ -22,7 +24,7 @@ export function markLog(given: string): LogMark {
 	const stats = statSync(path, { throwIfNoEntry: false });
 	const size = stats?.size ?? 0;
 	const end = size === 0 ? Buffer.alloc(0) : readFrom(path, file => readEnd(file, size));
-	return { path, size, mtimeMs: stats?.mtimeMs ?? 0, inode: stats?.ino, end };
+	return { path, size, mtimeMs: stats?.mtimeMs ?? 0, inode: stats?.ino, end, wasRewritten: false };
 }
 
 /** Whether the log has grown, shrunk, been written to or been replaced since. */
@@ -33,11 +35,35 @@ export function hasChangedSince(mark: LogMark): boolean {
 	return stats.size !== mark.size || stats.mtimeMs > mark.mtimeMs || stats.ino !== mark.inode;
 }
 
+/**
+ * Notes a rewrite for as long as it can be seen: the file has shrunk, or was written to and has not grown. A daemon that
+ * writes the same as the last time makes the same file of it.
+ */
+export function noteRewrite(mark: LogMark, stats = statSync(mark.path, { throwIfNoEntry: false })): void {
+	if (stats === undefined || stats.ino !== mark.inode) return;
+	mark.wasRewritten ||= stats.size < mark.size || (stats.size === mark.size && stats.mtimeMs > mark.mtimeMs);
+}
+
+/** {@link noteRewrite} at each event, until the function that it returns is called. */
+export function watchForRewrite(mark: LogMark): () => void {
+	if (mark.size === 0) return () => {};
+	try {
+		const watcher = watch(mark.path, { persistent: false }, () => noteRewrite(mark));
+		watcher.on('error', () => watcher.close());
+		return () => watcher.close();
+	} catch {
+		// EMFILE, ENOSPC: no inotify instance or watch is left. ENOENT: it has gone since.
+		return () => {};
+	}
+}
+
 /** The offset from which an open file holds what was written since the mark. */
 export function offsetSince(mark: LogMark, file: number): number {
-	const { ino, size } = fstatSync(file);
-	const isContinued = ino === mark.inode && size >= mark.size && mark.end.equals(readEnd(file, mark.size));
-	return isContinued ? mark.size : 0;
+	const stats = fstatSync(file);
+	if (stats.ino !== mark.inode) return 0;
+	noteRewrite(mark, stats);
+	mark.wasRewritten ||= !mark.end.equals(readEnd(file, mark.size));
+	return mark.wasRewritten ? 0 : mark.size;
 }
 
 function readEnd(file: number, size: number): Buffer {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DaemonExitedError, StartupError, type StartupTimeoutError, withDaemon } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
-import { fixture } from '../support/fixtures.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { watchTraces } from '../support/traces.ts';
 
 const unreached = () => expect.unreachable();
@@ -103,6 +104,20 @@ test('a log that the daemon truncated is read from its new beginning', async () 
 		expect((await match).groups).toEqual({ when: 'again' });
 		expect(log.lines()).toEqual(['empty again']);
 	});
+	expect(left()).toEqual([]);
+});
+
+test('a log that the daemon has written anew, the same as the last time, is read from its beginning', async () => {
+	const logFile = join(temporaryFolder(), 'daemon.log');
+	const { left } = watchTraces();
+	const startupCommand = [fixture('rewrites-its-log.sh'), '{logFile}'];
+	for (const _run of [1, 2, 3]) {
+		await withDaemon({ startupCommand, logFile, lookFor: /^ready$/ }, async ({ log }) => {
+			expect(log.text()).toBe('ready\n');
+			expect((await log.waitFor('ready')).line).toBe('ready');
+			expect((await log.follow().next()).value).toBe('ready');
+		});
+	}
 	expect(left()).toEqual([]);
 });
 

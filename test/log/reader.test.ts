@@ -1,7 +1,7 @@
-import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { markLog } from '../../src/log/mark.ts';
+import { markLog, watchForRewrite } from '../../src/log/mark.ts';
 import { LogReader } from '../../src/log/reader.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
@@ -67,6 +67,31 @@ test('a file that was written anew and has become longer is read from its beginn
 	const reader = new LogReader(mark);
 	onTestFinished(() => reader.close());
 	expect(readAll(reader)).toBe('new, and by now it is longer than before\n');
+});
+
+test('a file that was written anew with what was in it before is read from its beginning', () => {
+	const { path, reader } = open('ready\n');
+	expect(reader.read()).toBe('');
+	writeFileSync(path, 'ready\n');
+	// A file system keeps time in steps of some ms.
+	utimesSync(path, new Date(), new Date(Date.now() + 1000));
+	expect(readAll(reader)).toBe('ready\n');
+	expect(readAll(reader)).toBe('');
+	appendFileSync(path, 'more\n');
+	expect(readAll(reader)).toBe('more\n');
+});
+
+test('a file that was seen empty, and then has grown beyond its old size, is read from its beginning', async () => {
+	const path = join(temporaryFolder(), 'log');
+	writeFileSync(path, 'ready\n');
+	const mark = markLog(path);
+	onTestFinished(watchForRewrite(mark));
+	truncateSync(path);
+	await expect.poll(() => mark.wasRewritten).toBe(true);
+	writeFileSync(path, 'ready\nand more\n');
+	const reader = new LogReader(mark);
+	onTestFinished(() => reader.close());
+	expect(readAll(reader)).toBe('ready\nand more\n');
 });
 
 test('a rotated file is read to its end, then the new one', () => {
