@@ -5,8 +5,11 @@ import { InvalidOptionError } from '../errors.ts';
 import { hasCode, systemError } from '../process/errno.ts';
 import { fillIn, PLACEHOLDER, type PlaceholderValues, placeholdersIn } from './placeholders.ts';
 
-/** A command as users write it: an argument vector never meets a shell; a string does if it has shell syntax. */
-export type Command = string | readonly string[];
+/**
+ * A command as users write it: an argument vector never meets a shell, and its numbers are written out; a string meets one if
+ * it has shell syntax.
+ */
+export type Command = string | readonly (string | number)[];
 
 /** What only a shell understands: quotes, expansions, pipes, lists; and at the start an assignment, or its own `exec`. */
 const SHELL_SYNTAX = /[|&;<>()$`\\"'*?[\]{}~!#\n]|^\s*(?:\w+=|exec\s)/;
@@ -15,7 +18,7 @@ const SHELL_SYNTAX = /[|&;<>()$`\\"'*?[\]{}~!#\n]|^\s*(?:\w+=|exec\s)/;
 const DEFAULT_PATH = '/bin:/usr/bin';
 
 export function toArgv(command: Command, values: PlaceholderValues): readonly string[] {
-	if (typeof command !== 'string') return command.map(argument => fillIn(argument, values));
+	if (typeof command !== 'string') return command.map(argument => fillIn(String(argument), values));
 	if (SHELL_SYNTAX.test(command.replace(PLACEHOLDER, '')))
 		return ['/bin/sh', '-c', fillIn(command, assertWords(command, values))];
 	return command

@@ -18,6 +18,7 @@ import { packEnvironment } from './environment.ts';
 import { type Launched, type Uncaught, whenExecuted, whenGone } from './launched.ts';
 import { launcherArguments } from './launcher.ts';
 import { hear } from './news.ts';
+import { findProjectProgram } from './project-programs.ts';
 
 export interface LaunchOptions {
 	readonly name: string;
@@ -91,7 +92,9 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 /** With the path of the file that its first word stands for. */
 function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 	const [command, ...args] = argv;
-	return command === undefined ? [] : [findExecutable(command, cwd, env['PATH']), ...args];
+	if (command === undefined) return [];
+	const program = command.includes('/') ? undefined : findProjectProgram(command, process.cwd());
+	return [program ?? findExecutable(command, cwd, env['PATH']), ...args];
 }
 
 async function follow(child: ChildProcess, { marker, script }: LaunchOptions, signal: AbortSignal): Promise<Launched> {

@@ -65,12 +65,12 @@ interface CommonOptions {
 	 * `Daemon`: it works in `/`, and blocks no file system.
 	 */
 	readonly nochdir?: boolean | undefined;
-	/** The daemon's working directory; a relative one is relative to the caller's. Absent: see `nochdir`. */
-	readonly cwd?: string | undefined;
+	/** The daemon's working directory; a relative one is relative to the caller's, a `file:` URL is one, too. Absent: see `nochdir`. */
+	readonly cwd?: string | URL | undefined;
 	/** Keeps the caller's stdin, stdout and stderr. Defaults to false: stdin is /dev/null, the others are the log. */
 	readonly noclose?: boolean | undefined;
-	/** Variables to add to the caller's environment; `undefined` removes one. */
-	readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+	/** Variables to add to the caller's environment; numbers are written out, `undefined` removes one. */
+	readonly env?: Readonly<Record<string, string | number | undefined>> | undefined;
 	/**
 	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. `'auto'` chooses a free one at the
 	 * first start, and no other caller on this machine is handed it until the teardown. A number is taken as it is; the start
@@ -146,7 +146,9 @@ type Optional =
 
 /** The options after the defaults were applied: what a daemon carries as its properties. */
 export type ResolvedOptions = Readonly<
-	{ [K in Exclude<keyof CoreOptions, Optional>]-?: Exclude<CoreOptions[K], undefined> } & {
+	{ [K in Exclude<keyof CoreOptions, Optional | 'cwd'>]-?: Exclude<CoreOptions[K], undefined> } & {
+		cwd: string;
+	} & {
 		[K in Optional]: CoreOptions[K] | undefined;
 	}
 >;

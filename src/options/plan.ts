@@ -145,5 +145,8 @@ function planEnvironment(options: ResolvedOptions, values: PlaceholderValues): N
 type Variable = readonly [name: string, value: string | undefined];
 
 function addedEnvironment({ env }: ResolvedOptions, values: PlaceholderValues): Variable[] {
-	return Object.entries(env).map(([name, value]) => [name, value && fillIn(value, values)]);
+	return Object.entries(env).map(([name, value]) => [
+		name,
+		value === undefined ? value : fillIn(String(value), values),
+	]);
 }

@@ -1,5 +1,6 @@
 /** From the options that were given to those that hold: checked, with defaults, paths absolute. */
 import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isServer } from '../entry/server-mark.mjs';
 import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
@@ -36,7 +37,7 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 		lookFor: options.lookFor,
 		logFile: options.logFile === undefined ? undefined : resolve(options.logFile),
 		nochdir: options.nochdir ?? false,
-		cwd: options.nochdir ? process.cwd() : (options.cwd ?? '/'),
+		cwd: options.nochdir ? process.cwd() : toPath(options.cwd ?? '/'),
 		noclose: options.noclose ?? false,
 		env: options.env ?? {},
 		port: options.port,
@@ -48,6 +49,8 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 		strict: options.strict ?? true,
 	});
 }
+
+const toPath = (folder: string | URL) => (typeof folder === 'string' ? folder : fileURLToPath(folder));
 
 function placeholdersOf({ logFile, port, ports = {} }: CoreOptions, dir: string | undefined): string[] {
 	const perhaps = Object.entries({ logFile, dir, port }).filter(([, value]) => value !== undefined);
@@ -97,7 +100,7 @@ const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|php|java|sh|bash|n
 
 function nameFor(command: StartupCommand): string {
 	if (isJavaScript(command)) return nameOfScript(command);
-	const words = typeof command === 'string' ? command.trim().split(/\s+/) : command;
+	const words = typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 	const [first = 'daemon', ...rest] = words;
 	const script = rest.find(word => !word.startsWith('-'));
 	const name = INTERPRETER.test(basename(first)) && script && /^[\w./@+-]+$/.test(script) ? script : first;

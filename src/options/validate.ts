@@ -16,16 +16,20 @@ const isSignal = (value: unknown) => asSignal(value) !== undefined;
 const STOPPING = new Set<NodeJS.Signals | undefined>(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGCONT']);
 const isCommand = (value: unknown) =>
 	isText(value) ||
-	(Array.isArray(value) && isText(value[0]) && value.every(part => typeof part === 'string' && !part.includes('\0')));
+	(Array.isArray(value) &&
+		isText(value[0]) &&
+		value.every(part => Number.isFinite(part) || (typeof part === 'string' && !part.includes('\0'))));
 
 const startup: Rule = {
 	expected:
-		'a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server',
+		'a command (a string or an array of strings and numbers), a function, { function, args }, { module, export, args } or a Server',
 	accepts: value => isCommand(value) || isJavaScript(value),
 };
 const isPort = (value: unknown) =>
 	value === 'auto' || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535);
 const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
+const isVariable = (value: unknown) => value === undefined || typeof value === 'string' || Number.isFinite(value);
+const isFileUrl = (value: unknown) => value instanceof URL && value.protocol === 'file:';
 const isExitCode = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 const hook: Rule = { expected: 'a function, { function, args } or { module, export, args }', accepts: isHook };
 
@@ -52,11 +56,10 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	logFile: text,
 	nochdir: boolean,
 	noclose: boolean,
-	cwd: text,
+	cwd: { expected: 'a path or a file: URL', accepts: value => isText(value) || isFileUrl(value) },
 	env: {
-		expected: 'an object whose values are strings or undefined',
-		accepts: value =>
-			isRecord(value) && Object.values(value).every(entry => entry === undefined || typeof entry === 'string'),
+		expected: 'an object whose values are strings, numbers or undefined',
+		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isVariable),
 	},
 	port: { expected: "'auto' or a whole number from 1 to 65535", accepts: isPort },
 	ports: {
@@ -126,8 +129,16 @@ function findHookProblems({ startupCommand, server, afterFork, beforeExec }: Cor
 }
 
 function findEmptyPlaceholders(options: CoreOptions, known: readonly string[]): string[] {
-	const { startupCommand, server, shutdownCommand, env = {}, cwd, afterFork, beforeExec } = options;
-	const places = { startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec };
+	const { startupCommand, server, shutdownCommand, env = {}, afterFork, beforeExec } = options;
+	const places = {
+		startupCommand,
+		server,
+		shutdownCommand,
+		env: Object.values(env),
+		cwd: String(options.cwd ?? ''),
+		afterFork,
+		beforeExec,
+	};
 	return Object.entries(places).flatMap(([name, value]) => {
 		const texts = textsIn(isJavaScript(value) ? argumentsOf(value) : value);
 		return texts

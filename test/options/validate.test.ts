@@ -57,15 +57,15 @@ describe('a Daemon', () => {
 		[{ pidFile: 7 }, 'Expected `pidFile` to be a path or a PidFile, but got 7 (number).'],
 		[
 			{ startupCommand: [] },
-			'Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got [] (array).',
+			'Expected `startupCommand` to be a command (a string or an array of strings and numbers), a function, { function, args }, { module, export, args } or a Server, but got [] (array).',
 		],
 		[
-			{ startupCommand: ['a', 1] },
-			"Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got [ 'a', 1 ] (array).",
+			{ startupCommand: ['a', true] },
+			"Expected `startupCommand` to be a command (a string or an array of strings and numbers), a function, { function, args }, { module, export, args } or a Server, but got [ 'a', true ] (array).",
 		],
 		[
 			{ startupCommand: 7 },
-			'Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got 7 (number).',
+			'Expected `startupCommand` to be a command (a string or an array of strings and numbers), a function, { function, args }, { module, export, args } or a Server, but got 7 (number).',
 		],
 		[
 			{ shutdownCommand: 99 },
@@ -89,8 +89,8 @@ describe('a Daemon', () => {
 		],
 		[{ nochdir: 'yes' }, 'Expected `nochdir` to be a boolean, but got "yes" (string).'],
 		[
-			{ env: { A: 1 } },
-			'Expected `env` to be an object whose values are strings or undefined, but got { A: 1 } (object).',
+			{ env: { A: true } },
+			'Expected `env` to be an object whose values are strings, numbers or undefined, but got { A: true } (object).',
 		],
 		[{ umask: 0o1000 }, 'Expected `umask` to be a whole number from 0 to 0o777, but got 512 (number).'],
 		[{ killMode: 'tree' }, "Expected `killMode` to be 'group' or 'process', but got \"tree\" (string)."],
@@ -99,7 +99,8 @@ describe('a Daemon', () => {
 			{ logger: { info() {} } },
 			'Expected `logger` to be an object with the methods debug, info, warn and error, but got { info: [Function: info] } (object).',
 		],
-		[{ cwd: null }, 'Expected `cwd` to be a string that is not empty, but got null.'],
+		[{ cwd: null }, 'Expected `cwd` to be a path or a file: URL, but got null.'],
+		[{ cwd: new URL('http://x/') }, 'Expected `cwd` to be a path or a file: URL, but got http://x/ (URL).'],
 		[{ cwd: '/tmp', nochdir: true }, '`cwd` and `nochdir` contradict each other: give one.'],
 		[{ server: 'sleep 1' }, '`server` is another name for `startupCommand`: give one.'],
 		[{ lookFor: 'x' }, '`lookFor` reads the log, but without a `logFile` there is none.'],
