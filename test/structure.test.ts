@@ -25,8 +25,8 @@ const floors = [
 	['vitest/'],
 ];
 
-/** Rooms with a single door: outside their own walls they may import this and nothing else. */
-const doors = new Map([['vitest/', 'index.ts']]);
+/** Rooms with a single door: outside their own walls they may import this and nothing else; but for the clock of all. */
+const doors = new Map([['vitest/', ['index.ts', 'time/clock.ts']]]);
 
 /** Names under which anything could be put, and so nothing can be found. */
 const banned = /(?:^|\/)(?:utils?|helpers?|common|core|lib|misc|shared|types|constants|manager|service)(?:\.ts$|\/)/;
@@ -112,8 +112,8 @@ test('every fixture is used, and small enough to be seen at a glance', () => {
 
 function isAllowed(from: string, to: string): boolean {
 	if (roomOf(from) === roomOf(to)) return true;
-	const door = doors.get(roomOf(from));
-	return door === undefined ? floorOf(to) < floorOf(from) : to === door;
+	const open = doors.get(roomOf(from));
+	return open === undefined ? floorOf(to) < floorOf(from) : open.includes(to);
 }
 
 function reaches(from: string, goal: string, seen = new Set<string>()): boolean {

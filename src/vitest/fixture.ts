@@ -1,8 +1,9 @@
 /** A daemon as a fixture for `test.extend`: started only for tests that ask for it. */
 import { scheduler } from 'node:timers/promises';
-import * as vitest from 'vitest';
-import { type DaemonOptions, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
+import type * as vitest from 'vitest';
+import { type DaemonOptions, InvalidOptionError, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
 import { endDaemon } from './end.ts';
+import { currentTest } from './running-test.ts';
 
 export interface FixtureOptions {
 	/**
@@ -13,7 +14,6 @@ export interface FixtureOptions {
 }
 
 type Use = (daemon: RunningDaemon) => Promise<void>;
-type Test = vitest.TestContext['task'];
 
 /** What `test.extend` takes. It is a pair, with the scope; but only from a function does vitest infer what it gives. */
 export type DaemonFixture = (context: object, use: Use) => Promise<void>;
@@ -24,22 +24,27 @@ export type DaemonFixture = (context: object, use: Use) => Promise<void>;
  * daemon should get a `startupTimeout` below the hook's limit, which vitest does not tell. A daemon that dies, and what
  * its teardown finds, fail the test; with another scope the file or the run.
  *
- * @throws {@link InvalidOptionError}, at once, for options that are wrong.
+ * @param options or a function that returns them, of the fixtures that it names in a pattern: they are started before.
+ * @throws {@link InvalidOptionError}, at once, for options that are wrong; from a function, when they are needed.
  *
  * @example
  * const test = base.extend({ redis: daemonFixture({ startupCommand: 'redis-server', lookFor: 'Ready to accept' }) });
  * test('runs', ({ redis }) => expect(redis.isAlive()).toBe(true));
  */
-export function daemonFixture(options: DaemonOptions, { scope = 'test' }: FixtureOptions = {}): DaemonFixture {
-	const { startupMs, teardownMs } = timeLimits(options);
-	const wantedMs = startupMs - teardownMs;
-	// vitest reads the text of the first parameter to learn what is needed: it has to be a pattern.
-	const fixture = async ({ task, signal }: Partial<vitest.TestContext>, use: Use) => {
+export function daemonFixture<Fixtures extends object = object>(
+	options: DaemonOptions | ((fixtures: Fixtures) => DaemonOptions),
+	{ scope = 'test' }: FixtureOptions = {},
+): DaemonFixture {
+	if (typeof options !== 'function') timeLimits(options);
+	const fixture = async (context: Fixtures & Partial<vitest.TestContext>, use: Use) => {
+		const { task, signal } = context;
 		// Something else that the test had asked for took until the test was over: nobody would end this daemon.
 		if (signal?.aborted && task?.result?.state !== 'run') return;
-		const test = task ?? currentTest();
-		const startupTimeout = Math.min(wantedMs, fourFifthsOf(test?.timeout));
-		const starting = startDaemon({ ...options, startupTimeout });
+		const test = task ?? (await currentTest());
+		const wanted = typeof options === 'function' ? options(context) : options;
+		const { startupMs, teardownMs } = timeLimits(wanted);
+		const startupTimeout = Math.min(startupMs - teardownMs, fourFifthsOf(test?.timeout));
+		const starting = startDaemon({ ...wanted, startupTimeout });
 		let isPending = true;
 		let isOver = false;
 		let failure: unknown;
@@ -62,12 +67,19 @@ export function daemonFixture(options: DaemonOptions, { scope = 'test' }: Fixtur
 			failure = error;
 		});
 	};
-	return [fixture, { scope }] as unknown as DaemonFixture;
+	const text = typeof options === 'function' ? textOf(options) : '({ task, signal })';
+	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture;
 }
 
-/** A fixture of a file or worker is given no task: the test that asked for it first is the current one (vitest 4.1). */
-function currentTest(): Test | undefined {
-	return 'TestRunner' in vitest ? vitest.TestRunner.getCurrentTest() : undefined;
+/** vitest reads in the text of a fixture what it needs, in the pattern that its first parameter has to be. */
+function textOf(options: (fixtures: never) => DaemonOptions): string {
+	const text = options.toString();
+	if (/^[^(=]*\(\s*\)/.test(text)) return '({ task, signal })';
+	const withContext = text.replace(/^([^({]*\()\s*\{/, '$1{ task, signal, ');
+	if (withContext !== text) return withContext;
+	throw new InvalidOptionError('daemonFixture', [
+		'`daemonFixture`: the function has to name the fixtures that it needs in a pattern, as in `({ redis }) => …`.',
+	]);
 }
 
 /** A limit of 0 is vitest's word for none. */

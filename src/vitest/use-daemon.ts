@@ -21,21 +21,29 @@ export interface UseDaemonOptions {
  * dies fails the test it died in, and at once those that come after. What its start or its teardown finds fails the suite.
  * The hooks have the daemon's own time limits, not `hookTimeout`.
  *
+ * @param options or a function that returns them, called right before the start: it sees the daemons that were started
+ * before, by an earlier `useDaemon`.
  * @returns the daemon. Its properties can be read in tests and in later hooks; elsewhere they throw.
  * @throws {@link InvalidOptionError}, at once, for options that are wrong.
  *
  * @example
- * const redis = useDaemon({ startupCommand: 'redis-server', lookFor: 'Ready to accept connections' });
- * test('runs', () => expect(redis.isAlive()).toBe(true));
+ * const redis = useDaemon({ startupCommand: 'redis-server --port {port}', port: 'auto', lookFor: 'Ready to accept' });
+ * const app = useDaemon(() => ({ startupCommand: 'node app.js', env: { REDIS_PORT: redis.port }, port: 'auto' }));
+ * test('runs', () => expect(app.isAlive()).toBe(true));
  */
-export function useDaemon(options: DaemonOptions, { per = 'suite' }: UseDaemonOptions = {}): RunningDaemon {
-	const { startupMs, teardownMs } = timeLimits(options);
+export function useDaemon(
+	options: DaemonOptions | (() => DaemonOptions),
+	{ per = 'suite' }: UseDaemonOptions = {},
+): RunningDaemon {
+	// What a function will return is not known yet: then the daemon's own limits are the only ones. 0 is vitest's word for none.
+	const { startupMs, teardownMs } =
+		typeof options === 'function' ? { startupMs: 0, teardownMs: 0 } : timeLimits(options);
 	let starting: Promise<RunningDaemon> | undefined;
 	let daemon: RunningDaemon | undefined;
 	let told: unknown;
 
 	const start = async () => {
-		starting = startDaemon(options);
+		starting = startDaemon(typeof options === 'function' ? options() : options);
 		daemon = await starting;
 	};
 	const check = async (isSuspected: boolean) => {

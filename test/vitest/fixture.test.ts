@@ -81,3 +81,33 @@ test('a fixture is typed as a daemon, of whatever scope', ({ ofTest, ofFile, ofW
 	expectTypeOf(ofWorker).toEqualTypeOf<RunningDaemon>();
 	expectTypeOf(client).toEqualTypeOf<string>();
 });
+
+const says = (text: string) => ({
+	startupCommand: ['sh', '-c', `echo says ${text}; exec sleep 1000`],
+	lookFor: 'says',
+});
+const asked = test.extend({
+	needy: daemonFixture(({ ofTest }: { ofTest: RunningDaemon }) => says(String(ofTest.pid))),
+	ofTheFile: daemonFixture(({ ofFile: { pid } }: { ofFile: RunningDaemon }) => says(String(pid)), { scope: 'file' }),
+	alone: daemonFixture(() => says('nothing')),
+	needsTask: daemonFixture(({ task }: { task: { name: string } }) => says(task.name)),
+});
+
+describe('a fixture that needs others', () => {
+	asked('is given them, started before', ({ needy, ofTheFile, ofTest, ofFile }) => {
+		expect(needy.log.lines()).toEqual([`says ${ofTest.pid}`]);
+		expect(ofTheFile.log.lines()).toEqual([`says ${ofFile.pid}`]);
+		expectTypeOf(needy).toEqualTypeOf<RunningDaemon>();
+	});
+
+	asked('or the test', ({ needsTask, alone }) => {
+		expect(needsTask.log.lines()).toEqual(['says or the test']);
+		expect(alone.log.lines()).toEqual(['says nothing']);
+	});
+
+	asked('has to name them', () => {
+		expect(() => daemonFixture((fixtures: object) => says(String(fixtures)))).toThrowErrorMatchingInlineSnapshot(
+			`[InvalidOptionError: \`daemonFixture\`: the function has to name the fixtures that it needs in a pattern, as in \`({ redis }) => …\`.]`,
+		);
+	});
+});

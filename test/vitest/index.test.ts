@@ -61,6 +61,23 @@ const expected = {
 	'function.suite.ts > a function that uses an import': [
 		'InvalidOptionError: `startupCommand`: the function uses `basename` of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in `args`, or name a module, as { module, export }.',
 	],
+	'with-daemon.suite.ts > a daemon that is never ready': [
+		expect.stringMatching(/^StartupTimeoutError: never-ready.sh was not ready within [23]\d{3} ms$/),
+	],
+	'with-daemon.suite.ts > a daemon that is never ready, to be disposed of': [
+		expect.stringMatching(/^StartupTimeoutError: never-ready.sh was not ready within [23]\d{3} ms$/),
+	],
+	'with-daemon.suite.ts > a daemon that is used': 'passed',
+	'with-daemon.suite.ts > a test that is over > leaves its daemon': ['Error: Test timed out in 1500ms.'],
+	'with-daemon.suite.ts > a test that is over > before the next one, which has the same port': 'passed',
+	'with-daemon.suite.ts > a test that is over > leaves its daemon, to be disposed of': [
+		'Error: Test timed out in 1500ms.',
+	],
+	'with-daemon.suite.ts > a test that is over > before the next one, which has the same port again': 'passed',
+	'with-daemon.suite.ts > a hook > has its own limit': [
+		'StartupTimeoutError: never-ready.sh was not ready within 1000 ms',
+	],
+	'with-daemon.suite.ts > a concurrent test': ['StartupTimeoutError: never-ready.sh was not ready within 300 ms'],
 	'worker-first.suite.ts > the first file has a daemon': 'passed',
 	'worker-second.suite.ts > the second file has a daemon': 'passed',
 };

@@ -76,3 +76,14 @@ describe("useDaemon(…, { per: 'test' })", () => {
 		expect(isGone(pid)).toBe(true);
 	});
 });
+
+describe('useDaemon() of a function', () => {
+	const first = useDaemon({ startupCommand: [fixture('listens.mjs'), '{port}'], port: 'auto', lookFor: 'ready' });
+	const options = () => ({ startupCommand: ['sh', '-c', `echo uses ${first.port}; exec sleep 1000`], lookFor: 'uses' });
+	const second = useDaemon(options);
+	const third = useDaemon(options, { per: 'test' });
+
+	test('starts a daemon that knows those before it', () => {
+		expect([second, third].map(({ log }) => log.lines())).toEqual(Array(2).fill([`uses ${first.port}`]));
+	});
+});

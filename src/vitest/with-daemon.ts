@@ -1,0 +1,62 @@
+/** `withDaemon` and `startDaemon` for tests of vitest: they stay within the running test's time, and end when it is over. */
+import * as core from '../index.ts';
+import { type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
+import { remainingMs, runningTest, type Test } from './running-test.ts';
+
+type Use<T> = (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>;
+
+/**
+ * As `withDaemon` of `withdaemon`, and it knows the running test. The daemon has four fifths of what is left of the test's
+ * time to become ready: one sees this library's error, not `Test timed out`. When the test is over, as it has timed out or
+ * was cancelled, the daemon is stopped before the next test starts. In hooks, in concurrent tests and outside of tests
+ * there is nothing to know: there it is the one of `withdaemon`.
+ *
+ * @param fn gets the daemon, and a signal that aborts when the daemon dies or the test is over.
+ * @throws what `withDaemon` of `withdaemon` throws.
+ */
+export async function withDaemon<T>(options: DaemonOptions, fn: Use<T>): Promise<T> {
+	const test = await runningTest();
+	if (!test) return await core.withDaemon(options, fn);
+	const isOver = new AbortController();
+	const over = new Promise<undefined>(resolve => isOver.signal.addEventListener('abort', () => resolve(undefined)));
+	let isPending = true;
+	const running = core
+		.withDaemon(within(test, options), (daemon, { signal }) => {
+			// What the function still does when the test is over cannot be stopped, and nobody waits for it.
+			const either = AbortSignal.any([signal, test.context.signal, isOver.signal]);
+			return Promise.race([fn(daemon, { signal: either }), over as Promise<T>]);
+		})
+		.finally(() => {
+			isPending = false;
+		});
+	test.context.onTestFinished(async () => {
+		isOver.abort();
+		if (isPending) await running;
+	}, timeLimits(options).startupMs);
+	return await running;
+}
+
+/**
+ * As `startDaemon` of `withdaemon`, and it knows the running test, as {@link withDaemon} does: a daemon that was not torn
+ * down when the test timed out or was cancelled is stopped before the next test starts.
+ *
+ * @throws what `startDaemon` of `withdaemon` throws.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+	const test = await runningTest();
+	if (!test) return await core.startDaemon(options);
+	const starting = core.startDaemon(within(test, options));
+	test.context.onTestFinished(async () => {
+		if (!test.context.signal.aborted) return;
+		const daemon = await starting.catch(() => undefined);
+		await daemon?.[Symbol.asyncDispose]();
+	}, timeLimits(options).startupMs);
+	return await starting;
+}
+
+/** The options with a limit that ends before the test's does; the rest of it is for the teardown. */
+function within(test: Test, options: DaemonOptions): DaemonOptions {
+	const { startupMs, teardownMs } = timeLimits(options);
+	const ms = Math.max(1, Math.floor(remainingMs(test) * 0.8));
+	return { ...options, startupTimeout: Math.min(startupMs - teardownMs, ms) };
+}
