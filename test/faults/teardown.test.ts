@@ -111,7 +111,7 @@ test('a daemon that crashes while it is shut down is an error, once', async () =
 	const end = daemon[Symbol.asyncDispose]();
 	await expect(end).rejects.toThrow(DaemonExitedError);
 	await expect(end).rejects.toThrow(
-		/^dies-when-asked.sh was killed by SIGSEGV while it was shutting down\n[\s\S]*\| ready$/,
+		/^dies-when-asked.sh was killed by SIGSEGV while it was shutting down\n[\s\S]*\| ready/,
 	);
 	await daemon[Symbol.asyncDispose]();
 	const restarted = withDaemon({ startupCommand, lookFor: 'ready' }, async again => {
