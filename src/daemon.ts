@@ -1,5 +1,5 @@
 /** A daemon as its users hold it: what can be asked of it, one thing at a time. */
-import { type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
+import { type DaemonExitedError, type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
 import { type DaemonState, Lifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
@@ -9,11 +9,16 @@ import { resolveOptions } from './options/resolve.ts';
 import { isRunning } from './process/identity.ts';
 import { DECEASED, killAndLog } from './process/kill-and-log.ts';
 import { toSignal } from './process/signals.ts';
-import { keepAlive } from './time/deadline.ts';
+import { keepAlive, settlesWithin } from './time/deadline.ts';
 import { Queue } from './time/queue.ts';
 
 /** An end that follows one of these within `shutdownTimeout` is what was asked for. */
 const ENDING = new Set<NodeJS.Signals | undefined>(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
+
+/** A connection breaks before the process that held it is gone: how long a failed test waits for that. */
+const SUSPICION_MS = 50;
+/** How long the news of an end that is certain can take. */
+const NEWS_MS = 5000;
 
 /** Every option can be read as a property. */
 export interface Daemon extends Omit<ResolvedOptions, 'port' | 'ports'> {}
@@ -32,11 +37,18 @@ export class Daemon implements AsyncDisposable {
 	readonly #course: Lifecycle;
 	/** One operation at a time, in the order in which they were asked for; what ends the daemon cancels earlier starts. */
 	readonly #queue = new Queue();
+	/** A restart is no end: it cancels starts, but not the restarts before it. */
+	#restarts = new AbortController();
+	/** The death that has been told already: it is told once. */
+	#toldDeath: unknown;
 
 	/**
 	 * @throws {@link InvalidOptionError} that names every option that is unknown, missing, mistyped or contradictory.
 	 * @throws {@link UnsupportedPlatformError} on Windows.
 	 */
+	constructor(options: CoreOptions | ServerDaemonOptions);
+	/** @internal */
+	constructor(options: CoreOptions | ServerDaemonOptions, scope?: Scope);
 	constructor(options: CoreOptions | ServerDaemonOptions, scope: Scope = {}) {
 		const resolved = resolveOptions(options, scope.dir);
 		// Not the ports: what they are to be is one thing, which they are another.
@@ -100,6 +112,23 @@ export class Daemon implements AsyncDisposable {
 		return Promise.reject(new InvalidOptionError(this.name, [`${this.name} was not started.`]));
 	}
 
+	/**
+	 * Says that the daemon is meant to end by itself, as in a test of its own `quit`: from now on its end is no death. Resolves
+	 * when it has ended, as {@link exited} does. To be called before what makes it end.
+	 *
+	 * @throws {@link DaemonExitedError} if it has died before; {@link InvalidOptionError} if it was not started.
+	 * @example
+	 * const exit = daemon.expectExit();
+	 * await fetch(`http://127.0.0.1:${daemon.port}/quit`);
+	 * expect(await exit).toEqual({ code: 0, signal: null });
+	 */
+	async expectExit(): Promise<ExitStatus> {
+		this.#course.expectEnd(Number.POSITIVE_INFINITY);
+		const death = this.#takeDeath();
+		if (death) throw death;
+		return await this.exited;
+	}
+
 	/** Whether it runs: by its identity, or by the PID file if it was started elsewhere. A zombie does not run. */
 	isAlive(): boolean {
 		return this.#course.life?.isRunning() || (!this.#scope.entry && this.#course.pidFile.isAlive());
@@ -141,15 +170,16 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link ShutdownCommandError} if it could not be asked; it was left running.
 	 */
 	async shutdown(): Promise<this> {
-		this.#queue.cancel();
+		this.#cancel();
 		await this.#queue.run(() => this.#course.shutDown());
 		return this;
 	}
 
-	/** {@link shutdown}, then {@link startup}. */
+	/** {@link shutdown}, then {@link startup}. Of several at once each has its turn. */
 	async restart(): Promise<this> {
 		this.#queue.cancel();
-		await this.#queue.run(cancelled => this.#course.shutDown().then(() => this.#course.startUp(cancelled)));
+		const { signal: cancelled } = this.#restarts;
+		await this.#queue.run(() => this.#course.shutDown().then(() => this.#course.startUp(cancelled)));
 		return this;
 	}
 
@@ -158,17 +188,50 @@ export class Daemon implements AsyncDisposable {
 	 * group and session. Safe at any time, and more than once. With `strict: false` the errors are process warnings.
 	 *
 	 * @throws {@link ShutdownTimeoutError}, {@link ShutdownCommandError} if force was needed, {@link LeakError} if processes
-	 * were left; by then all is cleaned.
+	 * were left; {@link DaemonExitedError}, once, if the daemon had ended without having been asked to; by then all is cleaned.
 	 */
 	async [Symbol.asyncDispose](): Promise<void> {
-		this.#queue.cancel();
+		this.#cancel();
 		// Who is asked already is not asked again.
 		const asking = this.#course.asking;
-		const report = await this.#queue.run(() => this.#course.tearDown(asking));
+		const report = await this.#queue.run(() => this.#hearOfEnd().then(() => this.#course.tearDown(asking)));
 		const error = teardownError(this.name, report);
 		// Not the error itself: in a vm context, as vitest's vmThreads, it is none to Node.
 		if (error && !this.strict) process.emitWarning(error.message, error.name);
-		throwAll([...(error && this.strict ? [error] : []), ...report.failures]);
+		const death = this.#takeDeath();
+		throwAll([...(death ? [death] : []), ...(error && this.strict ? [error] : []), ...report.failures]);
+	}
+
+	/**
+	 * @internal For who watches a test. `isSuspected`: it has failed, perhaps because of a death that nobody was told of yet.
+	 * @throws {@link DaemonExitedError} if the daemon has died; its teardown does not throw that again.
+	 */
+	async assertNotDied(isSuspected: boolean): Promise<void> {
+		if (isSuspected && this.state === 'ready') await settlesWithin(this.exited, SUSPICION_MS);
+		await this.#hearOfEnd();
+		this.#takeDeath();
+		this.signal.throwIfAborted();
+	}
+
+	/** The daemon is gone, but the news of that may still be on the way. One that was adopted sends none. */
+	async #hearOfEnd(): Promise<void> {
+		const life = this.#course.life;
+		if (this.state !== 'ready' || life?.launched.launcher === undefined || life.isRunning()) return;
+		await settlesWithin(life.launched.exited, NEWS_MS);
+	}
+
+	#takeDeath(): DaemonExitedError | undefined {
+		const { aborted, reason } = this.signal;
+		if (!aborted || reason === this.#toldDeath) return undefined;
+		this.#toldDeath = reason;
+		return reason;
+	}
+
+	/** Whatever ends the daemon cancels the starts and the restarts that were asked for before. */
+	#cancel(): void {
+		this.#queue.cancel();
+		this.#restarts.abort();
+		this.#restarts = new AbortController();
 	}
 
 	/** @internal Whether nothing is left of what it has started. */

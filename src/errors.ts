@@ -13,7 +13,7 @@ export interface ExitStatus {
 	readonly signal: NodeJS.Signals | null;
 }
 
-/** A phrase such as `exited with code 3`, `was killed by SIGKILL`. */
+/** @internal A phrase such as `exited with code 3`, `was killed by SIGKILL`. */
 export function describeExit({ code, signal }: ExitStatus): string {
 	if (signal !== null) return `was killed by ${signal}`;
 	if (code !== null) return `exited with code ${code}`;

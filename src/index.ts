@@ -4,7 +4,6 @@ export {
 	AlreadyRunningError,
 	DaemonError,
 	DaemonExitedError,
-	describeExit,
 	type EvidenceRow,
 	type ExitStatus,
 	InvalidOptionError,
@@ -39,4 +38,4 @@ export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand }
 export type { ServerContext, ServerMethods, ServerOptions } from './server/options.ts';
 export { Server } from './server/server.ts';
 export type { KillMode } from './teardown/signal-daemon.ts';
-export { assertNotDied, type RunningDaemon, startDaemon, withDaemon } from './with-daemon.ts';
+export { type RunningDaemon, startDaemon, withDaemon } from './with-daemon.ts';

@@ -82,9 +82,9 @@ export class Lifecycle {
 		return this.#asking;
 	}
 
-	/** Its end is no accident if it comes in time. */
-	expectEnd(): void {
-		this.#endExpectedUntil = now() + this.#options.shutdownTimeout;
+	/** Its end is no accident if it comes within that many ms. */
+	expectEnd(ms: number = this.#options.shutdownTimeout): void {
+		this.#endExpectedUntil = now() + ms;
 	}
 
 	async startUp(cancelled: AbortSignal): Promise<void> {

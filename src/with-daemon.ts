@@ -9,7 +9,7 @@ import { enterRegistry } from './reaper/presence.ts';
 import { Entry } from './registry/entry.ts';
 import { locateRegistry } from './registry/folder.ts';
 import { makeTemporaryFolder, removeFolder } from './temporary-folder.ts';
-import { keepAlive, settlesWithin, unlessAborted } from './time/deadline.ts';
+import { keepAlive, unlessAborted } from './time/deadline.ts';
 
 /** What a helper's daemon has of its own. */
 interface Place {
@@ -137,7 +137,7 @@ export async function withDaemon<T>(
 	const note = (error: unknown) => void failures.add(error);
 	const signal = options.signal ? AbortSignal.any([daemon.signal, options.signal]) : daemon.signal;
 	const result = await use(daemon, signal, fn).catch(note);
-	await assertNotDied(daemon, failures.size > 0).catch(note);
+	await daemon.assertNotDied(failures.size > 0).catch(note);
 	await daemon[Symbol.asyncDispose]().catch(note);
 	throwAll([...failures]);
 	return result as T;
@@ -150,19 +150,4 @@ async function use<T>(
 ): Promise<T> {
 	const running = Promise.resolve().then(() => fn(daemon, { signal }));
 	return await keepAlive(unlessAborted(running, signal));
-}
-
-/** A connection breaks before the process that held it is gone: how long a failed test waits for that. */
-const SUSPICION_MS = 50;
-/** How long the news of an end that is certain can take. */
-const NEWS_MS = 5000;
-
-/** @throws {@link DaemonExitedError} if the daemon has died, even if nobody has been told yet. */
-export async function assertNotDied(daemon: RunningDaemon, isSuspected: boolean): Promise<void> {
-	if (daemon.state === 'ready') {
-		const { exited } = daemon;
-		if (isSuspected) await settlesWithin(exited, SUSPICION_MS);
-		if (!daemon.isAlive()) await settlesWithin(exited, NEWS_MS);
-	}
-	daemon.signal.throwIfAborted();
 }

@@ -227,6 +227,34 @@ describe('life', () => {
 	});
 });
 
+describe('expectExit()', () => {
+	test('makes an end no death, and resolves with its status', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await daemon.startup();
+		const exit = daemon.expectExit();
+		process.kill(daemon.pid ?? 0, 'SIGKILL');
+		expect(await exit).toEqual({ code: null, signal: 'SIGKILL' });
+		expect([daemon.state, daemon.signal.aborted]).toEqual(['stopped', false]);
+		await daemon[Symbol.asyncDispose]();
+	});
+
+	test('does not make good a death that was there before, and is for one life', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await expect(daemon.expectExit()).rejects.toThrow('x was not started');
+		await daemon.startup();
+		process.kill(daemon.pid ?? 0, 'SIGKILL');
+		await daemon.exited;
+		await expect(daemon.expectExit()).rejects.toMatchObject({ code: 'ERR_DAEMON_EXITED' });
+		await daemon.startup();
+		const exit = daemon.expectExit();
+		await daemon.restart();
+		expect((await exit).code).toBe(0);
+		process.kill(daemon.pid ?? 0, 'SIGKILL');
+		await daemon.exited;
+		expect(daemon.state).toBe('failed');
+	});
+});
+
 test('SIGKILL as shutdown command ends the group, but the launcher lives to tell', async () => {
 	const startupCommand = [fixture('forks-children.sh')];
 	const daemon = make({ startupCommand, lookFor: 'ready', shutdownCommand: 'SIGKILL' });
@@ -246,6 +274,26 @@ describe('several operations', () => {
 		await daemon.startup();
 		await shutdown;
 		expect([daemon.state, daemon.isAlive(), daemon.pid === first, isGone(first)]).toEqual(['ready', true, false, true]);
+	});
+
+	test('two restarts at once both succeed, one after the other', async () => {
+		const daemon = make(slow);
+		await daemon.startup();
+		const { pid } = daemon;
+		await Promise.all([daemon.restart(), daemon.restart()]);
+		expect([daemon.state, daemon.isAlive(), daemon.pid === pid]).toEqual(['ready', true, false]);
+		expect(daemon.log.lines()).toEqual(['ready']);
+	});
+
+	test('a restart ends a start that is under way, and another restart waits for it', async () => {
+		const flag = join(temporaryFolder(), 'flag');
+		const script = `[ -e ${flag} ] && echo ready; : > ${flag}; exec sleep 1000`;
+		const daemon = make({ startupCommand: ['sh', '-c', script], lookFor: 'ready' });
+		const refused = expect(daemon.startup()).rejects.toThrow('x was stopped before it was ready');
+		await expect.poll(() => existsSync(flag)).toBe(true);
+		await Promise.all([daemon.restart(), daemon.restart()]);
+		await refused;
+		expect(daemon.state).toBe('ready');
 	});
 
 	test('a teardown ends a restart that is under way', async () => {
@@ -379,6 +427,17 @@ describe('shutdown()', () => {
 });
 
 describe('teardown', () => {
+	test('tells of a death, also of one that nobody has been told of yet, and once', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await daemon.startup();
+		const { pid = 0 } = daemon;
+		process.kill(pid, 'SIGKILL');
+		while (!isGone(pid));
+		const end = daemon[Symbol.asyncDispose]();
+		await expect(end).rejects.toMatchObject({ code: 'ERR_DAEMON_EXITED', exit: { code: null, signal: 'SIGKILL' } });
+		await daemon[Symbol.asyncDispose]();
+	});
+
 	test('with `killMode: process` asks the daemon alone', async () => {
 		const child = 'trap "echo child was asked" USR1; echo ready; while :; do sleep 0.01; done';
 		const script = `sh -c '${child}' & trap "exit 0" USR1; wait`;

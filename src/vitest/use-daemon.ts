@@ -1,13 +1,6 @@
 /** A daemon for a file, a `describe` or each test, by vitest's hooks. */
 import * as vitest from 'vitest';
-import {
-	assertNotDied,
-	type DaemonOptions,
-	InvalidOptionError,
-	type RunningDaemon,
-	startDaemon,
-	timeLimits,
-} from '../index.ts';
+import { type DaemonOptions, InvalidOptionError, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
 import { endDaemon } from './end.ts';
 import { handleFor } from './handle.ts';
 
@@ -48,7 +41,7 @@ export function useDaemon(
 	};
 	const check = async (isSuspected: boolean) => {
 		if (!daemon) return;
-		await assertNotDied(daemon, isSuspected).catch(death => {
+		await daemon.assertNotDied(isSuspected).catch(death => {
 			told = death;
 			throw death;
 		});

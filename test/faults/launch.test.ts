@@ -166,6 +166,26 @@ test('a daemon that is killed during the test ends it, and what it had forked en
 	expect(left()).toEqual([]);
 });
 
+test('a daemon that is killed in use is told by its teardown, once, although nobody looked', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' });
+	process.kill(daemon.pid, 'SIGKILL');
+	const end = daemon[Symbol.asyncDispose]();
+	await expect(end).rejects.toThrow(DaemonExitedError);
+	await expect(end).rejects.toThrow(/^shows-its-process.sh was killed by SIGKILL while it was in use\n/);
+	await daemon[Symbol.asyncDispose]();
+	expect(left()).toEqual([]);
+});
+
+test('a daemon that is expected to exit has not died, and its status is told', async () => {
+	const { left } = watchTraces();
+	const status = await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, daemon =>
+		daemon.expectExit(),
+	);
+	expect(status).toEqual({ code: 4, signal: null });
+	expect(left()).toEqual([]);
+});
+
 test('a launcher that is killed takes nothing along: the daemon runs on, and is stopped', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' });

@@ -228,7 +228,7 @@ test('a daemon that has died does not take along who has its PID file by now', a
 	await first.exited;
 	const second = await startDaemon(options);
 	expect([first.isAlive(), first.kill()]).toEqual([false, false]);
-	await first[Symbol.asyncDispose]();
+	await expect(first[Symbol.asyncDispose]()).rejects.toThrow('was killed by SIGKILL while it was in use');
 	expect(second.isAlive()).toBe(true);
 	expect(readFileSync(options.pidFile, 'utf8')).toBe(`${second.pid}\n`);
 	await second[Symbol.asyncDispose]();
