@@ -1,11 +1,14 @@
 /** Options as a contract: each has a rule, and what breaks one is named with its value and what was expected. */
 import { inspect } from 'node:util';
 import { closestMatch } from 'leven';
+import { printable, shorten } from './printable.ts';
 import { LONGEST_MS } from './time/clock.ts';
 
 export interface Rule {
 	readonly expected: string;
 	readonly accepts: (value: unknown) => boolean;
+	/** What was probably meant. */
+	readonly nearest?: (value: unknown) => string | undefined;
 }
 
 export const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
@@ -23,30 +26,53 @@ export const logger: Rule = {
 	accepts: value => isRecord(value) && ['debug', 'info', 'warn', 'error'].every(name => isFunction(value[name])),
 };
 
-/** One sentence for each fault. `undefined` counts as absent. */
-export function findBreaches(options: object, rules: Readonly<Record<string, Rule>>): string[] {
+/**
+ * One sentence for each fault. `undefined` counts as absent.
+ *
+ * @param words what options of other tools are called here.
+ */
+export function findBreaches(
+	options: object,
+	rules: Readonly<Record<string, Rule>>,
+	words: Readonly<Record<string, string>> = {},
+): string[] {
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
-	return given.map(([name, value]) => breachOf(name, value, rules)).filter(breach => breach !== undefined);
+	return given.map(([name, value]) => breachOf(name, value, rules, words)).filter(breach => breach !== undefined);
 }
 
-function breachOf(name: string, value: unknown, rules: Readonly<Record<string, Rule>>): string | undefined {
+function breachOf(
+	name: string,
+	value: unknown,
+	rules: Readonly<Record<string, Rule>>,
+	words: Readonly<Record<string, string>>,
+): string | undefined {
 	const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
 	if (rule === undefined) {
 		const nearest = closestMatch(name, Object.keys(rules), { maxDistance: 4 });
-		const hint = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
-		return `Unknown option \`${name}\`, with the value ${show(value)}.${hint}`;
+		const hint = Object.hasOwn(words, name) ? ` ${words[name]}` : didYouMean(nearest);
+		return `Unknown option \`${printable(name)}\`, with the value ${show(value)}.${hint}`;
 	}
-	return rule.accepts(value) ? undefined : `Expected \`${name}\` to be ${rule.expected}, but got ${show(value)}.`;
+	if (rule.accepts(value)) return undefined;
+	return `Expected \`${name}\` to be ${rule.expected}, but got ${show(value)}.${didYouMean(rule.nearest?.(value))}`;
 }
 
-/** A value and its type, as in `"5s" (string)`. */
+const didYouMean = (nearest: string | undefined) => (nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`);
+
+/** So much of a value is shown. */
+const LONGEST_VALUE = 80;
+
+/**
+ * A value and its type, as in `"5s" (string)`: bounded, and as a terminal may see it. Of an object only the names in it, as
+ * an environment holds secrets.
+ */
 export function show(value: unknown): string {
 	if (value === null || value === undefined) return String(value);
 	if (typeof value === 'function') return 'a function';
-	if (value instanceof URL) return `${value} (URL)`;
-	if (typeof value === 'object') {
-		const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
-		return `${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown} (${Array.isArray(value) ? 'array' : 'object'})`;
-	}
-	return `${typeof value === 'string' ? JSON.stringify(value) : String(value)} (${typeof value})`;
+	if (value instanceof URL) return `${bounded(String(value))} (URL)`;
+	if (Array.isArray(value))
+		return `${bounded(inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }))} (array)`;
+	if (typeof value === 'object') return `${bounded(`{ ${Object.keys(value).join(', ')} }`)} (object)`;
+	return `${bounded(typeof value === 'string' ? JSON.stringify(value) : String(value))} (${typeof value})`;
 }
+
+const bounded = (text: string) => printable(shorten(text, LONGEST_VALUE));

@@ -1,7 +1,7 @@
 /** The main job: start a daemon in a temporary folder, use it, stop it, and be sure that nothing is left. */
 import { tmpdir } from 'node:os';
 import { Daemon } from './daemon.ts';
-import { StartupError, throwAll } from './errors.ts';
+import { InvalidOptionError, StartupError, throwAll } from './errors.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
 import { assertValid, withHelperDefaults } from './options/resolve.ts';
@@ -131,6 +131,8 @@ export async function withDaemon<T>(
 	options: DaemonOptions,
 	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
+	assertValid(options);
+	if (typeof fn !== 'function') throw new InvalidOptionError(options.name ?? 'daemon', [WITHOUT_FUNCTION]);
 	const daemon = await startDaemon(options);
 	// A set, as a death that has ended `fn` is found once more after it.
 	const failures = new Set<unknown>();
@@ -142,6 +144,9 @@ export async function withDaemon<T>(
 	throwAll([...failures]);
 	return result as T;
 }
+
+const WITHOUT_FUNCTION =
+	'`withDaemon` needs a function as its second argument: for a daemon that goes on without one there is `startDaemon`.';
 
 async function use<T>(
 	daemon: RunningDaemon,

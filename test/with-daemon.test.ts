@@ -154,7 +154,7 @@ describe('the option `signal`', () => {
 		late.abort(new Error('the test is over'));
 		await expect(run).rejects.toMatchObject({ code: 'ERR_DAEMON_STARTUP', cause: late.signal.reason });
 		await expect(run).rejects.toThrow(
-			/was stopped before it was ready, as its `signal` was aborted: Error: the test is over\n +waiting for/,
+			/was stopped before it was ready, as its `signal` was aborted: Error: the test is over\n/,
 		);
 		expect(left()).toEqual([]);
 	});

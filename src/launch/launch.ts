@@ -93,7 +93,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 	const [command, ...args] = argv;
 	if (command === undefined) return [];
-	const program = command.includes('/') ? undefined : findProjectProgram(command, process.cwd());
+	const program = command.includes('/') ? undefined : findProjectProgram(command);
 	return [program ?? findExecutable(command, cwd, env['PATH']), ...args];
 }
 

@@ -3,11 +3,21 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The file of that name in `node_modules/.bin` of `folder` or of one above it, the nearest; undefined if there is none. */
-export function findProjectProgram(name: string, folder: string): string | undefined {
+export function findProjectProgram(name: string, folder = workingFolder()): string | undefined {
+	if (folder === undefined) return undefined;
 	const above = dirname(folder);
 	const program = join(folder, 'node_modules', '.bin', name);
 	if (isProgram(program) && isTrusted(folder)) return program;
 	return above === folder ? undefined : findProjectProgram(name, above);
+}
+
+function workingFolder(): string | undefined {
+	try {
+		return process.cwd();
+	} catch {
+		// ENOENT: it was removed.
+		return undefined;
+	}
 }
 
 function isProgram(path: string): boolean {

@@ -1,17 +1,25 @@
 /** The options as a contract: what is unknown, missing, mistyped or contradictory is named before anything starts. */
 import { types } from 'node:util';
+import { closestMatch } from 'leven';
 import { boolean, findBreaches, isFunction, isRecord, isText, logger, ms, type Rule, show, text } from '../contract.ts';
 import { isServer } from '../entry/server-mark.mjs';
-import { placeholdersIn } from '../launch/placeholders.ts';
 import { whyNoExecve } from '../native/execve.mjs';
 import { PidFile } from '../pid-file.ts';
-import { textsIn } from '../script/arguments.ts';
-import { argumentsOf, isHook, isJavaScript } from '../script/javascript.ts';
+import { isHook, isJavaScript } from '../script/javascript.ts';
 import { findScriptProblems } from '../script/problems.ts';
 import { findLogProblems } from './log-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly } from './options.ts';
+import { OTHER_WORDS } from './other-words.ts';
+import { findPlaceholderProblems } from './placeholder-problems.ts';
 
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
+/** `SIGTREM`, `sigterm`; but not `stop` or `quit`, which may well be programs. */
+const isAlmostSignal = (value: unknown) => typeof value === 'string' && /^sig[a-z\d]+$/i.test(value);
+const COMMON_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGABRT'];
+const nearestSignal = (value: unknown) =>
+	typeof value === 'string' && !isSignal(value)
+		? closestMatch(value.toUpperCase(), COMMON_SIGNALS, { maxDistance: 2 })
+		: undefined;
 /** These stop or continue a process: none ends it. */
 const STOPPING = new Set<NodeJS.Signals | undefined>(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGCONT']);
 const isCommand = (value: unknown) =>
@@ -41,7 +49,10 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	shutdownCommand: {
 		expected: 'a signal that can end a process, a command, a function or a Server',
 		accepts: value =>
-			isSignal(value) ? !STOPPING.has(asSignal(value)) : isCommand(value) || isFunction(value) || isServer(value),
+			isSignal(value)
+				? !STOPPING.has(asSignal(value))
+				: (isCommand(value) && !isAlmostSignal(value)) || isFunction(value) || isServer(value),
+		nearest: nearestSignal,
 	},
 	afterFork: hook,
 	beforeExec: hook,
@@ -74,7 +85,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 		accepts: value => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o777,
 	},
 	killMode: { expected: "'group' or 'process'", accepts: value => value === 'group' || value === 'process' },
-	diagnosticSignal: { expected: 'a signal', accepts: isSignal },
+	diagnosticSignal: { expected: 'a signal', accepts: isSignal, nearest: nearestSignal },
 	successExitCodes: {
 		expected: 'an array of whole numbers from 0 to 255',
 		accepts: value => Array.isArray(value) && value.length > 0 && value.every(isExitCode),
@@ -101,7 +112,9 @@ const SCRIPTS = ['startupCommand', 'server', 'afterFork', 'beforeExec'] as const
 export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): string[] {
 	if (!isRecord(options)) return [`The options have to be an object, but got ${show(options)}.`];
 	const problems =
-		taker === 'helper' ? findBreaches(options, { ...rules, ...helperRules }) : findBreaches(options, rules);
+		taker === 'helper'
+			? findBreaches(options, { ...rules, ...helperRules }, OTHER_WORDS)
+			: findBreaches(options, rules, OTHER_WORDS);
 	const required =
 		taker === 'helper' ? (['startupCommand'] as const) : (['name', 'pidFile', 'startupCommand'] as const);
 	const has = (name: keyof CoreOptions) => options[name] !== undefined;
@@ -117,7 +130,7 @@ export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): stri
 
 /** What only shows once it is known which files there are. */
 export function findContradictions(options: CoreOptions, placeholders: readonly string[]): string[] {
-	return [...findLogProblems(options), ...findEmptyPlaceholders(options, placeholders), ...findHookProblems(options)];
+	return [...findLogProblems(options), ...findPlaceholderProblems(options, placeholders), ...findHookProblems(options)];
 }
 
 /** A command with hooks is Node first, and then has to become the command. */
@@ -126,30 +139,4 @@ function findHookProblems({ startupCommand, server, afterFork, beforeExec }: Cor
 	if (isJavaScript(startupCommand ?? server) || reason === undefined) return [];
 	const hooks = Object.entries({ afterFork, beforeExec }).filter(([, given]) => given !== undefined);
 	return hooks.map(([name]) => `\`${name}\` cannot be called before a command is executed: ${reason}.`);
-}
-
-function findEmptyPlaceholders(options: CoreOptions, known: readonly string[]): string[] {
-	const { startupCommand, server, shutdownCommand, env = {}, afterFork, beforeExec } = options;
-	const places = {
-		startupCommand,
-		server,
-		shutdownCommand,
-		env: Object.values(env),
-		cwd: String(options.cwd ?? ''),
-		afterFork,
-		beforeExec,
-	};
-	return Object.entries(places).flatMap(([name, value]) => {
-		const texts = textsIn(isJavaScript(value) ? argumentsOf(value) : value);
-		return texts
-			.flatMap(placeholdersIn)
-			.filter(placeholder => !known.includes(placeholder))
-			.map(placeholder => `\`${name}\` uses {${placeholder}}, but ${whyEmpty(placeholder)}.`);
-	});
-}
-
-function whyEmpty(placeholder: string): string {
-	if (placeholder === 'port') return 'no `port` is asked for';
-	const [, port] = /^ports\.(.*)$/.exec(placeholder) ?? [];
-	return port === undefined ? 'there is no such thing here' : `\`ports\` has no ${port}`;
 }

@@ -5,6 +5,9 @@ import { Daemon, type DaemonOptions, InvalidOptionError, Server, startDaemon, wi
 
 const core = { name: 'x', pidFile: '/dev/null', startupCommand: 'sleep 1' };
 
+const mistyped = (option: string, word: string, meant: string) =>
+	`\`${option}\` uses {${word}}, which nothing fills in. Did you mean {${meant}}?`;
+
 /** The problems of these options for a `Daemon`, on top of valid ones. */
 function problemsOf(options: Record<string, unknown>): readonly string[] {
 	try {
@@ -90,14 +93,14 @@ describe('a Daemon', () => {
 		[{ nochdir: 'yes' }, 'Expected `nochdir` to be a boolean, but got "yes" (string).'],
 		[
 			{ env: { A: true } },
-			'Expected `env` to be an object whose values are strings, numbers or undefined, but got { A: true } (object).',
+			'Expected `env` to be an object whose values are strings, numbers or undefined, but got { A } (object).',
 		],
 		[{ umask: 0o1000 }, 'Expected `umask` to be a whole number from 0 to 0o777, but got 512 (number).'],
 		[{ killMode: 'tree' }, "Expected `killMode` to be 'group' or 'process', but got \"tree\" (string)."],
 		[{ diagnosticSignal: 'SIGNOPE' }, 'Expected `diagnosticSignal` to be a signal, but got "SIGNOPE" (string).'],
 		[
 			{ logger: { info() {} } },
-			'Expected `logger` to be an object with the methods debug, info, warn and error, but got { info: [Function: info] } (object).',
+			'Expected `logger` to be an object with the methods debug, info, warn and error, but got { info } (object).',
 		],
 		[{ cwd: null }, 'Expected `cwd` to be a path or a file: URL, but got null.'],
 		[{ cwd: new URL('http://x/') }, 'Expected `cwd` to be a path or a file: URL, but got http://x/ (URL).'],
@@ -125,6 +128,36 @@ describe('a Daemon', () => {
 			{ startupCommand: { module: '/x.mjs', args: [{ a: ['{port}'] }] } },
 			'`startupCommand` uses {port}, but no `port` is asked for.',
 		],
+		[{ startupCommand: 'a {prot}', env: { A: '{port}' }, port: 1 }, mistyped('startupCommand', 'prot', 'port')],
+		[{ startupCommand: ['a', '--pid={pidfile}'] }, mistyped('startupCommand', 'pidfile', 'pidFile')],
+		[{ env: { A: '{pid_file}' } }, mistyped('env', 'pid_file', 'pidFile')],
+		[
+			{ port: 'auto' },
+			"`port` is 'auto', but nothing tells the daemon which port that is: put {port} into the command, `env` or `cwd`.",
+		],
+		[
+			{ ports: { http: 'auto', admin: 9000 } },
+			"`ports.http` is 'auto', but nothing tells the daemon which port that is: put {ports.http} into the command, `env` or `cwd`.",
+		],
+		...['SIGTREM', 'sigterm', 'SIGTER'].map(shutdownCommand => [
+			{ shutdownCommand },
+			expect.stringMatching(`but got "${shutdownCommand}" \\(string\\). Did you mean \`SIGTERM\`\\?$`),
+		]),
+		[
+			{ command: 'npm start' },
+			'Unknown option `command`, with the value "npm start" (string). Here it is `startupCommand`.',
+		],
+		...['url', 'readyWhen', 'waitOn'].map(word => [{ [word]: 1 }, expect.stringMatching(/`lookFor`\.$/)]),
+		[{ reuseExistingServer: true }, expect.stringMatching(/A daemon is always started anew/)],
+		[{ enviroment: { PASSWORD: 'secret' } }, 'Unknown option `enviroment`, with the value { PASSWORD } (object).'],
+		[
+			{ env: { PASSWORD: 'secret', PORT: true } },
+			'Expected `env` to be an object whose values are strings, numbers or undefined, but got { PASSWORD, PORT } (object).',
+		],
+		[
+			{ timeout: `\u001B[2J\u009B${'x'.repeat(1000)}` },
+			`Expected \`timeout\` to be a number of milliseconds from 1 to 2147483647, but got "\\u001b[2J\uFFFD${'x'.repeat(69)} … and 932 characters more (string).`,
+		],
 		[{ startupCommand: 'a {dir}' }, '`startupCommand` uses {dir}, but there is no such thing here.'],
 		[{ env: { A: '{logFile}' } }, '`env` uses {logFile}, but there is no such thing here.'],
 	])('refuses %j', (options, problem) => {
@@ -132,7 +165,17 @@ describe('a Daemon', () => {
 	});
 
 	test('takes ports, and leaves alone what only looks like one', () => {
-		const startupCommand = ['a', '{port}', '{ports.http_2}', '${port}', '${ports.none}', '{ports}', '{ port }'];
+		const startupCommand = [
+			'a',
+			'{port}',
+			'{ports.http_2}',
+			'${port}',
+			'${ports.none}',
+			'{ports}',
+			'{ port }',
+			'{{port_}}',
+			'%{prot}',
+		];
 		expect(problemsOf({ startupCommand, port: 'auto', ports: { http_2: 65_535, constructor: 1 } })).toEqual([]);
 		expect(problemsOf({ startupCommand: ['a', '${port}'], ports: {} })).toEqual([]);
 	});
@@ -149,7 +192,7 @@ describe('a Daemon', () => {
 	test('shows even a value that cannot be written as JSON', () => {
 		const circle: Record<string, unknown> = {};
 		circle['self'] = circle;
-		expect(problemsOf({ cwd: circle })[0]).toContain('[Circular');
+		expect(problemsOf({ cwd: circle })[0]).toContain('but got { self } (object).');
 	});
 });
 
@@ -163,6 +206,11 @@ describe('a helper', () => {
 		await expect(withDaemon(options as unknown as DaemonOptions, () => {})).rejects.toThrow(problem);
 		await expect(startDaemon(options as unknown as DaemonOptions)).rejects.toThrow(InvalidOptionError);
 		expect(readdirSync(tmpdir())).toEqual(before);
+	});
+
+	test('refuses to be called without a function', async () => {
+		const run = withDaemon({ startupCommand: 'sleep 1' }, undefined as never);
+		await expect(run).rejects.toThrow('`withDaemon` needs a function as its second argument');
 	});
 
 	test.each([

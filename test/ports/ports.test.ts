@@ -25,7 +25,13 @@ import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn, startStranger } from '../support/ports.ts';
 
-const listens = { startupCommand: [fixture('listens.mjs'), '{port}'], lookFor: 'ready', port: 'auto' } as const;
+const listens = {
+	startupCommand: [fixture('listens.mjs'), '{port}'],
+	// For the tests that give another command.
+	env: { PORT: '{port}' },
+	lookFor: 'ready',
+	port: 'auto',
+} as const;
 const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
 
 /** Torn down after the test whatever happens to it; each test says itself what it expects of the end. */
@@ -56,11 +62,14 @@ describe('a port that is handed out', () => {
 
 	test('is none that the system gives to outgoing connections', async () => {
 		const { first, last } = readEphemeral();
-		await withDaemon({ ...listens, ports: { a: 'auto', b: 'auto' } }, ({ port, ports }) => {
-			expect([port, ports['a'], ports['b']].filter(given => Number(given) >= first && Number(given) <= last)).toEqual(
-				[],
-			);
-		});
+		await withDaemon(
+			{ ...listens, ports: { a: 'auto', b: 'auto' }, env: { AB: '{ports.a} {ports.b}' } },
+			({ port, ports }) => {
+				expect([port, ports['a'], ports['b']].filter(given => Number(given) >= first && Number(given) <= last)).toEqual(
+					[],
+				);
+			},
+		);
 	});
 
 	test('is another for each of many daemons at once', async () => {
@@ -101,7 +110,7 @@ describe('what a daemon says of its ports', () => {
 	test('are those that it has: given ones at once, others from the start on', async () => {
 		const port = await freePort();
 		expect(make({ port }).port).toBe(port);
-		const daemon = make({ ports: { http: 'auto', admin: port } });
+		const daemon = make({ ports: { http: 'auto', admin: port }, env: { PORTS: '{ports.http}' } });
 		expect(() => daemon.port).toThrow(InvalidOptionError);
 		expect(() => daemon.port).toThrow("x has no port: give it a `port`; 'auto' is chosen at its start.");
 		expect(daemon.ports).toEqual({ admin: port });
@@ -111,7 +120,7 @@ describe('what a daemon says of its ports', () => {
 	});
 
 	test('is that it has none', () => {
-		const daemon = make({ startupCommand: 'true', port: undefined });
+		const daemon = make({ startupCommand: 'true', port: undefined, env: {} });
 		expect(() => daemon.port).toThrow(InvalidOptionError);
 		expect(daemon.ports).toEqual({});
 	});
@@ -197,7 +206,7 @@ describe('a port on which somebody listens already', () => {
 	test('is named, among several', async () => {
 		const [port, http] = [await freePort(), await freePort()];
 		await listenOn(http, '127.0.0.1');
-		const daemon = make({ port, ports: { other: 'auto', http } });
+		const daemon = make({ port, ports: { other: 'auto', http }, env: { OTHER: '{ports.other}' } });
 		await expect(daemon.startup()).rejects.toMatchObject({ port: http });
 		expect(daemon.ports).toEqual({ http });
 	});
@@ -251,7 +260,7 @@ describe('a port on which somebody listens already', () => {
 		const port = await freePort();
 		await listenOn(port, '::1');
 		const folder = temporaryFolder();
-		chmodSync(folder, 0o777);
+		chmodSync(folder, 0o1777);
 		const { output, errors } = await runCaller(
 			'uses-a-port.mjs',
 			[String(port)],

@@ -1,0 +1,73 @@
+/** Placeholders that stand for nothing, that are nearly one, and ports that none stands for. */
+import { placeholdersIn } from '../launch/placeholders.ts';
+import { textsIn } from '../script/arguments.ts';
+import { argumentsOf, isJavaScript } from '../script/javascript.ts';
+import type { CoreOptions } from './options.ts';
+
+/** A name in braces. `${…}`, `%{…}` and `{{…}}` belong to shells, curl and templates. */
+const BRACED = /(?<![$%{])\{([A-Za-z][\w.-]*)\}(?!\})/g;
+
+/** @param known the placeholders that are filled in. */
+export function findPlaceholderProblems(options: CoreOptions, known: readonly string[]): string[] {
+	const places = Object.entries(textsByOption(options));
+	const used = new Set(places.flatMap(([, texts]) => texts.flatMap(placeholdersIn)));
+	return [
+		...places.flatMap(([name, texts]) => [
+			...findEmpty(name, texts, known),
+			...findMistyped(name, texts, ['pidFile', 'logFile', 'dir', 'port', ...known]),
+		]),
+		...(isCode(options) ? [] : findUnusedPorts(options, used)),
+	];
+}
+
+function textsByOption(options: CoreOptions): Record<string, string[]> {
+	const { startupCommand, server, shutdownCommand, env = {}, cwd = '', afterFork, beforeExec } = options;
+	const values = { startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec };
+	const textsOf = (value: unknown) => textsIn(isJavaScript(value) ? argumentsOf(value) : value);
+	return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textsOf(value)]));
+}
+
+function findEmpty(name: string, texts: readonly string[], known: readonly string[]): string[] {
+	const empty = texts.flatMap(placeholdersIn).filter(placeholder => !known.includes(placeholder));
+	return empty.map(placeholder => `\`${name}\` uses {${placeholder}}, but ${whyEmpty(placeholder)}.`);
+}
+
+function whyEmpty(placeholder: string): string {
+	if (placeholder === 'port') return 'no `port` is asked for';
+	const [, port] = /^ports\.(.*)$/.exec(placeholder) ?? [];
+	return port === undefined ? 'there is no such thing here' : `\`ports\` has no ${port}`;
+}
+
+/** Any other name in braces may be the daemon's own. */
+function findMistyped(name: string, texts: readonly string[], names: readonly string[]): string[] {
+	const words = texts.flatMap(text => [...text.matchAll(BRACED)].map(([, word = '']) => word));
+	const others = words.filter(word => placeholdersIn(`{${word}}`).length === 0);
+	return others.flatMap(word => {
+		const meant = names.find(known => isNearly(word, known));
+		return meant === undefined ? [] : [`\`${name}\` uses {${word}}, which nothing fills in. Did you mean {${meant}}?`];
+	});
+}
+
+/** Another case, other separators, or its letters in another order. */
+function isNearly(word: string, name: string): boolean {
+	const plain = (text: string) => text.toLowerCase().replaceAll(/[_.-]/g, '');
+	const sorted = (text: string) => [...plain(text)].sort().join('');
+	return sorted(word) === sorted(name) && plain(word)[0] === plain(name)[0];
+}
+
+/** Code can be told its port in other ways, and a number may stand in a daemon's own configuration. */
+function findUnusedPorts({ port, ports = {} }: CoreOptions, used: ReadonlySet<string>): string[] {
+	const asked = [
+		['port', port] as const,
+		...Object.entries(ports).map(([name, value]) => [`ports.${name}`, value] as const),
+	];
+	const unused = asked.filter(([name, value]) => value === 'auto' && !used.has(name));
+	return unused.map(([name]) => {
+		const where = `put {${name}} into the command, \`env\` or \`cwd\``;
+		return `\`${name}\` is 'auto', but nothing tells the daemon which port that is: ${where}.`;
+	});
+}
+
+function isCode({ startupCommand, server, afterFork, beforeExec }: CoreOptions): boolean {
+	return isJavaScript(startupCommand ?? server) || afterFork !== undefined || beforeExec !== undefined;
+}
