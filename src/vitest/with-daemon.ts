@@ -18,20 +18,14 @@ export async function withDaemon<T>(options: DaemonOptions, fn: Use<T>): Promise
 	const test = await runningTest();
 	if (!test) return await core.withDaemon(options, fn);
 	const isOver = new AbortController();
-	const over = new Promise<undefined>(resolve => isOver.signal.addEventListener('abort', () => resolve(undefined)));
+	const signal = anyOf(options.signal, test.context.signal, isOver.signal);
 	let isPending = true;
-	const running = core
-		.withDaemon(within(test, options), (daemon, { signal }) => {
-			// What the function still does when the test is over cannot be stopped, and nobody waits for it.
-			const either = AbortSignal.any([signal, test.context.signal, isOver.signal]);
-			return Promise.race([fn(daemon, { signal: either }), over as Promise<T>]);
-		})
-		.finally(() => {
-			isPending = false;
-		});
+	const running = core.withDaemon({ ...within(test, options), signal }, fn).finally(() => {
+		isPending = false;
+	});
 	test.context.onTestFinished(async () => {
 		isOver.abort();
-		if (isPending) await running;
+		if (isPending) await running.catch(error => error === signal.reason || Promise.reject(error));
 	}, timeLimits(options).startupMs);
 	return await running;
 }
@@ -45,7 +39,7 @@ export async function withDaemon<T>(options: DaemonOptions, fn: Use<T>): Promise
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	const test = await runningTest();
 	if (!test) return await core.startDaemon(options);
-	const starting = core.startDaemon(within(test, options));
+	const starting = core.startDaemon({ ...within(test, options), signal: anyOf(options.signal, test.context.signal) });
 	test.context.onTestFinished(async () => {
 		if (!test.context.signal.aborted) return;
 		const daemon = await starting.catch(() => undefined);
@@ -59,4 +53,9 @@ function within(test: Test, options: DaemonOptions): DaemonOptions {
 	const { startupMs, teardownMs } = timeLimits(options);
 	const ms = Math.max(1, Math.floor(remainingMs(test) * 0.8));
 	return { ...options, startupTimeout: Math.min(startupMs - teardownMs, ms) };
+}
+
+/** Before vitest 3.2 a test has none. */
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+	return AbortSignal.any(signals.filter(signal => signal !== undefined));
 }
