@@ -8,7 +8,9 @@ import { project } from './support/projects.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const examples = join(root, 'examples');
 const suites = readdirSync(examples).filter(name => statSync(join(examples, name)).isDirectory());
-const documents = ['README.md', 'docs/server.md'].map(name => readFileSync(join(root, name), 'utf8')).join('\n');
+const documents = ['docs/javascript.md', 'docs/server.md']
+	.map(name => readFileSync(join(root, name), 'utf8'))
+	.join('\n');
 
 describe('the examples', () => {
 	test('pass in the project of a user who has copied them, and leave nothing there', { timeout: 60_000 }, () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
@@ -16,8 +16,8 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0 || proces
 function projectWithTarball(): string {
 	const folder = temporaryFolder();
 	const [source, project] = [join(folder, 'source'), join(folder, 'project')];
-	for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'])
-		cpSync(join(root, name), join(source, name));
+	for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'docs'])
+		cpSync(join(root, name), join(source, name), { recursive: true });
 	cpSync(String(process.env['WITHDAEMON_TEST_BUILD']), join(source, 'dist'), { recursive: true });
 	const npm = ['pack', '--ignore-scripts', '--pack-destination', folder];
 	const tarball = execFileSync('npm', npm, {
@@ -41,6 +41,7 @@ function runSample(project: string, code: string): { status: number | null; outp
 	const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
 	const run = spawnSync(process.execPath, [vitest, 'run', '--root', project], {
+		cwd: project,
 		encoding: 'utf8',
 		env: { ...env, NO_COLOR: '1' },
 	});
@@ -53,8 +54,29 @@ describe('the packed tarball', () => {
 		const { messages } = await publint({ pkgDir: package_, strict: true });
 		expect(messages).toEqual([]);
 		expect(new Set(readdirSync(package_))).toEqual(
-			new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']),
+			new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']),
 		);
+	});
+
+	test('has every file that its documents link to', () => {
+		const package_ = join(projectWithTarball(), 'node_modules', 'withdaemon');
+		const documents = ['README.md', ...readdirSync(join(package_, 'docs')).map(name => `docs/${name}`)];
+		const links = documents.flatMap(document =>
+			[...readFileSync(join(package_, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) =>
+				join(document, '..', link),
+			),
+		);
+		const inProse = [...readme.matchAll(/`(docs\/[\w.-]+)`/g)].map(([, path = '']) => path);
+		expect([...links, ...inProse].filter(path => !existsSync(join(package_, path)))).toEqual([]);
+		expect(links).toContain('docs/server.md');
+	});
+
+	test('has maps that hold the sources', () => {
+		const dist = join(projectWithTarball(), 'node_modules', 'withdaemon', 'dist');
+		const maps = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.map'));
+		const isWhole = (name: string) => JSON.parse(readFileSync(join(dist, name), 'utf8')).sourcesContent?.length > 0;
+		expect(maps.filter(name => !isWhole(name))).toEqual([]);
+		expect(maps).toContain('index.js.map');
 	});
 
 	test('runs the first sample of the README; the daemon broken, it says what the README shows', {
@@ -73,16 +95,37 @@ describe('the packed tarball', () => {
 			text
 				.replace(/\d+ ms/g, 'N ms')
 				.replace(/^( +pid +)\d+/gm, '$1N')
-				.replace(/ +$/gm, '');
+				.replace(/ +$/gm, '')
+				.replaceAll(project, '/home/me/hello');
 		expect(steady(red.output)).toContain(steady(failure.trimEnd()));
 	});
 
-	test.skipIf(!hasRedis)('runs the other samples too (needs redis-server)', { timeout: 60_000 }, () => {
-		const project = projectWithTarball();
-		const [, scope = '', hooks = ''] = samples.filter(sample => sample.includes('import '));
-		const [imports = '', ...body] = scope.split('\n');
+	test('runs the sample for a server of ones own, started by npm', { timeout: 60_000 }, () => {
+		const project = projectWithServer();
+		const run = runSample(project, sampleWith('npm run dev'));
+		expect(run.output).toContain('1 passed');
+		expect(run.status).toBe(0);
+	});
+
+	test.skipIf(!hasRedis)('runs the other samples too (needs redis-server)', { timeout: 90_000 }, () => {
+		const project = projectWithServer();
+		const [imports = '', ...body] = sampleWith('await using').split('\n');
 		const block = `import { test } from 'vitest';\n${imports}\ntest('block', async () => {${body.join('\n')}});`;
 		expect(runSample(project, block).output).toContain('1 passed');
-		expect(runSample(project, hooks).output).toContain('2 passed');
+		expect(runSample(project, sampleWith("{ per: 'test' }")).output).toContain('2 passed');
+		expect(runSample(project, sampleWith('cache:')).output).toContain('2 passed');
 	});
 });
+
+const sampleWith = (text: string) => samples.find(sample => sample.includes(text)) ?? '';
+
+/** With the server that the samples start. */
+function projectWithServer(): string {
+	const project = projectWithTarball();
+	writeFileSync(join(project, 'package.json'), '{ "type": "module", "scripts": { "dev": "node server.js" } }\n');
+	const server = `import { createServer } from 'node:http';
+		const server = createServer((request, response) => response.end('hello'));
+		server.listen(process.env.PORT, '127.0.0.1', () => console.log('listening'));`;
+	writeFileSync(join(project, 'server.js'), server);
+	return project;
+}
