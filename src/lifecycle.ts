@@ -8,6 +8,7 @@ import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } 
 import { adopt, type Launched } from './launch/launched.ts';
 import { Lifetime } from './lifetime.ts';
 import { Log } from './log/log.ts';
+import { LogLock } from './log-lock.ts';
 import { canBeRead } from './options/log-problems.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { assertFilledIn, planRequest, type Scope } from './options/plan.ts';
@@ -29,6 +30,7 @@ export class Lifecycle {
 	readonly pidFile: PidFile;
 	readonly log: Log | undefined;
 	readonly ports: Ports;
+	readonly logLock: LogLock;
 	readonly #options: ResolvedOptions;
 	readonly #scope: Scope;
 	#state: DaemonState = 'idle';
@@ -45,6 +47,8 @@ export class Lifecycle {
 		this.#scope = scope;
 		this.pidFile = pidFile instanceof PidFile ? pidFile : new PidFile(pidFile, logger);
 		this.ports = new Ports(options);
+		// Nobody else knows a log in the temporary folder.
+		this.logLock = new LogLock(scope.ownsLog ? undefined : logFile, name);
 		const end = () => this.#life?.launched.exited;
 		if (logFile !== undefined && canBeRead(logFile)) this.log = new Log(logFile, name, timeout, end);
 	}
@@ -117,6 +121,7 @@ export class Lifecycle {
 		const evidence = start.describe(failure);
 		const report = this.#life === undefined ? NOTHING_TO_END : await this.tearDown();
 		this.ports.giveBack();
+		this.logLock.release();
 		this.#state = 'failed';
 		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
@@ -187,6 +192,7 @@ export class Lifecycle {
 	async #finish(removePidFile: (pid: number) => void): Promise<void> {
 		const life = this.#life;
 		if (life === undefined || life.isRunning()) return;
+		this.logLock.release();
 		if (this.#state !== 'failed') this.#state = 'stopped';
 		if (life.isOver()) await life.launched.dismiss();
 		await this.#lockPidFile(() => removePidFile(life.launched.identity.pid));
@@ -205,7 +211,9 @@ export class Lifecycle {
 	}
 
 	#onExit(life: Lifetime, exit: ExitStatus): void {
-		if (this.#life !== life || this.#state !== 'ready') return;
+		if (this.#life !== life) return;
+		this.logLock.release();
+		if (this.#state !== 'ready') return;
 		const isExpected = now() <= this.#endExpectedUntil;
 		this.#state = isExpected ? 'stopped' : 'failed';
 		if (!isExpected) this.#died.abort(life.toDeath(exit));

@@ -1,13 +1,23 @@
 /** A lock by name, for this machine: the kernel holds it, and releases it when its holder, process or thread, dies. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { hasCode } from './process/errno.ts';
+import { settlesWithin } from './time/deadline.ts';
 
 export type Release = () => void;
 
-/** Undefined if somebody has it: another process, user or checkout, another thread, or another piece of this one. */
-export async function tryLock(name: string): Promise<Release | undefined> {
-	const release = process.platform === 'darwin' ? tryFile(`/tmp/withdaemon-${name}`) : await tryAbstractSocket(name);
+/** A holder whose event loop is blocked does not answer. */
+const ANSWER_MS = 500;
+
+/**
+ * Undefined if somebody has it: another process, user or checkout, another thread, or another piece of this one.
+ *
+ * @param about what {@link whoHolds} is told.
+ */
+export async function tryLock(name: string, about = ''): Promise<Release | undefined> {
+	const release =
+		process.platform === 'darwin' ? tryFile(`/tmp/withdaemon-${name}`) : await tryAbstractSocket(name, about);
 	return release && onlyOnce(release);
 }
 
@@ -24,14 +34,28 @@ function onlyOnce(release: Release): Release {
  * A socket with a name that is in no file system, unix(7): one process can have it, and it goes with its holder. It holds
  * for this network namespace, so for one container, as a port does.
  */
-async function tryAbstractSocket(name: string): Promise<Release | undefined> {
+async function tryAbstractSocket(name: string, about: string): Promise<Release | undefined> {
 	return await new Promise((resolve, reject) => {
-		const server = createServer().unref();
+		const server = createServer(socket =>
+			socket
+				.on('error', () => {})
+				.unref()
+				.end(about),
+		).unref();
 		// Exclusive: in a cluster, its primary would listen for all of its workers.
 		server.listen({ path: `\0withdaemon-${name}`, exclusive: true });
 		server.once('listening', () => resolve(() => void server.close()));
 		server.once('error', error => (hasCode(error, 'EADDRINUSE') ? resolve(undefined) : reject(error)));
 	});
+}
+
+/** What the holder of a lock says about itself; undefined if it does not answer, and on macOS, where it cannot be asked. */
+export async function whoHolds(name: string): Promise<string | undefined> {
+	if (process.platform === 'darwin') return undefined;
+	const socket = connect(`\0withdaemon-${name}`);
+	const answer = text(socket).catch(() => '');
+	if (!(await settlesWithin(answer, ANSWER_MS))) socket.destroy();
+	return (await answer) || undefined;
 }
 
 /** O_EXLOCK of macOS's open(2), which Node has no name for: an flock(2). */

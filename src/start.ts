@@ -7,6 +7,7 @@ import type { Launched } from './launch/launched.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Release } from './lock.ts';
 import type { Log } from './log/log.ts';
+import type { LogLock } from './log-lock.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { planLaunch, planProbe, planRecord, type Scope } from './options/plan.ts';
 import type { PidFile } from './pid-file.ts';
@@ -22,6 +23,7 @@ export interface Traces {
 	readonly pidFile: PidFile;
 	readonly log: Log | undefined;
 	readonly ports: Ports;
+	readonly logLock: LogLock;
 }
 
 /** Ready, or why not; or who it is that runs already. */
@@ -47,7 +49,7 @@ export class Start {
 
 	/** Resolves when the daemon is ready, or with the reason why it will not be. `begin` is told as soon as it exists. */
 	async run(begin: (launched: Launched) => Lifetime, cancelled: AbortSignal): Promise<StartResult> {
-		const { pidFile, ports } = this.#traces;
+		const { pidFile, ports, logLock } = this.#traces;
 		const deadline = new Deadline(this.#options.startupTimeout);
 		const { signal: given } = this.#scope;
 		const signal = AbortSignal.any([deadline.signal, cancelled, ...(given ? [given] : [])]);
@@ -58,6 +60,8 @@ export class Start {
 			if (runningPid !== undefined) return { runningPid };
 			const port = await ports.take(signal);
 			if (port !== undefined) return { kind: 'port in use', port };
+			const holder = await logLock.take();
+			if (holder !== undefined) return { kind: 'log in use', logFile: this.#options.logFile ?? '', holder };
 			const life = await this.#launch(begin, signal);
 			release();
 			return await life.becomeReady(this.#probe, signal);

@@ -13,7 +13,7 @@ const floors = [
 	['contract.ts', 'process/'],
 	['entry/', 'lock.ts', 'log/', 'pid-file-claim.ts', 'pid-file-settings.ts', 'temporary-folder.ts'],
 	['pid-file.ts'],
-	['launch/', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],
+	['launch/', 'log-lock.ts', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],
 	['registry/', 'script/'],
 	['evidence/', 'options/'],
 	['lifetime.ts'],

@@ -30,6 +30,7 @@ export type StartupFailure =
 	| { readonly kind: 'cancelled' }
 	| { readonly kind: 'aborted'; readonly reason: unknown }
 	| { readonly kind: 'port in use'; readonly port: number }
+	| { readonly kind: 'log in use'; readonly logFile: string; readonly holder: string }
 	| { readonly kind: 'locked'; readonly ms: number; readonly pidFile: string }
 	| { readonly kind: 'error'; readonly cause: unknown };
 
@@ -74,6 +75,10 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 			const { reason } = failure;
 			const what = `was stopped before it was ready, as its \`signal\` was aborted: ${describeThrown(reason)}`;
 			return new StartupError(name, what, { evidence, cause: reason });
+		}
+		case 'log in use': {
+			const what = `its log ${failure.logFile} is that of ${failure.holder}: give each its own, as a line does not say whose it is`;
+			return new StartupError(name, `could not be started: ${what}`, { evidence });
 		}
 		case 'locked': {
 			const what = `another caller was busy with its PID file ${failure.pidFile} for ${failure.ms} ms`;

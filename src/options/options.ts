@@ -105,7 +105,7 @@ export interface CoreOptions extends CommonOptions {
 	/**
 	 * Where stdout and stderr are appended to. Absent: /dev/null. A change of it means ready, unless `lookFor` is given. A
 	 * symlink is followed where no other user can have put it. It may be a named pipe, a device or `/dev/stderr`: then there
-	 * is no log that could be read, and life means ready.
+	 * is no log that could be read, and life means ready. A file that is the log of another living daemon is refused.
 	 */
 	readonly logFile?: string | undefined;
 }

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DaemonExitedError, StartupError, type StartupTimeoutError, withDaemon } from '../../src/index.ts';
+import { DaemonExitedError, StartupError, type StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { watchTraces } from '../support/traces.ts';
@@ -118,6 +118,36 @@ test('a log that the daemon has written anew, the same as the last time, is read
 			expect((await log.follow().next()).value).toBe('ready');
 		});
 	}
+	expect(left()).toEqual([]);
+});
+
+test('a log that a living daemon has is refused to another one, which is told whose it is', async () => {
+	const folder = temporaryFolder();
+	const { left } = watchTraces();
+	const logFile = join(folder, 'daemon.log');
+	symlinkSync(logFile, join(folder, 'link.log'));
+	const first = {
+		name: 'first',
+		startupCommand: ['sh', '-c', 'echo ready; exec sleep 1000'],
+		lookFor: 'ready',
+		logFile,
+	};
+	const second = { ...first, name: 'second', logFile: join(folder, 'link.log'), startupCommand: 'sleep 1000' };
+	await withDaemon(first, async daemon => {
+		const run = withDaemon(second, unreached);
+		await expect(run).rejects.toThrow(StartupError);
+		const whose = `is that of first, which process ${process.pid} has started: give each its own`;
+		await expect(run).rejects.toThrow(`second could not be started: its log ${second.logFile} ${whose}`);
+		await daemon.restart();
+		const { output } = await runCaller('shares-a-log.mjs', [logFile]);
+		expect(output).toContain(`its log ${logFile} ${whose}`);
+	});
+	await withDaemon({ ...first, name: 'third' }, ({ log }) => expect(log.lines()).toEqual(['ready']));
+	const dead = await startDaemon(first);
+	dead.kill('SIGKILL');
+	await dead.exited;
+	await withDaemon(first, ({ log }) => expect(log.lines()).toEqual(['ready']));
+	await dead[Symbol.asyncDispose]();
 	expect(left()).toEqual([]);
 });
 
