@@ -23,6 +23,12 @@ describe('what is found', () => {
 	});
 });
 
+test('an error says that a log looks like UTF-16, in which nothing is found', async () => {
+	const options = { ...echoes("printf 'r\\0e\\0a\\0d\\0y\\0\\n\\0'"), lookFor: 'ready', startupTimeout: 500 };
+	const run = withDaemon(options, () => expect.unreachable());
+	await expect(run).rejects.toThrow(/\n +log +every other byte is NUL, as in UTF-16, but a log is read as UTF-8/);
+});
+
 describe('text(), lines(), tail()', () => {
 	test('show what was logged since this start', async () => {
 		const logFile = join(temporaryFolder(), 'daemon.log');
