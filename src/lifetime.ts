@@ -9,7 +9,7 @@ import {
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 } from './errors.ts';
-import { describeCondition, describeLife, describeLog, type Life } from './evidence/life.ts';
+import { describeCondition, describeLife, describeLog, hintsForSignal, type Life } from './evidence/life.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
 import { NOTHING_TO_END, type TeardownReport } from './evidence/teardown-failure.ts';
 import type { Launched, Uncaught } from './launch/launched.ts';
@@ -143,7 +143,7 @@ export class Lifetime {
 		} catch (error) {
 			// A request may fail and be heard all the same.
 			if (await settlesWithin(exited, HEARD_MS)) return;
-			if (deadline.signal.aborted) throw this.#toShutdownTimeout(describeRequest(request));
+			if (deadline.signal.aborted) throw this.#toShutdownTimeout(request);
 			const message = types.isNativeError(error) ? error.message : String(error);
 			const said = error instanceof RequestError ? error.evidence : [];
 			throw new ShutdownCommandError(name, `${name} could not be asked to end: ${message}`, {
@@ -212,10 +212,11 @@ export class Lifetime {
 		return since && marker ? { since, marker, isHeld: isHeld() } : undefined;
 	}
 
-	#toShutdownTimeout(request: string): ShutdownTimeoutError {
+	#toShutdownTimeout(request: Request): ShutdownTimeoutError {
 		const { name, shutdownTimeout } = this.#options;
-		const what = `did not end within ${shutdownTimeout} ms of ${request}`;
-		return new ShutdownTimeoutError(name, what, shutdownTimeout, { evidence: this.#describe() });
+		const what = `did not end within ${shutdownTimeout} ms of ${describeRequest(request)}`;
+		const hints = request.kind === 'signal' ? hintsForSignal(this.life, request.signal) : [];
+		return new ShutdownTimeoutError(name, what, shutdownTimeout, { evidence: [...hints, ...this.#describe()] });
 	}
 
 	/** What is seen before force destroys it, with the daemon's own words if it has a signal for that. */

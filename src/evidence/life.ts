@@ -4,7 +4,7 @@ import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
-import { readCondition } from '../process/table.ts';
+import { readCondition, readDispositions } from '../process/table.ts';
 import { now } from '../time/clock.ts';
 
 /** A daemon that was launched, and when things happened, in ms of `now()`. */
@@ -54,6 +54,23 @@ export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
 		() => log?.evidence() ?? [['log', 'none: there is no `logFile`, or nothing can be read from it']],
 	);
 }
+
+/** Why a signal could not end it, where that is certain, and one that would be heard. */
+export function hintsForSignal({ identity }: Life, signal: NodeJS.Signals): readonly EvidenceRow[] {
+	return lookUp('hint', () => {
+		const dispositions = isRunning(identity) ? readDispositions(identity.pid) : undefined;
+		if (dispositions === undefined) return [];
+		const { ignored, blocked, handled } = dispositions;
+		const what = ignored.includes(signal) ? 'ignores' : blocked.includes(signal) ? 'blocks' : undefined;
+		if (what === undefined) return [];
+		const other = ENDING.find(name => handled.includes(name) && !blocked.includes(name));
+		const remedy = other ? `, but handles ${other}: give \`shutdownCommand: '${other}'\`` : '';
+		return [['hint', `it ${what} ${signal}${remedy}`]];
+	});
+}
+
+/** What daemons end by, in the order in which one would try them. */
+const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'];
 
 /** Why does it not end? State, wait channel, ignored signals and sockets, to be looked up before force destroys them. */
 export function describeCondition({ identity }: Life): readonly EvidenceRow[] {

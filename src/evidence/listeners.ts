@@ -2,6 +2,7 @@
 import type { EvidenceRow } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../process/facts.ts';
+import { ledSessions } from '../process/survivors.ts';
 import { findListeners, readCommandLine, readProcess, startedAt } from '../process/table.ts';
 import { lookUp } from './life.ts';
 
@@ -30,6 +31,8 @@ function describeHolder(sockets: readonly Listener[]): string {
 	}
 	const shared = others.length === 0 ? '' : `, as do ${others.length} others with the same socket`;
 	const since = new Date(startedAt(facts)).toISOString();
-	const who = pid === process.pid ? `${pid} (this process)` : pid;
+	const own = ledSessions.get(facts.sid ?? facts.pgid);
+	const daemon = own === undefined ? '' : ` (the daemon '${own}' that this process has started and not stopped)`;
+	const who = `${pid}${pid === process.pid ? ' (this process)' : daemon}`;
 	return `${who}   ${printable(readCommandLine(pid) ?? '(ended while it was looked at)')}   ${listens}, since ${since}${shared}`;
 }

@@ -72,7 +72,8 @@ export function teardownError(name: string, report: TeardownReport): DaemonError
 		return new LeakError(name, leaks, { evidence: left, openPorts: openPorts.map(({ port }) => port) });
 	}
 	const what = `${refusal.shortMessage.slice(name.length + 1)}, ${outcomeOf(forcedBy)}`;
-	const evidence = [...report.evidence, ...left];
+	const hints = refusal.evidence.filter(([label]) => label === 'hint');
+	const evidence = [...hints, ...report.evidence, ...left];
 	if (refusal instanceof ShutdownTimeoutError)
 		return new ShutdownTimeoutError(name, what, refusal.timeoutMs, { evidence });
 	const said = refusal.evidence.filter(([label]) => label === 'said');

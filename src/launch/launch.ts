@@ -97,11 +97,15 @@ function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 	return [program ?? findExecutable(command, cwd, env['PATH']), ...args];
 }
 
-async function follow(child: ChildProcess, { marker, script }: LaunchOptions, signal: AbortSignal): Promise<Launched> {
+async function follow(
+	child: ChildProcess,
+	{ name, marker, script }: LaunchOptions,
+	signal: AbortSignal,
+): Promise<Launched> {
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
-	ledSessions.add(launcher);
+	ledSessions.set(launcher, name);
 	child.once('exit', () => ledSessions.delete(launcher));
 	const socket = child.stdio[3] as Socket;
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));

@@ -123,6 +123,9 @@ export function parseStat(stat: string): ProcessFacts {
 	};
 }
 
+/** Node ignores them for itself and for what it spawns: that says nothing about the daemon. */
+const IGNORED_BY_NODE = new Set<NodeJS.Signals>(['SIGPIPE', 'SIGXFSZ' as NodeJS.Signals]);
+
 /** What keeps a process: its state, where it waits in the kernel, the signals it ignores, blocks or handles, its sockets. */
 export function readCondition(pid: number): ConditionRow[] {
 	const field = readStatus(pid);
@@ -132,7 +135,7 @@ export function readCondition(pid: number): ConditionRow[] {
 	const where = waitsIn && waitsIn !== '0' ? `, waits in ${waitsIn}` : '';
 	return [
 		['state', `${field('State')}${where}, threads: ${field('Threads')}`],
-		['ignores', dispositions.ignored.join(' ')],
+		['ignores', dispositions.ignored.filter(signal => !IGNORED_BY_NODE.has(signal)).join(' ')],
 		['blocks', dispositions.blocked.join(' ')],
 		['handles', dispositions.handled.join(' ')],
 		['sockets', describeSockets(pid).join(', ')],

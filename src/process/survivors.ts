@@ -29,8 +29,8 @@ export interface Family {
 	readonly isHeld: boolean;
 }
 
-/** The sessions that launchers of this process lead: who is in one belongs to the daemon of that launcher, and to no other. */
-export const ledSessions = new Set<number>();
+/** The sessions that launchers of this process lead: who is in one belongs to the daemon of that launcher, whose name this is, and to no other. */
+export const ledSessions = new Map<number, string>();
 
 /** The living members, without the launcher. */
 export function findSurvivors(family: Family): Survivor[] {

@@ -38,6 +38,15 @@ test('a port that a process has already, on one address or on several', async ()
 	`);
 });
 
+test('a port that another daemon of this process has', async () => {
+	const port = await freePort();
+	await using _ = await startDaemon({ ...listens, name: 'first', port });
+	expect(await messageOf(withDaemon({ ...listens, port }, () => {}))).toMatchInlineSnapshot(`
+		"PortInUseError: api cannot have port [port]: something listens on it already
+		  port [port]   [pid] (the daemon 'first' that this process has started and not stopped)   node /project/fixtures/listens.mjs [port]   listens on 127.0.0.1, since [time]"
+	`);
+});
+
 test('a port that a stranger has taken when the daemon was gone', async () => {
 	const daemon = await startDaemon({ ...listens, port: 'auto' });
 	await daemon.shutdown();

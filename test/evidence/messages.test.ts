@@ -273,7 +273,6 @@ test('slow to stop, slower than its time', async () => {
 	expect((await messageOf(options)).replace(/^ +(?:sockets|handles|state).*\n/gm, '')).toMatchInlineSnapshot(`
 		"ShutdownTimeoutError: slow-to-stop.mjs did not end within 100 ms of SIGTERM, and was ended by SIGKILL
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
-		  ignores      SIGPIPE SIGXFSZ
 		  log          | ready"
 	`);
 });
@@ -288,6 +287,7 @@ test('deaf to SIGINT, and to SIGTERM too', async () => {
 		});
 	expect(await ignores('INT')).toMatchInlineSnapshot(`
 		"ShutdownTimeoutError: ignores-signals.sh did not end within 100 ms of SIGINT, and was ended by SIGTERM
+		  hint         it ignores SIGINT
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1
 		  ignores      SIGINT
@@ -295,6 +295,7 @@ test('deaf to SIGINT, and to SIGTERM too', async () => {
 	`);
 	expect(await ignores('INT', 'TERM')).toMatchInlineSnapshot(`
 		"ShutdownTimeoutError: ignores-signals.sh did not end within 100 ms of SIGINT, and was ended by SIGKILL
+		  hint         it ignores SIGINT
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms, ready after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1
 		  ignores      SIGINT SIGTERM

@@ -39,6 +39,20 @@ test('a daemon that ignores SIGINT is ended by SIGTERM, which is an error', asyn
 	expect(left()).toEqual([]);
 });
 
+test('a daemon that blocks or ignores the signal is told by that, with one that it handles', async () => {
+	const { left } = watchTraces();
+	const script = "trap '' TERM; trap 'exit 0' INT; echo ready; while :; do sleep 0.1; done";
+	const options = { name: 'x', lookFor: 'ready', shutdownCommand: 'SIGTERM', shutdownTimeout: 50 } as const;
+	const ignores = withDaemon({ ...options, startupCommand: ['sh', '-c', script] }, nothing);
+	await expect(ignores).rejects.toThrow(
+		"hint         it ignores SIGTERM, but handles SIGINT: give `shutdownCommand: 'SIGINT'`\n",
+	);
+	const blocking = ['env', '--block-signal=TERM', 'sh', '-c', 'echo ready; exec sleep 1000'];
+	const blocks = withDaemon({ ...options, startupCommand: blocking }, nothing);
+	await expect(blocks).rejects.toThrow(/hint {9}it blocks SIGTERM\n[\s\S]* blocks +SIGTERM\n/);
+	expect(left()).toEqual([]);
+});
+
 test('a daemon that ignores SIGTERM too is ended by SIGKILL, which is an error', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('ignores-signals.sh'), 'INT', 'TERM', 'HUP', 'QUIT'];
