@@ -60,11 +60,12 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	const command = findCommand(options);
 	const [file = '', ...args] = script?.argv ?? command;
 	const task = script?.task(command);
-	const { env: passage, carried } = packEnvironment(env);
+	const passage = packEnvironment(env);
 	// env(1), which restores variables of odd names, would take such a path for one more of them: nice(1) would not.
-	const detour = carried > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
-	const log = typeof output === 'object' ? openOutput(output.file) : undefined;
-	const target = log?.descriptor ?? (output === 'caller' ? 'inherit' : 'ignore');
+	const detour = passage.byEnv > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
+	// Node opens nothing for `ignore` above descriptor 2.
+	const log = output === 'caller' ? undefined : openOutput(output === 'null' ? '/dev/null' : output.file);
+	const [stdout, stderr] = log === undefined ? [1, 2] : [log.descriptor, log.descriptor];
 	let child: ChildProcess;
 	try {
 		child = spawn(
@@ -72,14 +73,14 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 			launcherArguments(name, [...detour, file, ...args], {
 				marker,
 				umask,
-				carried,
+				carried: passage,
 				keepsSocket: script !== undefined,
 			}),
 			{
 				cwd,
-				env: passage,
+				env: passage.env,
 				detached: true,
-				stdio: [output === 'caller' ? 'inherit' : 'ignore', target, target, 'pipe'],
+				stdio: [output === 'caller' ? 'inherit' : 'ignore', stdout, 'ignore', 'pipe', stderr],
 			},
 		);
 	} finally {

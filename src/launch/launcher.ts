@@ -1,6 +1,7 @@
 /**
  * Runs in another process: the script of the launcher, the `/bin/sh` between caller and daemon. It leads the session and
- * the process group of the daemon, tells the caller over fd 3 what happens, and goes when the caller says so or is dead.
+ * the process group of the daemon, tells the caller over fd 3 what happens, and goes when the caller says so or is dead. The
+ * daemon's stderr is fd 4: what the loader or a shell has to say about itself is no line of the daemon's log.
  *
  * It speaks lines: `pid N` when the daemon exists, `exit N` (the shell's `$?`) when it has ended. Whatever else it says
  * are the shell's own words about the end, such as `Terminated`.
@@ -9,7 +10,7 @@ import { constants } from 'node:os';
 import type { ExitStatus } from '../errors.ts';
 import { toLimit } from '../process/marker.ts';
 import { toSignal } from '../process/signals.ts';
-import { CARRIER, unpackScript } from './environment.ts';
+import { becomeScript, type Carried, RESTORER } from './environment.ts';
 
 /** No process can handle these, and the daemon's own end is news, no order. */
 const BEYOND_A_TRAP = new Set(['SIGKILL', 'SIGSTOP', 'SIGCHLD', 'SIGCONT']);
@@ -23,7 +24,7 @@ export const GROUP_SIGNALS = Object.entries(constants.signals)
 export interface ScriptOptions {
 	readonly marker: string;
 	readonly umask: number | undefined;
-	readonly carried: number;
+	readonly carried: Carried;
 	/** Whether the daemon keeps fd 3: it is JavaScript, and is told over it what to do. Node passes it to nobody. */
 	readonly keepsSocket: boolean;
 }
@@ -42,7 +43,7 @@ export function shellArguments(name: string, script: string, argv: readonly stri
  * Part of such a script: closes all descriptors above `last`. Node opens its own close-on-exec, but one that it was started
  * with would be passed on, and a CI job waits for ever for a pipe that a daemon holds.
  */
-export function closeInherited(last: 2 | 4, redirections: string): string[] {
+export function closeInherited(last: 2 | 4): string[] {
 	return [
 		'for fd in /dev/fd/*; do',
 		'  fd=${fd##*/}',
@@ -50,10 +51,10 @@ export function closeInherited(last: 2 | 4, redirections: string): string[] {
 		`    [0-${last}] | *[!0-9]*) ;;`,
 		`    [${last + 1}-9]) eval "exec $fd>&-" ;;`,
 		// dash knows descriptors of one digit only, so for a larger one bash takes over, which Debian and Ubuntu always have;
-		// --posix, so that it reads no BASH_ENV.
+		// --norc: with a socket as its stdin it would take itself for the shell of a remote user, and run their ~/.bashrc.
 		'    *) if (eval "exec $fd>&-") 2>/dev/null; then eval "exec $fd>&-"; else',
 		'         for bash in /bin/bash /usr/bin/bash /usr/local/bin/bash; do [ -x $bash ] && break; done',
-		`         exec $bash --posix -c 'eval "$1"' "$0" "$@" ${redirections}`,
+		`         exec $bash --norc --posix -c 'eval "$1"' "$0" "$@"`,
 		'       fi ;;',
 		'  esac',
 		'done',
@@ -62,9 +63,7 @@ export function closeInherited(last: 2 | 4, redirections: string): string[] {
 
 function launcherScript(options: ScriptOptions): string {
 	return [
-		// From here on the shell's own words go to the caller, not into the daemon's log, which is descriptor 4 now.
-		'exec 4>&2 2>&3',
-		...closeInherited(4, '2>&4 4>&-'),
+		...closeInherited(4),
 		'shift',
 		// In POSIX mode, that is as /bin/sh of macOS and Fedora, bash would not say by which signal a process ended.
 		'[ -z "$BASH_VERSION" ] || set +o posix',
@@ -72,6 +71,8 @@ function launcherScript(options: ScriptOptions): string {
 		...(process.platform === 'linux' ? [`ulimit -S -m ${toLimit(options.marker)} 2>/dev/null`] : []),
 		// A handler, not '' (ignore): exec resets a handler to the default action, but hands "ignored" on to the daemon.
 		`trap : ${GROUP_SIGNALS}`,
+		// What is said from here on is for the caller: that the shell cannot fork, and after the pid only how the daemon ended.
+		'exec 2>&3',
 		// In the foreground: after `&` a shell without job control leaves SIGINT and SIGQUIT ignored for good (POSIX, 2.12).
 		// A new sh, because $$ in a subshell is the pid of the shell around it.
 		`/bin/sh -c '${daemonScript(options)}' "$0" "$@"`,
@@ -86,14 +87,14 @@ function launcherScript(options: ScriptOptions): string {
 
 function daemonScript({ umask, carried, keepsSocket }: ScriptOptions): string {
 	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
-	return `${setUmask}${TELL_PID}exec ${unpackScript(carried)}"$@" 2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`;
+	return `${setUmask}${TELL_PID}${becomeScript(carried, `2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`)}`;
 }
 
 const TELL_PID = 'echo "pid $$" >&3; ';
 
 /** Whether this is the command line of the inner shell, or of the env(1) that it becomes first: the command was not executed yet. */
 export function isLaunching(commandLine: string): boolean {
-	return commandLine.includes(TELL_PID) || commandLine.includes(`${CARRIER}0`);
+	return commandLine.includes(TELL_PID) || commandLine.startsWith(RESTORER);
 }
 
 /**

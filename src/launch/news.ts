@@ -48,7 +48,9 @@ export function hear(socket: Socket, explain: (error: unknown) => Uncaught): New
 		if (pid) started.resolve(Number(pid[1]));
 		if (exit) {
 			started.reject(new LauncherError(said));
-			exited.resolve(toExitStatus(Number(exit[1]), said.replace(/^(?:begun|pid \d+|exit \d+)\n/gm, '').trim()));
+			// Before the pid only the loader, or the daemon's shell as it begins, has something to say.
+			const words = said.slice(said.indexOf(pid?.[0] ?? '')).replace(/^(?:begun|pid \d+|exit \d+)\n/gm, '');
+			exited.resolve(toExitStatus(Number(exit[1]), words.trim()));
 		}
 	});
 	// ECONNRESET, EPIPE: the launcher was killed. Its `close` says the same.

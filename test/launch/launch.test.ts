@@ -111,7 +111,7 @@ describe('options', () => {
 		];
 		const [line = '{}'] = await linesOf({ startupCommand, env, lookFor: '{' });
 		expect(JSON.parse(line)).toMatchObject(env);
-		expect(Object.keys(JSON.parse(line)).filter(name => name.startsWith('WITHDAEMON_ENV_'))).toEqual([]);
+		expect(Object.keys(JSON.parse(line)).filter(name => name.startsWith('WD_ENV_'))).toEqual([]);
 	});
 
 	test('variables of odd names pass to a command with a `=` in its path', async () => {

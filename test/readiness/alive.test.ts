@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { packEnvironment } from '../../src/launch/environment.ts';
 import { whenExecuted } from '../../src/launch/launched.ts';
 import { launcherArguments } from '../../src/launch/launcher.ts';
 import { isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
@@ -20,15 +21,16 @@ test('life is counted from the moment when the command is executed', async () =>
 });
 
 test.each([
-	['the inner shell', 0],
-	['the program that gives variables of odd names back', 1],
-])('%s is not the command yet', async (_, carried) => {
+	['the inner shell', {}],
+	['the program that gives variables of odd names back', { 'a.b': 'c' }],
+])('%s is not the command yet', async (_, odd) => {
+	const carried = packEnvironment({ PATH: process.env['PATH'], ...odd });
 	const options = { marker: makeMarker(), umask: undefined, carried, keepsSocket: false };
 	const [, , , script = ''] = launcherArguments('test', ['sleep', '1000'], options);
-	const [, inner = ''] = /-c '(.*)' "\$0" "\$@"$/m.exec(script) ?? [];
+	const [, inner = ''] = /^\/bin\/sh -c '(.*)' "\$0" "\$@"$/m.exec(script) ?? [];
 	// As the inner shell is, but it waits before it does anything: as if the disk were busy.
 	const child = spawn('/bin/sh', ['-c', `read -r go; ${inner}`, 'test', 'sleep', '1000'], {
-		env: { ...process.env, WITHDAEMON_ENV_0: 'a.b=c' },
+		env: carried.env,
 		stdio: ['pipe', 'ignore', 'ignore', 'pipe', 'pipe'],
 	});
 	const gone = once(child, 'exit');

@@ -36,7 +36,7 @@ const isEntry = (name: string) => name.endsWith('.jsonl');
 
 function processesOf(folder: string): string[] {
 	const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-	const ours = pids.filter(pid => `\0${read(`/proc/${pid}/environ`)}`.includes(`\0TMPDIR=${folder}\0`) && !isGone(pid));
+	const ours = pids.filter(pid => read(`/proc/${pid}/environ`).includes(`TMPDIR=${folder}\0`) && !isGone(pid));
 	const commands = ours.map(pid => `process ${pid}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()}`);
 	// The reaper is the caller's, and goes last of all. One that is about to end has no command any more.
 	return commands.filter(command => !/withdaemon:reaper|: rmdir |: $/.test(command));

@@ -1,0 +1,103 @@
+/** What shells and the loader act upon: it is for the daemon, and not for the shells between it and its caller. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { StartupError, StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
+import { settlesWithin } from '../../src/time/deadline.ts';
+import { pollUntil } from '../../src/time/poll.ts';
+import {
+	eventually,
+	expectNothingLeft,
+	familyOf,
+	killCaller,
+	reapersOf,
+	type Said,
+	startCaller,
+} from '../support/doomed-callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+import { watchTraces } from '../support/traces.ts';
+
+/** Debian's sh knows no descriptor of two digits, so that bash takes over in launcher and reaper. */
+const throughBash = ['bash', '-c', 'exec env "$@" 42</etc/passwd', 'bash'];
+const MISSING = '/no/such/library.so';
+
+const linesOf = (text: string) => text.split('\n').filter(line => line !== '');
+
+test('variables that tell a shell what to do reach the daemon, and no shell before it', async () => {
+	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+	const [script, proof] = [join(folder, 'script'), join(folder, 'was run')];
+	writeFileSync(script, `echo "$$ $0" >> '${proof}'\n`);
+	const variables = ['TMOUT=1', `ENV=${script}`, `BASH_ENV=${script}`, 'POSIXLY_CORRECT=1', 'IFS=u', 'PS4=$(exit)'];
+	const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+	const caller = startCaller('waits', options, temporary, [], [...throughBash, ...variables]);
+	const said = (await caller.next()) as Said;
+	const environment = readFileSync(`/proc/${said.pid}/environ`, 'latin1').split('\0');
+	expect(variables.filter(variable => !environment.includes(variable))).toEqual([]);
+	expect(environment.filter(variable => /^(?:WD_ENV|SHLVL=2)/.test(variable))).toEqual([]);
+	const watched = [said.pid, ...reapersOf(caller.process.pid)];
+	expect(watched).toHaveLength(2);
+	// With TMOUT, `read` ends after a second.
+	const ended = pollUntil(() => watched.some(isGone), AbortSignal.timeout(1500));
+	expect(await settlesWithin(ended, 1400)).toBe(false);
+	await ended.catch(() => {});
+	expect(existsSync(proof)).toBe(false);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(familyOf(said), temporary);
+});
+
+test('what asks a daemon to end for its dead caller has the environment of that caller, whatever it is', async () => {
+	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+	const asked = join(folder, 'asked');
+	const shutdownCommand = [
+		process.execPath,
+		'-e',
+		`fs.writeFileSync('${asked}', JSON.stringify(process.env)); process.exit(1)`,
+	];
+	const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening', shutdownCommand };
+	const variables = [
+		'TMOUT=1',
+		'odd.name=its value',
+		'IFS=u',
+		'LD_LIBRARY_PATH=/no/such/folder',
+		'UID=7',
+		'TEXT=a\n"b" $c `d`',
+	];
+	const caller = startCaller('waits', options, temporary, [], ['env', ...variables]);
+	const family = familyOf((await caller.next()) as Said);
+	await killCaller(caller, 'SIGKILL');
+	await eventually(() => existsSync(asked));
+	await expectNothingLeft(family, temporary);
+	const environment = Object.entries(JSON.parse(readFileSync(asked, 'utf8'))).map(
+		([name, value]) => `${name}=${value}`,
+	);
+	expect(variables.filter(variable => !environment.includes(variable))).toEqual([]);
+});
+
+test('a library to preload that is missing is complained of by the daemon only, and is no sign of a signal', async () => {
+	const { left } = watchTraces();
+	const env = { LD_PRELOAD: MISSING };
+	await withDaemon({ startupCommand: ['sleep', '1000'], env }, async ({ log }) => {
+		expect(log.lines().filter(line => line.includes(MISSING))).toHaveLength(1);
+	});
+	// env(1), which restores such a name, is not the daemon either.
+	await withDaemon({ startupCommand: ['sleep', '1000'], env: { ...env, 'odd.name': '1' } }, async ({ log }) => {
+		expect(log.lines().filter(line => line.includes(MISSING))).toHaveLength(1);
+	});
+	const exits = startDaemon({ startupCommand: [fixture('exits-at-once.sh'), '143'], lookFor: 'ready', env });
+	await expect(exits).rejects.toThrow(StartupError);
+	await expect(exits).rejects.toMatchObject({ exit: { code: 143, signal: null } });
+	expect(left()).toEqual([]);
+});
+
+test('a locale that is not installed puts no line into the log of a silent daemon, which is not ready by it', async () => {
+	const temporary = temporaryFolder();
+	const logFile = join(temporaryFolder(), 'silent.log');
+	const options = { startupCommand: ['sleep', '1000'], logFile, startupTimeout: 500 };
+	const caller = startCaller('waits', options, temporary, [], [...throughBash, 'LC_ALL=xx_XX.UTF-8']);
+	expect(await caller.next()).toEqual({ error: expect.stringContaining(StartupTimeoutError.name) });
+	expect(linesOf(readFileSync(logFile, 'utf8'))).toEqual([]);
+	const exits = { startupCommand: [fixture('exits-at-once.sh'), '143'], lookFor: 'ready' };
+	const another = startCaller('waits', exits, temporary, [], [...throughBash, 'LC_ALL=xx_XX.UTF-8']);
+	expect(await another.next()).toEqual({ error: expect.stringMatching(/exited with code 143|exit code 143/) });
+});
