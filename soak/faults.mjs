@@ -5,11 +5,12 @@ import { commandOf, findReapers, lookAt, until } from './traces.mjs';
 /**
  * @typedef {typeof import('withdaemon')} Library
  * @typedef {import('withdaemon').DaemonOptions} DaemonOptions
+ * @typedef {Omit<DaemonOptions, 'startupCommand' | 'server'> & { startupCommand?: import('withdaemon').StartupCommand }} Variation
  * @typedef {import('withdaemon').RunningDaemon} RunningDaemon
  *
  * @typedef {object} Cycle
  * @property {Library} library
- * @property {(mode: string, options?: Partial<DaemonOptions>) => DaemonOptions} daemon a daemon of that mode in `daemon.sh`
+ * @property {(mode: string, options?: Variation) => DaemonOptions} daemon a daemon of that mode in `daemon.sh`
  * @property {string} notes
  * @property {number} number
  * @property {string} caller
@@ -37,7 +38,7 @@ class Broken extends Error {
 /**
  * A whole cycle.
  * @param {string} mode
- * @param {Partial<DaemonOptions>} [options]
+ * @param {Variation} [options]
  * @param {(cycle: Cycle, daemon: RunningDaemon) => unknown} [fn]
  * @returns {Fault['run']}
  */

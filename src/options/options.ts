@@ -114,8 +114,11 @@ export interface CoreOptions extends CommonOptions {
 export type ServerDaemonOptions = Partial<CoreOptions> &
 	({ readonly server: Server } | { readonly startupCommand: Server });
 
-/** The options of `withDaemon` and its like: only `startupCommand` is required. */
-export interface DaemonOptions extends CommonOptions {
+/** The options of `withDaemon` and its like: only `startupCommand`, or `server`, is required. */
+export type DaemonOptions = HelperOptions &
+	({ readonly startupCommand: StartupCommand } | { readonly server: StartupCommand });
+
+interface HelperOptions extends CommonOptions {
 	/** Names the daemon in every message. Defaults to the name of the command, the function, the module or the `Server`. */
 	readonly name?: string | undefined;
 	/** Where its pid is written. Defaults to a file in a fresh temporary folder. */

@@ -36,7 +36,7 @@ const leftovers = () => ({
 		.toSorted(),
 });
 const result = [];
-for (const [kind, options] of Object.entries(kinds).concat([['foreground server', {}]])) {
+for (const [kind, options] of Object.entries(kinds).concat([['foreground server', { startupCommand: 'true' }]])) {
 	const once = () => (kind.startsWith('foreground') ? foreground() : withDaemon(options, () => {}));
 	// The first may load what stays.
 	await once().catch(() => {});

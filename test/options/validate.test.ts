@@ -208,6 +208,13 @@ describe('a helper', () => {
 		expect(readdirSync(tmpdir())).toEqual(before);
 	});
 
+	test('does not compile without a command', async () => {
+		// @ts-expect-error: neither `startupCommand` nor `server`.
+		const options: DaemonOptions = { lookFor: 'ready' };
+		await expect(startDaemon(options)).rejects.toThrow('These options are required: startupCommand.');
+		expect({ server: 'x' } satisfies DaemonOptions).toBeDefined();
+	});
+
 	test('refuses to be called without a function', async () => {
 		const run = withDaemon({ startupCommand: 'sleep 1' }, undefined as never);
 		await expect(run).rejects.toThrow('`withDaemon` needs a function as its second argument');
