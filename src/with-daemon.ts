@@ -1,5 +1,6 @@
 /** The main job: start a daemon in a temporary folder, use it, stop it, and be sure that nothing is left. */
 import { tmpdir } from 'node:os';
+import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
 import { InvalidOptionError, StartupError, throwAll } from './errors.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
@@ -77,6 +78,10 @@ export class RunningDaemon extends Daemon {
  * nothing is left of a start that failed.
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+	return await seenFromCallOf(startDaemon, () => start(options));
+}
+
+async function start(options: DaemonOptions): Promise<RunningDaemon> {
 	assertValid(options);
 	const place = await prepare(options);
 	const scope = { ...place, ownsLog: options.logFile === undefined, signal: options.signal };
@@ -131,9 +136,16 @@ export async function withDaemon<T>(
 	options: DaemonOptions,
 	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
+	return await seenFromCallOf(withDaemon, () => run(options, fn));
+}
+
+async function run<T>(
+	options: DaemonOptions,
+	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
+): Promise<T> {
 	assertValid(options);
 	if (typeof fn !== 'function') throw new InvalidOptionError(options.name ?? 'daemon', [WITHOUT_FUNCTION]);
-	const daemon = await startDaemon(options);
+	const daemon = await start(options);
 	// A set, as a death that has ended `fn` is found once more after it.
 	const failures = new Set<unknown>();
 	const note = (error: unknown) => void failures.add(error);

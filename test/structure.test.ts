@@ -10,7 +10,7 @@ const src = join(root, 'src');
 const floors = [
 	['printable.ts'],
 	['errors.ts', 'logger.ts', 'native/', 'time/'],
-	['contract.ts', 'process/'],
+	['call-site.ts', 'contract.ts', 'process/'],
 	['entry/', 'lock.ts', 'log/', 'pid-file-claim.ts', 'pid-file-settings.ts', 'temporary-folder.ts'],
 	['pid-file.ts'],
 	['launch/', 'log-lock.ts', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],

@@ -1,0 +1,20 @@
+/** Where a user has called: there the stack of an error begins, not where it was found out. */
+import { DaemonError } from './errors.ts';
+
+/** As `work`; but the stack of what it throws begins at the call of `called`, which has to be on the stack. */
+export async function seenFromCallOf<T>(called: (...args: never[]) => unknown, work: () => Promise<T>): Promise<T> {
+	const site: { stack?: string } = {};
+	Error.captureStackTrace(site, called);
+	try {
+		return await work();
+	} catch (error) {
+		const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+		for (const one of errors) if (one instanceof DaemonError) beginAt(one, site.stack ?? '');
+		throw error;
+	}
+}
+
+function beginAt(error: DaemonError, site: string): void {
+	const [, ...frames] = site.split('\n');
+	if (frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
+}
