@@ -5,7 +5,7 @@ import { type DaemonState, Lifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
-import { resolveOptions } from './options/resolve.ts';
+import { Settings } from './options/settings.ts';
 import { isRunning } from './process/identity.ts';
 import { DECEASED, killAndLog } from './process/kill-and-log.ts';
 import { toSignal } from './process/signals.ts';
@@ -20,8 +20,9 @@ const SUSPICION_MS = 50;
 /** How long the news of an end that is certain can take. */
 const NEWS_MS = 5000;
 
-/** Every option can be read as a property. */
-export interface Daemon extends Omit<ResolvedOptions, 'port' | 'ports'> {}
+/** Every option can be read and assigned as a property: that is checked, and takes effect at the next use. */
+export interface Daemon extends AssignableOptions {}
+type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port' | 'ports'>]: ResolvedOptions[K] };
 
 /**
  * A daemon process: started, known to be ready, stopped. Nothing is chosen or cleaned up without being asked: for that
@@ -31,7 +32,7 @@ export interface Daemon extends Omit<ResolvedOptions, 'port' | 'ports'> {}
  * const daemon = new Daemon({ name: 'redis', startupCommand: 'redis-server', pidFile: '/tmp/redis.pid' });
  * await daemon.startup();
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns every property of the interface.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor defines every property of the interface.
 export class Daemon implements AsyncDisposable {
 	readonly #scope: Scope;
 	readonly #course: Lifecycle;
@@ -50,12 +51,10 @@ export class Daemon implements AsyncDisposable {
 	/** @internal */
 	constructor(options: CoreOptions | ServerDaemonOptions, scope?: Scope);
 	constructor(options: CoreOptions | ServerDaemonOptions, scope: Scope = {}) {
-		const resolved = resolveOptions(options, scope.dir);
-		// Not the ports: what they are to be is one thing, which they are another.
-		const { port, ports, ...properties } = resolved;
-		Object.assign(this, properties);
+		const settings = new Settings(options, scope.dir);
 		this.#scope = scope;
-		this.#course = new Lifecycle(resolved, scope);
+		this.#course = new Lifecycle(settings.current, scope);
+		settings.expose(this, () => this.#course.refresh());
 	}
 
 	/** The pid of the latest start, also after its end; without one that of the living process in the PID file. */

@@ -1,5 +1,6 @@
 /** The story of a daemon: what happens in which order, from start to gone. */
 
+import { DaemonFiles } from './daemon-files.ts';
 import type { ExitStatus } from './errors.ts';
 import { alreadyRunningError } from './evidence/already-running.ts';
 import { describeListeners } from './evidence/listeners.ts';
@@ -7,12 +8,11 @@ import type { StartupFailure } from './evidence/startup-failure.ts';
 import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } from './evidence/teardown-failure.ts';
 import { adopt, type Launched } from './launch/launched.ts';
 import { Lifetime } from './lifetime.ts';
-import { Log } from './log/log.ts';
-import { LogLock } from './log-lock.ts';
-import { canBeRead } from './options/log-problems.ts';
+import type { Log } from './log/log.ts';
+import type { LogLock } from './log-lock.ts';
 import type { ResolvedOptions } from './options/options.ts';
 import { assertFilledIn, planRequest, type Scope } from './options/plan.ts';
-import { PidFile } from './pid-file.ts';
+import type { PidFile } from './pid-file.ts';
 import { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
 import { lockSharedFile, Start } from './start.ts';
@@ -27,10 +27,8 @@ const LOCK_MS = 1000;
 
 /** Its steps must not overlap: that is for who calls them. */
 export class Lifecycle {
-	readonly pidFile: PidFile;
-	readonly log: Log | undefined;
+	readonly #files: DaemonFiles;
 	readonly ports: Ports;
-	readonly logLock: LogLock;
 	readonly #options: ResolvedOptions;
 	readonly #scope: Scope;
 	#state: DaemonState = 'idle';
@@ -42,15 +40,27 @@ export class Lifecycle {
 	#asking: Promise<void> | undefined;
 
 	constructor(options: ResolvedOptions, scope: Scope) {
-		const { name, logger, pidFile, logFile, timeout } = options;
 		this.#options = options;
 		this.#scope = scope;
-		this.pidFile = pidFile instanceof PidFile ? pidFile : new PidFile(pidFile, logger);
+		this.#files = new DaemonFiles(options, scope.ownsLog === true, () => this.#life?.launched.exited);
 		this.ports = new Ports(options);
-		// Nobody else knows a log in the temporary folder.
-		this.logLock = new LogLock(scope.ownsLog ? undefined : logFile, name);
-		const end = () => this.#life?.launched.exited;
-		if (logFile !== undefined && canBeRead(logFile)) this.log = new Log(logFile, name, timeout, end);
+	}
+
+	get pidFile(): PidFile {
+		return this.#files.pidFile;
+	}
+
+	get log(): Log | undefined {
+		return this.#files.log;
+	}
+
+	get logLock(): LogLock {
+		return this.#files.logLock;
+	}
+
+	/** An option was assigned. The files of a daemon that runs are those that it was started with. */
+	refresh(): void {
+		if (this.#state !== 'starting' && !this.#life?.isRunning()) this.#files.refresh();
 	}
 
 	get state(): DaemonState {
@@ -93,6 +103,7 @@ export class Lifecycle {
 
 	async startUp(cancelled: AbortSignal): Promise<void> {
 		if (this.#life?.isRunning()) return;
+		this.refresh();
 		const start = new Start(this.#options, this.#scope, this);
 		const before = this.#state;
 		this.#state = 'starting';

@@ -5,6 +5,7 @@ import {
 	type CoreOptions,
 	Daemon,
 	DaemonError,
+	InvalidOptionError,
 	LeakError,
 	type Logger,
 	ShutdownCommandError,
@@ -50,6 +51,37 @@ describe('construction', () => {
 			strict: true,
 		});
 		expect([daemon.logFile, daemon.lookFor, daemon.shutdownCommand, daemon.umask]).toEqual(Array(4).fill(undefined));
+	});
+
+	test('every option can be assigned, and takes effect at the next use', async () => {
+		const folder = temporaryFolder();
+		const daemon = make({ startupCommand: [fixture('ignores-signals.sh'), 'INT'], lookFor: 'ready' });
+		daemon.logFile = join(folder, 'other.log');
+		daemon.pidFile = join(folder, 'other.pid');
+		await daemon.startup();
+		expect([daemon.log.path, readFileSync(daemon.pidFile, 'utf8')]).toEqual([daemon.logFile, `${daemon.pid}\n`]);
+		daemon.shutdownTimeout = 50;
+		await expect(daemon.shutdown()).rejects.toThrow('x did not end within 50 ms of SIGINT');
+		daemon.shutdownCommand = 'SIGTERM';
+		daemon.timeout = 5000;
+		expect([daemon.startupTimeout, daemon.shutdownTimeout]).toEqual([5000, 50]);
+		await daemon.shutdown();
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGTERM' });
+		daemon.server = 'sleep 1000';
+		daemon.lookFor = undefined;
+		expect([daemon.startupCommand, daemon.lookFor]).toEqual(['sleep 1000', undefined]);
+	});
+
+	test.each([
+		['shutdownCommand', 5.5],
+		['timeout', -1],
+		['name', undefined],
+		['logFile', undefined],
+	])('an assigned %s that is %o is refused, and changes nothing', (name, value) => {
+		const daemon = make({ lookFor: 'x' });
+		const before = { ...daemon };
+		expect(() => Object.assign(daemon, { [name]: value })).toThrow(InvalidOptionError);
+		expect({ ...daemon }).toEqual(before);
 	});
 
 	test('a daemon that was not started is idle', async () => {

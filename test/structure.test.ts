@@ -16,7 +16,7 @@ const floors = [
 	['launch/', 'log-lock.ts', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],
 	['registry/', 'script/'],
 	['evidence/', 'options/'],
-	['lifetime.ts'],
+	['daemon-files.ts', 'lifetime.ts'],
 	['reaper/', 'start.ts'],
 	['lifecycle.ts'],
 	['daemon.ts'],

@@ -19,6 +19,7 @@ export function handleFor(current: () => RunningDaemon | undefined): RunningDaem
 			const remedy = 'read it in tests and their hooks, and call `useDaemon` outside of them.';
 			throw new InvalidOptionError('useDaemon', [`${problem}: ${remedy}`]);
 		},
+		set: (_, name, value) => Reflect.set(current() ?? {}, name, value),
 		ownKeys: () => Reflect.ownKeys(current() ?? {}),
 		getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(current() ?? {}, name),
 	});

@@ -1,0 +1,53 @@
+/** The files of a daemon: its PID file, its log, and the lock that makes the log its own. */
+
+import type { ExitStatus } from './errors.ts';
+import { Log } from './log/log.ts';
+import { LogLock } from './log-lock.ts';
+import { canBeRead } from './options/log-problems.ts';
+import type { ResolvedOptions } from './options/options.ts';
+import { PidFile } from './pid-file.ts';
+
+/** As the options say when they were made, and from each {@link DaemonFiles.refresh} on. */
+export class DaemonFiles {
+	readonly #options: ResolvedOptions;
+	/** Nobody else knows a log in the temporary folder. */
+	readonly #ownsLog: boolean;
+	readonly #end: () => Promise<ExitStatus> | undefined;
+	pidFile: PidFile;
+	log: Log | undefined;
+	logLock: LogLock;
+
+	constructor(options: ResolvedOptions, ownsLog: boolean, end: () => Promise<ExitStatus> | undefined) {
+		this.#options = options;
+		this.#ownsLog = ownsLog;
+		this.#end = end;
+		this.pidFile = this.#makePidFile();
+		this.logLock = this.#makeLogLock();
+		this.log = this.#makeLog();
+	}
+
+	/** An option was assigned: what it names is another file now. */
+	refresh(): void {
+		const { pidFile, logFile } = this.#options;
+		if (pidFile !== this.pidFile && pidFile !== this.pidFile.filename) this.pidFile = this.#makePidFile();
+		if (logFile === this.log?.path) return;
+		this.logLock.release();
+		this.logLock = this.#makeLogLock();
+		this.log = this.#makeLog();
+	}
+
+	#makePidFile(): PidFile {
+		const { pidFile, logger } = this.#options;
+		return pidFile instanceof PidFile ? pidFile : new PidFile(pidFile, logger);
+	}
+
+	#makeLogLock(): LogLock {
+		const { logFile, name } = this.#options;
+		return new LogLock(this.#ownsLog ? undefined : logFile, name);
+	}
+
+	#makeLog(): Log | undefined {
+		const { logFile, name, timeout } = this.#options;
+		return logFile === undefined || !canBeRead(logFile) ? undefined : new Log(logFile, name, timeout, this.#end);
+	}
+}

@@ -1,0 +1,56 @@
+/** The options of one daemon: each can be assigned between two uses, and is checked as when the daemon was made. */
+import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options.ts';
+import { resolveOptions } from './resolve.ts';
+
+/** Of two options that contradict each other the one that was assigned last holds. */
+const RIVALS: Readonly<Record<string, string>> = {
+	startupCommand: 'server',
+	server: 'startupCommand',
+	cwd: 'nochdir',
+	nochdir: 'cwd',
+};
+
+export class Settings {
+	/** Always the same object: who holds it sees what was assigned. */
+	readonly current: ResolvedOptions;
+	readonly #dir: string | undefined;
+	#given: object;
+
+	/** @throws {@link InvalidOptionError} that names every fault. */
+	constructor(given: CoreOptions | ServerDaemonOptions, dir: string | undefined) {
+		this.#dir = dir;
+		this.current = { ...resolveOptions(given, dir) };
+		this.#given = this.#withPaths(given);
+	}
+
+	/** Makes each option, but for ports, a property of `target`. `changed` is told of each that was assigned. */
+	expose(target: object, changed: () => void): void {
+		for (const name of Object.keys(this.current) as (keyof ResolvedOptions)[]) {
+			// What the ports are to be is one thing, which they are another.
+			if (name === 'port' || name === 'ports') continue;
+			const set = (value: unknown) => {
+				this.#assign(name, value);
+				changed();
+			};
+			Object.defineProperty(target, name, {
+				get: () => this.current[name],
+				set,
+				enumerable: true,
+				configurable: true,
+			});
+		}
+	}
+
+	#assign(name: string, value: unknown): void {
+		const kept = Object.entries(this.#given).filter(([other]) => other !== RIVALS[name]);
+		const next = { ...Object.fromEntries(kept), [name]: value } as CoreOptions;
+		Object.assign(this.current, resolveOptions(next, this.#dir));
+		this.#given = this.#withPaths(next);
+	}
+
+	/** A relative path was relative to the folder in which it was given. */
+	#withPaths(given: object): object {
+		const { pidFile, logFile } = this.current;
+		return { ...given, pidFile, logFile };
+	}
+}
