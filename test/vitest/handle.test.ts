@@ -37,7 +37,7 @@ describe('a handle of a daemon', () => {
 
 	test('is as good as the daemon', async () => {
 		await using running = await startDaemon({
-			startupCommand: ['sh', '-c', 'echo up; exec sleep 1000'],
+			startupCommand: ['sh', '-c', 'echo up; exec sleep 1000', '{port}', '{ports.http}'],
 			lookFor: 'up',
 			port: 'auto',
 			ports: { http: 'auto' },
@@ -52,6 +52,8 @@ describe('a handle of a daemon', () => {
 		expect([handle.port, handle.ports]).toEqual([running.port, { http: running.ports['http'] }]);
 		expect(handle).toMatchObject({ port: running.port });
 		expect(inspect(handle)).toBe(inspect(running));
+		handle.timeout = 5000;
+		expect([running.timeout, handle.shutdownTimeout]).toEqual([5000, 5000]);
 		expect(kill('SIGKILL')).toBe(true);
 		expect(await handle.exited).toEqual({ code: null, signal: 'SIGKILL' });
 	});
