@@ -6,13 +6,13 @@ import type { Socket } from 'node:net';
 import { openOutput } from '../log/open.ts';
 import { EVERYBODY } from '../process/facts.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
-import { killAll } from '../process/kill-all.ts';
+import { KILL_MS, killAll } from '../process/kill-all.ts';
 import { toVariable } from '../process/marker.ts';
 import { sendSignal } from '../process/signals.ts';
 import { keepSpare } from '../process/spare.ts';
 import { ledSessions } from '../process/survivors.ts';
 import { findStartedWith, markPid, readProcess } from '../process/table.ts';
-import { unlessAborted } from '../time/deadline.ts';
+import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { packEnvironment } from './environment.ts';
 import { type Launched, type Uncaught, whenExecuted, whenGone } from './launched.ts';
@@ -121,7 +121,7 @@ async function follow(
 		identity = identifyChild(await unlessAborted(started, signal), launcher, toVariable(marker));
 	} catch (error) {
 		if (isHeld()) sendSignal(-launcher, 'SIGKILL');
-		await gone;
+		await settlesWithin(gone, KILL_MS);
 		// It may be there, although nobody has heard of it, and may have left its group.
 		await killAll({ since, marker, isHeld: false });
 		throw error;

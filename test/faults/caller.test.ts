@@ -1,7 +1,12 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { settlesWithin } from '../../src/time/deadline.ts';
+import { pollUntil } from '../../src/time/poll.ts';
 import {
 	type DoomedCaller,
 	eventually,
@@ -220,4 +225,25 @@ test('a daemon that was released outlives its caller, with its temporary folder'
 	expect(isGone(pid)).toBe(false);
 	process.kill(pid, 'SIGKILL');
 	await eventually(() => isGone(pid));
+});
+
+test('a process that vitest has not forked keeps its daemon when it closes a channel of its own', async () => {
+	const temporary = temporaryFolder();
+	const script = fileURLToPath(new URL('../callers/dies.mjs', import.meta.url));
+	const caller = fork(script, ['waits', JSON.stringify(wellBehaved)], {
+		env: { ...process.env, TMPDIR: temporary, VITEST: 'true', VITEST_POOL_ID: '1' },
+		stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+	});
+	const gone = once(caller, 'exit');
+	onTestFinished(() => void caller.kill('SIGKILL'));
+	const [said] = await once((caller.stdout as Readable).setEncoding('utf8'), 'data');
+	const family = familyOf(JSON.parse(said) as Said);
+	const [reaper = 0] = reapersOf(caller.pid ?? 0);
+	caller.disconnect();
+	const ended = pollUntil(() => [...family, reaper].some(isGone));
+	expect(await settlesWithin(ended, 500)).toBe(false);
+	caller.kill('SIGKILL');
+	await gone;
+	await ended;
+	await expectNothingLeft(family, temporary);
 });
