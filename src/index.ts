@@ -1,4 +1,5 @@
 /** The front door: everything that can be used, and no logic. */
+/// <reference types="node" preserve="true" />
 export { Daemon } from './daemon.ts';
 export {
 	AlreadyRunningError,

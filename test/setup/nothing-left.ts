@@ -18,7 +18,11 @@ const BUILD = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${proc
 
 export function setup(): () => Promise<void> {
 	try {
-		execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', BUILD], { stdio: 'inherit' });
+		execFileSync(
+			process.execPath,
+			['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', BUILD],
+			{ stdio: 'inherit' },
+		);
 	} catch (error) {
 		// tsc writes also what has faults.
 		rmSync(BUILD, { recursive: true, force: true });

@@ -1,0 +1,50 @@
+/** The packed declarations, in a project that checks the libraries it uses too, with old and new TypeScript. */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { project } from './support/projects.ts';
+
+const suite = `
+	import { Daemon, type RunningDaemon, startDaemon, withDaemon, Server, PidFile, StartupTimeoutError } from 'withdaemon';
+
+	export async function use(): Promise<number> {
+		const redis: RunningDaemon = await startDaemon({ startupCommand: ['redis-server'], lookFor: /port (?<port>\\d+)/ });
+		const daemon: Daemon = redis;
+		daemon.kill('SIGTERM');
+		return await withDaemon({ startupCommand: 'x', port: 'auto', env: { A: 'b' } }, async ({ port, log }, { signal }) => {
+			await log.waitFor('x', { timeout: 5, signal });
+			return port;
+		});
+	}
+	export type Seen = [Server, PidFile, StartupTimeoutError];
+	// @ts-expect-error: there is no such option.
+	void withDaemon({ startupCommand: 'x', lookfor: 'x' }, () => {});
+	// @ts-expect-error: a time is in ms.
+	void withDaemon({ startupCommand: 'x', timeout: '5s' }, () => {});
+	// @ts-expect-error: nothing is done with it.
+	void withDaemon({ startupCommand: 'x' });
+`;
+
+const compilers = ['typescript-5.0', 'typescript-5.4', 'typescript-5.9', 'typescript'];
+const modules = [
+	['NodeNext', 'NodeNext'],
+	['ESNext', 'Bundler'],
+] as const;
+
+test.for(compilers)('the declarations compile with %s', { timeout: 180_000 }, compiler => {
+	const folder = project({ 'use.ts': suite });
+	const manifest = createRequire(import.meta.url).resolve(`${compiler}/package.json`);
+	for (const [module, moduleResolution] of modules) {
+		const compilerOptions = {
+			...{ module, moduleResolution, target: 'es2022', lib: ['es2022'] },
+			...{ strict: true, noEmit: true, skipLibCheck: false, types: [] },
+		};
+		writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+		const tsc = join(dirname(manifest), 'bin', 'tsc');
+		const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+		expect(stdout + stderr).toBe('');
+		expect(status).toBe(0);
+	}
+});
