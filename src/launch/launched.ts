@@ -1,7 +1,7 @@
 /** A daemon as the caller holds it: who it is, and the news of its end. */
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import type { PidMark } from '../process/facts.ts';
-import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
 import { readCommandLine } from '../process/table.ts';
 import { pollUntilUnref } from '../time/poll.ts';
@@ -84,7 +84,11 @@ export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
 
 /** Resolves when a pid that was told is no longer that of the inner shell; also when it is gone. */
 export async function whenExecuted(pid: number): Promise<void> {
-	await pollUntilUnref(() => !isLaunching(readCommandLine(pid) ?? ''));
+	await pollUntilUnref(() => {
+		const line = readCommandLine(pid) ?? '';
+		// In the midst of execve(2) a process has no command line for a moment, as a zombie has none.
+		return !isLaunching(line) && !(/^\[.*\]$/.test(line) && identify(pid) !== undefined);
+	});
 }
 
 /** A look that fails, with ENFILE, says nothing. */
