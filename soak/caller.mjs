@@ -52,6 +52,8 @@ async function runCycle(library, number, fault, random) {
 		daemon: (mode, options) => ({
 			name: `${plan.caller}-${number}`,
 			startupCommand: [daemon, mode, notes, String(number), '{pidFile}'],
+			// What the modes do when they are asked to end, they do at SIGINT.
+			shutdownCommand: 'SIGINT',
 			lookFor: 'ready',
 			...options,
 		}),

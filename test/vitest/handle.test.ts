@@ -40,6 +40,7 @@ describe('a handle of a daemon', () => {
 			startupCommand: ['sh', '-c', 'echo up; exec sleep 1000', '{port}', '{ports.http}'],
 			lookFor: 'up',
 			port: 'auto',
+			env: { PORTS: '{port} {ports.http}' },
 			ports: { http: 'auto' },
 		});
 		daemon = running;
