@@ -71,7 +71,8 @@ export function show(value: unknown): string {
 	if (value instanceof URL) return `${bounded(String(value))} (URL)`;
 	if (Array.isArray(value))
 		return `${bounded(inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }))} (array)`;
-	if (typeof value === 'object') return `${bounded(`{ ${Object.keys(value).join(', ')} }`)} (object)`;
+	if (typeof value === 'object')
+		return `${bounded(`{ ${Object.keys(value).join(', ')} }`.replace('{  }', '{}'))} (object)`;
 	return `${bounded(typeof value === 'string' ? JSON.stringify(value) : String(value))} (${typeof value})`;
 }
 

@@ -445,21 +445,23 @@ test('a teardown during the start-up ends both, and the start says so', async ()
 	expect(left()).toEqual([logFile]);
 });
 
-test('a teardown after a death that was noticed finds nothing to end', async () => {
+test('a teardown after a death that was noticed tells of it once, and finds nothing to end', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon(steady);
 	process.kill(daemon.pid, 'SIGKILL');
 	expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
+	await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(DaemonExitedError);
 	await daemon[Symbol.asyncDispose]();
 	expect([daemon.state, isGone(daemon.pid)]).toEqual(['failed', true]);
 	expect(left()).toEqual([]);
 });
 
-test('a teardown after a death that nobody has noticed finds nothing to end', async () => {
+test('a teardown after a death that nobody has noticed tells of it once, and finds nothing to end', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon(steady);
 	process.kill(daemon.pid, 'SIGKILL');
 	while (!isGone(daemon.pid));
+	await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(DaemonExitedError);
 	await daemon[Symbol.asyncDispose]();
 	expect(daemon.isAlive()).toBe(false);
 	expect(left()).toEqual([]);

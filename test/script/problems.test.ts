@@ -70,12 +70,12 @@ test.each([
 	[
 		'a function and a module at once',
 		{ startupCommand: { module: 'x.mjs', function: () => {} } },
-		"Expected `startupCommand` to be a command (a string or an array of strings), a function, { function, args }, { module, export, args } or a Server, but got { module: 'x.mjs', function: [Function: function] } (object).",
+		'Expected `startupCommand` to be a command (a string or an array of strings and numbers), a function, { function, args }, { module, export, args } or a Server, but got { module, function } (object).',
 	],
 	[
 		'a Server as a hook',
 		{ startupCommand: 'x', afterFork: new Server('x') },
-		/^Expected `afterFork` to be a function, \{ function, args \} or \{ module, export, args \}, but got Server \{/,
+		/^Expected `afterFork` to be a function, \{ function, args \} or \{ module, export, args \}, but got \{ name, .* \} \(object\)\.$/,
 	],
 	[
 		'a placeholder for what there is not',
