@@ -1,6 +1,6 @@
 /** Where a PID file is and what it may be: settings that can be read, and assigned between two uses. */
 import { basename, dirname, join } from 'node:path';
-import { findBreaches, logger as loggerRule, text } from './contract.ts';
+import { findBreaches, isRecord, logger as loggerRule, show, text } from './contract.ts';
 import { InvalidOptionError } from './errors.ts';
 import { type Logger, silentLogger } from './logger.ts';
 
@@ -40,6 +40,8 @@ export abstract class PidFileSettings {
 	 */
 	constructor(options: string | PidFileOptions = {}, logger: Logger = silentLogger) {
 		const given: PidFileOptions = typeof options === 'string' ? splitPath(options) : options;
+		if (!isRecord(given as unknown))
+			throw new InvalidOptionError('PidFile', [`Expected a path or an object, but got ${show(given)}.`]);
 		assertValid({ logger, ...given });
 		const { name, path, mode } = given;
 		this.#exact = typeof options === 'string' ? options : undefined;

@@ -345,6 +345,13 @@ describe('the PID file', () => {
 		expect(existsSync(server.pidFile.filename)).toBe(false);
 	});
 
+	test('that is assigned and is none is refused', () => {
+		const { server } = serverWith();
+		const assign = () => Object.assign(server, { pidFile: 42 });
+		expect(assign).toThrow(InvalidOptionError);
+		expect(assign).toThrow('Expected a path or an object, but got 42 (number).');
+	});
+
 	test('is named after the server, or is the one that was given', () => {
 		expect(new Server('Time Stamp').pidFile.filename).toBe(join(process.cwd(), 'time_stamp.pid'));
 		expect(new Server('x', { pidFile: 'y.pid' }).pidFile.filename).toBe(join(process.cwd(), 'y.pid'));
