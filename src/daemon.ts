@@ -20,6 +20,9 @@ const SUSPICION_MS = 50;
 /** How long the news of an end that is certain can take. */
 const NEWS_MS = 5000;
 
+const ENDS_WITH_CALLER =
+	"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.";
+
 /** Every option can be read and assigned as a property: that is checked, and takes effect at the next use. */
 export interface Daemon extends AssignableOptions {}
 type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port' | 'ports'>]: ResolvedOptions[K] };
@@ -152,6 +155,7 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link StartupTimeoutError} if it was not ready in time; it has been stopped.
 	 */
 	async startup(how: { readonly exit?: boolean } = {}): Promise<this> {
+		if (how.exit && this.stdin === 'open') throw new InvalidOptionError(this.name, [ENDS_WITH_CALLER]);
 		await this.#queue.run(cancelled => this.#course.startUp(cancelled));
 		if (how.exit) {
 			this.#course.life?.launched.release();

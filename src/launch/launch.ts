@@ -33,6 +33,8 @@ export interface LaunchOptions {
 	readonly umask: number | undefined;
 	/** Where stdout and stderr go: a file to append to, `/dev/null`, or where the caller's go, along with stdin. */
 	readonly output: { readonly file: string } | 'null' | 'caller';
+	/** `'open'`: one that ends with the caller or the daemon. Absent or `'null'`: as `output` says, else /dev/null. */
+	readonly stdin?: 'null' | 'open';
 }
 
 /** A process that is Node first: it hears over the socket what to do, and says which error it did not catch. */
@@ -66,6 +68,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	// Node opens nothing for `ignore` above descriptor 2.
 	const log = output === 'caller' ? undefined : openOutput(output === 'null' ? '/dev/null' : output.file);
 	const [stdout, stderr] = log === undefined ? [1, 2] : [log.descriptor, log.descriptor];
+	const stdin = options.stdin === 'open' ? 'pipe' : output === 'caller' ? 'inherit' : 'ignore';
 	let child: ChildProcess;
 	try {
 		child = spawn(
@@ -80,7 +83,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 				cwd,
 				env: passage.env,
 				detached: true,
-				stdio: [output === 'caller' ? 'inherit' : 'ignore', stdout, 'ignore', 'pipe', stderr],
+				stdio: [stdin, stdout, 'ignore', 'pipe', stderr],
 			},
 		);
 	} finally {
@@ -106,6 +109,7 @@ async function follow(
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
+	const closeStdin = holdStdin(child);
 	ledSessions.set(launcher, name);
 	child.once('exit', () => ledSessions.delete(launcher));
 	const socket = child.stdio[3] as Socket;
@@ -124,8 +128,10 @@ async function follow(
 		await settlesWithin(gone, KILL_MS);
 		// It may be there, although nobody has heard of it, and may have left its group.
 		await killAll({ since, marker, isHeld: false });
+		closeStdin();
 		throw error;
 	}
+	void exited.promise.then(closeStdin);
 	socket.once('close', () => void whenGone(identity).then(exited.resolve));
 	child.unref();
 	socket.unref();
@@ -148,6 +154,17 @@ async function follow(
 			await gone;
 		},
 	};
+}
+
+/** Keeps the caller's end of an open stdin. Answers what closes it. */
+function holdStdin(child: ChildProcess): () => void {
+	const stdin = child.stdio[0] as Socket | null;
+	// Node would close it when the launcher has ended: but it is the daemon's, who may outlive the launcher.
+	child.stdin = null;
+	stdin?.unref();
+	// EPIPE, ECONNRESET: the daemon has closed its end.
+	stdin?.on('error', () => {});
+	return () => void stdin?.destroy();
 }
 
 /**

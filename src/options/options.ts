@@ -67,8 +67,14 @@ interface CommonOptions {
 	readonly nochdir?: boolean | undefined;
 	/** The daemon's working directory; a relative one is relative to the caller's, a `file:` URL is one, too. Absent: see `nochdir`. */
 	readonly cwd?: string | URL | undefined;
-	/** Keeps the caller's stdin, stdout and stderr. Defaults to false: stdin is /dev/null, the others are the log. */
+	/** Keeps the caller's stdin, stdout and stderr. Defaults to false: stdin is what `stdin` says, the others are the log. */
 	readonly noclose?: boolean | undefined;
+	/**
+	 * Defaults to `'null'`: /dev/null, which has ended already. `'open'` is a stdin on which nothing ever comes, and which ends
+	 * with the caller or the daemon: for what ends with its stdin, such as `esbuild --watch`. It is a socket, as the `'pipe'` of
+	 * `node:child_process`. Contradicts `noclose` and `startup({ exit: true })`.
+	 */
+	readonly stdin?: 'null' | 'open' | undefined;
 	/** Variables to add to the caller's environment; numbers are written out, `undefined` removes one. */
 	readonly env?: Readonly<Record<string, string | number | undefined>> | undefined;
 	/**

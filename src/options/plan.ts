@@ -42,7 +42,7 @@ export interface LaunchPlan extends LaunchOptions {
 }
 
 export function planLaunch(options: ResolvedOptions, scope: Scope): LaunchPlan {
-	const { name, cwd, umask, noclose, logFile } = options;
+	const { name, cwd, umask, noclose, stdin, logFile } = options;
 	const values = placeholderValues(options, scope);
 	const marker = makeMarker();
 	const output = logFile === undefined ? 'null' : ({ file: logFile } as const);
@@ -54,6 +54,7 @@ export function planLaunch(options: ResolvedOptions, scope: Scope): LaunchPlan {
 		marker,
 		umask,
 		output: noclose ? 'caller' : output,
+		stdin,
 	};
 }
 

@@ -39,6 +39,7 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 		nochdir: options.nochdir ?? false,
 		cwd: options.nochdir ? process.cwd() : toPath(options.cwd ?? '/'),
 		noclose: options.noclose ?? false,
+		stdin: options.stdin ?? 'null',
 		env: options.env ?? {},
 		port: options.port,
 		ports: { ...options.ports },

@@ -67,6 +67,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	logFile: text,
 	nochdir: boolean,
 	noclose: boolean,
+	stdin: { expected: "'null' or 'open'", accepts: value => value === 'null' || value === 'open' },
 	cwd: { expected: 'a path or a file: URL', accepts: value => isText(value) || isFileUrl(value) },
 	env: {
 		expected: 'an object whose values are strings, numbers or undefined',
@@ -125,6 +126,7 @@ export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): stri
 		...(problems.length > 0 ? [] : SCRIPTS.flatMap(name => findScriptProblems(name, options[name]))),
 		...(has('server') && has('startupCommand') ? ['`server` is another name for `startupCommand`: give one.'] : []),
 		...(has('cwd') && options['nochdir'] === true ? ['`cwd` and `nochdir` contradict each other: give one.'] : []),
+		...(has('stdin') && options['noclose'] === true ? ['`stdin` and `noclose` contradict each other: give one.'] : []),
 	];
 }
 

@@ -196,6 +196,20 @@ test('a launcher that is killed takes nothing along: the daemon runs on, and is 
 	expect(left()).toEqual([]);
 });
 
+test('a stdin that is open does not end with a launcher that is killed', async () => {
+	const { left } = watchTraces();
+	const ends = { startupCommand: [fixture('ends-with-its-stdin.sh')], lookFor: 'ready' };
+	const daemon = await startDaemon({ ...ends, stdin: 'open' });
+	const launcher = launcherOf(daemon);
+	process.kill(launcher, 'SIGKILL');
+	await expect.poll(() => isGone(launcher)).toBe(true);
+	// Another one, whose stdin has ended, has had the time to do so.
+	await expect(startDaemon({ ...ends, lookFor: 'never' })).rejects.toThrow('exited with code 0');
+	expect(daemon.isAlive()).toBe(true);
+	await daemon[Symbol.asyncDispose]();
+	expect(left()).toEqual([]);
+});
+
 test('a death is noticed although the launcher was killed, but not how it came', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' }, ({ pid }) => {

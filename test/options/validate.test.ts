@@ -105,6 +105,8 @@ describe('a Daemon', () => {
 		[{ cwd: null }, 'Expected `cwd` to be a path or a file: URL, but got null.'],
 		[{ cwd: new URL('http://x/') }, 'Expected `cwd` to be a path or a file: URL, but got http://x/ (URL).'],
 		[{ cwd: '/tmp', nochdir: true }, '`cwd` and `nochdir` contradict each other: give one.'],
+		[{ stdin: 'pipe' }, "Expected `stdin` to be 'null' or 'open', but got \"pipe\" (string)."],
+		[{ stdin: 'open', noclose: true }, '`stdin` and `noclose` contradict each other: give one.'],
 		[{ server: 'sleep 1' }, '`server` is another name for `startupCommand`: give one.'],
 		[{ lookFor: 'x' }, '`lookFor` reads the log, but without a `logFile` there is none.'],
 		[{ inactivityTimeout: 5 }, '`inactivityTimeout` reads the log, but without a `logFile` there is none.'],

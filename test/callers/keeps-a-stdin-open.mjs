@@ -1,0 +1,8 @@
+/** A caller whose daemon nobody ends when it is killed: the daemon's stdin does. It says the daemon's pid. */
+/** @type {typeof import('../../src/index.ts')} */
+const { Daemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
+const [pidFile = '', logFile = '', startupCommand = ''] = process.argv.slice(2);
+const daemon = new Daemon({ name: 'open', pidFile, logFile, startupCommand, lookFor: 'ready', stdin: 'open' });
+await daemon.startup();
+console.log(daemon.pid);
+await daemon.exited;

@@ -1,0 +1,82 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Daemon, type DaemonOptions, startDaemon, withDaemon } from '../../src/index.ts';
+import { whyNoExecve } from '../../src/native/execve.mjs';
+import { startStayingCaller } from '../support/callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+
+const ends = { startupCommand: [fixture('ends-with-its-stdin.sh')], lookFor: 'ready' };
+const open = { ...ends, stdin: 'open' } as const;
+
+/** A daemon that ends with its stdin has had the time to do so: another one, whose stdin has ended, has. */
+const timeToEnd = () => expect(startDaemon({ ...ends, lookFor: 'never' })).rejects.toThrow('exited with code 0');
+
+function socketsOf(pid: number | 'self'): string[] {
+	const targets = readdirSync(`/proc/${pid}/fd`).map(descriptor => {
+		try {
+			return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
+		} catch {
+			// ENOENT: the descriptor by which the folder was read.
+			return '';
+		}
+	});
+	return targets.filter(target => target.startsWith('socket:'));
+}
+
+async function expectToLive(options: DaemonOptions): Promise<void> {
+	await withDaemon(options, async daemon => {
+		await timeToEnd();
+		expect(daemon.isAlive()).toBe(true);
+	});
+}
+
+test('by default stdin is /dev/null, which has ended', async () => {
+	await timeToEnd();
+});
+
+test('an open stdin does not end, and is the only socket that the daemon has', async () => {
+	await expectToLive(open);
+	await withDaemon(open, ({ pid }) => expect(socketsOf(pid)).toEqual([readlinkSync(`/proc/${pid}/fd/0`)]));
+});
+
+test('an open stdin does not end in a daemon that is JavaScript', async () => {
+	const startupCommand = () => {
+		process.stdin.on('end', () => process.exit()).resume();
+		console.log('ready');
+	};
+	await expectToLive({ startupCommand, stdin: 'open', lookFor: 'ready' });
+});
+
+test.skipIf(whyNoExecve() !== undefined)('an open stdin does not end in a command with a hook before it', async () => {
+	await expectToLive({ ...open, beforeExec: () => {} });
+});
+
+test('an open stdin ends with the caller, also when nobody else looks after the daemon', async () => {
+	const folder = temporaryFolder();
+	const files = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')];
+	const caller = startStayingCaller('keeps-a-stdin-open.mjs', [...files, fixture('ends-with-its-stdin.sh')]);
+	const pid = Number(await caller.line());
+	expect(isGone(pid)).toBe(false);
+	await caller.end('SIGKILL');
+	await expect.poll(() => isGone(pid), { timeout: 10_000 }).toBe(true);
+});
+
+test('the caller closes its end of an open stdin when the daemon has ended', async () => {
+	await withDaemon({ startupCommand: 'sleep 1000' }, () => {});
+	const before = socketsOf('self').length;
+	await withDaemon(open, () => {});
+	await expect.poll(() => socketsOf('self').length).toBe(before);
+	await expect(startDaemon({ ...open, startupCommand: 'false' })).rejects.toThrow('exited with code 1');
+	await expect.poll(() => socketsOf('self').length).toBe(before);
+});
+
+test('a daemon with an open stdin is not started for good', async () => {
+	const folder = temporaryFolder();
+	const daemon = new Daemon({ name: 'open', pidFile: join(folder, 'pid'), startupCommand: 'sleep 9', stdin: 'open' });
+	await expect(daemon.startup({ exit: true })).rejects.toThrow(
+		"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.",
+	);
+	expect(daemon.state).toBe('idle');
+});
