@@ -17,8 +17,6 @@ const ENDING = new Set<NodeJS.Signals | undefined>(['SIGINT', 'SIGTERM', 'SIGQUI
 
 /** A connection breaks before the process that held it is gone: how long a failed test waits for that. */
 const SUSPICION_MS = 50;
-/** How long the news of an end that is certain can take. */
-const NEWS_MS = 5000;
 
 const ENDS_WITH_CALLER =
 	"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.";
@@ -197,7 +195,7 @@ export class Daemon implements AsyncDisposable {
 		this.#cancel();
 		// Who is asked already is not asked again.
 		const asking = this.#course.asking;
-		const report = await this.#queue.run(() => this.#hearOfEnd().then(() => this.#course.tearDown(asking)));
+		const report = await this.#queue.run(() => this.#course.tearDown(asking));
 		const error = teardownError(this.name, report);
 		// Not the error itself: in a vm context, as vitest's vmThreads, it is none to Node.
 		if (error && !this.strict) process.emitWarning(error.message, error.name);
@@ -211,16 +209,9 @@ export class Daemon implements AsyncDisposable {
 	 */
 	async assertNotDied(isSuspected: boolean): Promise<void> {
 		if (isSuspected && this.state === 'ready') await settlesWithin(this.exited, SUSPICION_MS);
-		await this.#hearOfEnd();
+		await this.#course.hearOfEnd();
 		this.#takeDeath();
 		this.signal.throwIfAborted();
-	}
-
-	/** The daemon is gone, but the news of that may still be on the way. One that was adopted sends none. */
-	async #hearOfEnd(): Promise<void> {
-		const life = this.#course.life;
-		if (this.state !== 'ready' || life?.launched.launcher === undefined || life.isRunning()) return;
-		await settlesWithin(life.launched.exited, NEWS_MS);
 	}
 
 	#takeDeath(): DaemonExitedError | undefined {

@@ -17,13 +17,15 @@ import { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
 import { lockSharedFile, Start } from './start.ts';
 import { now } from './time/clock.ts';
-import { Deadline } from './time/deadline.ts';
+import { Deadline, settlesWithin } from './time/deadline.ts';
 
 /** Where a daemon stands. `failed`: its start failed, or it ended without having been asked to. */
 export type DaemonState = 'idle' | 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed';
 
 /** To remove a PID file waits no longer for who looks at it. */
 const LOCK_MS = 1000;
+/** How long the news of an end that is certain can take. */
+const NEWS_MS = 5000;
 
 /** Its steps must not overlap: that is for who calls them. */
 export class Lifecycle {
@@ -158,8 +160,17 @@ export class Lifecycle {
 		await this.#finish(pid => void this.pidFile.delete(pid));
 	}
 
+	/** The daemon is lost, but the news of that may still be on the way. One that was adopted sends none. */
+	async hearOfEnd(): Promise<void> {
+		const life = this.#life;
+		if (this.#state !== 'ready' || life?.launched.launcher === undefined || !life.isLost()) return;
+		await settlesWithin(life.launched.exited, NEWS_MS);
+	}
+
 	async #ask(): Promise<void> {
 		this.#adopt();
+		// What comes before the request is a death, even if the request could still be sent.
+		await this.hearOfEnd();
 		const [life, before] = [this.#life, this.#state];
 		if (!life?.isRunning()) return;
 		this.#endExpectedUntil = Number.POSITIVE_INFINITY;

@@ -18,6 +18,7 @@ import type { ResolvedOptions } from './options/options.ts';
 import { isRunning } from './process/identity.ts';
 import { toSignal } from './process/signals.ts';
 import { type Family, findSurvivors } from './process/survivors.ts';
+import { isDoomed } from './process/table.ts';
 import { whenSilent } from './readiness/inactivity.ts';
 import type { Probe, ProbeResult } from './readiness/probe.ts';
 import { ask, describeRequest, type Request } from './teardown/ask.ts';
@@ -81,6 +82,11 @@ export class Lifetime {
 
 	isRunning(): boolean {
 		return isRunning(this.launched.identity);
+	}
+
+	/** It has ended, or is about to, whatever anybody asks of it. */
+	isLost(): boolean {
+		return !this.isRunning() || isDoomed(this.launched.identity.pid);
 	}
 
 	/** What its end means to those who use it. */

@@ -69,6 +69,11 @@ export function readDispositions(_pid: number): SignalDispositions | undefined {
 	return undefined;
 }
 
+/** E: "The process is trying to exit" (ps(1)). Signals that wait are not told. */
+export function isDoomed(pid: number): boolean {
+	return ps(['-o', 'state=', '-p', String(pid)]).includes('E');
+}
+
 /** There is no /proc that could be missing. */
 export function whyBlind(): string | undefined {
 	return undefined;

@@ -150,6 +150,20 @@ export function readDispositions(pid: number): SignalDispositions | undefined {
 	return { ignored: ignored ?? [], blocked: blocked ?? [], handled: handled ?? [] };
 }
 
+/** PF_EXITING of the kernel's sched.h: it closes its files and gives back its memory, which may take a while. */
+const EXITING = 0x4;
+
+/**
+ * Whether it will end, whatever anybody does, although it is there still. The kernel turns any signal that ends a process
+ * into a SIGKILL for each of its threads, which waits until they are scheduled.
+ */
+export function isDoomed(pid: number): boolean {
+	if (parseSignalSet(readStatus(pid)?.('SigPnd') ?? '').includes('SIGKILL')) return true;
+	// The other order would miss one that begins to exit between the two looks.
+	const stat = withSpare(() => readStat(`/proc/${pid}/stat`));
+	return stat !== undefined && (Number(fieldsOf(stat)(9)) & EXITING) !== 0;
+}
+
 /** The fields of proc_pid_status(5), by their names. */
 function readStatus(pid: number): ((name: string) => string) | undefined {
 	const status = readProc(`${pid}/status`);

@@ -15,6 +15,7 @@ export const {
 	findStartedWith,
 	readProcess,
 	listProcesses,
+	isDoomed,
 	isNewest,
 	lookSince,
 	markPid,

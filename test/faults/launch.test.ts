@@ -177,6 +177,16 @@ test('a daemon that is killed in use is told by its teardown, once, although nob
 	expect(left()).toEqual([]);
 });
 
+test('a death that comes before a shutdown is told by the teardown', async () => {
+	const { left } = watchTraces();
+	const daemon = await startDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' });
+	process.kill(daemon.pid, 'SIGKILL');
+	await daemon.shutdown();
+	expect(daemon.state).toBe('failed');
+	await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(DaemonExitedError);
+	expect(left()).toEqual([]);
+});
+
 test('a daemon that is expected to exit has not died, and its status is told', async () => {
 	const { left } = watchTraces();
 	const status = await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, daemon =>

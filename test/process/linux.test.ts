@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { identify } from '../../src/process/identity.ts';
 import {
+	isDoomed,
 	parseSignalSet,
 	parseStat,
 	readCommandLine,
@@ -42,4 +45,16 @@ test('a signal mask is read bit by bit', () => {
 	expect(parseSignalSet('0000000000001001')).toEqual(['SIGHUP', 'SIGPIPE']);
 	expect(parseSignalSet('0000000000004002')).toEqual(['SIGINT', 'SIGTERM']);
 	expect(parseSignalSet('0000000000000000')).toEqual([]);
+});
+
+test('a process is doomed from the moment on at which a signal was sent that ends it', async () => {
+	for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+		const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+		const { pid = 0 } = child;
+		const ended = once(child, 'exit');
+		expect([identify(pid)?.pid, isDoomed(pid)]).toEqual([pid, false]);
+		child.kill(signal);
+		expect(isDoomed(pid)).toBe(true);
+		await ended;
+	}
 });
