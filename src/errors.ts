@@ -55,8 +55,19 @@ export abstract class DaemonError extends Error {
 		this.name = new.target.name;
 		this.daemon = daemon;
 		// Not enumerable: test runners print the properties of an error below its message, which says all this already.
-		Object.defineProperties(this, { shortMessage: { value: short }, evidence: { value: evidence } });
+		Object.defineProperties(this, {
+			shortMessage: { value: short },
+			evidence: { value: evidence, configurable: true },
+		});
 	}
+}
+
+/** @internal Adds what became known after the error was made. */
+export function addEvidence(error: DaemonError, rows: readonly EvidenceRow[]): void {
+	const [before, stack] = [error.message, error.stack];
+	error.message = [before, ...printRows(rows).map(printableLines)].join('\n');
+	if (stack) error.stack = stack.replace(before, () => error.message);
+	Object.defineProperty(error, 'evidence', { value: [...error.evidence, ...rows] });
 }
 
 /** An option is unknown, missing, mistyped or contradicts another. Nothing was started. */

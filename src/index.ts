@@ -18,6 +18,7 @@ export {
 	TimeoutError,
 	UnsupportedPlatformError,
 } from './errors.ts';
+export type { Keep } from './kept-folder.ts';
 export type { Command } from './launch/command.ts';
 export type { DaemonState } from './lifecycle.ts';
 export type { LogMatch } from './log/line-matcher.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
 import { InvalidOptionError, StartupError, throwAll } from './errors.ts';
+import { type Keep, keepOf, tellKept } from './kept-folder.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
 import { assertValid, withHelperDefaults } from './options/resolve.ts';
@@ -16,22 +17,26 @@ import { keepAlive, unlessAborted } from './time/deadline.ts';
 interface Place {
 	readonly dir: string;
 	readonly entry: Entry;
+	readonly keep: Keep | undefined;
 }
 
 /** A daemon that is ready, with a teardown that also removes its temporary folder. */
 export class RunningDaemon extends Daemon {
 	/** Its temporary folder, with the log and the PID file if they were not put elsewhere. Mode 0700. */
 	readonly dir: string;
-	readonly #entry: Entry;
+	readonly #place: Place;
 	readonly #aborted: AbortSignal | undefined;
 	/** The teardown that an abort has begun, until somebody is told what it has found. */
 	#ending: Promise<void> | undefined;
+	/** What has gone wrong so far, or a sign of it. */
+	readonly #failures: unknown[] = [];
+	#isKept = false;
 
 	/** @internal Made by {@link startDaemon}. */
 	constructor(options: CoreOptions, scope: Scope & Place) {
 		super(options, scope);
 		this.dir = scope.dir;
-		this.#entry = scope.entry;
+		this.#place = scope;
 		this.#aborted = scope.signal;
 	}
 
@@ -55,14 +60,35 @@ export class RunningDaemon extends Daemon {
 		await ending;
 	}
 
+	/** @internal To be told before the teardown: its temporary folder may be wanted. */
+	noteFailure(error: unknown): void {
+		this.#failures.push(error);
+	}
+
+	/** @internal As that of {@link Daemon}; a test that has failed is a failure of the use. */
+	override async assertNotDied(isSuspected: boolean): Promise<void> {
+		if (isSuspected) this.noteFailure(undefined);
+		await super.assertNotDied(isSuspected).catch(death => {
+			this.noteFailure(undefined);
+			throw death;
+		});
+	}
+
 	readonly #endAtAbort = (): void => {
+		this.noteFailure(undefined);
 		this.#ending ??= this.#end();
 		this.#ending.catch(() => {});
 	};
 
 	async #end(): Promise<void> {
 		this.#aborted?.removeEventListener('abort', this.#endAtAbort);
-		await both(super[Symbol.asyncDispose](), () => clear({ dir: this.dir, entry: this.#entry }, this));
+		const ending = super[Symbol.asyncDispose]();
+		await ending.catch(error => this.noteFailure(error));
+		// Once: a folder that was kept is not removed by another teardown.
+		if (this.#isKept) return await ending;
+		await both(ending, async () => {
+			this.#isKept = await clear(this.#place, this, this.#failures);
+		});
 	}
 }
 
@@ -87,32 +113,40 @@ async function start(options: DaemonOptions): Promise<RunningDaemon> {
 	const scope = { ...place, ownsLog: options.logFile === undefined, signal: options.signal };
 	const daemon = new RunningDaemon(withHelperDefaults(options, place.dir), scope);
 	const starting = daemon.startup();
-	await starting.catch(() => both(starting, () => clear(place, daemon)));
+	await starting.catch(error => both(starting, () => clear(place, daemon, [error])));
 	return daemon;
 }
 
 /** What has to be there before the daemon: the reaper, an entry in the registry, a folder. */
-async function prepare({ name = 'daemon' }: DaemonOptions): Promise<Place> {
+async function prepare(options: DaemonOptions): Promise<Place> {
+	const { name = 'daemon' } = options;
+	const keep = keepOf(options);
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
 	const entry = new Entry(await enterRegistry().catch(fail(`it cannot be noted in ${locateRegistry()}`)));
-	const dir = await makeTemporaryFolder(path => entry.note({ folder: path })).catch(error => {
+	const dir = await makeTemporaryFolder(path => {
+		// Nobody who cleans up after a dead caller removes what was not noted.
+		if (keep !== 'always') entry.note({ folder: path });
+	}).catch(error => {
 		entry.remove();
 		return fail(`no temporary folder can be made in ${tmpdir()}`)(error);
 	});
-	return { entry, dir };
+	return { entry, dir, keep };
 }
 
-/** Of a daemon that could not be ended all stays noted: the reaper will try again. */
-async function clear({ dir, entry }: Place, daemon: Daemon): Promise<void> {
-	if (!daemon.isOver()) return;
-	await removeFolder(dir);
-	entry.remove();
+/** Answers whether the folder is kept. Of a daemon that could not be ended all stays noted: the reaper will try again. */
+async function clear({ dir, entry, keep }: Place, daemon: Daemon, failures: readonly unknown[]): Promise<boolean> {
+	const isOver = daemon.isOver();
+	const isKept = keep === 'always' || (keep === 'failed' && failures.length > 0 && isOver);
+	if (isOver && !isKept) await removeFolder(dir);
+	if (isOver) entry.remove();
+	if (isKept) tellKept(daemon.name, dir, failures);
+	return isKept;
 }
 
 /** Runs `after` however `work` ends, and keeps the errors of both. */
-async function both(work: Promise<unknown>, after: () => Promise<void>): Promise<void> {
+async function both(work: Promise<unknown>, after: () => Promise<unknown>): Promise<void> {
 	const [worked] = await Promise.allSettled([work]);
 	const [done] = await Promise.allSettled([after()]);
 	const failures = [worked, done].filter(result => result.status === 'rejected').map(({ reason }): unknown => reason);
@@ -148,7 +182,10 @@ async function run<T>(
 	const daemon = await start(options);
 	// A set, as a death that has ended `fn` is found once more after it.
 	const failures = new Set<unknown>();
-	const note = (error: unknown) => void failures.add(error);
+	const note = (error: unknown) => {
+		failures.add(error);
+		daemon.noteFailure(error);
+	};
 	const signal = options.signal ? AbortSignal.any([daemon.signal, options.signal]) : daemon.signal;
 	const result = await use(daemon, signal, fn).catch(note);
 	await daemon.assertNotDied(failures.size > 0).catch(note);

@@ -11,7 +11,7 @@ const floors = [
 	['printable.ts'],
 	['errors.ts', 'logger.ts', 'native/', 'time/'],
 	['call-site.ts', 'contract.ts', 'process/'],
-	['entry/', 'lock.ts', 'log/', 'pid-file-claim.ts', 'pid-file-settings.ts', 'temporary-folder.ts'],
+	['entry/', 'kept-folder.ts', 'lock.ts', 'log/', 'pid-file-claim.ts', 'pid-file-settings.ts', 'temporary-folder.ts'],
 	['pid-file.ts'],
 	['launch/', 'log-lock.ts', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],
 	['registry/', 'script/'],

@@ -1,4 +1,5 @@
 /** Every option, documented once. */
+import type { Keep } from '../kept-folder.ts';
 import type { Command } from '../launch/command.ts';
 import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file.ts';
@@ -136,6 +137,13 @@ interface HelperOptions extends CommonOptions {
 	 * teardown, and `withDaemon` rejects with its reason. Not to be confused with `daemon.signal`, which tells of a death.
 	 */
 	readonly signal?: AbortSignal | undefined;
+	/**
+	 * Whether the temporary folder, with the log, stays: when the start, the use or the teardown has `'failed'`, or `'always'`. The
+	 * error has its path in a row `kept`; where there is no error of this library's, a process warning has it. Defaults to what the
+	 * environment variable `WITHDAEMON_KEEP` says, without which the folder is removed. When the caller is killed, only
+	 * `'always'` keeps it.
+	 */
+	readonly keep?: Keep | undefined;
 }
 
 /** What the helpers see to themselves, and a {@link Daemon} does not take. */

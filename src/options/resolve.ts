@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isServer } from '../entry/server-mark.mjs';
 import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
+import { findKeepProblems } from '../kept-folder.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
 import { isJavaScript } from '../script/javascript.ts';
@@ -70,6 +71,7 @@ function withServer(options: CoreOptions | ServerDaemonOptions): CoreOptions {
 export function assertValid(options: DaemonOptions): void {
 	assertSupported(options);
 	assertNoProblems(options, findProblems(options, 'helper'));
+	if (options.keep === undefined) assertNoProblems(options, findKeepProblems());
 	resolveOptions(withHelperDefaults(options, '/'), '/');
 }
 
@@ -78,7 +80,7 @@ export function assertValid(options: DaemonOptions): void {
  * directory, and SIGTERM.
  */
 export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
-	const { signal: _, ...core } = options;
+	const { signal: _signal, keep: _keep, ...core } = options;
 	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
 	const file = name.replaceAll(/[^\w.-]/g, '_').slice(0, LONGEST_FILE_NAME);
 	// With noclose there is no output to keep: a log is only what the daemon was said to write itself.

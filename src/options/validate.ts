@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { closestMatch } from 'leven';
 import { boolean, findBreaches, isFunction, isRecord, isText, logger, ms, type Rule, show, text } from '../contract.ts';
 import { isServer } from '../entry/server-mark.mjs';
+import { isKeep, KEEP_EXPECTED } from '../kept-folder.ts';
 import { whyNoExecve } from '../native/execve.mjs';
 import { PidFile } from '../pid-file.ts';
 import { isHook, isJavaScript } from '../script/javascript.ts';
@@ -97,6 +98,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 
 const helperRules: Readonly<Record<HelperOnly, Rule>> = {
 	signal: { expected: 'an AbortSignal', accepts: isAbortSignal },
+	keep: { expected: KEEP_EXPECTED, accepts: isKeep },
 };
 
 export const HELPER_ONLY = Object.keys(helperRules) as readonly HelperOnly[];

@@ -68,6 +68,19 @@ test('a caller that is killed takes its daemon with it, however stubborn that an
 	await expectNothingLeft(family, temporary);
 });
 
+test('a caller that is killed leaves the folder that is always kept, and nothing else', async () => {
+	for (const keep of ['always', 'failed'] as const) {
+		const temporary = temporaryFolder();
+		const caller = startCaller('waits', { ...wellBehaved, keep }, temporary);
+		const said = (await caller.next()) as Said;
+		await killCaller(caller, 'SIGKILL');
+		const kept = keep === 'always' ? [basename(said.dir)] : [];
+		await eventually(() => isGone(said.pid) && readdirSync(temporary).length === kept.length);
+		expect(isGone(said.pid)).toBe(true);
+		expect(readdirSync(temporary)).toEqual(kept);
+	}
+});
+
 test('a worker that is terminated takes its daemon with it, although the process lives on', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('a worker that is terminated', wellBehaved, temporary);

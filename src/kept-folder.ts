@@ -1,0 +1,33 @@
+/** A temporary folder that stays, with the log in it: when that is wanted, and how the user learns where it is. */
+import { show } from './contract.ts';
+import { addEvidence, DaemonError } from './errors.ts';
+
+/** After a failure of the start, the use or the teardown; or after every run. */
+export type Keep = 'failed' | 'always';
+
+export const KEEP_EXPECTED = "'failed' or 'always'";
+export const isKeep = (value: unknown): value is Keep => value === 'failed' || value === 'always';
+
+/** What holds where the option is absent. Read when it is used, so that a test can set it. */
+const VARIABLE = 'WITHDAEMON_KEEP';
+
+export function keepOf({ keep }: { readonly keep?: Keep | undefined }): Keep | undefined {
+	const inherited = process.env[VARIABLE];
+	return keep ?? (isKeep(inherited) ? inherited : undefined);
+}
+
+/** One sentence, if the variable is set to anything else. Set to nothing it is as good as absent. */
+export function findKeepProblems(): string[] {
+	const value = process.env[VARIABLE] ?? '';
+	if (value === '' || isKeep(value)) return [];
+	return [`Expected the environment variable \`${VARIABLE}\` to be ${KEEP_EXPECTED}, but got ${show(value)}.`];
+}
+
+/** In the first of the errors that is this daemon's; without one in a process warning. */
+export function tellKept(name: string, folder: string, errors: readonly unknown[]): void {
+	const carrier = errors.find(error => error instanceof DaemonError && error.daemon === name) as
+		| DaemonError
+		| undefined;
+	if (carrier) addEvidence(carrier, [['kept', folder]]);
+	else process.emitWarning(`the temporary folder of ${name} was kept: ${folder}`, 'KeptFolderWarning');
+}

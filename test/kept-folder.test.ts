@@ -1,0 +1,138 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type DaemonOptions, startDaemon, withDaemon } from '../src/index.ts';
+import { endDaemon } from '../src/vitest/end.ts';
+import { takeWarnings } from './setup/no-warnings.ts';
+import { fixture } from './support/fixtures.ts';
+import { watchTraces } from './support/traces.ts';
+
+const ready = { startupCommand: [fixture('ends-with-its-stdin.sh')], stdin: 'open', lookFor: 'ready' } as const;
+const failed = { ...ready, keep: 'failed' } as const;
+
+/** What is left has to be one folder, with this file in it. */
+function expectFolder(left: string[], file: string): string {
+	const [folder = ''] = left;
+	expect(left).toEqual([folder]);
+	expect(readdirSync(folder)).toContain(file);
+	return folder;
+}
+
+const failureOf = (run: Promise<unknown>): Promise<Error> =>
+	run.then(
+		() => expect.unreachable(),
+		(error: Error) => error,
+	);
+
+function setVariable(value: string): void {
+	vi.stubEnv('WITHDAEMON_KEEP', value);
+	onTestFinished(() => void vi.unstubAllEnvs());
+}
+
+describe("`keep: 'failed'`", () => {
+	test('keeps the folder of a start that failed, and the error has its path', async () => {
+		const { left } = watchTraces();
+		const error = await failureOf(startDaemon({ ...failed, stdin: 'null', lookFor: 'never' }));
+		const folder = expectFolder(left(), 'ends-with-its-stdin.sh.log');
+		expect(error.message).toMatch(new RegExp(`\n  kept +${folder}$`));
+		expect(error.stack).toContain(error.message);
+		expect(error).toMatchObject({ code: 'ERR_DAEMON_STARTUP', evidence: expect.arrayContaining([['kept', folder]]) });
+	});
+
+	test('keeps the folder of a daemon that died in use', async () => {
+		const { left } = watchTraces();
+		const run = withDaemon({ ...failed, startupCommand: [fixture('ready-then-dies.sh')] }, ({ exited }) => exited);
+		const error = await failureOf(run);
+		expect(error.message).toContain(`kept         ${expectFolder(left(), 'ready-then-dies.sh.log')}`);
+		expect(error.message.match(/kept /g)).toHaveLength(1);
+	});
+
+	test('keeps the folder of a daemon whose teardown failed, and a second teardown leaves it', async () => {
+		const { left } = watchTraces();
+		const options = { ...failed, startupCommand: [fixture('forks-children.sh')], shutdownCommand: 'SIGINT' } as const;
+		const daemon = await startDaemon(options);
+		const error = await failureOf(daemon[Symbol.asyncDispose]());
+		expect(error).toMatchObject({ code: 'ERR_DAEMON_LEAK' });
+		await daemon[Symbol.asyncDispose]();
+		expect(error.message).toContain(`kept         ${expectFolder(left(), 'forks-children.sh.log')}`);
+		expect(error.message.match(/kept /g)).toHaveLength(1);
+	});
+
+	test("tells by a process warning where the failure is the function's own", async () => {
+		const { left } = watchTraces();
+		const failure = new Error('of the test');
+		const run = withDaemon({ ...failed, name: 'db' }, () => Promise.reject(failure));
+		await expect(run).rejects.toBe(failure);
+		const message = `the temporary folder of db was kept: ${expectFolder(left(), 'db.log')}`;
+		await expect.poll(takeWarnings).toMatchObject([{ name: 'KeptFolderWarning', message }]);
+		expect(failure.message).toBe('of the test');
+	});
+
+	test('does not put its folder into the error of another daemon', async () => {
+		const { left } = watchTraces();
+		const run = withDaemon({ ...failed, name: 'outer' }, () => startDaemon({ startupCommand: '/no/such/command' }));
+		expect((await failureOf(run)).message).not.toContain('kept');
+		const message = `the temporary folder of outer was kept: ${expectFolder(left(), 'outer.log')}`;
+		await expect.poll(takeWarnings).toMatchObject([{ message }]);
+	});
+
+	test('keeps the folder of a daemon whose test has failed, in fixtures and hooks too', async () => {
+		const { left } = watchTraces();
+		await endDaemon(await startDaemon({ ...failed, name: 'db' }), true);
+		expectFolder(left(), 'db.log');
+		await expect.poll(takeWarnings).toMatchObject([{ name: 'KeptFolderWarning' }]);
+	});
+
+	test('keeps the folder of a daemon that its `signal` has ended', async () => {
+		const { left } = watchTraces();
+		const controller = new AbortController();
+		const daemon = await startDaemon({ ...failed, name: 'db', signal: controller.signal });
+		controller.abort();
+		await daemon[Symbol.asyncDispose]();
+		expectFolder(left(), 'db.log');
+		await expect.poll(takeWarnings).toMatchObject([{ name: 'KeptFolderWarning' }]);
+	});
+
+	test('keeps nothing where nothing has failed', async () => {
+		const { left } = watchTraces();
+		await withDaemon(failed, () => {});
+		await endDaemon(await startDaemon(failed), false);
+		expect(left()).toEqual([]);
+	});
+});
+
+test("`keep: 'always'` keeps the folder where nothing has failed, too", async () => {
+	const { left } = watchTraces();
+	const dir = await withDaemon({ ...ready, keep: 'always' }, ({ dir }) => dir);
+	expect(expectFolder(left(), 'ends-with-its-stdin.sh.log')).toBe(dir);
+	await expect.poll(takeWarnings).toMatchObject([{ message: expect.stringContaining(dir) }]);
+});
+
+describe('WITHDAEMON_KEEP', () => {
+	test('holds where the option is absent, and not where it is given', async () => {
+		const { folder } = watchTraces();
+		setVariable('always');
+		const dirs = await Promise.all([ready, failed].map(options => withDaemon(options, ({ dir }) => dir)));
+		expect(dirs.map(dir => existsSync(dir))).toEqual([true, false]);
+		expect(dirs.every(dir => dir.startsWith(join(folder, 'withdaemon-')))).toBe(true);
+		await expect.poll(takeWarnings).toHaveLength(1);
+	});
+
+	test('is refused by name before anything is started, unless it is empty', async () => {
+		const { left } = watchTraces();
+		setVariable('yes');
+		await expect(startDaemon(ready)).rejects.toThrow(
+			"Expected the environment variable `WITHDAEMON_KEEP` to be 'failed' or 'always', but got \"yes\" (string).",
+		);
+		setVariable('');
+		await withDaemon(ready, () => {});
+		expect(left()).toEqual([]);
+	});
+});
+
+test('`keep` is refused if it is anything else', async () => {
+	const options = { ...ready, keep: 'never' } as unknown as DaemonOptions;
+	await expect(startDaemon(options)).rejects.toThrow(
+		"Expected `keep` to be 'failed' or 'always', but got \"never\" (string).",
+	);
+});
