@@ -9,6 +9,7 @@ import {
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 } from './errors.ts';
+import { hintsForDeath } from './evidence/exit-hints.ts';
 import { describeCondition, describeLife, describeLog, hintsForSignal, type Life } from './evidence/life.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
 import { NOTHING_TO_END, type TeardownReport } from './evidence/teardown-failure.ts';
@@ -77,7 +78,8 @@ export class Lifetime {
 	get life(): Life {
 		const { identity } = this.launched;
 		const [launchedAt, readyAt, exit, log] = [this.#launchedAt, this.#readyAt, this.#exit, this.#log];
-		return { identity, launchedAt, readyAt, exit, log };
+		const survivors = () => (this.#family === undefined ? [] : findSurvivors(this.#family));
+		return { identity, launchedAt, readyAt, exit, log, survivors };
 	}
 
 	isRunning(): boolean {
@@ -92,7 +94,8 @@ export class Lifetime {
 	/** What its end means to those who use it. */
 	toDeath(exit: ExitStatus): DaemonExitedError {
 		const uncaught = this.#uncaughtAt(exit);
-		const evidence = [describeLife(this.life), ...(uncaught?.evidence ?? []), ...describeLog(this.#log)];
+		const hints = [...(uncaught?.evidence ?? []), ...hintsForDeath(this.life)];
+		const evidence = [describeLife(this.life), ...hints, ...describeLog(this.#log)];
 		return new DaemonExitedError(this.#options.name, exit, { evidence, cause: uncaught?.error });
 	}
 

@@ -1,9 +1,8 @@
 /** Why a launch failed: in words, and with a hint where the reason is certain. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
-import { interpreterIn, readStart } from '../entry/interpreter.mjs';
-import type { EvidenceRow, ExitStatus } from '../errors.ts';
+import type { EvidenceRow } from '../errors.ts';
 import { shorten } from '../printable.ts';
 import { hasCode } from '../process/errno.ts';
 
@@ -47,17 +46,6 @@ export function describeAttempt({ argv, called, cwd, env }: Attempt, cause?: unk
 	];
 }
 
-/** What 126 and 127 mean when they come from the shell that was to execute the command. */
-export function hintsForExit(exit: ExitStatus, argv: readonly string[]): EvidenceRow[] {
-	const [command = ''] = argv;
-	if (exit.code !== 126 && exit.code !== 127) return [];
-	const interpreter = readInterpreter(command);
-	if (interpreter !== undefined && !existsSync(interpreter))
-		return [['hint', `its first line names the interpreter ${showReturn(interpreter)}, which does not exist`]];
-	const meaning = exit.code === 127 ? 'a command that was not found' : 'a command that could not be executed';
-	return [['hint', `exit code ${exit.code} is how shells report ${meaning}`]];
-}
-
 /** A relative path that leads somewhere from the caller's folder, but not from the daemon's. */
 function hintsFor(argv: readonly string[], cwd: string): string[] {
 	return argv
@@ -69,14 +57,6 @@ function hintsFor(argv: readonly string[], cwd: string): string[] {
 				`${argument} exists in ${process.cwd()}, but the daemon works in ${cwd}: give \`cwd\`, \`nochdir: true\` or an absolute path`,
 		);
 }
-
-function readInterpreter(path: string): string | undefined {
-	if (!isAbsolute(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
-	return interpreterIn(readStart(path));
-}
-
-/** A file with line ends of Windows: the carriage return is part of the name, and would not be seen. */
-const showReturn = (text: string) => text.replaceAll('\r', '\\r');
 
 /** As one would type it. A long argument is shown by its beginning, and so is a long list of them. */
 function describeArgv(argv: readonly string[]): string {

@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import type { Survivor } from '../process/survivors.ts';
 import { readCondition, readDispositions } from '../process/table.ts';
 import { now } from '../time/clock.ts';
 
@@ -14,6 +15,8 @@ export interface Life {
 	readonly readyAt: number | undefined;
 	readonly exit: ExitStatus | undefined;
 	readonly log: Log | undefined;
+	/** What is left of it, now. */
+	survivors(): readonly Survivor[];
 }
 
 /** Such as `4211   running, launched 5000 ms ago, first output after 31 ms`. */

@@ -11,7 +11,9 @@ import {
 } from '../errors.ts';
 import type { Uncaught } from '../launch/launched.ts';
 import type { Probe } from '../readiness/probe.ts';
-import { type Attempt, describeAttempt, explainLaunchFailure, hintsForExit } from './launch-failure.ts';
+import { hintsForBusyPort } from './busy-port.ts';
+import { hintsForExit } from './exit-hints.ts';
+import { type Attempt, describeAttempt, explainLaunchFailure } from './launch-failure.ts';
 import { describeCondition, describeLife, describeLog, type Life, lookUp } from './life.ts';
 import { describeListeners } from './listeners.ts';
 
@@ -47,13 +49,15 @@ export function describeStartup({ plan, probe, life }: Startup, failure: Startup
 	if (failure.kind === 'port in use') return [...describeListeners(failure.port)];
 	const attempt = (cause?: unknown) => lookUp('command', () => describeAttempt(plan, cause));
 	if (life === undefined) return [...attempt(failure.kind === 'error' ? failure.cause : undefined)];
+	const isLate = failure.kind === 'timeout' || failure.kind === 'silent';
 	return [
 		...lookUp('waiting for', () => [['waiting for', `${probe.name}   ${probe.reason()}`]]),
 		describeLife(life),
-		...(failure.kind === 'timeout' || failure.kind === 'silent' ? describeCondition(life) : []),
+		...(isLate ? describeCondition(life) : []),
 		...attempt(),
+		...(isLate ? hintsForBusyPort(life) : []),
 		...(failure.kind === 'exited' ? (failure.uncaught?.evidence ?? []) : []),
-		...(failure.kind === 'exited' ? lookUp('hint', () => hintsForExit(failure.exit, plan.argv)) : []),
+		...(failure.kind === 'exited' ? hintsForExit(failure.exit, plan.argv, life) : []),
 		...describeLog(life.log),
 	];
 }

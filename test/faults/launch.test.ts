@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -13,7 +13,9 @@ import {
 	withDaemon,
 } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
+import { elfFile } from '../support/elf.ts';
 import { fixture } from '../support/fixtures.ts';
+import { freePort, listenOn } from '../support/ports.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
 
@@ -57,6 +59,26 @@ test("a bad interpreter is exit code 127, a hint that names it, and the shell's 
 	await expect(run).rejects.toThrow('the interpreter /no/such/interpreter, which does not exist');
 	await expect(run).rejects.toThrow(/log +\| withdaemon:has-a-bad-interpreter.sh: .*not found/);
 	await expect(run).rejects.toMatchObject({ exit: { code: 127, signal: null } });
+	expect(left()).toEqual([]);
+});
+
+test('a program whose loader is missing is exit code 127, and a hint that names the loader', async () => {
+	const { folder, left } = watchTraces();
+	const file = join(folder, 'server');
+	writeFileSync(file, elfFile('/lib/ld-none.so.1'), { mode: 0o755 });
+	const run = withDaemon({ startupCommand: [file] }, unreached);
+	await expect(run).rejects.toThrow(/^server exited with code 127 [\s\S]*its loader \/lib\/ld-none.so.1 is not: /);
+	await expect(run).rejects.toMatchObject({ exit: { code: 127, signal: null } });
+	expect(left()).toEqual([file]);
+});
+
+test("a port that only the daemon's log tells of is shown with its holder", async () => {
+	const { left } = watchTraces();
+	const port = await freePort();
+	await listenOn(port, '127.0.0.1');
+	const run = withDaemon({ startupCommand: [fixture('listens.mjs'), String(port)], lookFor: /^ready/ }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(new RegExp(`\n {2}port ${port} +${process.pid} \\(this process\\) .*127.0.0.1`));
 	expect(left()).toEqual([]);
 });
 
@@ -170,6 +192,8 @@ test('a daemon that is killed in use is told by its teardown, once, although nob
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' });
 	process.kill(daemon.pid, 'SIGKILL');
+	// The kernel takes a moment, in which it could be asked to end.
+	await expect.poll(() => isGone(daemon.pid)).toBe(true);
 	const end = daemon[Symbol.asyncDispose]();
 	await expect(end).rejects.toThrow(DaemonExitedError);
 	await expect(end).rejects.toThrow(/^shows-its-process.sh was killed by SIGKILL while it was in use\n/);

@@ -190,7 +190,9 @@ test.skipIf(!hasNamespaces)('a disk that the log has filled is no obstacle to th
 	const { output } = await runCaller('full-disk.mjs', ['by log', fixture('fills-its-disk.sh')], onSmallDisk);
 	expect(JSON.parse(output)).toEqual({
 		name: 'StartupError',
-		message: expect.stringMatching(/^fills-its-disk.sh exited with code 28 before it was ready\n[\s\S]* log +\| 0123/),
+		message: expect.stringMatching(
+			/^fills-its-disk.sh exited with code 28 before it was ready\n[\s\S]* hint +the disk of \S+ is full: it has no space left\n +log +\| 0123/,
+		),
 		left: [],
 	});
 	expect(left()).toEqual([]);

@@ -1,0 +1,26 @@
+/** The port of which a daemon logs that somebody has it already: who that is, if there is such a port. */
+import type { EvidenceRow } from '../errors.ts';
+import { findListeners } from '../process/table.ts';
+import { type Life, lookUp } from './life.ts';
+import { describeListeners } from './listeners.ts';
+
+const EADDRINUSE = /EADDRINUSE|address (?:is )?already in use/i;
+/** `10:22:05`, `+01:00`: no port. */
+const TIME = /\b\d\d:\d\d(?::\d\d)?\b/g;
+/** `127.0.0.1:8080`, `*:6379`, `:::3000`, `port 8080`. */
+const PORT = /(?::|\bport:? )(\d{1,5})(?![\d:])/gi;
+
+export function hintsForBusyPort({ log }: Life): readonly EvidenceRow[] {
+	return lookUp('port', () => {
+		const lines = (log?.tail() ?? []).filter(line => EADDRINUSE.test(line));
+		const named = lines.flatMap(line => [...line.replace(TIME, '').matchAll(PORT)].map(([, port]) => Number(port)));
+		const busy = [...new Set(named)].filter(port => port < 65_536 && findListeners(port).length > 0).slice(0, 3);
+		return busy.flatMap(port => [
+			[
+				'hint',
+				`it logs that port ${port} is in use, and so it is; with the option \`port\` that is told before the start`,
+			],
+			...describeListeners(port),
+		]);
+	});
+}

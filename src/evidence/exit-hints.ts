@@ -1,0 +1,93 @@
+/** Why a daemon that exited before it was ready did so, where that is certain. */
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, isAbsolute } from 'node:path';
+import { interpreterIn, readStart } from '../entry/interpreter.mjs';
+import type { EvidenceRow, ExitStatus } from '../errors.ts';
+import { printable, shorten } from '../printable.ts';
+import { readLoader } from '../process/elf.ts';
+import { hintsForBusyPort } from './busy-port.ts';
+import { type Life, lookUp } from './life.ts';
+
+export function hintsForExit(exit: ExitStatus, argv: readonly string[], life: Life): EvidenceRow[] {
+	return [
+		...lookUp('hint', () => hintsForCode(exit, argv)),
+		...lookUp('hint', () => (exit.code === 0 ? hintsForSurvivors(argv, life) : [])),
+		...lookUp('hint', () => hintsForStdin(life)),
+		...hintsForDeath(life),
+	];
+}
+
+/** What may end it at any time. */
+export function hintsForDeath(life: Life): EvidenceRow[] {
+	return [...hintsForBusyPort(life), ...lookUp('hint', () => hintsForDisk(life))];
+}
+
+/** What 126 and 127 mean when they come from the shell that was to execute the command. */
+function hintsForCode({ code }: ExitStatus, [command = '']: readonly string[]): EvidenceRow[] {
+	if (code !== 126 && code !== 127) return [];
+	const interpreter = unlessOdd(command, path => interpreterIn(readStart(path)));
+	if (interpreter !== undefined && !existsSync(interpreter))
+		return [['hint', `its first line names the interpreter ${showReturn(interpreter)}, which does not exist`]];
+	const loader = unlessOdd(command, readLoader);
+	if (loader !== undefined && !existsSync(loader)) {
+		const remedy = 'it was built for another system, or for another C library';
+		return [['hint', `the file is there, but its loader ${printable(loader)} is not: ${remedy}`]];
+	}
+	const meaning = code === 127 ? 'a command that was not found' : 'a command that could not be executed';
+	return [['hint', `exit code ${code} is how shells report ${meaning}`]];
+}
+
+function unlessOdd<T>(path: string, read: (path: string) => T): T | undefined {
+	return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() ? read(path) : undefined;
+}
+
+/** A file with line ends of Windows: the carriage return is part of the name, and would not be seen. */
+const showReturn = (text: string) => text.replaceAll('\r', '\\r');
+
+/** It has made itself a daemon, which is what we do already. */
+function hintsForSurvivors([command = '']: readonly string[], { survivors }: Life): EvidenceRow[] {
+	const [first, ...others] = survivors();
+	if (first === undefined) return [];
+	const who = `${first.pid} (${shorten(printable(first.command))})`;
+	const more = others.length === 0 ? '' : `, and ${others.length} more`;
+	const how = IN_THE_FOREGROUND.get(basename(command));
+	const remedy = `run it in the foreground${how === undefined ? '' : `, with ${how}`}`;
+	return [['hint', `it exited with 0, but what it had started went on, as ${who}${more}: ${remedy}`]];
+}
+
+/** The switches of those that leave the foreground by themselves, or have been told to. */
+const IN_THE_FOREGROUND = new Map([
+	['apache2', '`-D FOREGROUND`'],
+	['dnsmasq', '`--keep-in-foreground`'],
+	['haproxy', '`-db`'],
+	['httpd', '`-D FOREGROUND`'],
+	['nginx', "`-g 'daemon off;'`"],
+	['redis-server', '`--daemonize no`'],
+	['sshd', '`-D`'],
+	['valkey-server', '`--daemonize no`'],
+]);
+
+/** As esbuild says it. */
+function hintsForStdin({ log }: Life): EvidenceRow[] {
+	const isClosed = log?.tail().some(line => /\bstdin was closed\b/i.test(line));
+	return isClosed ? [['hint', 'it ended as its stdin is /dev/null, where there is nothing to read']] : [];
+}
+
+/** A full disk is no cause in itself, but what the daemon or its log wants to write there is lost. */
+function hintsForDisk({ log }: Life): EvidenceRow[] {
+	const folders = [tmpdir(), ...(log ? [dirname(log.path)] : [])].filter(existsSync);
+	const byDisk = new Map(folders.toReversed().map(folder => [statSync(folder).dev, folder]));
+	return [...byDisk.values()].flatMap(folder => {
+		const lacking = whyFull(folder);
+		return lacking === undefined ? [] : [['hint', `the disk of ${folder} is full: it has no ${lacking} left`] as const];
+	});
+}
+
+function whyFull(folder: string): string | undefined {
+	const { blocks, bavail, bfree, files, ffree } = statfsSync(folder);
+	// What is reserved is for root alone.
+	if (blocks > 0 && (process.getuid?.() === 0 ? bfree : bavail) === 0) return 'space';
+	// Some count no files at all, such as btrfs.
+	return files > 0 && ffree === 0 ? 'room for another file' : undefined;
+}

@@ -1,0 +1,88 @@
+/** What an error says of the reason, where that is certain, as somebody sees it who sees nothing else. */
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type DaemonOptions, withDaemon } from '../../src/index.ts';
+import { elfFile } from '../support/elf.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { freePort, startStranger } from '../support/ports.ts';
+
+/** The rows that explain, with what differs from run to run named in brackets. */
+async function hintsOf(options: DaemonOptions): Promise<string> {
+	const error: unknown = await withDaemon(options, () => new Promise(() => {})).then(
+		() => expect.unreachable(),
+		(reason: unknown) => reason,
+	);
+	const rows = /^ {2}(?:hint|port \d+|largest) .*(?:\n {4,}.*)*/gm;
+	return ((error as Error).message.match(rows) ?? [])
+		.join('\n')
+		.replaceAll(process.execPath, 'node')
+		.replaceAll(fixture(''), '/project/fixtures/')
+		.replace(/\b(went on, as )\d+/g, '$1[pid]')
+		.replace(/^( +port )(\d+)( +)\d+/gm, '$1[port]$3[pid]')
+		.replace(/(port |mjs )\d+/g, '$1[port]')
+		.replace(/since \S+Z/g, 'since [time]');
+}
+
+test('a daemon that exits with 0 while its processes go on', async () => {
+	const command = fixture('daemonizes-itself.mjs');
+	expect(await hintsOf({ startupCommand: [command], lookFor: 'ready' })).toMatchInlineSnapshot(
+		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground"`,
+	);
+});
+
+test('a daemon of a known name that exits with 0 while its processes go on', async () => {
+	const folder = temporaryFolder();
+	const startAs = async (name: string) => {
+		symlinkSync(fixture('daemonizes-itself.mjs'), join(folder, name));
+		return await hintsOf({ startupCommand: [join(folder, name)], lookFor: 'ready' });
+	};
+	expect(await startAs('nginx')).toMatchInlineSnapshot(
+		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground, with \`-g 'daemon off;'\`"`,
+	);
+	expect(await startAs('redis-server')).toMatchInlineSnapshot(
+		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground, with \`--daemonize no\`"`,
+	);
+});
+
+test('a daemon that exits with 0 and leaves nothing is no daemon that has made itself one', async () => {
+	expect(await hintsOf({ startupCommand: [fixture('exits-at-once.sh'), '0'], lookFor: 'ready' })).toBe('');
+});
+
+test('a program whose loader is not there', async () => {
+	const file = join(temporaryFolder(), 'server');
+	writeFileSync(file, elfFile('/lib/ld-none.so.1'), { mode: 0o755 });
+	expect(await hintsOf({ startupCommand: [file] })).toMatchInlineSnapshot(
+		`"  hint         the file is there, but its loader /lib/ld-none.so.1 is not: it was built for another system, or for another C library"`,
+	);
+});
+
+test('a port that a daemon wants and somebody else has', async () => {
+	const port = await freePort();
+	await startStranger(port, '127.0.0.1');
+	const startupCommand = [fixture('listens.mjs'), String(port)];
+	expect(await hintsOf({ startupCommand, lookFor: /^ready/ })).toMatchInlineSnapshot(`
+		"  hint         it logs that port [port] is in use, and so it is; with the option \`port\` that is told before the start
+		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
+	`);
+	// Ready by what the error says, and then dead.
+	expect(await hintsOf({ startupCommand, lookFor: 'EADDRINUSE' })).toMatchInlineSnapshot(`
+		"  hint         it logs that port [port] is in use, and so it is; with the option \`port\` that is told before the start
+		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
+	`);
+});
+
+test('a port of which a log says what is not so', async () => {
+	const port = await freePort();
+	const line = `10:22:05 bind() to 127.0.0.1:${port} failed: Address already in use`;
+	expect(await hintsOf({ startupCommand: ['sh', '-c', `echo '${line}'; exit 1`], lookFor: 'ready' })).toBe('');
+});
+
+test('a daemon that ends as there is nothing to read from its stdin', async () => {
+	const folder = temporaryFolder();
+	writeFileSync(join(folder, 'a.js'), '');
+	const startupCommand = ['esbuild', 'a.js', '--watch', '--outdir=out'];
+	expect(await hintsOf({ startupCommand, lookFor: 'ready', cwd: folder })).toMatchInlineSnapshot(
+		`"  hint         it ended as its stdin is /dev/null, where there is nothing to read"`,
+	);
+});

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readLoader } from '../../src/process/elf.ts';
+import { elfFile } from '../support/elf.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+
+test.each([
+	[64, true],
+	[64, false],
+	[32, true],
+	[32, false],
+])('the loader of an executable of %i bits is read, little-endian: %s', (bits, isLittle) => {
+	const file = join(temporaryFolder(), 'server');
+	writeFileSync(file, elfFile('/lib/ld-none.so.1', { bits, isLittle }));
+	expect(readLoader(file)).toBe('/lib/ld-none.so.1');
+});
+
+test('what is no executable of Linux, or is cut off, names no loader', () => {
+	const file = join(temporaryFolder(), 'server');
+	writeFileSync(file, elfFile('').subarray(0, 100));
+	expect([fixture('never-ready.sh'), file].map(readLoader)).toEqual([undefined, undefined]);
+});
