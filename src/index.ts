@@ -37,7 +37,7 @@ export { PidFile } from './pid-file.ts';
 export type { PidFileOptions } from './pid-file-settings.ts';
 export type { WantedPort } from './ports/ports.ts';
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './script/javascript.ts';
-export type { ServerContext, ServerMethods, ServerOptions } from './server/options.ts';
+export type { ServerContext, ServerMethods, ServerOptions, ServerStatus } from './server/options.ts';
 export { Server } from './server/server.ts';
 export type { KillMode } from './teardown/signal-daemon.ts';
 export { type RunningDaemon, startDaemon, withDaemon } from './with-daemon.ts';

@@ -1,25 +1,26 @@
 /** A server that runs in this process: signals, PID file and an interval. Port of Servolux's `Server`. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { resolve } from 'node:path';
 import { inspect } from 'node:util';
-import { findBreaches, text } from '../contract.ts';
+import { findBreaches } from '../contract.ts';
 import { SERVER } from '../entry/server-mark.mjs';
 import { AlreadyRunningError, InvalidOptionError, severalFailed } from '../errors.ts';
-import { errorLogger, type Logger } from '../logger.ts';
-import { PidFile } from '../pid-file.ts';
-import type { PidFileOptions } from '../pid-file-settings.ts';
-import { keepAlive, whenAborted } from '../time/deadline.ts';
-import { pause } from '../time/poll.ts';
-import { findMaker, toPath } from './module.ts';
+import type { PidFile } from '../pid-file.ts';
+import { keepAlive, settlesWithin, whenAborted } from '../time/deadline.ts';
 import {
 	type Handler,
 	methodsOf,
 	type ServerContext,
 	type ServerMethods,
 	type ServerOptions,
-	SIGNALS,
+	type ServerStatus,
 	serverRules,
 } from './options.ts';
+import { Rounds } from './rounds.ts';
+import { ServerSettings, watchSettings } from './settings.ts';
+import { handleSignals } from './signal-handlers.ts';
+
+/** A field of a subclass is made only after the constructor of `Server`. */
+const NO_RUN = 'It has no `run`: give it one in its options, or as a method of its class (a field is made too late).';
 
 /**
  * Does its work every `interval` until it is shut down. In the foreground: `await server.startup()`. As a daemon: export it
@@ -28,31 +29,24 @@ import {
  * @example
  * export const clock = new Server('TimeStamp', { interval: 60_000, run: () => console.log(new Date().toISOString()) });
  */
-export class Server implements ServerMethods {
-	readonly name: string;
-	readonly interval: number;
-	readonly continueOnError: boolean;
-	readonly logger: Logger;
-	/** The module that is expected to export it; undefined if it was made in none, as in a REPL. */
-	readonly module: string | undefined;
-	#pidFile: PidFile;
+export class Server extends ServerSettings implements ServerMethods {
+	readonly #rounds = new Rounds(this);
 	#stop = new AbortController();
 	#ended: Promise<void> | undefined;
+	/** The first `run` of this life was called. */
+	#hasBegun = false;
 	/** Set in everything that this server's own methods do: they cannot wait for its end. */
 	readonly #own = new AsyncLocalStorage<true>();
 
-	/** @throws {@link InvalidOptionError} that names every option that is unknown or mistyped. */
+	/**
+	 * @throws {@link InvalidOptionError} that names every option that is unknown or mistyped; or there is no `run`, neither in
+	 * the options nor as a method of a subclass.
+	 */
 	constructor(name: string, options: ServerOptions & ThisType<Server> = {}) {
-		const problems = text.accepts(name) ? [] : ['These options are required: name.'];
-		problems.push(...findBreaches(options, serverRules));
-		if (problems.length > 0) throw new InvalidOptionError(text.accepts(name) ? name : 'server', problems);
-		this.name = name;
-		this.interval = options.interval ?? 0;
-		this.continueOnError = options.continueOnError ?? false;
-		this.logger = options.logger ?? errorLogger;
-		this.module = options.module === undefined ? findMaker(Server) : toPath(options.module);
-		this.#pidFile = toPidFile(options.pidFile ?? { name, path: process.cwd() }, this.logger);
+		super(name, options);
 		Object.assign(this, methodsOf(options));
+		if (this.run === Server.prototype.run) throw new InvalidOptionError(name, [NO_RUN]);
+		watchSettings(this, () => this.#rounds.wake());
 	}
 
 	/** @internal Also on the prototype, for a class that is not made yet. */
@@ -60,13 +54,22 @@ export class Server implements ServerMethods {
 		return true;
 	}
 
-	get pidFile(): PidFile {
-		return this.#pidFile;
+	/** How many times `run` has settled since the latest {@link startup}, with or without an error. */
+	get iterations(): number {
+		return this.#rounds.iterations;
 	}
 
-	/** Takes effect at the next {@link startup}. */
-	set pidFile(value: string | PidFile | PidFileOptions) {
-		this.#pidFile = toPidFile(value, this.logger);
+	/** Whether `run` has had all the turns that `maximumIterations` allows. */
+	hasFinishedIterations(): boolean {
+		return this.#rounds.isFinished();
+	}
+
+	/** What it does now: see {@link ServerStatus}. */
+	get status(): ServerStatus {
+		if (!this.isRunning()) return 'stopped';
+		if (this.#stop.signal.aborted) return 'stopping';
+		if (!this.#hasBegun) return 'starting';
+		return this.#rounds.isWaiting ? 'waiting' : 'running';
 	}
 
 	/** Whether it was started and has not yet stopped. */
@@ -85,6 +88,8 @@ export class Server implements ServerMethods {
 		if (this.#ended) return this;
 		this.#stop = new AbortController();
 		const { signal } = this.#stop;
+		this.#hasBegun = false;
+		this.#rounds.startOver();
 		// A step later, so that it runs already for its own hooks.
 		this.#ended = keepAlive(Promise.resolve().then(() => this.#live(signal)));
 		try {
@@ -112,6 +117,21 @@ export class Server implements ServerMethods {
 				// Who has called startup() is told.
 			});
 		return this;
+	}
+
+	/**
+	 * Resolves to true when it has stopped, at once if it does not run, or to false when `ms` have passed before: it goes on
+	 * then. Its own `run` and hooks are told when it is to stop, as they cannot wait for its end.
+	 *
+	 * @param ms defaults to no limit.
+	 * @throws {@link InvalidOptionError} if that is no number of ms.
+	 */
+	async wait(ms?: number): Promise<boolean> {
+		const problems = findBreaches({ ms }, { ms: serverRules.interval });
+		if (problems.length > 0) throw new InvalidOptionError(this.name, problems);
+		if (ms !== undefined) return await settlesWithin(this.waitForShutdown(), ms);
+		await this.waitForShutdown();
+		return true;
 	}
 
 	run(_context: ServerContext): unknown {
@@ -146,9 +166,10 @@ export class Server implements ServerMethods {
 	}
 
 	async #live(signal: AbortSignal): Promise<void> {
-		const pidFile = this.#pidFile;
+		const { pidFile } = this;
 		const failures: unknown[] = [];
-		const stopHandling = this.#handleSignals();
+		const isInherited = (method: Handler) => this[method] === Server.prototype[method];
+		const stopHandling = handleSignals(method => this.#handle(method), isInherited);
 		try {
 			assertNotOwned(this.name, pidFile);
 			pidFile.write();
@@ -183,30 +204,20 @@ export class Server implements ServerMethods {
 	}
 
 	async #repeat(signal: AbortSignal): Promise<void> {
-		// A server of hooks and signals alone has nothing to repeat.
-		if (this.run === Server.prototype.run) return;
-		while (!signal.aborted) {
-			try {
-				await this.run({ signal });
-			} catch (error) {
-				// Work that obeys the signal ends so.
-				if (signal.aborted && isAbort(error, signal)) return;
-				if (!this.continueOnError) throw error;
-				this.#report('run', error);
-			}
-			await pause(this.interval, signal).catch(() => signal.aborted);
-		}
+		this.#hasBegun = true;
+		await this.#rounds.repeat(() => this.#runOnce(signal), signal);
+		this.#stop.abort();
 	}
 
-	/** Answers how to leave them as they were. */
-	#handleSignals(): () => void {
-		const handlers = (Object.keys(SIGNALS) as Handler[]).map(method => {
-			return [SIGNALS[method], () => void this.#handle(method)] as const;
-		});
-		for (const [signal, handler] of handlers) process.on(signal, handler);
-		return () => {
-			for (const [signal, handler] of handlers) process.off(signal, handler);
-		};
+	async #runOnce(signal: AbortSignal): Promise<void> {
+		try {
+			await this.run({ signal });
+		} catch (error) {
+			// Work that obeys the signal ends so.
+			if (signal.aborted && isAbort(error, signal)) return;
+			if (!this.continueOnError) throw error;
+			this.#report('run', error);
+		}
 	}
 
 	async #handle(method: Handler): Promise<void> {
@@ -230,10 +241,4 @@ function assertNotOwned(name: string, pidFile: PidFile): void {
 	const owner = pidFile.livingPid;
 	if (owner === undefined || owner === process.pid) return;
 	throw new AlreadyRunningError(name, owner, { evidence: [['pid file', pidFile.filename]] });
-}
-
-/** Absolute, whatever folder the server moves to. */
-function toPidFile(value: string | PidFile | PidFileOptions, logger: Logger): PidFile {
-	if (value instanceof PidFile) return value;
-	return new PidFile(typeof value === 'string' ? resolve(value) : value, logger);
 }

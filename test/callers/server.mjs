@@ -1,4 +1,4 @@
-/** A server in the foreground, whose work waits for what never comes, or that has none; it sends itself a signal. */
+/** A server in the foreground, whose work waits for what never comes; it sends itself a signal. */
 
 /** @type {typeof import('../../src/index.ts')} */
 const { Server } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
@@ -11,7 +11,7 @@ const waits = ({ signal }) => {
 };
 const server = new Server('Foreground', {
 	pidFile: '/dev/null',
-	...(process.argv[2] === 'idle' ? {} : { run: waits }),
+	run: waits,
 	beforeStopping: () => console.log('SIGTERM'),
 });
 const ended = server.startup();

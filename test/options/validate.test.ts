@@ -28,7 +28,7 @@ describe('a Daemon', () => {
 	test('takes undefined for absent, and so do its types', () => {
 		const options: DaemonOptions = { startupCommand: 'x', afterFork: undefined, cwd: undefined, logger: undefined };
 		expect(problemsOf({ ...options })).toEqual([]);
-		new Server('x', { interval: undefined, run: undefined, pidFile: undefined });
+		new Server('x', { run: () => {}, interval: undefined, pidFile: undefined, maximumIterations: undefined });
 	});
 
 	test('is content with what is required', () => {

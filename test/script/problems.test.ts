@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { type DaemonOptions, InvalidOptionError, Server, withDaemon } from '../../src/index.ts';
 import * as around from '../support/fixtures.ts';
 
+const run = () => {};
+
 /** What is said before anything is started. */
 async function problemOf(options: Record<string, unknown>): Promise<string> {
 	const error: unknown = await withDaemon(options as unknown as DaemonOptions, () => 'is ready').catch(
@@ -64,7 +66,7 @@ test.each([
 	],
 	[
 		'a Server of a test file',
-		{ server: new Server('Here') },
+		{ server: new Server('Here', { run }) },
 		`\`server\`: the Server 'Here' was made in ${import.meta.filename}, which its process cannot import: give it a file of its own.`,
 	],
 	[
@@ -74,7 +76,7 @@ test.each([
 	],
 	[
 		'a Server as a hook',
-		{ startupCommand: 'x', afterFork: new Server('x') },
+		{ startupCommand: 'x', afterFork: new Server('x', { run }) },
 		/^Expected `afterFork` to be a function, \{ function, args \} or \{ module, export, args \}, but got \{ name, .* \} \(object\)\.$/,
 	],
 	[
@@ -97,10 +99,10 @@ test('imports of the file around a function are named, each once', async () => {
 });
 
 test('a Server that was made outside of a module has to name one', async () => {
-	const server = new Function('Server', 'return new Server("Loose")')(Server) as Server;
+	const server = new Function('Server', 'return new Server("Loose", { run() {} })')(Server) as Server;
 	expect(await problemOf({ server })).toBe(
 		"`server`: the Server 'Loose' was made outside of a module: say which one exports it, by its `module`.",
 	);
-	const named = new Server('Named', { module: import.meta.url });
+	const named = new Server('Named', { run, module: import.meta.url });
 	expect(named.module).toBe(import.meta.filename);
 });

@@ -13,7 +13,7 @@ const files = {
 			run() { console.log('tick', this.count++, process.pid, this.pidFile.filename); }
 		}
 		const logger = { debug() {}, info() {}, warn() {}, error() {} };
-		export const other = new Server('Other');
+		export const other = new Server('Other', { run() {} });
 		export const clock = new Clock('Time Stamp', { interval: 10, logger, pidFile: process.env.CLOCK_PID_FILE ?? '/dev/null' });
 		export default Clock;
 		export const make = name => new Clock(name);
@@ -120,10 +120,5 @@ describe('in the foreground', () => {
 		const { output, code } = await runCaller('server.mjs');
 		expect(output.split('\n')).toEqual(['run', 'timers 1', 'SIGTERM', 'stopped, timers 0 handlers 0', '']);
 		expect(code).toBe(0);
-	});
-
-	test('without `run` it is its hooks and signals, and repeats nothing', async () => {
-		const { output } = await runCaller('server.mjs', ['idle']);
-		expect(output.split('\n')).toEqual(['timers 1', 'SIGTERM', 'stopped, timers 0 handlers 0', '']);
 	});
 });

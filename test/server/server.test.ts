@@ -196,14 +196,13 @@ describe('run', () => {
 		const counter = new Counter('Counter', { pidFile });
 		await counter.startup();
 		expect(counter.count).toBe(1);
-		const single = new Server('Single', { pidFile });
 		let called = false;
-		single.run = () => {
+		counter.run = () => {
 			called = true;
-			void single.shutdown();
+			void counter.shutdown();
 		};
-		await single.startup();
-		expect(called).toBe(true);
+		await counter.startup();
+		expect([called, counter.count]).toEqual([true, 1]);
 	});
 
 	test('has its server as `this`', async () => {
@@ -353,11 +352,12 @@ describe('the PID file', () => {
 	});
 
 	test('is named after the server, or is the one that was given', () => {
-		expect(new Server('Time Stamp').pidFile.filename).toBe(join(process.cwd(), 'time_stamp.pid'));
-		expect(new Server('x', { pidFile: 'y.pid' }).pidFile.filename).toBe(join(process.cwd(), 'y.pid'));
+		const run = () => {};
+		expect(new Server('Time Stamp', { run }).pidFile.filename).toBe(join(process.cwd(), 'time_stamp.pid'));
+		expect(new Server('x', { run, pidFile: 'y.pid' }).pidFile.filename).toBe(join(process.cwd(), 'y.pid'));
 		const pidFile = new PidFile('/run/x.pid');
-		expect(new Server('x', { pidFile }).pidFile).toBe(pidFile);
-		expect(new Server('x', { pidFile: '/run/y.pid' }).pidFile.filename).toBe('/run/y.pid');
+		expect(new Server('x', { run, pidFile }).pidFile).toBe(pidFile);
+		expect(new Server('x', { run, pidFile: '/run/y.pid' }).pidFile.filename).toBe('/run/y.pid');
 	});
 });
 
@@ -376,11 +376,44 @@ describe('the options of a server', () => {
 			{ logger: {} },
 			'Expected `logger` to be an object with the methods debug, info, warn and error, but got {} (object).',
 		],
+		[{ strictInterval: 'yes' }, 'Expected `strictInterval` to be a boolean, but got "yes" (string).'],
+		[{ maximumIterations: 0 }, 'Expected `maximumIterations` to be a whole number from 1 on, but got 0 (number).'],
+		[{ maximumIterations: 1.5 }, 'Expected `maximumIterations` to be a whole number from 1 on, but got 1.5 (number).'],
+		[{ maximumIterations: '3' }, 'Expected `maximumIterations` to be a whole number from 1 on, but got "3" (string).'],
 		[{ module: 5 }, 'Expected `module` to be a path or a file: URL, but got 5 (number).'],
 	])('refuse %j', (options, problem) => {
 		const make = () => new Server('x', options as ServerOptions);
 		expect(make).toThrow(InvalidOptionError);
 		expect(make).toThrow(problem);
+	});
+
+	test('are checked when they are assigned, too', () => {
+		const { server } = serverWith();
+		for (const [name, value] of Object.entries({
+			interval: -1,
+			strictInterval: 1,
+			continueOnError: null,
+			logger: {},
+		})) {
+			const before = Reflect.get(server, name);
+			expect(() => Object.assign(server, { [name]: value })).toThrow(`Expected \`${name}\` to be `);
+			expect(() => Object.assign(server, { [name]: undefined })).toThrow(`Expected \`${name}\` to be `);
+			expect(Reflect.get(server, name)).toBe(before);
+		}
+		expect(() => Object.assign(server, { maximumIterations: 0 })).toThrow(InvalidOptionError);
+	});
+
+	test('include `run`, unless its class has it as a method', () => {
+		class Field extends Server {
+			override run = () => undefined;
+		}
+		const none = { beforeStarting: () => {}, hup: () => {}, run: undefined };
+		for (const make of [() => new Server('Idle'), () => new Server('Idle', none), () => new Field('Idle')]) {
+			expect(make).toThrow(InvalidOptionError);
+			expect(make).toThrow(
+				'It has no `run`: give it one in its options, or as a method of its class (a field is made too late).',
+			);
+		}
 	});
 
 	test('need a name', () => {

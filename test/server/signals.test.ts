@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Daemon, withDaemon } from '../../src/index.ts';
+import { Daemon, Server, withDaemon } from '../../src/index.ts';
+import { deferred } from '../../src/time/deadline.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { project } from '../support/projects.ts';
 
 const say = (word: string) => `${word}() { console.log('${word}'); }`;
 const files = {
 	'plain.mjs': `import { Server } from 'withdaemon';
-		export default new Server('Plain', { interval: 60_000, afterStarting: () => console.log('ready') });`,
+		export default new Server('Plain', { interval: 60_000, run() {}, afterStarting: () => console.log('ready') });`,
 	'own.mjs': `import { Server } from 'withdaemon';
 		class Own extends Server {
+			run() {}
 			afterStarting() { console.log('ready'); }
 			${['hup', 'int', 'term', 'usr1', 'usr2'].map(say).join('\n')}
 		}
@@ -18,9 +21,20 @@ const files = {
 	'throws.mjs': `import { Server } from 'withdaemon';
 		export default new Server('Throws', {
 			interval: 60_000,
+			run() {},
 			afterStarting: () => console.log('ready'),
 			hup: () => { throw new RangeError('of hup'); },
 			usr2: async () => { throw new RangeError('of usr2'); },
+		});`,
+	'hangs.mjs': `import { Server } from 'withdaemon';
+		export default new Server('Hangs', {
+			interval: 60_000,
+			run() {},
+			afterStarting: () => console.log('ready'),
+			hup() {
+				console.log('hup');
+				return new Promise(() => {});
+			},
 		});`,
 };
 
@@ -76,5 +90,63 @@ test('an error in a method for a signal is logged and does not end the server', 
 		expect(daemon.isAlive()).toBe(true);
 		await daemon.shutdown();
 		expect(await daemon.exited).toEqual({ code: 0, signal: null });
+	});
+});
+
+describe('the methods for signals', () => {
+	/** A server of this process, which has started; its `hup` waits to be released. */
+	async function heldServer() {
+		const diary: string[] = [];
+		const [started, release, last] = [deferred<void>(), deferred<void>(), deferred<void>()];
+		const server = new Server('Held', {
+			pidFile: join(temporaryFolder(), 'held.pid'),
+			interval: 60_000,
+			run: () => started.resolve(),
+			hup: async () => {
+				diary.push('hup begins');
+				await release.promise;
+				diary.push('hup ends');
+				throw new RangeError('of hup');
+			},
+			usr1: () => void diary.push('usr1'),
+			usr2: () => {
+				diary.push('usr2');
+				last.resolve();
+			},
+			logger: { debug() {}, info() {}, warn() {}, error: () => void diary.push('told') },
+		});
+		const ended = server.startup();
+		await started.promise;
+		for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.emit(signal, signal);
+		await delay(1);
+		expect(diary).toEqual(['hup begins']);
+		return { server, diary, ended, release, last: last.promise };
+	}
+
+	test('run one after the other, also after one that throws', async () => {
+		const { server, diary, ended, release, last } = await heldServer();
+		release.resolve();
+		await last;
+		expect(diary).toEqual(['hup begins', 'hup ends', 'told', 'usr1', 'usr2']);
+		await server.shutdown();
+		await ended;
+	});
+
+	test('that have not had their turn when the server has stopped are dropped', async () => {
+		const { server, diary, ended, release } = await heldServer();
+		await server.shutdown();
+		await ended;
+		release.resolve();
+		await delay(1);
+		expect(diary).toEqual(['hup begins', 'hup ends', 'told']);
+	});
+
+	test('do not keep the server from being shut down by a signal, even if one hangs', async () => {
+		await withDaemon(serverOf('hangs.mjs'), async daemon => {
+			daemon.kill('SIGHUP');
+			await daemon.log.waitFor(/^hup$/);
+			await daemon.shutdown();
+			expect(await daemon.exited).toEqual({ code: 0, signal: null });
+		});
 	});
 });
