@@ -5,6 +5,7 @@ import type { ExitStatus } from './errors.ts';
 import { alreadyRunningError } from './evidence/already-running.ts';
 import { describeListeners } from './evidence/listeners.ts';
 import type { StartupFailure } from './evidence/startup-failure.ts';
+import { describeAsking, describeWaiting } from './evidence/steps.ts';
 import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } from './evidence/teardown-failure.ts';
 import { adopt, type Launched } from './launch/launched.ts';
 import { Lifetime } from './lifetime.ts';
@@ -179,6 +180,9 @@ export class Lifecycle {
 			const scope = { ...this.#scope, ports: this.ports.numbers };
 			const request = planRequest(this.#options, scope, life.launched.identity);
 			assertFilledIn(this.#options.name, request);
+			const { name, logger, shutdownTimeout } = this.#options;
+			logger.debug(describeAsking(life.launched.identity.pid, request));
+			logger.debug(describeWaiting('shutdown', name, shutdownTimeout));
 			this.#asking = life.askToEnd(request);
 			await this.#asking;
 		} catch (error) {

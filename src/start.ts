@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import type { DaemonError, EvidenceRow } from './errors.ts';
 import { describeStartup, type StartupFailure, startupError } from './evidence/startup-failure.ts';
+import { describeExec, describeWaiting } from './evidence/steps.ts';
 import { type LaunchOptions, launch } from './launch/launch.ts';
 import type { Launched } from './launch/launched.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -89,11 +90,15 @@ export class Start {
 		this.#scope.entry?.note({ life: this.#record });
 		pidFile.assertWritable();
 		log?.startOver();
+		const { name, logger, startupTimeout } = this.#options;
+		logger.debug(`About to fork ${name}`);
 		const launched = await launch(this.#plan, signal);
 		// First of all: what fails from here on has a daemon to end.
 		this.#life = begin(launched);
+		logger.debug(describeExec(launched.identity.pid, this.#plan));
 		this.#noteLaunch(launched);
 		pidFile.writeLaunched(launched.identity);
+		logger.debug(describeWaiting('startup', name, startupTimeout));
 		return this.#life;
 	}
 

@@ -59,7 +59,7 @@ function hintsFor(argv: readonly string[], cwd: string): string[] {
 }
 
 /** As one would type it. A long argument is shown by its beginning, and so is a long list of them. */
-function describeArgv(argv: readonly string[]): string {
+export function describeArgv(argv: readonly string[]): string {
 	const shown = argv.slice(0, MOST_ARGUMENTS).map(argument => quoted(shorten(argument)));
 	const more = argv.length - shown.length;
 	return [...shown, ...(more > 0 ? [`… and ${more} arguments more`] : [])].join(' ');

@@ -1,0 +1,24 @@
+/** The steps of a daemon, as its logger is told of them: one line for each. */
+import { printable } from '../printable.ts';
+import { describeRequest, type Request } from '../teardown/ask.ts';
+import { describeArgv } from './launch-failure.ts';
+
+/** What is executed, or what is called instead of it. */
+interface Plan {
+	readonly argv: readonly string[];
+	readonly called?: string;
+}
+
+export function describeExec(pid: number, { argv, called }: Plan): string {
+	return `PID ${pid} is calling ${printable(called ?? `exec: ${describeArgv(argv)}`)}`;
+}
+
+export function describeAsking(pid: number, request: Request): string {
+	return request.kind === 'signal'
+		? `Killing PID ${pid} with ${request.signal}`
+		: `Calling ${describeRequest(request)}`;
+}
+
+export function describeWaiting(phase: 'startup' | 'shutdown', name: string, ms: number): string {
+	return `Waiting for the ${phase} of ${name}, for ${ms} ms at most`;
+}
