@@ -4,6 +4,7 @@ import {
 	closeSync,
 	constants,
 	fchmodSync,
+	fstatSync,
 	lstatSync,
 	openSync,
 	readdirSync,
@@ -172,7 +173,8 @@ export class PidFile extends PidFileSettings {
 		let file: number | undefined;
 		try {
 			file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode);
-			fchmodSync(file, this.mode);
+			// Only where the umask has taken something: Node's permission model has no fchmod(2).
+			if ((fstatSync(file).mode & 0o7777) !== this.mode) fchmodSync(file, this.mode);
 			writeSync(file, `${pid}\n`);
 			return draft;
 		} catch (error) {

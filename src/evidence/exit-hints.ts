@@ -7,13 +7,16 @@ import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import { printable, shorten } from '../printable.ts';
 import { readLoader } from '../process/elf.ts';
 import { hintsForBusyPort } from './busy-port.ts';
+import type { Attempt } from './launch-failure.ts';
 import { type Life, lookUp } from './life.ts';
 
-export function hintsForExit(exit: ExitStatus, argv: readonly string[], life: Life): EvidenceRow[] {
+export function hintsForExit(exit: ExitStatus, attempt: Attempt, life: Life): EvidenceRow[] {
+	const { argv, stdin, output } = attempt;
+	const isNull = stdin !== 'open' && output !== 'caller';
 	return [
 		...lookUp('hint', () => hintsForCode(exit, argv)),
 		...lookUp('hint', () => (exit.code === 0 ? hintsForSurvivors(argv, life) : [])),
-		...lookUp('hint', () => hintsForStdin(life)),
+		...lookUp('hint', () => (isNull ? hintsForStdin(life) : [])),
 		...hintsForDeath(life),
 	];
 }
@@ -71,7 +74,9 @@ const IN_THE_FOREGROUND = new Map([
 /** As esbuild says it. */
 function hintsForStdin({ log }: Life): EvidenceRow[] {
 	const isClosed = log?.tail().some(line => /\bstdin was closed\b/i.test(line));
-	return isClosed ? [['hint', 'it ended as its stdin is /dev/null, where there is nothing to read']] : [];
+	return isClosed
+		? [['hint', "it ended as its stdin is /dev/null, which has ended already: give `stdin: 'open'`"]]
+		: [];
 }
 
 /** A full disk is no cause in itself, but what the daemon or its log wants to write there is lost. */

@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
 import type { EvidenceRow } from '../errors.ts';
+import type { LaunchOptions } from '../launch/launch.ts';
+import { findProjectProgram } from '../launch/project-programs.ts';
 import { shorten } from '../printable.ts';
 import { hasCode } from '../process/errno.ts';
+import { describeLargest, explainTooBig, isTooBig } from './too-big.ts';
 
 /** A list of folders, of which any may be the one that is missing. */
 const LONGEST_PATH = 4000;
@@ -17,12 +20,16 @@ export interface Attempt {
 	readonly called?: string | undefined;
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
+	readonly stdin?: LaunchOptions['stdin'];
+	readonly output: LaunchOptions['output'];
 }
 
 /** The rest of a sentence that starts with the daemon's name. */
-export function explainLaunchFailure(cause: unknown, { cwd }: Attempt): string {
+export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
+	const { cwd } = attempt;
 	const failed = 'could not be started';
 	if (!types.isNativeError(cause)) return `${failed}: ${String(cause)}`;
+	if (isTooBig(cause)) return `${failed}: ${explainTooBig(attempt)}`;
 	const { path = '', syscall } = cause as NodeJS.ErrnoException;
 	const what = path === cwd ? `its working directory ${path}` : path;
 	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: the folder of ${path} does not exist (ENOENT)`;
@@ -34,7 +41,8 @@ export function explainLaunchFailure(cause: unknown, { cwd }: Attempt): string {
 }
 
 /** The command, where it was looked for, and what is certainly wrong with it. */
-export function describeAttempt({ argv, called, cwd, env }: Attempt, cause?: unknown): EvidenceRow[] {
+export function describeAttempt(attempt: Attempt, cause?: unknown): EvidenceRow[] {
+	const { argv, called, cwd, env } = attempt;
 	const [command = ''] = argv;
 	const isBare = !command.includes('/');
 	const isMissing = hasCode(cause, 'ENOENT') && cause.path === command && isBare;
@@ -42,8 +50,18 @@ export function describeAttempt({ argv, called, cwd, env }: Attempt, cause?: unk
 		called === undefined ? ['command', describeArgv(argv)] : ['calls', called],
 		['cwd', cwd],
 		...(isMissing ? [['PATH', shorten(env['PATH'] ?? 'not set', LONGEST_PATH)] as const] : []),
+		...(isTooBig(cause) ? describeLargest(attempt) : []),
+		...(isMissing ? hintsForProgram(command, cwd) : []),
 		...hintsFor(argv, cwd).map(hint => ['hint', hint] as const),
 	];
+}
+
+/** A program that a project has installed, but not the one that the caller works in. */
+function hintsForProgram(command: string, cwd: string): EvidenceRow[] {
+	const program = findProjectProgram(command, cwd);
+	if (program === undefined) return [];
+	const where = `only that of ${process.cwd()} and above is looked at`;
+	return [['hint', `${program} is there, but ${where}: give that path`]];
 }
 
 /** A relative path that leads somewhere from the caller's folder, but not from the daemon's. */

@@ -57,7 +57,7 @@ export function describeStartup({ plan, probe, life }: Startup, failure: Startup
 		...attempt(),
 		...(isLate ? hintsForBusyPort(life) : []),
 		...(failure.kind === 'exited' ? (failure.uncaught?.evidence ?? []) : []),
-		...(failure.kind === 'exited' ? hintsForExit(failure.exit, plan.argv, life) : []),
+		...(failure.kind === 'exited' ? hintsForExit(failure.exit, plan, life) : []),
 		...describeLog(life.log),
 	];
 }

@@ -1,5 +1,5 @@
 /** What an error says of the reason, where that is certain, as somebody sees it who sees nothing else. */
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type DaemonOptions, withDaemon } from '../../src/index.ts';
@@ -82,7 +82,19 @@ test('a daemon that ends as there is nothing to read from its stdin', async () =
 	const folder = temporaryFolder();
 	writeFileSync(join(folder, 'a.js'), '');
 	const startupCommand = ['esbuild', 'a.js', '--watch', '--outdir=out'];
-	expect(await hintsOf({ startupCommand, lookFor: 'ready', cwd: folder })).toMatchInlineSnapshot(
-		`"  hint         it ended as its stdin is /dev/null, where there is nothing to read"`,
+	expect(await hintsOf({ startupCommand, lookFor: 'ready to watch', cwd: folder })).toMatchInlineSnapshot(
+		`"  hint         it ended as its stdin is /dev/null, which has ended already: give \`stdin: 'open'\`"`,
+	);
+});
+
+test('a program that another project has installed', async () => {
+	const folder = temporaryFolder();
+	const bin = join(folder, 'node_modules', '.bin');
+	const inner = join(folder, 'packages', 'api');
+	for (const path of [bin, inner]) mkdirSync(path, { recursive: true });
+	symlinkSync(fixture('never-ready.sh'), join(bin, 'serve-it'));
+	const hints = await hintsOf({ startupCommand: 'serve-it', cwd: inner });
+	expect(hints.replace(folder, '[folder]').replace(process.cwd(), '/project')).toMatchInlineSnapshot(
+		`"  hint         [folder]/node_modules/.bin/serve-it is there, but only that of /project and above is looked at: give that path"`,
 	);
 });

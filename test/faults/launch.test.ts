@@ -82,6 +82,33 @@ test("a port that only the daemon's log tells of is shown with its holder", asyn
 	expect(left()).toEqual([]);
 });
 
+test('an environment or arguments of more than the system takes are told by name and size, not by value', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('never-ready.sh')];
+	const token = withDaemon({ startupCommand, env: { TOKEN: 'secret'.repeat(30_000) } }, unreached);
+	await expect(token).rejects.toThrow(
+		/its arguments, \d+ bytes, of which .* are more than the system takes \(E2BIG\)\n/,
+	);
+	await expect(token).rejects.toThrow(/\n {2}largest +`env`: TOKEN {3}180007 bytes\n/);
+	await expect(token).rejects.not.toThrow('secret');
+	const long = withDaemon({ startupCommand: [...startupCommand, 'x'.repeat(140_000)] }, unreached);
+	await expect(long).rejects.toThrow(/\n {2}largest +argument 1 of the command {3}140001 bytes\n/);
+	const env = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`V${index}`, 'x'.repeat(100_000)]));
+	const many = withDaemon({ startupCommand, env }, unreached);
+	await expect(many).rejects.toThrow(/\n {2}largest +`env`: V\d+ {3}10000\d bytes\n/);
+	expect(left()).toEqual([]);
+});
+
+test("Node's permission model is no obstacle where files and child processes are allowed", async () => {
+	const { left } = watchTraces();
+	const model = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+	const flags = `${model} --allow-fs-read=* --allow-fs-write=* --allow-child-process --no-warnings`;
+	const prefix = ['env', `NODE_OPTIONS=${flags}`];
+	const { output, errors } = await runCaller('says-error.mjs', [fixture('shows-its-process.sh')], prefix);
+	expect([JSON.parse(output), errors]).toEqual([{ pid: expect.any(Number) }, '']);
+	expect(left()).toEqual([]);
+});
+
 test('a working directory that is missing, or a file, is named, with its errno', async () => {
 	const { left } = watchTraces();
 	const file = fixture('never-ready.sh');
