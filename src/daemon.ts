@@ -2,6 +2,7 @@
 import { type DaemonExitedError, type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
 import { type DaemonState, Lifecycle } from './lifecycle.ts';
+import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
@@ -22,7 +23,8 @@ const ENDS_WITH_CALLER =
 	"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.";
 
 /** Every option can be read and assigned as a property: that is checked, and takes effect at the next use. */
-export interface Daemon extends AssignableOptions {}
+// biome-ignore lint/correctness/noUnusedVariables: the declarations of a class have the same parameters.
+export interface Daemon<C extends Captures = Captures> extends AssignableOptions {}
 type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port' | 'ports'>]: ResolvedOptions[K] };
 
 /**
@@ -34,7 +36,7 @@ type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port'
  * await daemon.startup();
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor defines every property of the interface.
-export class Daemon implements AsyncDisposable {
+export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	readonly #scope: Scope;
 	readonly #course: Lifecycle;
 	/** One operation at a time, in the order in which they were asked for; what ends the daemon cancels earlier starts. */
@@ -48,10 +50,10 @@ export class Daemon implements AsyncDisposable {
 	 * @throws {@link InvalidOptionError} that names every option that is unknown, missing, mistyped or contradictory.
 	 * @throws {@link UnsupportedPlatformError} on Windows.
 	 */
-	constructor(options: CoreOptions | ServerDaemonOptions);
+	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>);
 	/** @internal */
-	constructor(options: CoreOptions | ServerDaemonOptions, scope?: Scope);
-	constructor(options: CoreOptions | ServerDaemonOptions, scope: Scope = {}) {
+	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>, scope?: Scope);
+	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>, scope: Scope = {}) {
 		const settings = new Settings(options, scope.dir);
 		this.#scope = scope;
 		this.#course = new Lifecycle(settings.current, scope);
@@ -67,9 +69,9 @@ export class Daemon implements AsyncDisposable {
 		return this.#course.state;
 	}
 
-	/** The named groups of `lookFor`, as they matched. */
-	get captures(): Readonly<Record<string, string>> {
-		return this.#course.captures;
+	/** The named groups of `lookFor`, as they matched: typed, where its type tells them. */
+	get captures(): C {
+		return this.#course.captures as C;
 	}
 
 	/**

@@ -21,6 +21,7 @@ export {
 export type { Keep } from './kept-folder.ts';
 export type { Command } from './launch/command.ts';
 export type { DaemonState } from './lifecycle.ts';
+export type { Captures, Pattern, TypedPattern } from './log/captures.ts';
 export type { LogMatch } from './log/line-matcher.ts';
 export type { Log, WaitForOptions } from './log/log.ts';
 export type { Logger } from './logger.ts';

@@ -9,6 +9,7 @@ import { describeAsking, describeWaiting } from './evidence/steps.ts';
 import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } from './evidence/teardown-failure.ts';
 import { adopt, type Launched } from './launch/launched.ts';
 import { Lifetime } from './lifetime.ts';
+import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
 import type { LogLock } from './log-lock.ts';
 import type { ResolvedOptions } from './options/options.ts';
@@ -36,7 +37,7 @@ export class Lifecycle {
 	readonly #scope: Scope;
 	#state: DaemonState = 'idle';
 	#life: Lifetime | undefined;
-	#captures: Readonly<Record<string, string>> = {};
+	#captures: Captures = {};
 	/** Until then its end is no accident, in ms of `now()`. */
 	#endExpectedUntil = 0;
 	#died = new AbortController();
@@ -75,7 +76,7 @@ export class Lifecycle {
 		return this.#life;
 	}
 
-	get captures(): Readonly<Record<string, string>> {
+	get captures(): Captures {
 		return this.#captures;
 	}
 

@@ -4,6 +4,7 @@ import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
 import { InvalidOptionError, StartupError, throwAll } from './errors.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
+import type { Captures } from './log/captures.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
 import type { Scope } from './options/plan.ts';
 import { assertValid, withHelperDefaults } from './options/resolve.ts';
@@ -21,7 +22,7 @@ interface Place {
 }
 
 /** A daemon that is ready, with a teardown that also removes its temporary folder. */
-export class RunningDaemon extends Daemon {
+export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 	/** Its temporary folder, with the log and the PID file if they were not put elsewhere. Mode 0700. */
 	readonly dir: string;
 	readonly #place: Place;
@@ -33,7 +34,7 @@ export class RunningDaemon extends Daemon {
 	#isKept = false;
 
 	/** @internal Made by {@link startDaemon}. */
-	constructor(options: CoreOptions, scope: Scope & Place) {
+	constructor(options: CoreOptions<C>, scope: Scope & Place) {
 		super(options, scope);
 		this.dir = scope.dir;
 		this.#place = scope;
@@ -103,11 +104,11 @@ export class RunningDaemon extends Daemon {
  * @throws {@link InvalidOptionError}, {@link AlreadyRunningError}, {@link StartupError}, {@link StartupTimeoutError};
  * nothing is left of a start that failed.
  */
-export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+export async function startDaemon<C extends Captures = Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	return await seenFromCallOf(startDaemon, () => start(options));
 }
 
-async function start(options: DaemonOptions): Promise<RunningDaemon> {
+async function start<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	assertValid(options);
 	const place = await prepare(options);
 	const scope = { ...place, ownsLog: options.logFile === undefined, signal: options.signal };
@@ -166,16 +167,16 @@ async function both(work: Promise<unknown>, after: () => Promise<unknown>): Prom
  * @throws whatever `fn` throws; {@link DaemonExitedError} as soon as the daemon dies; the reason of the option `signal`; what {@link startDaemon} throws; what
  * the teardown finds. If both `fn` and the teardown failed, an `AggregateError` of both, the test's first.
  */
-export async function withDaemon<T>(
-	options: DaemonOptions,
-	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
+export async function withDaemon<T, C extends Captures = Captures>(
+	options: DaemonOptions<C>,
+	fn: (daemon: RunningDaemon<C>, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
 	return await seenFromCallOf(withDaemon, () => run(options, fn));
 }
 
-async function run<T>(
-	options: DaemonOptions,
-	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
+async function run<T, C extends Captures>(
+	options: DaemonOptions<C>,
+	fn: (daemon: RunningDaemon<C>, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
 	assertValid(options);
 	if (typeof fn !== 'function') throw new InvalidOptionError(options.name ?? 'daemon', [WITHOUT_FUNCTION]);
@@ -197,10 +198,10 @@ async function run<T>(
 const WITHOUT_FUNCTION =
 	'`withDaemon` needs a function as its second argument: for a daemon that goes on without one there is `startDaemon`.';
 
-async function use<T>(
-	daemon: RunningDaemon,
+async function use<T, C extends Captures>(
+	daemon: RunningDaemon<C>,
 	signal: AbortSignal,
-	fn: (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>,
+	fn: (daemon: RunningDaemon<C>, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
 	const running = Promise.resolve().then(() => fn(daemon, { signal }));
 	return await keepAlive(unlessAborted(running, signal));

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { project } from './support/projects.ts';
 
 const suite = `
-	import { Daemon, type RunningDaemon, startDaemon, withDaemon, Server, PidFile, StartupTimeoutError } from 'withdaemon';
+	import { Daemon, type RunningDaemon, startDaemon, withDaemon, Server, PidFile, StartupTimeoutError, type TypedPattern } from 'withdaemon';
 
 	export async function use(): Promise<number> {
 		const redis: RunningDaemon = await startDaemon({ startupCommand: ['redis-server'], lookFor: /port (?<port>\\d+)/ });
@@ -17,6 +17,19 @@ const suite = `
 			await log.waitFor('x', { timeout: 5, signal });
 			return port;
 		});
+	}
+	const typed = /port (?<port>\\d+)/ as TypedPattern<{ port: string }>;
+	export async function port(): Promise<string[]> {
+		const daemon = await startDaemon({ startupCommand: 'x', lookFor: typed });
+		// @ts-expect-error: the pattern has no such group.
+		void daemon.captures.host;
+		const loose: RunningDaemon = await startDaemon({ startupCommand: 'x', lookFor: /(?<port>\\d+)/ });
+		// @ts-expect-error: nobody knows whether it is there.
+		const missing: string = loose.captures['port'];
+		const core = new Daemon({ name: 'x', pidFile: 'x', startupCommand: 'x', lookFor: typed });
+		const { groups } = await daemon.log.waitFor(typed);
+		const inUse = await withDaemon({ server: 'x', lookFor: typed }, ({ captures }) => captures.port);
+		return [missing, core.captures.port, groups.port, inUse, daemon.captures.port];
 	}
 	export type Seen = [Server, PidFile, StartupTimeoutError];
 	// @ts-expect-error: there is no such option.

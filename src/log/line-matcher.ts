@@ -1,12 +1,13 @@
 /** Finds a pattern in lines that arrive in pieces. */
+import type { Captures } from './captures.ts';
 import { plain, statesOf } from './plain.ts';
 
 /** A line of the log that matched. */
-export interface LogMatch {
+export interface LogMatch<Groups extends Captures = Captures> {
 	/** The line, without colours and without its newline. */
 	readonly line: string;
 	/** The pattern's named groups that took part in the match. */
-	readonly groups: Readonly<Record<string, string>>;
+	readonly groups: Groups;
 }
 
 /** Of a line without an end, this much is kept: memory stays bounded whatever a daemon writes. */

@@ -4,6 +4,7 @@ import { type EvidenceRow, TimeoutError } from '../errors.ts';
 import { hasCode } from '../process/errno.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
+import type { Captures, Pattern } from './captures.ts';
 import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
 import { hasChangedSince, type LogMark, markLog, offsetSince, watchForRewrite } from './mark.ts';
 import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
@@ -91,14 +92,18 @@ export class Log {
 	 *
 	 * @throws {@link TimeoutError} when no line matched in time, or when the daemon ended before.
 	 */
-	async waitFor(pattern: string | RegExp, options: WaitForOptions = {}): Promise<LogMatch> {
+	async waitFor<Groups extends Captures = Captures>(
+		pattern: Pattern<Groups>,
+		options: WaitForOptions = {},
+	): Promise<LogMatch<Groups>> {
 		const deadline = new Deadline(options.timeout ?? this.#timeout);
 		const ended = new AbortController();
 		void this.#whenOver().then(() => ended.abort());
 		const hurry = AbortSignal.any([deadline.signal, ...(options.signal ? [options.signal] : [])]);
 		const matcher = new LineMatcher(pattern);
 		try {
-			return await this.find(matcher, AbortSignal.any([hurry, ended.signal]), hurry);
+			// The pattern's type says which groups there are.
+			return (await this.find(matcher, AbortSignal.any([hurry, ended.signal]), hurry)) as LogMatch<Groups>;
 		} catch (error) {
 			if (options.signal?.aborted || !(deadline.signal.aborted || ended.signal.aborted)) throw error;
 			const what = deadline.signal.aborted

@@ -1,6 +1,7 @@
 /** Every option, documented once. */
 import type { Keep } from '../kept-folder.ts';
 import type { Command } from '../launch/command.ts';
+import type { Captures, Pattern } from '../log/captures.ts';
 import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file.ts';
 import type { WantedPort } from '../ports/ports.ts';
@@ -25,7 +26,7 @@ export type ShutdownCommand =
 	| Server;
 
 /** What both a {@link Daemon} and the helpers take. All times are in milliseconds. */
-interface CommonOptions {
+interface CommonOptions<C extends Captures = Captures> {
 	/**
 	 * What to execute. A string without shell syntax is split at its spaces and executed directly; with shell syntax it
 	 * goes to `sh -c`. An array never meets a shell. `{pidFile}`, `{logFile}`, `{port}`, `{ports.NAME}` and, with the
@@ -57,10 +58,10 @@ interface CommonOptions {
 	readonly inactivityTimeout?: number | undefined;
 	/**
 	 * Ready when a line that was logged since this start contains this string, or matches this RegExp. Its named groups
-	 * become `captures`. A line is what a person sees of it: without colours, and only the last state of one that was
+	 * become `captures`, typed where the type of the pattern tells them ({@link TypedPattern}). A line is what a person sees of it: without colours, and only the last state of one that was
 	 * overwritten. Of a line of more than 4096 characters a RegExp sees 2048 at each end, with `…` between them. Absent: ready when a given `logFile` changes, or without one when the daemon is alive.
 	 */
-	readonly lookFor?: string | RegExp | undefined;
+	readonly lookFor?: Pattern<C> | undefined;
 	/**
 	 * Keeps the caller's working directory. Defaults to true with the helpers, unless `cwd` is given. Defaults to false for a
 	 * `Daemon`: it works in `/`, and blocks no file system.
@@ -104,7 +105,7 @@ interface CommonOptions {
 }
 
 /** The options of a {@link Daemon}: nothing is chosen for you, and nothing is cleaned up without being asked. */
-export interface CoreOptions extends CommonOptions {
+export interface CoreOptions<C extends Captures = Captures> extends CommonOptions<C> {
 	/** Names the daemon in every message. Required. */
 	readonly name: string;
 	/** Where its pid is written: a path, or a {@link PidFile}. `/dev/null` is taken for none. Required. */
@@ -118,14 +119,14 @@ export interface CoreOptions extends CommonOptions {
 }
 
 /** The options of a {@link Daemon} that is a `Server`: its name, its PID file and its logger are there already. */
-export type ServerDaemonOptions = Partial<CoreOptions> &
+export type ServerDaemonOptions<C extends Captures = Captures> = Partial<CoreOptions<C>> &
 	({ readonly server: Server } | { readonly startupCommand: Server });
 
 /** The options of `withDaemon` and its like: only `startupCommand`, or `server`, is required. */
-export type DaemonOptions = HelperOptions &
+export type DaemonOptions<C extends Captures = Captures> = HelperOptions<C> &
 	({ readonly startupCommand: StartupCommand } | { readonly server: StartupCommand });
 
-interface HelperOptions extends CommonOptions {
+interface HelperOptions<C extends Captures = Captures> extends CommonOptions<C> {
 	/** Names the daemon in every message. Defaults to the name of the command, the function, the module or the `Server`. */
 	readonly name?: string | undefined;
 	/** Where its pid is written. Defaults to a file in a fresh temporary folder. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isServer } from '../entry/server-mark.mjs';
 import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
 import { findKeepProblems } from '../kept-folder.ts';
+import type { Captures } from '../log/captures.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
 import { isJavaScript } from '../script/javascript.ts';
@@ -79,7 +80,7 @@ export function assertValid(options: DaemonOptions): void {
  * The helpers' own defaults: a name from the command, PID file and log in the temporary folder `dir`, the caller's working
  * directory, and SIGTERM.
  */
-export function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
+export function withHelperDefaults<C extends Captures>(options: DaemonOptions<C>, dir: string): CoreOptions<C> {
 	const { signal: _signal, keep: _keep, ...core } = options;
 	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
 	const file = name.replaceAll(/[^\w.-]/g, '_').slice(0, LONGEST_FILE_NAME);

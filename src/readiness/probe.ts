@@ -1,4 +1,5 @@
 /** What it means to be ready. */
+import type { Captures } from '../log/captures.ts';
 
 /** One condition of readiness. Its wait is raced against the daemon's exit and the deadline by whoever asks. */
 export interface Probe {
@@ -16,5 +17,5 @@ export interface Probe {
 
 export interface ProbeResult {
 	/** The named groups of a pattern. */
-	readonly captures?: Readonly<Record<string, string>>;
+	readonly captures?: Captures;
 }

@@ -1,7 +1,14 @@
 /** A daemon as a fixture for `test.extend`: started only for tests that ask for it. */
 import { scheduler } from 'node:timers/promises';
 import type * as vitest from 'vitest';
-import { type DaemonOptions, InvalidOptionError, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
+import {
+	type Captures,
+	type DaemonOptions,
+	InvalidOptionError,
+	type RunningDaemon,
+	startDaemon,
+	timeLimits,
+} from '../index.ts';
 import { endDaemon } from './end.ts';
 import { currentTest } from './running-test.ts';
 
@@ -13,10 +20,10 @@ export interface FixtureOptions {
 	readonly scope?: 'test' | 'file' | 'worker';
 }
 
-type Use = (daemon: RunningDaemon) => Promise<void>;
+type Use<C extends Captures> = (daemon: RunningDaemon<C>) => Promise<void>;
 
 /** What `test.extend` takes. It is a pair, with the scope; but only from a function does vitest infer what it gives. */
-export type DaemonFixture = (context: object, use: Use) => Promise<void>;
+export type DaemonFixture<C extends Captures = Captures> = (context: object, use: Use<C>) => Promise<void>;
 
 /**
  * A fixture that is a running daemon. vitest counts its start into the time limit of the test that asks first, so the
@@ -31,12 +38,12 @@ export type DaemonFixture = (context: object, use: Use) => Promise<void>;
  * const test = base.extend({ redis: daemonFixture({ startupCommand: 'redis-server', lookFor: 'Ready to accept' }) });
  * test('runs', ({ redis }) => expect(redis.isAlive()).toBe(true));
  */
-export function daemonFixture<Fixtures extends object = object>(
-	options: DaemonOptions | ((fixtures: Fixtures) => DaemonOptions),
+export function daemonFixture<Fixtures extends object = object, C extends Captures = Captures>(
+	options: DaemonOptions<C> | ((fixtures: Fixtures) => DaemonOptions<C>),
 	{ scope = 'test' }: FixtureOptions = {},
-): DaemonFixture {
+): DaemonFixture<C> {
 	if (typeof options !== 'function') timeLimits(options);
-	const fixture = async (context: Fixtures & Partial<vitest.TestContext>, use: Use) => {
+	const fixture = async (context: Fixtures & Partial<vitest.TestContext>, use: Use<C>) => {
 		const { task, signal } = context;
 		// Something else that the test had asked for took until the test was over: nobody would end this daemon.
 		if (signal?.aborted && task?.result?.state !== 'run') return;
@@ -68,7 +75,7 @@ export function daemonFixture<Fixtures extends object = object>(
 		});
 	};
 	const text = typeof options === 'function' ? textOf(options) : '({ task, signal })';
-	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture;
+	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture<C>;
 }
 
 /** vitest reads in the text of a fixture what it needs, in the pattern that its first parameter has to be. */

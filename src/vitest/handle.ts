@@ -1,13 +1,13 @@
 /** What `useDaemon` returns before there is a daemon: an object that looks like the one that runs at the moment. */
 import { inspect } from 'node:util';
-import { Daemon, InvalidOptionError, type RunningDaemon } from '../index.ts';
+import { type Captures, Daemon, InvalidOptionError, type RunningDaemon } from '../index.ts';
 
 /** Its methods are bound. Reading a property of a daemon throws while there is none. */
-export function handleFor(current: () => RunningDaemon | undefined): RunningDaemon {
+export function handleFor<C extends Captures>(current: () => RunningDaemon<C> | undefined): RunningDaemon<C> {
 	// It is never started: it knows what properties there are. `await`, printers and matchers ask for many others.
 	const idle = new Daemon({ name: 'useDaemon', pidFile: '/dev/null', startupCommand: 'true' });
 	const isOfDaemons = (name: string | symbol) => name === 'dir' || (name in idle && !(name in Object.prototype));
-	const look: RunningDaemon = Object.create(Daemon.prototype, {
+	const look: RunningDaemon<C> = Object.create(Daemon.prototype, {
 		[inspect.custom]: { value: () => current() ?? 'a daemon that is not running', configurable: true },
 	});
 	return new Proxy(look, {

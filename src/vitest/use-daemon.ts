@@ -1,6 +1,13 @@
 /** A daemon for a file, a `describe` or each test, by vitest's hooks. */
 import * as vitest from 'vitest';
-import { type DaemonOptions, InvalidOptionError, type RunningDaemon, startDaemon, timeLimits } from '../index.ts';
+import {
+	type Captures,
+	type DaemonOptions,
+	InvalidOptionError,
+	type RunningDaemon,
+	startDaemon,
+	timeLimits,
+} from '../index.ts';
 import { endDaemon } from './end.ts';
 import { handleFor } from './handle.ts';
 
@@ -24,15 +31,15 @@ export interface UseDaemonOptions {
  * const app = useDaemon(() => ({ startupCommand: 'node app.js', env: { REDIS_PORT: redis.port }, port: 'auto' }));
  * test('runs', () => expect(app.isAlive()).toBe(true));
  */
-export function useDaemon(
-	options: DaemonOptions | (() => DaemonOptions),
+export function useDaemon<C extends Captures = Captures>(
+	options: DaemonOptions<C> | (() => DaemonOptions<C>),
 	{ per = 'suite' }: UseDaemonOptions = {},
-): RunningDaemon {
+): RunningDaemon<C> {
 	// What a function will return is not known yet: then the daemon's own limits are the only ones. 0 is vitest's word for none.
 	const { startupMs, teardownMs } =
 		typeof options === 'function' ? { startupMs: 0, teardownMs: 0 } : timeLimits(options);
-	let starting: Promise<RunningDaemon> | undefined;
-	let daemon: RunningDaemon | undefined;
+	let starting: Promise<RunningDaemon<C>> | undefined;
+	let daemon: RunningDaemon<C> | undefined;
 	let told: unknown;
 
 	const start = async () => {

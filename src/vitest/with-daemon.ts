@@ -1,9 +1,12 @@
 /** `withDaemon` and `startDaemon` for tests of vitest: they stay within the running test's time, and end when it is over. */
 import * as core from '../index.ts';
-import { type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
+import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
 import { remainingMs, runningTest, type Test } from './running-test.ts';
 
-type Use<T> = (daemon: RunningDaemon, context: { readonly signal: AbortSignal }) => T | Promise<T>;
+type Use<T, C extends Captures> = (
+	daemon: RunningDaemon<C>,
+	context: { readonly signal: AbortSignal },
+) => T | Promise<T>;
 
 /**
  * As `withDaemon` of `withdaemon`, and it knows the running test. The daemon has four fifths of what is left of the test's
@@ -14,7 +17,10 @@ type Use<T> = (daemon: RunningDaemon, context: { readonly signal: AbortSignal })
  * @param fn gets the daemon, and a signal that aborts when the daemon dies or the test is over.
  * @throws what `withDaemon` of `withdaemon` throws.
  */
-export async function withDaemon<T>(options: DaemonOptions, fn: Use<T>): Promise<T> {
+export async function withDaemon<T, C extends Captures = Captures>(
+	options: DaemonOptions<C>,
+	fn: Use<T, C>,
+): Promise<T> {
 	const test = await runningTest();
 	if (!test) return await core.withDaemon(options, fn);
 	const isOver = new AbortController();
@@ -36,7 +42,7 @@ export async function withDaemon<T>(options: DaemonOptions, fn: Use<T>): Promise
  *
  * @throws what `startDaemon` of `withdaemon` throws.
  */
-export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+export async function startDaemon<C extends Captures = Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	const test = await runningTest();
 	if (!test) return await core.startDaemon(options);
 	const starting = core.startDaemon({ ...within(test, options), signal: anyOf(options.signal, test.context.signal) });
@@ -49,7 +55,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 }
 
 /** The options with a limit that ends before the test's does; the rest of it is for the teardown. */
-function within(test: Test, options: DaemonOptions): DaemonOptions {
+function within<C extends Captures>(test: Test, options: DaemonOptions<C>): DaemonOptions<C> {
 	const { startupMs, teardownMs } = timeLimits(options);
 	const ms = Math.max(1, Math.floor(remainingMs(test) * 0.8));
 	return { ...options, startupTimeout: Math.min(startupMs - teardownMs, ms) };
