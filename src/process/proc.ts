@@ -9,17 +9,23 @@ export function listPids(): number[] {
 		.map(Number);
 }
 
-/** ENOENT: no such process. ESRCH: it ended between open and read. */
 /**
  * Why nothing can be learnt from /proc; undefined if all is well. In another pid namespace than the one that /proc was
  * mounted for, its numbers are those of others, and /proc/self is not this process (pid_namespaces(7)).
  */
 export function whyBlind(pid = process.pid): string | undefined {
+	if (isRefusedByNode()) return "Node's permission model hides it: add `--allow-fs-read=/proc/*` to Node's flags";
 	const self = readSelf();
 	if (self === String(pid)) return undefined;
 	if (self === undefined)
 		return 'it is not mounted, or not for this pid namespace: mount it there (`mount -t proc proc /proc`)';
 	return `it is of another pid namespace, where this process is ${self} and not ${pid}: mount the right one (\`unshare --mount-proc\`)`;
+}
+
+/** Such a refusal has no errno. Without the model there is no `permission`. */
+function isRefusedByNode(): boolean {
+	const { permission } = process as { permission?: { has(scope: string, path: string): boolean } };
+	return permission?.has('fs.read', '/proc/self') === false;
 }
 
 function readSelf(): string | undefined {
@@ -31,6 +37,7 @@ function readSelf(): string | undefined {
 	}
 }
 
+/** ENOENT: no such process. ESRCH: it ended between open and read. */
 export function isGone(error: unknown): boolean {
 	return hasCode(error, 'ENOENT', 'ESRCH');
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
 	type Daemon,
@@ -106,6 +106,15 @@ test("Node's permission model is no obstacle where files and child processes are
 	const prefix = ['env', `NODE_OPTIONS=${flags}`];
 	const { output, errors } = await runCaller('says-error.mjs', [fixture('shows-its-process.sh')], prefix);
 	expect([JSON.parse(output), errors]).toEqual([{ pid: expect.any(Number) }, '']);
+	const blind = [
+		'env',
+		`NODE_OPTIONS=${flags.replace('read=*', `read=${dirname(fixture(''))}/* --allow-fs-read=${process.env['WITHDAEMON_TEST_BUILD']}/*`)}`,
+	];
+	const refused = await runCaller('says-error.mjs', [fixture('shows-its-process.sh')], blind);
+	expect(JSON.parse(refused.output)).toMatchObject({
+		name: 'UnsupportedPlatformError',
+		message: expect.stringContaining("Node's permission model hides it: add `--allow-fs-read=/proc/*` to Node's flags"),
+	});
 	expect(left()).toEqual([]);
 });
 
