@@ -116,7 +116,7 @@ export class Lifecycle {
 		const result = await start.run(launched => this.#begin(launched), cancelled);
 		if ('runningPid' in result) {
 			this.#state = before;
-			return this.#meet(result.runningPid);
+			return await this.#meet(result.runningPid);
 		}
 		if ('kind' in result) throw await this.#giveUp(start, result);
 		this.#captures = result.captures ?? {};
@@ -141,8 +141,8 @@ export class Lifecycle {
 		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
 
-	#meet(pid: number): void {
-		if (this.#scope.entry) throw alreadyRunningError(this.#options.name, pid, this.pidFile.filename);
+	async #meet(pid: number): Promise<void> {
+		if (this.#scope.entry) throw await alreadyRunningError(this.#options.name, pid, this.pidFile.filename);
 		this.#adopt();
 	}
 

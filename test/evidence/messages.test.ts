@@ -217,7 +217,9 @@ test('never ready', async () => {
 		  cwd          /project
 		  log          | loading the index"
 	`);
-	expect(await messageOf({ ...never, lookFor: 'ready', inactivityTimeout: 100 })).toMatchInlineSnapshot(`
+	expect(
+		await messageOf({ ...never, lookFor: 'ready', startupTimeout: 10_000, inactivityTimeout: 100 }),
+	).toMatchInlineSnapshot(`
 		"StartupTimeoutError: never-ready.sh was not ready, and logged nothing for 100 ms
 		  waiting for  log line "ready"   1 line read, no match
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
@@ -230,9 +232,9 @@ test('never ready', async () => {
 
 test('never ready, and does not go either', async () => {
 	const startupCommand = [fixture('ignores-signals.sh'), 'INT', 'TERM'];
-	const options = { startupCommand, lookFor: 'never', startupTimeout: 100, shutdownTimeout: 100 };
+	const options = { startupCommand, lookFor: 'never', startupTimeout: 1000, shutdownTimeout: 100 };
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
-		"StartupTimeoutError: ignores-signals.sh was not ready within 100 ms
+		"StartupTimeoutError: ignores-signals.sh was not ready within 1000 ms
 		  waiting for  log line "never"   1 line read, no match
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1

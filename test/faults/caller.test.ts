@@ -212,14 +212,17 @@ test('what a caller has left whose reaper was killed with it is swept by the nex
 test('of callers with the same PID file one is first, and the others are told who it is', async () => {
 	const temporary = temporaryFolder();
 	const pidFile = join(temporaryFolder(), 'shared.pid');
-	const callers = Array.from({ length: 5 }, () => startCaller('waits', { ...wellBehaved, pidFile }, temporary));
+	// Not by the file's first line: env(1), which that names, is what it would be for a moment.
+	const startupCommand = [process.execPath, fixture('well-behaved.mjs')];
+	const options = { ...wellBehaved, name: 'well-behaved.mjs', startupCommand, pidFile };
+	const callers = Array.from({ length: 5 }, () => startCaller('waits', options, temporary));
 	const said = (await Promise.all(callers.map(caller => caller.next()))) as (Said | { readonly error: string })[];
 	const [first, ...more] = said.filter(each => 'pid' in each);
 	expect(more).toEqual([]);
 	const errors = said.flatMap(each => ('error' in each ? [each.error] : []));
 	const who = `AlreadyRunningError: well-behaved.mjs is already running as pid ${first?.pid}`;
 	expect(errors.map(text => text.split('\n')[0])).toEqual(Array(4).fill(who));
-	expect(errors[0]).toContain(`  pid file     ${pidFile}\n  command      node ${fixture('well-behaved.mjs')}`);
+	expect(errors[0]).toContain(`  pid file     ${pidFile}\n  command      ${startupCommand.join(' ')}`);
 	expect(readFileSync(pidFile, 'utf8')).toBe(`${first?.pid}\n`);
 	await Promise.all(callers.map(caller => killCaller(caller, 'SIGKILL')));
 	await expectNothingLeft([first?.pid ?? 0], temporary);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
@@ -42,13 +42,9 @@ export function startCaller(
 		env: { ...process.env, TMPDIR: temporary },
 	});
 	onTestFinished(() => void child.kill('SIGKILL'));
-	const lines = linesOf(createInterface(child.stdout as Readable));
+	// From now on: a line that comes before somebody iterates would be lost.
+	const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]();
 	return { process: child as DoomedCaller['process'], next: async () => JSON.parse((await lines.next()).value ?? '') };
-}
-
-async function* linesOf(reader: Interface): AsyncGenerator<string, undefined> {
-	yield* reader;
-	return undefined;
 }
 
 export async function killCaller({ process: caller }: DoomedCaller, signal: NodeJS.Signals): Promise<void> {
