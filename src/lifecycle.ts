@@ -13,7 +13,7 @@ import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
 import type { LogLock } from './log-lock.ts';
 import type { ResolvedOptions } from './options/options.ts';
-import { assertFilledIn, planRequest, type Scope } from './options/plan.ts';
+import { assertFilledIn, type Preparation, planRequest, type Scope } from './options/plan.ts';
 import type { PidFile } from './pid-file.ts';
 import { Ports } from './ports/ports.ts';
 import { identify } from './process/identity.ts';
@@ -42,8 +42,10 @@ export class Lifecycle {
 	#endExpectedUntil = 0;
 	#died = new AbortController();
 	#asking: Promise<void> | undefined;
+	#preparation: Preparation | undefined;
 
 	constructor(options: ResolvedOptions, scope: Scope) {
+		this.#preparation = scope.preparation;
 		this.#options = options;
 		this.#scope = scope;
 		this.#files = new DaemonFiles(options, scope.ownsLog === true, () => this.#life?.launched.exited);
@@ -108,7 +110,8 @@ export class Lifecycle {
 	async startUp(cancelled: AbortSignal): Promise<void> {
 		if (this.#life?.isRunning()) return;
 		this.refresh();
-		const start = new Start(this.#options, this.#scope, this);
+		const start = new Start(this.#options, this.#scope, this, this.#preparation);
+		this.#preparation = undefined;
 		const before = this.#state;
 		this.#state = 'starting';
 		this.#captures = {};

@@ -10,7 +10,7 @@ import type { Release } from './lock.ts';
 import type { Log } from './log/log.ts';
 import type { LogLock } from './log-lock.ts';
 import type { ResolvedOptions } from './options/options.ts';
-import { planLaunch, planProbe, planRecord, type Scope } from './options/plan.ts';
+import { type Preparation, planLaunch, planProbe, planRecord, type Scope } from './options/plan.ts';
 import type { PidFile } from './pid-file.ts';
 import { lockPidFile } from './pid-file-lock.ts';
 import type { Ports } from './ports/ports.ts';
@@ -37,9 +37,11 @@ export class Start {
 	readonly #probe: Probe;
 	#plan: LaunchOptions;
 	#record: LifeRecord;
+	readonly #preparation: Preparation | undefined;
 	#life: Lifetime | undefined;
 
-	constructor(options: ResolvedOptions, scope: Scope, traces: Traces) {
+	constructor(options: ResolvedOptions, scope: Scope, traces: Traces, preparation?: Preparation) {
+		this.#preparation = preparation;
 		this.#options = options;
 		this.#scope = scope;
 		this.#traces = traces;
@@ -51,7 +53,7 @@ export class Start {
 	/** Resolves when the daemon is ready, or with the reason why it will not be. `begin` is told as soon as it exists. */
 	async run(begin: (launched: Launched) => Lifetime, cancelled: AbortSignal): Promise<StartResult> {
 		const { pidFile, ports, logLock } = this.#traces;
-		const deadline = new Deadline(this.#options.startupTimeout);
+		const deadline = new Deadline(this.#options.startupTimeout, this.#preparation?.since);
 		const { signal: given } = this.#scope;
 		const signal = AbortSignal.any([deadline.signal, cancelled, ...(given ? [given] : [])]);
 		let release: Release | undefined;
@@ -111,7 +113,8 @@ export class Start {
 
 	/** What was seen of a failed start. To be asked before its teardown: that changes the picture. */
 	describe(failure: StartupFailure): EvidenceRow[] {
-		return describeStartup({ plan: this.#plan, probe: this.#probe, life: this.#life?.life }, failure);
+		const evidence = describeStartup({ plan: this.#plan, probe: this.#probe, life: this.#life?.life }, failure);
+		return failure.kind === 'timeout' ? [...(this.#preparation?.evidence ?? []), ...evidence] : evidence;
 	}
 
 	toError(failure: StartupFailure, evidence: readonly EvidenceRow[]): DaemonError {

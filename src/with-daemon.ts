@@ -6,12 +6,14 @@ import { InvalidOptionError, StartupError, throwAll } from './errors.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
 import type { Captures } from './log/captures.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
-import type { Scope } from './options/plan.ts';
-import { assertValid, withHelperDefaults } from './options/resolve.ts';
+import type { Preparation, Scope } from './options/plan.ts';
+import { assertValid, DEFAULT_TIMEOUT_MS, withHelperDefaults } from './options/resolve.ts';
 import { enterRegistry } from './reaper/presence.ts';
+import { waitForSweep } from './reaper/sweep.ts';
 import { Entry } from './registry/entry.ts';
 import { locateRegistry } from './registry/folder.ts';
 import { makeTemporaryFolder, removeFolder } from './temporary-folder.ts';
+import { now } from './time/clock.ts';
 import { keepAlive, unlessAborted } from './time/deadline.ts';
 
 /** What a helper's daemon has of its own. */
@@ -19,6 +21,7 @@ interface Place {
 	readonly dir: string;
 	readonly entry: Entry;
 	readonly keep: Keep | undefined;
+	readonly preparation: Preparation;
 }
 
 /** A daemon that is ready, with a teardown that also removes its temporary folder. */
@@ -118,14 +121,17 @@ async function start<C extends Captures>(options: DaemonOptions<C>): Promise<Run
 	return daemon;
 }
 
-/** What has to be there before the daemon: the reaper, an entry in the registry, a folder. */
+/** What has to be there before the daemon: the reaper, an entry in the registry, a folder. The start's time runs already. */
 async function prepare(options: DaemonOptions): Promise<Place> {
-	const { name = 'daemon' } = options;
+	const since = now();
+	const { name = 'daemon', timeout, startupTimeout, signal } = options;
 	const keep = keepOf(options);
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
-	const entry = new Entry(await enterRegistry().catch(fail(`it cannot be noted in ${locateRegistry()}`)));
+	const { folder, sweep } = await enterRegistry().catch(fail(`it cannot be noted in ${locateRegistry()}`));
+	const entry = new Entry(folder);
+	const evidence = await waitForSweep(sweep, startupTimeout ?? timeout ?? DEFAULT_TIMEOUT_MS, signal);
 	const dir = await makeTemporaryFolder(path => {
 		// Nobody who cleans up after a dead caller removes what was not noted.
 		if (keep !== 'always') entry.note({ folder: path });
@@ -133,11 +139,15 @@ async function prepare(options: DaemonOptions): Promise<Place> {
 		entry.remove();
 		return fail(`no temporary folder can be made in ${tmpdir()}`)(error);
 	});
-	return { entry, dir, keep };
+	return { entry, dir, keep, preparation: { since, evidence } };
 }
 
 /** Answers whether the folder is kept. Of a daemon that could not be ended all stays noted: the reaper will try again. */
-async function clear({ dir, entry, keep }: Place, daemon: Daemon, failures: readonly unknown[]): Promise<boolean> {
+async function clear(
+	{ dir, entry, keep }: Omit<Place, 'preparation'>,
+	daemon: Daemon,
+	failures: readonly unknown[],
+): Promise<boolean> {
 	const isOver = daemon.isOver();
 	const isKept = keep === 'always' || (keep === 'failed' && failures.length > 0 && isOver);
 	if (isOver && !isKept) await removeFolder(dir);

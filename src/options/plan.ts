@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { isServer } from '../entry/server-mark.mjs';
 import type { PidFilePlace } from '../entry/socket.cjs';
-import { ShutdownCommandError } from '../errors.ts';
+import { type EvidenceRow, ShutdownCommandError } from '../errors.ts';
 import { type Command, toArgv } from '../launch/command.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues, placeholdersIn } from '../launch/placeholders.ts';
@@ -34,6 +34,15 @@ export interface Scope {
 	readonly signal?: AbortSignal | undefined;
 	/** Where is noted what has to be cleaned up if the caller dies. Absent: the daemon may outlive it. */
 	readonly entry?: Entry;
+	/** What came before the first start, and counts as a part of it. */
+	readonly preparation?: Preparation;
+}
+
+export interface Preparation {
+	/** When it began, in ms of `now()`. */
+	readonly since: number;
+	/** What took its time. */
+	readonly evidence: readonly EvidenceRow[];
 }
 
 export interface LaunchPlan extends LaunchOptions {

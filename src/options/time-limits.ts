@@ -10,7 +10,7 @@ export interface TimeLimits {
 	readonly teardownMs: number;
 }
 
-/** For a shutdown program that is still busy, the diagnostic signal, what dead runs have left, and a busy machine. */
+/** For a shutdown program that is still busy, the diagnostic signal, and a busy machine. */
 const MARGIN_MS = 5000;
 
 /**

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { makeCallerFolder, nameCallerFolder } from '../registry/caller.ts';
 import type { HeldFolder } from '../registry/held-folder.ts';
 import { startReaper } from './asleep.ts';
-import { sweep } from './sweep.ts';
+import { type Sweep, sweep } from './sweep.ts';
 
 /** One per thread, as a thread can end by itself. */
 interface Presence {
@@ -11,18 +11,26 @@ interface Presence {
 	/** Undefined until it is there, and known to be ours alone. Never closed: the entries of living daemons go by it. */
 	folder: HeldFolder | undefined;
 	reaper: ChildProcess | undefined;
+	/** Undefined if nobody could look for what dead runs have left. */
+	sweep: Sweep | undefined;
+}
+
+/** A caller in the registry, as a start sees it. */
+export interface Registered {
+	readonly folder: string;
+	readonly sweep: Sweep | undefined;
 }
 
 /** Test runners load the library anew for every file: what its copies in a thread share is at `process`. */
-const KEY = Symbol.for('withdaemon.presence.2');
+const KEY = Symbol.for('withdaemon.presence.3');
 const shared = process as { [KEY]?: Promise<Presence> | undefined };
 
 /**
- * Resolves to the folder, when there is a reaper: from then on the caller may die at any moment.
+ * Resolves to the caller's place in the registry, when there is a reaper: from then on the caller may die at any moment.
  *
  * @throws {@link RegistryError}, or a system error.
  */
-export async function enterRegistry(): Promise<string> {
+export async function enterRegistry(): Promise<Registered> {
 	shared[KEY] ??= enter();
 	const entering = shared[KEY];
 	const forget = () => {
@@ -32,7 +40,7 @@ export async function enterRegistry(): Promise<string> {
 		const presence = await entering;
 		// EAGAIN, when the last one was to be replaced.
 		if (presence.reaper === undefined) await watchOver(presence);
-		if (presence.folder?.isInPlace()) return presence.folder.path('');
+		if (presence.folder?.isInPlace()) return { folder: presence.folder.path(''), sweep: presence.sweep };
 		// Who tidies up the folder for temporary files has removed it. What is there now may be anybody's.
 		leave(presence);
 	} catch (error) {
@@ -45,7 +53,7 @@ export async function enterRegistry(): Promise<string> {
 
 /** The reaper comes before the folder: a caller that dies in between leaves neither. */
 async function enter(): Promise<Presence> {
-	const presence: Presence = { path: nameCallerFolder(), folder: undefined, reaper: undefined };
+	const presence: Presence = { path: nameCallerFolder(), folder: undefined, reaper: undefined, sweep: undefined };
 	await watchOver(presence);
 	try {
 		presence.folder = makeCallerFolder(presence.path);
@@ -55,9 +63,12 @@ async function enter(): Promise<Presence> {
 		leave(presence);
 		throw error;
 	}
-	await sweep().catch(() => {
-		// What others have left is no reason for our own start to fail.
-	});
+	try {
+		presence.sweep = sweep();
+		presence.sweep.over.catch(() => {});
+	} catch {
+		// EMFILE: what others have left is no reason for our own start to fail.
+	}
 	return presence;
 }
 

@@ -1,16 +1,17 @@
 /** One budget per operation: every wait inside it shares the same clock. */
 import { once } from 'node:events';
-import { LONGEST_MS, sleep } from './clock.ts';
+import { LONGEST_MS, now, sleep } from './clock.ts';
 
 export class Deadline {
 	readonly ms: number;
 	readonly #controller = new AbortController();
 	readonly #cleared = new AbortController();
 
-	constructor(ms: number) {
+	/** `since`: the time counts from an earlier moment, in ms of `now()`. */
+	constructor(ms: number, since: number = now()) {
 		this.ms = ms;
 		const end = () => this.#controller.abort();
-		sleep(ms, { signal: this.#cleared.signal }).then(end, () => {
+		sleep(Math.max(0, since + ms - now()), { signal: this.#cleared.signal }).then(end, () => {
 			// It was cleared.
 		});
 	}

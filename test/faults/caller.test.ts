@@ -191,14 +191,18 @@ test('a reaper that was killed is replaced, and then does its work', async () =>
 	await expectNothingLeft(family, temporary);
 });
 
+async function killWithReaper(caller: DoomedCaller) {
+	// First the one, or the other would be woken.
+	caller.process.kill('SIGSTOP');
+	for (const pid of reapersOf(caller.process.pid)) process.kill(pid, 'SIGKILL');
+	await killCaller(caller, 'SIGKILL');
+}
+
 test('what a caller has left whose reaper was killed with it is swept by the next start, and nobody else is touched', async () => {
 	const temporary = temporaryFolder();
 	const [dead, living] = [startCaller('waits', stubborn, temporary), startCaller('waits', wellBehaved, temporary)];
 	const [family, others] = [familyOf((await dead.next()) as Said), familyOf((await living.next()) as Said)];
-	// First the one, or the other would be woken.
-	dead.process.kill('SIGSTOP');
-	for (const pid of reapersOf(dead.process.pid)) process.kill(pid, 'SIGKILL');
-	await killCaller(dead, 'SIGKILL');
+	await killWithReaper(dead);
 	expect(family.filter(isGone)).toEqual([]);
 	const next = startCaller('waits', wellBehaved, temporary);
 	const third = familyOf((await next.next()) as Said);
@@ -207,6 +211,22 @@ test('what a caller has left whose reaper was killed with it is swept by the nex
 	expect([...others, ...third].filter(isGone)).toEqual([]);
 	for (const caller of [living, next]) await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft([...others, ...third], temporary);
+});
+
+test('a sweep that takes long takes half of the time of a start at most, which names it when it fails', async () => {
+	const temporary = temporaryFolder();
+	const dead = startCaller('waits', stubborn, temporary);
+	const family = familyOf((await dead.next()) as Said);
+	await killWithReaper(dead);
+	const neverReady = { startupCommand: [fixture('never-ready.sh')], lookFor: 'never', startupTimeout: 2000 };
+	const { error } = (await startCaller('waits', neverReady, temporary).next()) as { readonly error: string };
+	expect(error).toContain('StartupTimeoutError: never-ready.sh was not ready within 2000 ms\n  sweep ');
+	expect(error).toContain(
+		` ms of these were spent waiting for what dead callers have left to end: pid ${dead.process.pid}\n`,
+	);
+	const [, sinceLaunch] = /launched (\d+) ms ago/.exec(error) ?? [];
+	expect(Number(sinceLaunch)).toBeLessThan(2000);
+	await expectNothingLeft(family, temporary);
 });
 
 test('of callers with the same PID file one is first, and the others are told who it is', async () => {
