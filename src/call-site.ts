@@ -14,6 +14,16 @@ export async function seenFromCallOf<T>(called: (...args: never[]) => unknown, w
 	}
 }
 
+/** The same for what is checked at once. */
+export function checkedAtCallOf<T>(called: NewableFunction | ((...args: never[]) => unknown), check: () => T): T {
+	try {
+		return check();
+	} catch (error) {
+		if (error instanceof DaemonError) Error.captureStackTrace(error, called);
+		throw error;
+	}
+}
+
 function beginAt(error: DaemonError, site: string): void {
 	const [, ...frames] = site.split('\n');
 	if (frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');

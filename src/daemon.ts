@@ -1,4 +1,5 @@
 /** A daemon as its users hold it: what can be asked of it, one thing at a time. */
+import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
 import { type DaemonExitedError, type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
 import { type DaemonState, Lifecycle } from './lifecycle.ts';
@@ -54,7 +55,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	/** @internal */
 	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>, scope?: Scope);
 	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>, scope: Scope = {}) {
-		const settings = new Settings(options, scope.dir);
+		const settings = checkedAtCallOf(new.target, () => new Settings(options, scope.dir));
 		this.#scope = scope;
 		this.#course = new Lifecycle(settings.current, scope);
 		settings.expose(this, () => this.#course.refresh());
@@ -155,8 +156,10 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * @throws {@link StartupTimeoutError} if it was not ready in time; it has been stopped.
 	 */
 	async startup(how: { readonly exit?: boolean } = {}): Promise<this> {
-		if (how.exit && this.stdin === 'open') throw new InvalidOptionError(this.name, [ENDS_WITH_CALLER]);
-		await this.#queue.run(cancelled => this.#course.startUp(cancelled));
+		await seenFromCallOf(this.startup, async () => {
+			if (how.exit && this.stdin === 'open') throw new InvalidOptionError(this.name, [ENDS_WITH_CALLER]);
+			await this.#queue.run(cancelled => this.#course.startUp(cancelled));
+		});
 		if (how.exit) {
 			this.#course.life?.launched.release();
 			this.#scope.entry?.remove();
@@ -174,7 +177,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 */
 	async shutdown(): Promise<this> {
 		this.#cancel();
-		await this.#queue.run(() => this.#course.shutDown());
+		await seenFromCallOf(this.shutdown, () => this.#queue.run(() => this.#course.shutDown()));
 		return this;
 	}
 
@@ -182,7 +185,8 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	async restart(): Promise<this> {
 		this.#queue.cancel();
 		const { signal: cancelled } = this.#restarts;
-		await this.#queue.run(() => this.#course.shutDown().then(() => this.#course.startUp(cancelled)));
+		const again = () => this.#course.shutDown().then(() => this.#course.startUp(cancelled));
+		await seenFromCallOf(this.restart, () => this.#queue.run(again));
 		return this;
 	}
 
@@ -194,6 +198,10 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * were left; {@link DaemonExitedError}, once, if the daemon had ended without having been asked to; by then all is cleaned.
 	 */
 	async [Symbol.asyncDispose](): Promise<void> {
+		await seenFromCallOf(this[Symbol.asyncDispose], () => this.#tearDown());
+	}
+
+	async #tearDown(): Promise<void> {
 		this.#cancel();
 		// Who is asked already is not asked again.
 		const asking = this.#course.asking;

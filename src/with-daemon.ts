@@ -61,7 +61,7 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 	override async [Symbol.asyncDispose](): Promise<void> {
 		const ending = this.#ending ?? this.#end();
 		this.#ending = undefined;
-		await ending;
+		await seenFromCallOf(this[Symbol.asyncDispose], () => ending);
 	}
 
 	/** @internal To be told before the teardown: its temporary folder may be wanted. */

@@ -141,23 +141,6 @@ describe('withDaemon()', () => {
 	});
 });
 
-test('the stack of an error begins where the user has called', async () => {
-	const firstFrame = (error: Error) => /^ {4}at .*$/m.exec(error.stack ?? '')?.[0];
-	const failing = [
-		() => withDaemon({ startupCommand: '' }, () => {}),
-		() => startDaemon({ startupCommand: '/no/such/command' }),
-		() => withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, ({ exited }) => exited),
-	];
-	for (const call of failing) {
-		const error: Error = await call().then(
-			() => expect.unreachable(),
-			(reason: Error) => reason,
-		);
-		expect(error.stack).toContain(error.message);
-		expect(firstFrame(error)).toContain('with-daemon.test.ts');
-	}
-});
-
 describe('the option `signal`', () => {
 	test('ends a start, and its reason is the cause of the error', async () => {
 		const { left } = watchTraces();

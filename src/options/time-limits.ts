@@ -1,4 +1,5 @@
 /** How long a start and a teardown can take at most: what a test hook around them has to allow. */
+import { checkedAtCallOf } from '../call-site.ts';
 import { LONGEST_LADDER_MS } from '../teardown/ladder.ts';
 import type { DaemonOptions } from './options.ts';
 import { assertValid, DEFAULT_TIMEOUT_MS } from './resolve.ts';
@@ -23,7 +24,7 @@ const MARGIN_MS = 5000;
  * @throws {@link InvalidOptionError} for options that no daemon would be started with.
  */
 export function timeLimits(options: DaemonOptions): TimeLimits {
-	assertValid(options);
+	checkedAtCallOf(timeLimits, () => assertValid(options));
 	const { timeout = DEFAULT_TIMEOUT_MS, startupTimeout = timeout, shutdownTimeout = timeout } = options;
 	const teardownMs = shutdownTimeout + LONGEST_LADDER_MS + MARGIN_MS;
 	return { startupMs: startupTimeout + teardownMs, teardownMs };

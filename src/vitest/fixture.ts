@@ -1,6 +1,7 @@
 /** A daemon as a fixture for `test.extend`: started only for tests that ask for it. */
 import { scheduler } from 'node:timers/promises';
 import type * as vitest from 'vitest';
+import { checkedAtCallOf } from '../call-site.ts';
 import {
 	type Captures,
 	type DaemonOptions,
@@ -42,7 +43,11 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 	options: DaemonOptions<C> | ((fixtures: Fixtures) => DaemonOptions<C>),
 	{ scope = 'test' }: FixtureOptions = {},
 ): DaemonFixture<C> {
-	if (typeof options !== 'function') timeLimits(options);
+	const text = checkedAtCallOf(daemonFixture, () => {
+		if (typeof options === 'function') return textOf(options);
+		timeLimits(options);
+		return '({ task, signal })';
+	});
 	const fixture = async (context: Fixtures & Partial<vitest.TestContext>, use: Use<C>) => {
 		const { task, signal } = context;
 		// Something else that the test had asked for took until the test was over: nobody would end this daemon.
@@ -74,7 +79,6 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 			failure = error;
 		});
 	};
-	const text = typeof options === 'function' ? textOf(options) : '({ task, signal })';
 	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture<C>;
 }
 

@@ -1,5 +1,6 @@
 /** A daemon for a file, a `describe` or each test, by vitest's hooks. */
 import * as vitest from 'vitest';
+import { checkedAtCallOf } from '../call-site.ts';
 import {
 	type Captures,
 	type DaemonOptions,
@@ -37,7 +38,9 @@ export function useDaemon<C extends Captures = Captures>(
 ): RunningDaemon<C> {
 	// What a function will return is not known yet: then the daemon's own limits are the only ones. 0 is vitest's word for none.
 	const { startupMs, teardownMs } =
-		typeof options === 'function' ? { startupMs: 0, teardownMs: 0 } : timeLimits(options);
+		typeof options === 'function'
+			? { startupMs: 0, teardownMs: 0 }
+			: checkedAtCallOf(useDaemon, () => timeLimits(options));
 	let starting: Promise<RunningDaemon<C>> | undefined;
 	let daemon: RunningDaemon<C> | undefined;
 	let told: unknown;

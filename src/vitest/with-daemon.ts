@@ -1,4 +1,5 @@
 /** `withDaemon` and `startDaemon` for tests of vitest: they stay within the running test's time, and end when it is over. */
+import { seenFromCallOf } from '../call-site.ts';
 import * as core from '../index.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
 import { remainingMs, runningTest, type Test } from './running-test.ts';
@@ -21,6 +22,10 @@ export async function withDaemon<T, C extends Captures = Captures>(
 	options: DaemonOptions<C>,
 	fn: Use<T, C>,
 ): Promise<T> {
+	return await seenFromCallOf(withDaemon, () => run(options, fn));
+}
+
+async function run<T, C extends Captures>(options: DaemonOptions<C>, fn: Use<T, C>): Promise<T> {
 	const test = await runningTest();
 	if (!test) return await core.withDaemon(options, fn);
 	const isOver = new AbortController();
@@ -43,6 +48,10 @@ export async function withDaemon<T, C extends Captures = Captures>(
  * @throws what `startDaemon` of `withdaemon` throws.
  */
 export async function startDaemon<C extends Captures = Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
+	return await seenFromCallOf(startDaemon, () => start(options));
+}
+
+async function start<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	const test = await runningTest();
 	if (!test) return await core.startDaemon(options);
 	const starting = core.startDaemon({ ...within(test, options), signal: anyOf(options.signal, test.context.signal) });

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { Daemon, startDaemon, timeLimits, withDaemon } from '../src/index.ts';
+import * as inVitest from '../src/vitest/index.ts';
+import { fixture } from './support/fixtures.ts';
+
+const leaves = { startupCommand: [fixture('forks-children.sh')], shutdownCommand: 'SIGINT', lookFor: 'ready' } as const;
+const missing = '/no/such/command';
+const core = (options: object = {}) =>
+	new Daemon({ name: 'x', pidFile: '/dev/null', startupCommand: missing, ...options });
+
+const calls: [string, () => unknown][] = [
+	['withDaemon()', () => withDaemon({ startupCommand: '' }, () => {})],
+	['startDaemon()', () => startDaemon({ startupCommand: missing })],
+	['a death in use', () => withDaemon(dies, ({ exited }) => exited)],
+	['new Daemon()', () => new Daemon({} as never)],
+	['timeLimits()', () => timeLimits({} as never)],
+	['daemon.startup()', () => core().startup()],
+	['daemon.restart()', () => core().restart()],
+	['daemon.shutdown()', () => refusesToEnd()],
+	['daemon[Symbol.asyncDispose]()', () => tearDown()],
+	['daemon[Symbol.asyncDispose]() after an abort', () => tearDown(new AbortController())],
+	['useDaemon()', () => inVitest.useDaemon({} as never)],
+	['daemonFixture()', () => inVitest.daemonFixture({} as never)],
+	['daemonFixture() of a function', () => inVitest.daemonFixture((all: object) => ({ startupCommand: String(all) }))],
+	['withDaemon() of vitest', () => inVitest.withDaemon({ startupCommand: '' }, () => {})],
+	['startDaemon() of vitest', () => inVitest.startDaemon({ startupCommand: missing })],
+];
+
+const dies = { startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' };
+
+async function tearDown(controller?: AbortController): Promise<void> {
+	const daemon = await startDaemon({ ...leaves, signal: controller?.signal });
+	controller?.abort();
+	await daemon[Symbol.asyncDispose]();
+}
+
+async function refusesToEnd(): Promise<void> {
+	const daemon = core({ startupCommand: 'sleep 1000', shutdownCommand: missing });
+	await daemon.startup();
+	try {
+		await daemon.shutdown();
+	} finally {
+		daemon.kill('SIGKILL');
+		await daemon.exited;
+		await daemon[Symbol.asyncDispose]();
+	}
+}
+
+test.each(calls)('the stack of an error of %s begins where the user has called', async (_, call) => {
+	const error = await Promise.resolve()
+		.then(call)
+		.then(
+			() => expect.unreachable(),
+			(reason: Error) => reason,
+		);
+	expect(error.stack).toContain(error.message);
+	expect(error).toHaveProperty('code', expect.stringMatching(/^ERR_DAEMON_/));
+	expect(/^ {4}at .*$/m.exec(error.stack ?? '')?.[0]).toContain('call-site.test.ts');
+});
