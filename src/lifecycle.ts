@@ -1,5 +1,4 @@
 /** The story of a daemon: what happens in which order, from start to gone. */
-
 import { DaemonFiles } from './daemon-files.ts';
 import type { ExitStatus } from './errors.ts';
 import { alreadyRunningError } from './evidence/already-running.ts';
