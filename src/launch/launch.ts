@@ -103,7 +103,7 @@ function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 
 async function follow(
 	child: ChildProcess,
-	{ name, marker, script }: LaunchOptions,
+	{ name, argv, marker, script }: LaunchOptions,
 	signal: AbortSignal,
 ): Promise<Launched> {
 	const launcher = child.pid;
@@ -142,7 +142,8 @@ async function follow(
 		marker,
 		isHeld,
 		begun: script ? begun : Promise.resolve(),
-		executed: () => whenExecuted(identity.pid),
+		// Node with hooks is not the command yet.
+		executed: () => whenExecuted(identity.pid, argv.length > 0 ? script?.argv.at(-1) : undefined),
 		exited: exited.promise,
 		uncaught,
 		isDying,

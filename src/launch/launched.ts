@@ -82,10 +82,14 @@ export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
 	return { code: null, signal: null };
 }
 
-/** Resolves when a pid that was told is no longer that of the inner shell; also when it is gone. */
-export async function whenExecuted(pid: number): Promise<void> {
+/**
+ * Resolves when a pid that was told is no longer that of the inner shell, nor of what it becomes first, whose last argument
+ * is `entry`; also when it is gone.
+ */
+export async function whenExecuted(pid: number, entry?: string): Promise<void> {
 	await pollUntilUnref(() => {
 		const line = readCommandLine(pid) ?? '';
+		if (entry !== undefined && line.endsWith(` ${entry}`)) return false;
 		// In the midst of execve(2) a process has no command line for a moment, as a zombie has none.
 		return !isLaunching(line) && !(/^\[.*\]$/.test(line) && identify(pid) !== undefined);
 	});

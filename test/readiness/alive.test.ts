@@ -46,6 +46,24 @@ test.each([
 	expect(readCommandLine(pid)).toBe('sleep 1000');
 });
 
+test('Node is not the command yet, while it calls the hooks', async () => {
+	const entry = '/somewhere/entry/main.cjs';
+	const child = spawn('sh', ['-c', 'read -r go; exec sleep 1000', 'node', entry], {
+		stdio: ['pipe', 'ignore', 'ignore'],
+	});
+	const gone = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await gone;
+	});
+	const pid = child.pid ?? 0;
+	const executed = whenExecuted(pid, entry);
+	expect(await settlesWithin(executed, 100)).toBe(false);
+	child.stdin?.end('go\n');
+	await executed;
+	expect(readCommandLine(pid)).toBe('sleep 1000');
+});
+
 test('a process that has ended keeps nobody waiting', async () => {
 	const child = spawn('true');
 	await once(child, 'exit');
