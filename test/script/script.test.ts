@@ -34,6 +34,8 @@ describe('a function', () => {
 			const [sid, ppid, tty] = ps(pid, 'sid', 'ppid', 'tty');
 			expect([sid, tty]).toEqual([ppid, '?']);
 		});
+		const elsewhere = { startupCommand, lookFor: /^\d+ \//, cwd: '/' };
+		await withDaemon(elsewhere, ({ pid, log }) => expect(log.lines()).toEqual([`${pid} /`]));
 	});
 
 	test('is called with its arguments: structured data, in which placeholders are filled in', async () => {
@@ -177,7 +179,7 @@ describe('an export of a module', () => {
 	});
 
 	test('is found from the working directory of the caller', async () => {
-		expect(await answerOf({ startupCommand: { module: 'fixtures/serves.mjs' }, lookFor })).toBe('hello you');
+		expect(await answerOf({ startupCommand: { module: 'fixtures/serves.mjs' }, lookFor, cwd: '/' })).toBe('hello you');
 	});
 
 	test.each(['atOnce', 'later', 'deepDown'])(
