@@ -10,25 +10,28 @@ import { PidFile } from './pid-file.ts';
 /** As the options say when they were made, and from each {@link DaemonFiles.refresh} on. */
 export class DaemonFiles {
 	readonly #options: ResolvedOptions;
-	/** Nobody else knows a log in the temporary folder. */
-	readonly #ownsLog: boolean;
+	/** Nobody else knows that one, in the temporary folder. */
+	readonly #ownLog: string | undefined;
 	readonly #end: () => Promise<ExitStatus> | undefined;
 	pidFile: PidFile;
 	log: Log | undefined;
 	logLock: LogLock;
 
-	constructor(options: ResolvedOptions, ownsLog: boolean, end: () => Promise<ExitStatus> | undefined) {
+	constructor(options: ResolvedOptions, ownLog: string | undefined, end: () => Promise<ExitStatus> | undefined) {
 		this.#options = options;
-		this.#ownsLog = ownsLog;
+		this.#ownLog = ownLog;
 		this.#end = end;
 		this.pidFile = this.#makePidFile();
 		this.logLock = this.#makeLogLock();
 		this.log = this.#makeLog();
 	}
 
-	/** An option was assigned: what it names is another file now. */
-	refresh(): void {
-		const { pidFile, logFile } = this.#options;
+	/** An option was assigned: what it names is another file now, but for those that a daemon has. */
+	refresh(areInUse: boolean): void {
+		const { pidFile, logFile, logger } = this.#options;
+		// A PidFile that was given has a logger of its own.
+		if (pidFile === this.pidFile.filename) this.pidFile.logger = logger;
+		if (areInUse) return;
 		if (pidFile !== this.pidFile && pidFile !== this.pidFile.filename) this.pidFile = this.#makePidFile();
 		if (logFile === this.log?.path) return;
 		this.logLock.release();
@@ -42,12 +45,12 @@ export class DaemonFiles {
 	}
 
 	#makeLogLock(): LogLock {
-		const { logFile, name } = this.#options;
-		return new LogLock(this.#ownsLog ? undefined : logFile, name);
+		const { logFile } = this.#options;
+		return new LogLock(logFile === this.#ownLog ? undefined : logFile, this.#options);
 	}
 
 	#makeLog(): Log | undefined {
-		const { logFile, name, timeout } = this.#options;
-		return logFile === undefined || !canBeRead(logFile) ? undefined : new Log(logFile, name, timeout, this.#end);
+		const { logFile } = this.#options;
+		return logFile === undefined || !canBeRead(logFile) ? undefined : new Log(logFile, this.#options, this.#end);
 	}
 }

@@ -23,7 +23,10 @@ const SUSPICION_MS = 50;
 const ENDS_WITH_CALLER =
 	"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.";
 
-/** Every option can be read and assigned as a property: that is checked, and takes effect at the next use. */
+/**
+ * Every option can be read and assigned as a property: that is checked, and takes effect at the next use; a daemon that runs
+ * keeps its files. But `port` and `ports` are what the daemon has, and cannot be assigned: other ports are for another Daemon.
+ */
 // biome-ignore lint/correctness/noUnusedVariables: the declarations of a class have the same parameters.
 export interface Daemon<C extends Captures = Captures> extends AssignableOptions {}
 type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port' | 'ports'>]: ResolvedOptions[K] };

@@ -47,7 +47,7 @@ export class Lifecycle {
 		this.#preparation = scope.preparation;
 		this.#options = options;
 		this.#scope = scope;
-		this.#files = new DaemonFiles(options, scope.ownsLog === true, () => this.#life?.launched.exited);
+		this.#files = new DaemonFiles(options, scope.ownLog, () => this.#life?.launched.exited);
 		this.ports = new Ports(options);
 	}
 
@@ -65,7 +65,7 @@ export class Lifecycle {
 
 	/** An option was assigned. The files of a daemon that runs are those that it was started with. */
 	refresh(): void {
-		if (this.#state !== 'starting' && !this.#life?.isRunning()) this.#files.refresh();
+		this.#files.refresh(this.#state === 'starting' || this.#life?.isRunning() === true);
 	}
 
 	get state(): DaemonState {

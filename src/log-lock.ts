@@ -6,11 +6,11 @@ import { printable } from './printable.ts';
 
 export class LogLock {
 	readonly #path: string | undefined;
-	readonly #daemon: string;
+	readonly #daemon: { readonly name: string };
 	#release: Release | undefined;
 
 	/** Without a path there is nothing to lock, nor with one that is no file. */
-	constructor(path: string | undefined, daemon: string) {
+	constructor(path: string | undefined, daemon: { readonly name: string }) {
 		this.#path = path;
 		this.#daemon = daemon;
 	}
@@ -20,7 +20,7 @@ export class LogLock {
 		const place = this.#path === undefined ? undefined : locateLog(this.#path);
 		if (this.#release || place?.kind !== 'file') return undefined;
 		const name = `log-${createHash('sha256').update(place.path).digest('hex')}`;
-		this.#release = await tryLock(name, `${this.#daemon}, which process ${process.pid} has started`);
+		this.#release = await tryLock(name, `${this.#daemon.name}, which process ${process.pid} has started`);
 		if (this.#release) return undefined;
 		return printable((await whoHolds(name)) ?? 'another daemon');
 	}

@@ -114,8 +114,9 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 async function start<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	assertValid(options);
 	const place = await prepare(options);
-	const scope = { ...place, ownsLog: options.logFile === undefined, signal: options.signal };
-	const daemon = new RunningDaemon(withHelperDefaults(options, place.dir), scope);
+	const core = withHelperDefaults(options, place.dir);
+	const ownLog = options.logFile === undefined ? core.logFile : undefined;
+	const daemon = new RunningDaemon(core, { ...place, ownLog, signal: options.signal });
 	const starting = daemon.startup();
 	await starting.catch(error => both(starting, () => clear(place, daemon, [error])));
 	return daemon;

@@ -8,6 +8,7 @@ import {
 	InvalidOptionError,
 	LeakError,
 	type Logger,
+	PidFile,
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 	StartupError,
@@ -70,6 +71,33 @@ describe('construction', () => {
 		daemon.server = 'sleep 1000';
 		daemon.lookFor = undefined;
 		expect([daemon.startupCommand, daemon.lookFor]).toEqual(['sleep 1000', undefined]);
+	});
+
+	test('a name, a time limit and a logger that are assigned reach what is there already', async () => {
+		const daemon = make({ lookFor: 'listening' });
+		await daemon.startup();
+		const { logger, told } = listening();
+		Object.assign(daemon, { name: 'renamed', timeout: 20, logger });
+		await expect(daemon.log.waitFor('never logged')).rejects.toThrow(
+			/^renamed did not log "never logged" within 20 ms/,
+		);
+		daemon.timeout = 10_000;
+		await daemon.shutdown();
+		expect(told.at(-1)).toBe(`Deleting the PID file '${daemon.pidFile}'`);
+	});
+
+	test('the logger of a PidFile that was given is left as it is', () => {
+		const pidFile = new PidFile(join(temporaryFolder(), 'x.pid'));
+		const { logger } = pidFile;
+		const daemon = make({ pidFile });
+		daemon.logger = listening().logger;
+		expect(pidFile.logger).toBe(logger);
+	});
+
+	test('ports cannot be assigned, as they are what the daemon has', () => {
+		const daemon = make({ port: 7000 });
+		for (const name of ['port', 'ports']) expect(() => Object.assign(daemon, { [name]: 7001 })).toThrow(TypeError);
+		expect(daemon.port).toBe(7000);
 	});
 
 	test.each([

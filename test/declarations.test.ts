@@ -38,6 +38,15 @@ const suite = `
 	void withDaemon({ startupCommand: 'x', timeout: '5s' }, () => {});
 	// @ts-expect-error: nothing is done with it.
 	void withDaemon({ startupCommand: 'x' });
+	// @ts-expect-error: what a helper adds is not for users.
+	void new Daemon({ name: 'x', pidFile: 'x.pid', startupCommand: 'x' }, {});
+	const internal = ${JSON.stringify(['assertNotDied', 'isOver', 'noteFailure', 'writeLaunched', 'startOver', 'firstOutputAt'])} as const;
+	type Public = keyof RunningDaemon | keyof PidFile | keyof RunningDaemon['log'] | keyof Server;
+	export const none: Extract<Public, (typeof internal)[number]> extends never ? true : false = true;
+	// @ts-expect-error: how an exit is told is not for users.
+	import { describeExit } from 'withdaemon';
+	// @ts-expect-error: what the ports are is not what was asked for.
+	export const assign = (daemon: Daemon) => (daemon.port = 1);
 `;
 
 const compilers = ['typescript-5.0', 'typescript-5.4', 'typescript-5.9', 'typescript'];

@@ -26,12 +26,17 @@ export interface WaitForOptions {
 	readonly signal?: AbortSignal;
 }
 
+/** Whose log it is, and how long it is waited for. */
+interface Listened {
+	readonly name: string;
+	readonly timeout: number;
+}
+
 /** What was logged since this start. What the file held before belongs to others and is never shown. */
 export class Log {
 	/** The file. */
 	readonly path: string;
-	readonly #daemon: string;
-	readonly #timeout: number;
+	readonly #daemon: Listened;
 	readonly #over: () => Promise<unknown> | undefined;
 	#mark: LogMark | undefined;
 	#unwatch: (() => void) | undefined;
@@ -39,11 +44,10 @@ export class Log {
 	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
 	firstOutputAt: number | undefined;
 
-	/** @internal A daemon makes its own. `over` gives the promise that settles when nothing more will be written. */
-	constructor(path: string, daemon: string, timeout: number, over: () => Promise<unknown> | undefined) {
+	/** @internal A daemon makes its own, and may be renamed. `over` gives the promise that settles when nothing more will be written. */
+	constructor(path: string, daemon: Listened, over: () => Promise<unknown> | undefined) {
 		this.path = path;
 		this.#daemon = daemon;
-		this.#timeout = timeout;
 		this.#over = over;
 	}
 
@@ -96,7 +100,7 @@ export class Log {
 		pattern: Pattern<Groups>,
 		options: WaitForOptions = {},
 	): Promise<LogMatch<Groups>> {
-		const deadline = new Deadline(options.timeout ?? this.#timeout);
+		const deadline = new Deadline(options.timeout ?? this.#daemon.timeout);
 		const ended = new AbortController();
 		void this.#whenOver().then(() => ended.abort());
 		const hurry = AbortSignal.any([deadline.signal, ...(options.signal ? [options.signal] : [])]);
@@ -110,7 +114,7 @@ export class Log {
 				? `did not log ${showPattern(pattern)} within ${deadline.ms} ms`
 				: `ended without having logged ${showPattern(pattern)}`;
 			const waiting = ['waiting for', `log line ${showPattern(pattern)}   ${matcher.reason}`] as const;
-			throw new TimeoutError(this.#daemon, what, deadline.ms, { evidence: [waiting, ...this.evidence()] });
+			throw new TimeoutError(this.#daemon.name, what, deadline.ms, { evidence: [waiting, ...this.evidence()] });
 		} finally {
 			deadline.clear();
 		}

@@ -26,8 +26,8 @@ import { asSignal, type ResolvedOptions, type StartupCommand } from './options.t
 export interface Scope {
 	/** The temporary folder. */
 	readonly dir?: string;
-	/** Whether the log is in it: then a change of it says nothing, as nobody said that the daemon writes there. */
-	readonly ownsLog?: boolean;
+	/** The log in it that nobody has asked for: a change of it says nothing, as nobody said that the daemon writes there. */
+	readonly ownLog?: string | undefined;
 	/** The ports that the daemon has, by their placeholders: `port`, `ports.NAME`. */
 	readonly ports?: ReadonlyMap<string, number>;
 	/** Its abort ends a start. */
@@ -83,9 +83,9 @@ function planStart(
 }
 
 /** The seed's three rules, in its order. */
-export function planProbe({ lookFor }: ResolvedOptions, log: Log | undefined, { ownsLog }: Scope): Probe {
+export function planProbe({ lookFor }: ResolvedOptions, log: Log | undefined, { ownLog }: Scope): Probe {
 	if (log !== undefined && lookFor !== undefined) return logged(log, lookFor);
-	return log === undefined || ownsLog ? alive() : logChanged(log);
+	return log === undefined || log.path === ownLog ? alive() : logChanged(log);
 }
 
 export function planRequest(options: ResolvedOptions, scope: Scope, daemon: { readonly pid: number }): Request {

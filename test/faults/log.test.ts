@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DaemonExitedError, StartupError, type StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
+import { DaemonExitedError, StartupError, StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { watchTraces } from '../support/traces.ts';
@@ -148,6 +148,26 @@ test('a log that a living daemon has is refused to another one, which is told wh
 	await dead.exited;
 	await withDaemon(first, ({ log }) => expect(log.lines()).toEqual(['ready']));
 	await dead[Symbol.asyncDispose]();
+	expect(left()).toEqual([]);
+});
+
+test('a log that is assigned to the daemon of a helper is locked, and a change of it means ready', async () => {
+	const folder = temporaryFolder();
+	const { left } = watchTraces();
+	const logFile = join(folder, 'daemon.log');
+	const first = { name: 'first', startupCommand: ['sh', '-c', 'echo ready; exec sleep 1000'] };
+	const daemon = await startDaemon(first);
+	await daemon.shutdown();
+	daemon.logFile = logFile;
+	await daemon.startup();
+	expect(daemon.log.lines()).toEqual(['ready']);
+	const second = withDaemon({ ...first, name: 'second', logFile }, unreached);
+	await expect(second).rejects.toThrow(`its log ${logFile} is that of first`);
+	await daemon.shutdown();
+	// One that never writes there is not ready.
+	Object.assign(daemon, { startupCommand: 'sleep 1000', startupTimeout: 200 });
+	await expect(daemon.startup()).rejects.toThrow(StartupTimeoutError);
+	await daemon[Symbol.asyncDispose]();
 	expect(left()).toEqual([]);
 });
 
