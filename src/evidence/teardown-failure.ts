@@ -88,7 +88,10 @@ function outcomeOf(forcedBy: TeardownReport['forcedBy']): string {
 }
 
 function describeLeft(leaks: readonly Leak[], openPorts: readonly OpenPort[]): EvidenceRow[] {
-	return [...leaks.map(describeLeak), ...openPorts.flatMap(({ evidence }) => evidence)];
+	const ignored = leaks.find(leak => leak.ignoredInBackground !== undefined)?.ignoredInBackground;
+	const why = `it ignores ${ignored}, as everything that a shell has started with \`&\``;
+	const hints = ignored === undefined ? [] : [['hint', `${why}: give \`shutdownCommand: 'SIGTERM'\``] as const];
+	return [...leaks.map(describeLeak), ...hints, ...openPorts.flatMap(({ evidence }) => evidence)];
 }
 
 function describeLeak({ pid, command, foundBy, startedAt, endedBy }: Leak): EvidenceRow {

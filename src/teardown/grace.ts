@@ -40,3 +40,15 @@ export function isEnding({ pid }: ProcessIdentity, { signal, pgid }: Asked): boo
 	const dispositions = readDispositions(pid);
 	return !dispositions?.ignored.includes(signal) && !dispositions?.blocked.includes(signal);
 }
+
+/**
+ * Whether it ignores what all were asked by because a shell has started it with `&`: such a command ignores SIGINT and
+ * SIGQUIT (POSIX, 2.12), unless the shell has job control.
+ */
+export function isBackground({ pid }: ProcessIdentity, { signal }: Asked): boolean {
+	if (!BACKGROUND.includes(signal)) return false;
+	const ignored = readDispositions(pid)?.ignored ?? [];
+	return BACKGROUND.every(name => ignored.includes(name)) && !ignored.includes('SIGTERM');
+}
+
+const BACKGROUND: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];

@@ -7,7 +7,7 @@ import { type Family, lookForSurvivors, type Survivor } from '../process/survivo
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
-import { type Asked, GRACE_MS, graceOf, isEnding } from './grace.ts';
+import { type Asked, GRACE_MS, graceOf, isBackground, isEnding } from './grace.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
 
 /** After SIGTERM a process may still write things down; SIGKILL needs only the kernel. */
@@ -30,6 +30,8 @@ export async function force(target: Target, killMode: KillMode): Promise<'SIGTER
 export interface Leak extends Survivor {
 	/** What ended it; undefined if it still runs. */
 	readonly endedBy: 'SIGTERM' | 'SIGKILL' | undefined;
+	/** What it was asked by and ignored, as a shell had started it in the background; undefined if that is not so. */
+	readonly ignoredInBackground?: NodeJS.Signals | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function stopSurvivors(family: Family, asked?: Asked): Promise<Leak
 	const late = await remaining(family, GRACE_MS);
 	const ending = asked === undefined ? [] : late.filter(survivor => isEnding(survivor, asked));
 	const deaf = late.filter(survivor => !isIn(ending, survivor));
+	const background = asked === undefined ? [] : deaf.filter(survivor => isBackground(survivor, asked));
 	for (const survivor of deaf) askToEnd(survivor);
 	const stayed = await endIn(family, ending, until - now());
 	const slow = stayed.filter(survivor => !isIn(deaf, survivor));
@@ -53,6 +56,7 @@ export async function stopSurvivors(family: Family, asked?: Asked): Promise<Leak
 	const newcomers = stubborn.filter(survivor => !isIn(leaked, survivor));
 	return [...leaked, ...newcomers].map(survivor => ({
 		...survivor,
+		...(isIn(background, survivor) ? { ignoredInBackground: asked?.signal } : {}),
 		endedBy: isIn(immortal, survivor) ? undefined : isIn(stubborn, survivor) ? 'SIGKILL' : 'SIGTERM',
 	}));
 }
