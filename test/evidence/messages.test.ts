@@ -198,9 +198,9 @@ test('an exit at once, with 0, with 3, by a signal', async () => {
 });
 
 test('never ready', async () => {
-	const never = { startupCommand: [fixture('never-ready.sh')], startupTimeout: 200 };
+	const never = { startupCommand: [fixture('never-ready.sh')], startupTimeout: 1000 };
 	expect(await messageOf({ ...never, lookFor: /ready/ })).toMatchInlineSnapshot(`
-		"StartupTimeoutError: never-ready.sh was not ready within 200 ms
+		"StartupTimeoutError: never-ready.sh was not ready within 1000 ms
 		  waiting for  log line /ready/   1 line read, no match
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1
@@ -209,7 +209,7 @@ test('never ready', async () => {
 		  log          | loading the index"
 	`);
 	expect(await messageOf({ ...never, lookFor: 'Loading' })).toMatchInlineSnapshot(`
-		"StartupTimeoutError: never-ready.sh was not ready within 200 ms
+		"StartupTimeoutError: never-ready.sh was not ready within 1000 ms
 		  waiting for  log line "Loading"   1 line read, no match, but one would if case were ignored
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1
