@@ -49,6 +49,7 @@ export class Lifetime {
 	readonly #log: Log | undefined;
 	/** Whether it was asked to end; by which signal, if by one. */
 	#request: Request | undefined;
+	#sigtermAt: number | undefined;
 	readonly #launchedAt = now();
 	#readyAt: number | undefined;
 	#exit: ExitStatus | undefined;
@@ -142,6 +143,7 @@ export class Lifetime {
 		const { name, shutdownTimeout } = this.#options;
 		const { exited } = this.launched;
 		this.#request = request;
+		this.#sigtermAt = request.kind === 'signal' && request.signal === 'SIGTERM' ? now() : undefined;
 		if (request.kind === 'signal')
 			this.#asked = rememberAsked(this.launched, request.signal, request.killMode, shutdownTimeout);
 		const deadline = new Deadline(shutdownTimeout);
@@ -174,7 +176,8 @@ export class Lifetime {
 		const [asked] = await Promise.allSettled([asking]);
 		const refusal = asked.status === 'rejected' ? (asked.reason as unknown) : undefined;
 		const evidence = refusal === undefined ? [] : await this.#diagnose();
-		const forcedBy = refusal === undefined ? undefined : await force(this.launched, this.#options.killMode);
+		const forcedBy =
+			refusal === undefined ? undefined : await force(this.launched, this.#options.killMode, this.#sigtermAt);
 		const earlier = await this.#endPrevious();
 		const own = this.#family === undefined ? [] : await stopSurvivors(this.#family, this.#asked);
 		const leaks = [...earlier, ...own];

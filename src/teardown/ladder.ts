@@ -17,10 +17,18 @@ const SURVIVOR_MS = 1000;
 /** The most that the rungs of this file can take together, once the time for the shutdown is over. */
 export const LONGEST_LADDER_MS = FORCE_MS.SIGTERM + FORCE_MS.SIGKILL + GRACE_MS + SURVIVOR_MS + KILL_MS;
 
-/** SIGTERM, then SIGKILL. Answers the one that ended the daemon; undefined if not even SIGKILL did. */
-export async function force(target: Target, killMode: KillMode): Promise<'SIGTERM' | 'SIGKILL' | undefined> {
+/**
+ * SIGTERM, then SIGKILL. Answers the one that ended the daemon; undefined if not even SIGKILL did.
+ *
+ * @param askedAt when it was sent a SIGTERM already, in ms of `now()`: the time since then counts.
+ */
+export async function force(
+	target: Target,
+	killMode: KillMode,
+	askedAt: number = now(),
+): Promise<'SIGTERM' | 'SIGKILL' | undefined> {
 	signalDaemon(target, 'SIGTERM', killMode);
-	if (await settlesWithin(target.exited, FORCE_MS.SIGTERM)) return 'SIGTERM';
+	if (await settlesWithin(target.exited, Math.max(GRACE_MS, FORCE_MS.SIGTERM - (now() - askedAt)))) return 'SIGTERM';
 	// To the daemon alone: the launcher has to live to report the end, and the rest of the group comes next anyway.
 	signalDaemon(target, 'SIGKILL', 'process');
 	if (await settlesWithin(target.exited, FORCE_MS.SIGKILL)) return 'SIGKILL';

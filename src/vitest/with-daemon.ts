@@ -2,6 +2,7 @@
 import { seenFromCallOf } from '../call-site.ts';
 import * as core from '../index.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
+import { LONGEST_MS } from '../time/clock.ts';
 import { remainingMs, runningTest, type Test } from './running-test.ts';
 
 type Use<T, C extends Captures> = (
@@ -11,7 +12,7 @@ type Use<T, C extends Captures> = (
 
 /**
  * As `withDaemon` of `withdaemon`, and it knows the running test. The daemon has four fifths of what is left of the test's
- * time to become ready: one sees this library's error, not `Test timed out`. When the test is over, as it has timed out or
+ * time to become ready, and later four fifths of what is left then to end: one sees this library's error, not `Test timed out`. When the test is over, as it has timed out or
  * was cancelled, the daemon is stopped before the next test starts. In hooks, in concurrent tests and outside of tests
  * there is nothing to know: there it is the one of `withdaemon`.
  *
@@ -31,7 +32,14 @@ async function run<T, C extends Captures>(options: DaemonOptions<C>, fn: Use<T, 
 	const isOver = new AbortController();
 	const signal = anyOf(options.signal, test.context.signal, isOver.signal);
 	let isPending = true;
-	const running = core.withDaemon({ ...within(test, options), signal }, fn).finally(() => {
+	const use: Use<T, C> = async (daemon, context) => {
+		try {
+			return await fn(daemon, context);
+		} finally {
+			await limitShutdown(daemon, test);
+		}
+	};
+	const running = core.withDaemon({ ...within(test, options), signal }, use).finally(() => {
 		isPending = false;
 	});
 	test.context.onTestFinished(async () => {
@@ -60,14 +68,31 @@ async function start<C extends Captures>(options: DaemonOptions<C>): Promise<Run
 		const daemon = await starting.catch(() => undefined);
 		await daemon?.[Symbol.asyncDispose]();
 	}, timeLimits(options).startupMs);
-	return await starting;
+	const daemon = await starting;
+	const dispose = daemon[Symbol.asyncDispose].bind(daemon);
+	const disposeInTime = async () => {
+		await limitShutdown(daemon, test);
+		await dispose();
+	};
+	return Object.defineProperty(daemon, Symbol.asyncDispose, { value: disposeInTime });
+}
+
+/** Before a teardown in the test itself: one that hangs has to be told before the test's time is over. */
+async function limitShutdown(daemon: { shutdownTimeout: number }, test: Test): Promise<void> {
+	// In a hook, or after the test, other limits hold.
+	if (test.context.signal?.aborted || (await runningTest()) !== test) return;
+	daemon.shutdownTimeout = Math.min(daemon.shutdownTimeout, shareOf(test));
+}
+
+/** Four fifths of what is left of the test. */
+function shareOf(test: Test): number {
+	return Math.max(1, Math.floor(Math.min(remainingMs(test) * 0.8, LONGEST_MS)));
 }
 
 /** The options with a limit that ends before the test's does; the rest of it is for the teardown. */
 function within<C extends Captures>(test: Test, options: DaemonOptions<C>): DaemonOptions<C> {
 	const { startupMs, teardownMs } = timeLimits(options);
-	const ms = Math.max(1, Math.floor(remainingMs(test) * 0.8));
-	return { ...options, startupTimeout: Math.min(startupMs - teardownMs, ms) };
+	return { ...options, startupTimeout: Math.min(startupMs - teardownMs, shareOf(test)) };
 }
 
 /** Before vitest 3.2 a test has none. */

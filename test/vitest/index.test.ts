@@ -68,6 +68,16 @@ const expected = {
 		expect.stringMatching(/^StartupTimeoutError: never-ready.sh was not ready within [23]\d{3} ms$/),
 	],
 	'with-daemon.suite.ts > a daemon that is used': 'passed',
+	'with-daemon.suite.ts > a daemon that ignores SIGTERM': [
+		expect.stringMatching(
+			/^ShutdownTimeoutError: ignores-signals.sh did not end within [23]\d{3} ms of SIGTERM, and was ended by SIGKILL$/,
+		),
+	],
+	'with-daemon.suite.ts > a daemon that ignores SIGTERM, and is disposed of': [
+		expect.stringMatching(
+			/^ShutdownTimeoutError: ignores-signals.sh did not end within [23]\d{3} ms of SIGTERM, and was ended by SIGKILL$/,
+		),
+	],
 	'with-daemon.suite.ts > a test that is over > leaves its daemon': ['Error: Test timed out in 1500ms.'],
 	'with-daemon.suite.ts > a test that is over > before the next one, which has the same port': 'passed',
 	'with-daemon.suite.ts > a test that is over > leaves its daemon, to be disposed of': [
