@@ -161,7 +161,10 @@ describe('isAlive()', () => {
 		file.write();
 		chmodSync(file.filename, 0);
 		expect(file.isAlive()).toBe(false);
-		expect(told).toEqual([expect.stringMatching(/^You do not have access to the PID file at '.*': EACCES/)]);
+		expect(told).toEqual([
+			expect.stringMatching(/^Writing PID/),
+			expect.stringMatching(/^You do not have access to the PID file at '.*': EACCES/),
+		]);
 	});
 });
 
