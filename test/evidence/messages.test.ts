@@ -311,7 +311,8 @@ test('a child that stays', async () => {
 	const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: 'ready' };
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
 		"LeakError: forks-children.sh left a process behind
-		  survivor     [pid]   sleep 1000   found by its process group, since [time], ended by SIGTERM"
+		  survivor     [pid]   sleep 1000   found by its process group, since [time], ended by SIGTERM
+		  hint         it ignores SIGINT, as everything that a shell has started with \`&\`: give \`shutdownCommand: 'SIGTERM'\`"
 	`);
 });
 
