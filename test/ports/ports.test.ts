@@ -315,7 +315,9 @@ describe('after the teardown', () => {
 		const end = daemon[Symbol.asyncDispose]();
 		await expect(end).rejects.toMatchObject({ survivors: [{ command: 'sleep 1000' }], openPorts: [daemon.port] });
 		await expect(end).rejects.toThrow(
-			new RegExp(`^x left a process behind and port ${daemon.port} open\n  survivor .*\n  hint +it ignores SIGINT, .*\n  port ${daemon.port} `),
+			new RegExp(
+				`^x left a process behind and port ${daemon.port} open\n  survivor .*\n  hint +it ignores SIGINT, .*\n  port ${daemon.port} `,
+			),
 		);
 	});
 
