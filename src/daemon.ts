@@ -2,11 +2,11 @@
 import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
 import { type DaemonExitedError, type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
-import { type DaemonState, Lifecycle } from './lifecycle.ts';
+import { type DaemonState, Lifecycle } from './lifecycle/lifecycle.ts';
+import type { Scope } from './lifecycle/plan.ts';
 import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';
-import type { Scope } from './options/plan.ts';
 import { Settings } from './options/settings.ts';
 import { isRunning } from './process/identity.ts';
 import { DECEASED, killAndLog } from './process/kill-and-log.ts';

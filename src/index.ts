@@ -18,9 +18,10 @@ export {
 	TimeoutError,
 	UnsupportedPlatformError,
 } from './errors.ts';
+export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './javascript/command.ts';
 export type { Keep } from './kept-folder.ts';
 export type { Command } from './launch/command.ts';
-export type { DaemonState } from './lifecycle.ts';
+export type { DaemonState } from './lifecycle/lifecycle.ts';
 export type { Captures, Pattern, TypedPattern } from './log/captures.ts';
 export type { LogMatch } from './log/line-matcher.ts';
 export type { Log, WaitForOptions } from './log/log.ts';
@@ -34,10 +35,9 @@ export type {
 	StartupCommand,
 } from './options/options.ts';
 export { type TimeLimits, timeLimits } from './options/time-limits.ts';
-export { PidFile } from './pid-file.ts';
-export type { PidFileOptions } from './pid-file-settings.ts';
+export { PidFile } from './pid-file/pid-file.ts';
+export type { PidFileOptions } from './pid-file/settings.ts';
 export type { WantedPort } from './ports/ports.ts';
-export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './script/javascript.ts';
 export type { ServerContext, ServerMethods, ServerOptions, ServerStatus } from './server/options.ts';
 export { Server } from './server/server.ts';
 export type { KillMode } from './teardown/signal-daemon.ts';

@@ -2,7 +2,7 @@
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { hasCode } from './process/errno.ts';
+import { hasCode } from './os/errno.ts';
 import { settlesWithin } from './time/deadline.ts';
 
 export type Release = () => void;

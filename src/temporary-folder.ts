@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { hasCode } from './process/errno.ts';
-import { withSpare } from './process/spare.ts';
+import { hasCode } from './os/errno.ts';
+import { withReserve } from './os/reserve-descriptor.ts';
 
 /**
  * Makes one, of mode 0700. `announce` is told before there is one: a name that cannot be guessed, so that nobody has put
@@ -22,7 +22,7 @@ export async function removeFolder(path: string): Promise<void> {
 	const remove = () =>
 		rm(path, { recursive: true, force: true }).catch(error => {
 			if (!hasCode(error, 'EMFILE')) throw error;
-			withSpare(() => rmSync(path, { recursive: true, force: true }));
+			withReserve(() => rmSync(path, { recursive: true, force: true }));
 		});
 	await remove().catch(async () => {
 		await openAll(path);

@@ -4,11 +4,11 @@ import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
 import { InvalidOptionError, StartupError, throwAll } from './errors.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
+import type { Preparation, Scope } from './lifecycle/plan.ts';
 import type { Captures } from './log/captures.ts';
 import type { CoreOptions, DaemonOptions } from './options/options.ts';
-import type { Preparation, Scope } from './options/plan.ts';
 import { assertValid, DEFAULT_TIMEOUT_MS, withHelperDefaults } from './options/resolve.ts';
-import { enterRegistry } from './reaper/presence.ts';
+import { registerCaller } from './reaper/register-caller.ts';
 import { waitForSweep } from './reaper/sweep.ts';
 import { Entry } from './registry/entry.ts';
 import { locateRegistry } from './registry/folder.ts';
@@ -130,7 +130,7 @@ async function prepare(options: DaemonOptions): Promise<Place> {
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
-	const { folder, sweep } = await enterRegistry().catch(fail(`it cannot be noted in ${locateRegistry()}`));
+	const { folder, sweep } = await registerCaller().catch(fail(`it cannot be noted in ${locateRegistry()}`));
 	const entry = new Entry(folder);
 	const evidence = await waitForSweep(sweep, startupTimeout ?? timeout ?? DEFAULT_TIMEOUT_MS, signal);
 	const dir = await makeTemporaryFolder(path => {

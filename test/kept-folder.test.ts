@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type DaemonOptions, startDaemon, withDaemon } from '../src/index.ts';
-import { endDaemon } from '../src/vitest/end.ts';
+import { endDaemon } from '../src/vitest/end-daemon.ts';
 import { takeWarnings } from './setup/no-warnings.ts';
 import { fixture } from './support/fixtures.ts';
 import { watchTraces } from './support/traces.ts';

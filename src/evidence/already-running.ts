@@ -1,6 +1,6 @@
 /** Whose PID file it is: the error for a start that has found a living process in it. */
 import { AlreadyRunningError } from '../errors.ts';
-import { whenExecuted } from '../launch/launched.ts';
+import { whenExecuted } from '../launch/daemon-process.ts';
 import { printable } from '../printable.ts';
 import { readCommandLine } from '../process/table.ts';
 import { settlesWithin } from '../time/deadline.ts';

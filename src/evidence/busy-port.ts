@@ -1,8 +1,8 @@
 /** The port of which a daemon logs that somebody has it already: who that is, if there is such a port. */
 import type { EvidenceRow } from '../errors.ts';
 import { findListeners } from '../process/table.ts';
-import { type Life, lookUp } from './life.ts';
 import { describeListeners } from './listeners.ts';
+import { type Life, lookUp } from './timeline.ts';
 
 const EADDRINUSE = /EADDRINUSE|address (?:is )?already in use/i;
 /** `10:22:05`, `+01:00`: no port. */

@@ -2,13 +2,13 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute } from 'node:path';
-import { interpreterIn, readStart } from '../entry/interpreter.mjs';
+import { interpreterIn, readStart } from '../bootstrap/shebang.mjs';
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import { printable, shorten } from '../printable.ts';
 import { readLoader } from '../process/elf.ts';
 import { hintsForBusyPort } from './busy-port.ts';
 import type { Attempt } from './launch-failure.ts';
-import { type Life, lookUp } from './life.ts';
+import { type Life, lookUp } from './timeline.ts';
 
 export function hintsForExit(exit: ExitStatus, attempt: Attempt, life: Life): EvidenceRow[] {
 	const { argv, stdin, output } = attempt;

@@ -5,8 +5,8 @@ import { types } from 'node:util';
 import type { EvidenceRow } from '../errors.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
+import { hasCode } from '../os/errno.ts';
 import { shorten } from '../printable.ts';
-import { hasCode } from '../process/errno.ts';
 import { describeLargest, explainTooBig, isTooBig } from './too-big.ts';
 
 /** A list of folders, of which any may be the one that is missing. */

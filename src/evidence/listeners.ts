@@ -1,10 +1,10 @@
 /** Who listens on a port that should be free, as rows of an error. */
 import type { EvidenceRow } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { Listener } from '../process/facts.ts';
-import { ledSessions } from '../process/survivors.ts';
+import type { Listener } from '../process/process-info.ts';
 import { findListeners, readCommandLine, readProcess, startedAt } from '../process/table.ts';
-import { lookUp } from './life.ts';
+import { ownSessions } from '../survivors/find.ts';
+import { lookUp } from './timeline.ts';
 
 /** Such as `4211   redis-server *:6391   listens on 0.0.0.0 and ::, since 2026-11-22T10:04:05.136Z`, one for each process. */
 export function describeListeners(port: number): readonly EvidenceRow[] {
@@ -31,7 +31,7 @@ function describeHolder(sockets: readonly Listener[]): string {
 	}
 	const shared = others.length === 0 ? '' : `, as do ${others.length} others with the same socket`;
 	const since = new Date(startedAt(facts)).toISOString();
-	const own = ledSessions.get(facts.sid ?? facts.pgid);
+	const own = ownSessions.get(facts.sid ?? facts.pgid);
 	const daemon = own === undefined ? '' : ` (the daemon '${own}' that this process has started and not stopped)`;
 	const who = `${pid}${pid === process.pid ? ' (this process)' : daemon}`;
 	return `${who}   ${printable(readCommandLine(pid) ?? '(ended while it was looked at)')}   ${listens}, since ${since}${shared}`;

@@ -9,13 +9,13 @@ import {
 	StartupError,
 	StartupTimeoutError,
 } from '../errors.ts';
-import type { Uncaught } from '../launch/launched.ts';
+import type { Uncaught } from '../launch/daemon-process.ts';
 import type { Probe } from '../readiness/probe.ts';
 import { hintsForBusyPort } from './busy-port.ts';
 import { hintsForExit } from './exit-hints.ts';
 import { type Attempt, describeAttempt, explainLaunchFailure } from './launch-failure.ts';
-import { describeCondition, describeLife, describeLog, type Life, lookUp } from './life.ts';
 import { describeListeners } from './listeners.ts';
+import { describeCondition, describeLife, describeLog, type Life, lookUp } from './timeline.ts';
 
 interface Exited {
 	readonly kind: 'exited';

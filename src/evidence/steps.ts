@@ -1,6 +1,6 @@
 /** The steps of a daemon, as its logger is told of them: one line for each. */
 import { printable } from '../printable.ts';
-import { describeRequest, type Request } from '../teardown/ask.ts';
+import { describeRequest, type Request } from '../teardown/request.ts';
 import { describeArgv } from './launch-failure.ts';
 
 /** What is executed, or what is called instead of it. */

@@ -1,8 +1,8 @@
 /** What is too big of an environment and arguments that the system does not take. Their values are nobody's business. */
 import { types } from 'node:util';
 import type { EvidenceRow } from '../errors.ts';
+import { hasCode } from '../os/errno.ts';
 import { printable, shorten } from '../printable.ts';
-import { hasCode } from '../process/errno.ts';
 
 /** MAX_ARG_STRLEN (execve(2)): Linux takes no longer one, however few they are. */
 const LONGEST = 131_072;

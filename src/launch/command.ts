@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
-import { hasCode, systemError } from '../process/errno.ts';
+import { hasCode, systemError } from '../os/errno.ts';
 import { fillIn, PLACEHOLDER, type PlaceholderValues, placeholdersIn } from './placeholders.ts';
 
 /**

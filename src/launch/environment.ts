@@ -3,7 +3,7 @@
  * (`TMOUT` ends a read(1p), `ENV` and `BASH_ENV` are run, `LC_ALL` makes bash complain) and drop what is no name of theirs
  * (`spring.datasource.url`). So every variable travels under a name that means nothing to anybody, until the shell is replaced.
  */
-import { MARKER_VARIABLE } from '../process/marker.ts';
+import { MARKER_VARIABLE } from '../survivors/marker.ts';
 
 /** Short, as the script has it twice for each variable, and an argument may have 128 KiB (execve(2)). */
 const CARRIER = 'WD_ENV_';
@@ -17,13 +17,13 @@ export interface Carried {
 	readonly byEnv: number;
 }
 
-export interface Passage extends Carried {
+export interface PackedEnvironment extends Carried {
 	/** What the shell gets. */
 	readonly env: NodeJS.ProcessEnv;
 }
 
 /** The marker keeps its name, as it tells whose the shells are. */
-export function packEnvironment(env: NodeJS.ProcessEnv): Passage {
+export function packEnvironment(env: NodeJS.ProcessEnv): PackedEnvironment {
 	const { [MARKER_VARIABLE]: marker, ...others } = env;
 	const entries = Object.entries(others).filter(([name, value]) => name !== '' && value !== undefined);
 	const needsEnv = entries.some(([name]) => !isShellName(name));

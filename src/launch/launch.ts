@@ -4,20 +4,20 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import type { Socket } from 'node:net';
 import { openOutput } from '../log/open.ts';
-import { EVERYBODY } from '../process/facts.ts';
+import { reserveDescriptor } from '../os/reserve-descriptor.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
-import { KILL_MS, killAll } from '../process/kill-all.ts';
-import { toVariable } from '../process/marker.ts';
+import { SINCE_BOOT } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
-import { keepSpare } from '../process/spare.ts';
-import { ledSessions } from '../process/survivors.ts';
-import { findStartedWith, markPid, readProcess } from '../process/table.ts';
+import { findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
+import { ownSessions } from '../survivors/find.ts';
+import { KILL_MS, killAll } from '../survivors/kill-all.ts';
+import { toVariable } from '../survivors/marker.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
+import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
 import { packEnvironment } from './environment.ts';
-import { type Launched, type Uncaught, whenExecuted, whenGone } from './launched.ts';
-import { launcherArguments } from './launcher.ts';
-import { hear } from './news.ts';
+import { hear } from './launcher-channel.ts';
+import { launcherArguments } from './launcher-script.ts';
 import { findProjectProgram } from './project-programs.ts';
 
 export interface LaunchOptions {
@@ -54,9 +54,9 @@ export interface Script {
  * @throws a system error for what can be known before the fork: a command or a `cwd` that is missing (ENOENT) or may not
  * be used (EACCES), a log that cannot be written; or what keeps the caller from forking (EAGAIN, EMFILE, ENOMEM).
  */
-export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<Launched> {
+export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<DaemonProcess> {
 	const { name, script, cwd, env, marker, umask, output } = options;
-	keepSpare();
+	reserveDescriptor();
 	assertFolder(cwd);
 	for (const module of script?.files ?? []) accessSync(module, constants.R_OK);
 	const command = findCommand(options);
@@ -105,23 +105,23 @@ async function follow(
 	child: ChildProcess,
 	{ name, argv, marker, script }: LaunchOptions,
 	signal: AbortSignal,
-): Promise<Launched> {
+): Promise<DaemonProcess> {
 	const launcher = child.pid;
 	if (launcher === undefined) throw (await once(child, 'error'))[0];
 	const gone = once(child, 'exit');
 	const closeStdin = holdStdin(child);
-	ledSessions.set(launcher, name);
-	child.once('exit', () => ledSessions.delete(launcher));
+	ownSessions.set(launcher, name);
+	child.once('exit', () => ownSessions.delete(launcher));
 	const socket = child.stdio[3] as Socket;
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
 	const { started, begun, exited, uncaught, isDying } = hear(socket, explain);
 
 	const isHeld = () => child.exitCode === null && child.signalCode === null;
-	let since = EVERYBODY;
+	let since = SINCE_BOOT;
 	let identity: ProcessIdentity;
 	try {
 		// It has read nothing of its script yet, or hardly: what it starts comes after.
-		since = markPid(launcher);
+		since = toStartPoint(launcher);
 		identity = identifyChild(await unlessAborted(started, signal), launcher, toVariable(marker));
 	} catch (error) {
 		if (isHeld()) sendSignal(-launcher, 'SIGKILL');

@@ -1,14 +1,14 @@
 /** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type EvidenceRow, TimeoutError } from '../errors.ts';
-import { hasCode } from '../process/errno.ts';
+import { hasCode } from '../os/errno.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import type { Captures, Pattern } from './captures.ts';
 import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
-import { hasChangedSince, type LogMark, markLog, offsetSince, watchForRewrite } from './mark.ts';
 import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
 import { plain } from './plain.ts';
+import { hasChangedSince, type LogPosition, offsetSince, readPosition, watchForRewrite } from './position.ts';
 import { LogReader } from './reader.ts';
 import { describeLines, toLines } from './show.ts';
 import { LogWatcher } from './watcher.ts';
@@ -38,7 +38,7 @@ export class Log {
 	readonly path: string;
 	readonly #daemon: Listened;
 	readonly #over: () => Promise<unknown> | undefined;
-	#mark: LogMark | undefined;
+	#mark: LogPosition | undefined;
 	#unwatch: (() => void) | undefined;
 	#polledBecause: string | undefined;
 	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
@@ -54,7 +54,7 @@ export class Log {
 	/** @internal From here on it is the log of a new start. */
 	startOver(): void {
 		this.startIsOver();
-		this.#mark = markLog(this.path);
+		this.#mark = readPosition(this.path);
 		this.#unwatch = watchForRewrite(this.#mark);
 		this.firstOutputAt = undefined;
 	}
@@ -204,8 +204,8 @@ export class Log {
 	}
 
 	/** Where the log stood before this start; without one nothing in it is the daemon's. */
-	#start(): LogMark {
-		this.#mark ??= markLog(this.path);
+	#start(): LogPosition {
+		this.#mark ??= readPosition(this.path);
 		return this.#mark;
 	}
 

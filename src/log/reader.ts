@@ -1,7 +1,7 @@
 /** Reads a log that is being written: each byte once, through rotation and truncation, with a fixed amount of memory. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { hasCode } from '../process/errno.ts';
-import { type LogMark, offsetSince } from './mark.ts';
+import { hasCode } from '../os/errno.ts';
+import { type LogPosition, offsetSince } from './position.ts';
 
 /** What a daemon logs while it starts is small; a buffer that a read has filled grows up to the large size. */
 const SMALL_BYTES = 2 * 1024;
@@ -9,7 +9,7 @@ const SMALL_BYTES = 2 * 1024;
 const LARGE_BYTES = 64 * 1024;
 
 export class LogReader {
-	readonly #mark: LogMark;
+	readonly #mark: LogPosition;
 	#buffer = Buffer.allocUnsafe(SMALL_BYTES);
 	#file: number | undefined;
 	#inode = 0;
@@ -21,7 +21,7 @@ export class LogReader {
 	#budget = Number.POSITIVE_INFINITY;
 
 	/** Reads what comes after the mark. */
-	constructor(mark: LogMark) {
+	constructor(mark: LogPosition) {
 		this.#mark = mark;
 		// At once: a file that is renamed before it is read first would be missed.
 		this.#open();

@@ -1,7 +1,7 @@
 /** Tells that a log has changed, by kernel events: inotify, or kqueue and FSEvents on macOS. */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { hasCode } from '../process/errno.ts';
+import { hasCode } from '../os/errno.ts';
 import { type Deferred, deferred, unlessAborted } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
 

@@ -1,7 +1,7 @@
 /** What is wrong with `logFile` and what reads it, as far as the file system tells before anything is started. */
 import { resolve } from 'node:path';
 import { locateLog } from '../log/place.ts';
-import { PidFile } from '../pid-file.ts';
+import { PidFile } from '../pid-file/pid-file.ts';
 import type { CoreOptions } from './options.ts';
 
 /** Whether there is anything to be read of what is written there. */

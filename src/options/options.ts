@@ -1,12 +1,13 @@
 /** Every option, documented once. */
+
+import type { Hook, JavaScript } from '../javascript/command.ts';
 import type { Keep } from '../kept-folder.ts';
 import type { Command } from '../launch/command.ts';
 import type { Captures, Pattern } from '../log/captures.ts';
 import type { Logger } from '../logger.ts';
-import type { PidFile } from '../pid-file.ts';
+import type { PidFile } from '../pid-file/pid-file.ts';
 import type { WantedPort } from '../ports/ports.ts';
 import { toSignal } from '../process/signals.ts';
-import type { Hook, JavaScript } from '../script/javascript.ts';
 import type { Server } from '../server/server.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 

@@ -1,7 +1,8 @@
 /** Placeholders that stand for nothing, that are nearly one, and ports that none stands for. */
+
+import { argumentsOf, isJavaScript } from '../javascript/command.ts';
+import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
-import { textsIn } from '../script/arguments.ts';
-import { argumentsOf, isJavaScript } from '../script/javascript.ts';
 import type { CoreOptions } from './options.ts';
 
 /** A name in braces. `${…}`, `%{…}` and `{{…}}` belong to shells, curl and templates. */

@@ -1,14 +1,14 @@
 /** From the options that were given to those that hold: checked, with defaults, paths absolute. */
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isServer } from '../entry/server-mark.mjs';
+import { isServer } from '../bootstrap/is-server.mjs';
 import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
+import { isJavaScript } from '../javascript/command.ts';
+import { nameOfScript } from '../javascript/describe.ts';
 import { findKeepProblems } from '../kept-folder.ts';
 import type { Captures } from '../log/captures.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
-import { isJavaScript } from '../script/javascript.ts';
-import { nameOfScript } from '../script/naming.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
 import { findContradictions, findProblems } from './validate.ts';
 

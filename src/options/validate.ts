@@ -1,13 +1,24 @@
 /** The options as a contract: what is unknown, missing, mistyped or contradictory is named before anything starts. */
 import { types } from 'node:util';
 import { closestMatch } from 'leven';
-import { boolean, findBreaches, isFunction, isRecord, isText, logger, ms, type Rule, show, text } from '../contract.ts';
-import { isServer } from '../entry/server-mark.mjs';
+import { isServer } from '../bootstrap/is-server.mjs';
+import { isHook, isJavaScript } from '../javascript/command.ts';
+import { findScriptProblems } from '../javascript/validate.ts';
 import { isKeep, KEEP_EXPECTED } from '../kept-folder.ts';
 import { whyNoExecve } from '../native/execve.mjs';
-import { PidFile } from '../pid-file.ts';
-import { isHook, isJavaScript } from '../script/javascript.ts';
-import { findScriptProblems } from '../script/problems.ts';
+import {
+	boolean,
+	findBreaches,
+	isFunction,
+	isRecord,
+	isText,
+	logger,
+	ms,
+	type Rule,
+	show,
+	text,
+} from '../option-rules.ts';
+import { PidFile } from '../pid-file/pid-file.ts';
 import { findLogProblems } from './log-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';

@@ -1,7 +1,7 @@
 /** The ports of a daemon: those that it was told to have, and those that it is handed and keeps until its teardown. */
 import type { Release } from '../lock.ts';
-import { handOut } from './hand-out.ts';
-import { isOpen } from './open.ts';
+import { isOpen } from '../tcp-port.ts';
+import { leasePort } from './lease.ts';
 
 /** A port of the user's choice, or one that is free. */
 export type WantedPort = number | 'auto';
@@ -39,7 +39,7 @@ export class Ports {
 			return occupied;
 		}
 		for (const name of this.#auto.filter(name => !this.#leases.has(name))) {
-			const { port, release } = await handOut(signal);
+			const { port, release } = await leasePort(signal);
 			this.#leases.set(name, release);
 			this.#handedOut.set(name, port);
 		}

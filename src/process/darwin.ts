@@ -1,33 +1,33 @@
 /** What macOS says about processes, through ps(1): there is no /proc, and libproc needs native code. */
 import { spawnSync } from 'node:child_process';
-import type { ConditionRow, Listener, Look, PidMark, ProcessFacts, SignalDispositions } from './facts.ts';
+import type { ConditionRow, Listener, Look, ProcessInfo, SignalDispositions, StartPoint } from './process-info.ts';
 import { sendSignal } from './signals.ts';
 
 /** `lstart` is printed in the locale's words and the local time zone, hence the two variables. */
 const COLUMNS = ['-o', 'pid=,ppid=,pgid=,state=,lstart='];
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-export function readProcess(pid: number): ProcessFacts | undefined {
+export function readProcess(pid: number): ProcessInfo | undefined {
 	// ps costs some 10 ms: first the system call that says "no such process" in microseconds.
 	if (sendSignal(pid, 0) === 'ESRCH') return undefined;
 	return parsePs(ps([...COLUMNS, '-p', String(pid)]))[0];
 }
 
-export function listProcesses(): ProcessFacts[] {
+export function listProcesses(): ProcessInfo[] {
 	return parsePs(ps(['-A', ...COLUMNS]));
 }
 
 /** Nothing tells which pid was given last. */
-export function markPid(pid: number): PidMark {
+export function toStartPoint(pid: number): StartPoint {
 	return { pid, forks: 0 };
 }
 
-export function lookSince(..._marks: readonly PidMark[]): Look {
+export function listStartedSince(..._marks: readonly StartPoint[]): Look {
 	return { processes: listProcesses(), until: undefined };
 }
 
 /** Nothing tells what was given last. */
-export function isNewest(_mark: PidMark): boolean {
+export function isNewest(_mark: StartPoint): boolean {
 	return true;
 }
 
@@ -104,7 +104,7 @@ export function hasLivingThreads(): boolean {
 }
 
 /** Ms since the epoch, exact to a second: lstart says no more. */
-export function startedAt(facts: ProcessFacts): number {
+export function startedAt(facts: ProcessInfo): number {
 	return Date.parse(`${facts.startTime} UTC`);
 }
 
@@ -112,7 +112,7 @@ export function startedAt(facts: ProcessFacts): number {
  * Lines such as `  501   1   501 Ss   Sun Nov 22 10:04:05 2026`. macOS prints 0 for every session (`sess`), so the
  * session is left out: processes are found by their group there.
  */
-export function parsePs(output: string): ProcessFacts[] {
+export function parsePs(output: string): ProcessInfo[] {
 	return [...output.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(\S.*?)\s*$/gm)].map(
 		([, pid, ppid, pgid, state = '', startTime = '']) => ({
 			pid: Number(pid),

@@ -1,13 +1,13 @@
 /** What Linux says about processes, through /proc. */
 
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { hasCode } from '../os/errno.ts';
+import { withReserve } from '../os/reserve-descriptor.ts';
 import { wallClock } from '../time/clock.ts';
-import { hasCode } from './errno.ts';
-import type { ConditionRow, ProcessFacts, SignalDispositions } from './facts.ts';
-import { isGone, listPids, readProc } from './proc.ts';
+import type { ConditionRow, ProcessInfo, SignalDispositions } from './process-info.ts';
+import { isGone, listPids, readProc } from './procfs.ts';
 import { toSignal } from './signals.ts';
 import { describeSockets } from './sockets.ts';
-import { withSpare } from './spare.ts';
 
 /** USER_HZ, the unit of starttime: 100 on every architecture that Node runs on (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
@@ -16,8 +16,8 @@ const TICKS_PER_SECOND = 100;
 const { hrtime } = process;
 
 /** `/proc/N/stat` is there for threads, too, although a listing of /proc does not show them: those are no processes. */
-export function readProcess(pid: number): ProcessFacts | undefined {
-	const stat = withSpare(() => readStat(`/proc/${pid}/stat`));
+export function readProcess(pid: number): ProcessInfo | undefined {
+	const stat = withReserve(() => readStat(`/proc/${pid}/stat`));
 	return stat === undefined || isThread(stat) ? undefined : parseStat(stat);
 }
 
@@ -38,7 +38,7 @@ function readStat(path: string): string | undefined {
 	}
 }
 
-export function listProcesses(): ProcessFacts[] {
+export function listProcesses(): ProcessInfo[] {
 	return listPids()
 		.map(readProcess)
 		.filter(facts => facts !== undefined);
@@ -82,7 +82,7 @@ export function findLimitedTo(bytes: bigint, pids: readonly number[]): Set<numbe
 /** A thread group whose first thread has ended shows state Z although the others still run (pthread_exit in main). */
 export function hasLivingThreads(pid: number): boolean {
 	try {
-		return withSpare(() => readdirSync(`/proc/${pid}/task`)).length > 1;
+		return withReserve(() => readdirSync(`/proc/${pid}/task`)).length > 1;
 	} catch (error) {
 		if (isGone(error)) return false;
 		throw error;
@@ -90,8 +90,8 @@ export function hasLivingThreads(pid: number): boolean {
 }
 
 /** Ms since the epoch, exact to one tick (10 ms), and as good as the clock: a clock that was set moves it. */
-export function startedAt(facts: ProcessFacts): number {
-	const uptime = Number.parseFloat(withSpare(() => readFileSync('/proc/uptime', 'latin1')));
+export function startedAt(facts: ProcessInfo): number {
+	const uptime = Number.parseFloat(withReserve(() => readFileSync('/proc/uptime', 'latin1')));
 	// In a container /proc/uptime may be the container's (lxcfs); the monotonic clock is not, but it stands still in sleep.
 	const sinceBoot = Math.max(uptime, Number(hrtime.bigint()) / 1e9);
 	return wallClock() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
@@ -111,7 +111,7 @@ function fieldsOf(stat: string): (number: number) => string {
 	return number => fields[number - 3] ?? '';
 }
 
-export function parseStat(stat: string): ProcessFacts {
+export function parseStat(stat: string): ProcessInfo {
 	const field = fieldsOf(stat);
 	return {
 		pid: Number.parseInt(stat, 10),
@@ -160,7 +160,7 @@ const EXITING = 0x4;
 export function isDoomed(pid: number): boolean {
 	if (parseSignalSet(readStatus(pid)?.('SigPnd') ?? '').includes('SIGKILL')) return true;
 	// The other order would miss one that begins to exit between the two looks.
-	const stat = withSpare(() => readStat(`/proc/${pid}/stat`));
+	const stat = withReserve(() => readStat(`/proc/${pid}/stat`));
 	return stat !== undefined && (Number(fieldsOf(stat)(9)) & EXITING) !== 0;
 }
 

@@ -1,7 +1,7 @@
 /** TCP sockets, as Linux shows them: in tables of a network namespace, and as descriptors of the processes that have them. */
 import { SocketAddress } from 'node:net';
-import type { Listener } from './facts.ts';
-import { listPids, readLinks, readProc } from './proc.ts';
+import type { Listener } from './process-info.ts';
+import { listPids, readLinks, readProc } from './procfs.ts';
 
 interface Socket {
 	readonly address: string;

@@ -1,10 +1,10 @@
 /** The processes of this machine: the one place that asks which platform this is. */
 import * as darwin from './darwin.ts';
-import type { ProcessFacts } from './facts.ts';
 import * as linux from './linux.ts';
-import * as pidOrder from './pid-order.ts';
-import * as proc from './proc.ts';
+import type { ProcessInfo } from './process-info.ts';
+import * as proc from './procfs.ts';
 import * as sockets from './sockets.ts';
+import * as pidOrder from './started-since.ts';
 
 const platform =
 	process.platform === 'darwin' ? darwin : { ...linux, ...pidOrder, ...sockets, whyBlind: proc.whyBlind };
@@ -17,8 +17,8 @@ export const {
 	listProcesses,
 	isDoomed,
 	isNewest,
-	lookSince,
-	markPid,
+	listStartedSince,
+	toStartPoint,
 	readCommandLine,
 	readCondition,
 	readOwner,
@@ -28,7 +28,7 @@ export const {
 } = platform;
 
 /** Everything that `readProcess` finds but a zombie: that holds nothing but its exit status. */
-export function isLiving(facts: ProcessFacts): boolean {
+export function isLiving(facts: ProcessInfo): boolean {
 	if (facts.state === 'X') return false;
 	return facts.state !== 'Z' || platform.hasLivingThreads(facts.pid);
 }

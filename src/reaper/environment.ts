@@ -1,5 +1,5 @@
 /** The environment of a reaper: the caller's, for the programs that ask a daemon to end. */
-import { MARKER_VARIABLE } from '../process/marker.ts';
+import { MARKER_VARIABLE } from '../survivors/marker.ts';
 
 /** What changes how Node starts. One of them, NODE_EXTRA_CA_CERTS, costs 35 ms up to Node 20. */
 const OF_NODE = /^NODE_(?!ENV$)/;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { EvidenceRow } from '../errors.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
-import { type CallerFolder, findDeadCallers } from '../registry/caller.ts';
+import { type CallerFolder, findDeadCallers } from '../registry/caller-folder.ts';
 import { now } from '../time/clock.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { pollUntilUnref } from '../time/poll.ts';

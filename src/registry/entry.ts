@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode } from '../process/errno.ts';
+import { hasCode } from '../os/errno.ts';
 import type { Fact, LaunchRecord, LifeRecord } from './fact.ts';
 import { parseFact } from './parse-fact.ts';
 import { isOwnFile } from './safety.ts';

@@ -1,6 +1,7 @@
 /** What is noted about a daemon: a fact is a line of JSON in its entry. */
-import type { PidMark } from '../process/facts.ts';
+
 import type { ProcessIdentity } from '../process/identity.ts';
+import type { StartPoint } from '../process/process-info.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 
 /** How to ask a daemon whose caller is dead to end: by a function it cannot be. */
@@ -29,7 +30,7 @@ export interface LaunchRecord {
 	readonly marker: string;
 	readonly identity: ProcessIdentity;
 	readonly launcher: ProcessIdentity;
-	readonly since: PidMark;
+	readonly since: StartPoint;
 }
 
 /** One line. */

@@ -14,7 +14,7 @@ import {
 	type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode } from '../process/errno.ts';
+import { hasCode } from '../os/errno.ts';
 import { explainUnsafeFolder, explainUnsafeParent } from './safety.ts';
 
 /** Somebody else could write there, or has: nothing that stands in it can be trusted. */

@@ -1,7 +1,8 @@
 /** What a server can be given: its methods and its options. */
-import { boolean, callable, logger, type Rule, text } from '../contract.ts';
+
 import type { Logger } from '../logger.ts';
-import { PidFile } from '../pid-file.ts';
+import { boolean, callable, logger, type Rule, text } from '../option-rules.ts';
+import { PidFile } from '../pid-file/pid-file.ts';
 import { LONGEST_MS } from '../time/clock.ts';
 
 /**

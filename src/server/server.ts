@@ -1,10 +1,10 @@
 /** A server that runs in this process: signals, PID file and an interval. Port of Servolux's `Server`. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { findBreaches } from '../contract.ts';
-import { SERVER } from '../entry/server-mark.mjs';
+import { SERVER } from '../bootstrap/is-server.mjs';
 import { AlreadyRunningError, InvalidOptionError, severalFailed } from '../errors.ts';
-import type { PidFile } from '../pid-file.ts';
+import { findBreaches } from '../option-rules.ts';
+import type { PidFile } from '../pid-file/pid-file.ts';
 import { keepAlive, settlesWithin, whenAborted } from '../time/deadline.ts';
 import {
 	type Handler,

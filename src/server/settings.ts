@@ -1,10 +1,10 @@
 /** The settings of a server: each can be read, and assigned while it runs, and is checked as when the server was made. */
 import { resolve } from 'node:path';
-import { findBreaches, text } from '../contract.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { errorLogger, type Logger } from '../logger.ts';
-import { PidFile } from '../pid-file.ts';
-import type { PidFileOptions } from '../pid-file-settings.ts';
+import { findBreaches, text } from '../option-rules.ts';
+import { PidFile } from '../pid-file/pid-file.ts';
+import type { PidFileOptions } from '../pid-file/settings.ts';
 import { findMaker, toPath } from './module.ts';
 import { type ServerOptions, serverRules } from './options.ts';
 

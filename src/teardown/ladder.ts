@@ -1,9 +1,9 @@
 /** The rungs below a polite shutdown: force, then whatever is left of the daemon. */
 
 import { isRunning } from '../process/identity.ts';
-import { KILL_MS, killAll } from '../process/kill-all.ts';
 import { sendSignal } from '../process/signals.ts';
-import { type Family, lookForSurvivors, type Survivor } from '../process/survivors.ts';
+import { lookForSurvivors, type Survivor, type SurvivorQuery } from '../survivors/find.ts';
+import { KILL_MS, killAll } from '../survivors/kill-all.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import { pollUntil } from '../time/poll.ts';
@@ -47,7 +47,7 @@ export interface Leak extends Survivor {
  *
  * @param asked what was sent to all of them along with the daemon: who heeds it gets the time that is left for the shutdown.
  */
-export async function stopSurvivors(family: Family, asked?: Asked): Promise<Leak[]> {
+export async function stopSurvivors(family: SurvivorQuery, asked?: Asked): Promise<Leak[]> {
 	const until = now() + graceOf(asked);
 	const late = await remaining(family, GRACE_MS);
 	const ending = asked === undefined ? [] : late.filter(survivor => isEnding(survivor, asked));
@@ -72,7 +72,7 @@ export async function stopSurvivors(family: Family, asked?: Asked): Promise<Leak
 const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
 
 /** Waits until these have ended, and answers who is there then; what they have started meanwhile is, too. */
-async function endIn(family: Family, ending: readonly Survivor[], ms: number): Promise<Survivor[]> {
+async function endIn(family: SurvivorQuery, ending: readonly Survivor[], ms: number): Promise<Survivor[]> {
 	if (ending.length === 0) return [];
 	const deadline = new Deadline(Math.max(ms, 1));
 	await pollUntil(() => !ending.some(isRunning), deadline.signal).catch(error => {
@@ -83,7 +83,7 @@ async function endIn(family: Family, ending: readonly Survivor[], ms: number): P
 }
 
 /** Those that are still there after `ms`; at once when all are gone. */
-async function remaining(family: Family, ms: number): Promise<Survivor[]> {
+async function remaining(family: SurvivorQuery, ms: number): Promise<Survivor[]> {
 	const deadline = new Deadline(ms);
 	let survivors = await lookForSurvivors(family);
 	try {

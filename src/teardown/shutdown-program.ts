@@ -1,8 +1,8 @@
 /** Runs a `shutdownCommand` that is a program: as a child of the caller, with the daemon's environment and folder. */
 import type { ChildProcess } from 'node:child_process';
 import { printable } from '../printable.ts';
-import { MARKER_VARIABLE, SHUTDOWN_VARIABLE } from '../process/marker.ts';
 import { sendSignal } from '../process/signals.ts';
+import { MARKER_VARIABLE, SHUTDOWN_VARIABLE } from '../survivors/marker.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { RequestError } from './request-error.ts';
 

@@ -1,15 +1,16 @@
 /** A signal for a daemon, to its whole group or to it alone. */
-import type { PidMark } from '../process/facts.ts';
+
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import type { StartPoint } from '../process/process-info.ts';
 import { type SignalOutcome, sendSignal } from '../process/signals.ts';
-import { isLiving, lookSince, readProcess } from '../process/table.ts';
+import { isLiving, listStartedSince, readProcess } from '../process/table.ts';
 
 /** What a teardown has to know of a daemon. */
 export interface Target {
 	readonly identity: ProcessIdentity;
 	/** Leader of its group and session; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
-	readonly since: PidMark | undefined;
+	readonly since: StartPoint | undefined;
 	/** What its processes have in their environment; undefined for an adopted daemon. */
 	readonly marker: string | undefined;
 	readonly exited: Promise<unknown>;
@@ -36,7 +37,7 @@ function groupOf({ identity, launcher, since }: Target, signal: NodeJS.Signals):
 	if (pgid === undefined || (pgid !== launcher && pgid !== identity.pid)) return [identity.pid];
 	if (since === undefined || pgid !== launcher || signal !== 'SIGKILL') return [-pgid];
 	// Each by itself, but for the launcher, which would otherwise not live to tell how the daemon ended.
-	const members = lookSince(since).processes.filter(facts => facts.pgid === launcher && isLiving(facts));
+	const members = listStartedSince(since).processes.filter(facts => facts.pgid === launcher && isLiving(facts));
 	const others = members.map(({ pid }) => pid).filter(pid => pid !== identity.pid && pid !== launcher);
 	return [identity.pid, ...others];
 }

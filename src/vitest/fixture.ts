@@ -10,7 +10,7 @@ import {
 	startDaemon,
 	timeLimits,
 } from '../index.ts';
-import { endDaemon } from './end.ts';
+import { endDaemon } from './end-daemon.ts';
 import { currentTest } from './running-test.ts';
 
 export interface FixtureOptions {

@@ -9,7 +9,7 @@ import {
 	startDaemon,
 	timeLimits,
 } from '../index.ts';
-import { endDaemon } from './end.ts';
+import { endDaemon } from './end-daemon.ts';
 import { handleFor } from './handle.ts';
 
 export interface UseDaemonOptions {

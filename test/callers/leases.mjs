@@ -6,13 +6,13 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
-/** @type {typeof import('../../src/ports/hand-out.ts')} */
-const { handOut } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/ports/hand-out.js`);
+/** @type {typeof import('../../src/ports/lease.ts')} */
+const { leasePort } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/ports/lease.js`);
 const [how = '', first = '', last = ''] = process.argv.slice(2);
 const { signal } = new AbortController();
 const take = async () => {
 	const ranges = [{ first: Number(first), last: Number(last) }];
-	const leases = await Promise.all([handOut(signal, ranges), handOut(signal, ranges)]);
+	const leases = await Promise.all([leasePort(signal, ranges), leasePort(signal, ranges)]);
 	return leases.map(({ port }) => port);
 };
 const four = (/** @type {() => import('node:events').EventEmitter} */ start) => Array.from({ length: 4 }, start);

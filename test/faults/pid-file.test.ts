@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Daemon, type DaemonOptions, PidFile, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
-import { lockPidFile } from '../../src/pid-file-lock.ts';
+import { lockPidFile } from '../../src/pid-file/lock.ts';
 import { fixture, nullDevice } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';

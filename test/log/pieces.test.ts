@@ -1,8 +1,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { markLog } from '../../src/log/mark.ts';
 import { type PiecesEnd, readPieces } from '../../src/log/pieces.ts';
+import { readPosition } from '../../src/log/position.ts';
 import { LogReader } from '../../src/log/reader.ts';
 import { LogWatcher } from '../../src/log/watcher.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 
 function open(end: PiecesEnd): { path: string; pieces: AsyncIterable<string> } {
 	const path = join(temporaryFolder(), 'log');
-	const mark = markLog(path);
+	const mark = readPosition(path);
 	writeFileSync(path, '');
 	const [reader, watcher] = [new LogReader(mark), new LogWatcher(path)];
 	onTestFinished(() => {

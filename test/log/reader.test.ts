@@ -1,14 +1,14 @@
 import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { markLog, watchForRewrite } from '../../src/log/mark.ts';
+import { readPosition, watchForRewrite } from '../../src/log/position.ts';
 import { LogReader } from '../../src/log/reader.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
 function open(content?: string): { path: string; reader: LogReader } {
 	const path = join(temporaryFolder(), 'log');
 	if (content !== undefined) writeFileSync(path, content);
-	const reader = new LogReader(markLog(path));
+	const reader = new LogReader(readPosition(path));
 	onTestFinished(() => reader.close());
 	return { path, reader };
 }
@@ -62,7 +62,7 @@ test('a truncated file is read from its new beginning', () => {
 test('a file that was written anew and has become longer is read from its beginning', () => {
 	const path = join(temporaryFolder(), 'log');
 	writeFileSync(path, 'old, but of some length\n');
-	const mark = markLog(path);
+	const mark = readPosition(path);
 	writeFileSync(path, 'new, and by now it is longer than before\n');
 	const reader = new LogReader(mark);
 	onTestFinished(() => reader.close());
@@ -84,7 +84,7 @@ test('a file that was written anew with what was in it before is read from its b
 test('a file that was seen empty, and then has grown beyond its old size, is read from its beginning', async () => {
 	const path = join(temporaryFolder(), 'log');
 	writeFileSync(path, 'ready\n');
-	const mark = markLog(path);
+	const mark = readPosition(path);
 	onTestFinished(watchForRewrite(mark));
 	truncateSync(path);
 	await expect.poll(() => mark.wasRewritten).toBe(true);

@@ -19,7 +19,7 @@ import {
 	withDaemon,
 } from '../../src/index.ts';
 import { tryLock } from '../../src/lock.ts';
-import { readEphemeral } from '../../src/ports/range.ts';
+import { readEphemeral } from '../../src/ports/ephemeral-range.ts';
 import { takeWarnings } from '../setup/no-warnings.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';

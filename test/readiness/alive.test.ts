@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { whenExecuted } from '../../src/launch/daemon-process.ts';
 import { packEnvironment } from '../../src/launch/environment.ts';
-import { whenExecuted } from '../../src/launch/launched.ts';
-import { launcherArguments } from '../../src/launch/launcher.ts';
+import { launcherArguments } from '../../src/launch/launcher-script.ts';
 import { isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
-import { makeMarker } from '../../src/process/marker.ts';
 import { readCommandLine } from '../../src/process/table.ts';
 import { alive } from '../../src/readiness/alive.ts';
+import { makeMarker } from '../../src/survivors/marker.ts';
 import { deferred, settlesWithin } from '../../src/time/deadline.ts';
 
 const never = new AbortController().signal;

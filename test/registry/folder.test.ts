@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller.ts';
+import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-folder.ts';
 import { locateRegistry } from '../../src/registry/folder.ts';
 import { runCaller } from '../support/callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { tryLock } from '../../src/lock.ts';
-import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/range.ts';
+import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
 import { fixture } from './fixtures.ts';
 
 /** One that nobody on this machine is handed until the test is over, or until `free` is called. */

@@ -1,0 +1,81 @@
+/** What is known of a daemon's life so far, as rows of an error. */
+
+import { types } from 'node:util';
+import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
+import type { Log } from '../log/log.ts';
+import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { readCondition, readDispositions } from '../process/table.ts';
+import type { Survivor } from '../survivors/find.ts';
+import { now } from '../time/clock.ts';
+
+/** A daemon that was launched, and when things happened, in ms of `now()`. */
+export interface Life {
+	readonly identity: ProcessIdentity;
+	readonly launchedAt: number;
+	readonly readyAt: number | undefined;
+	readonly exit: ExitStatus | undefined;
+	readonly log: Log | undefined;
+	/** What is left of it, now. */
+	survivors(): readonly Survivor[];
+}
+
+/** Such as `4211   running, launched 5000 ms ago, first output after 31 ms`. */
+export function describeLife({ identity, launchedAt, readyAt, exit, log }: Life): EvidenceRow {
+	const state = exit ? describeExit(exit) : stateOf(identity);
+	const after = (moment: number) => `after ${Math.max(0, Math.round(moment - launchedAt))} ms`;
+	const facts = [
+		state,
+		`launched ${Math.round(now() - launchedAt)} ms ago`,
+		...(log?.firstOutputAt === undefined ? [] : [`first output ${after(log.firstOutputAt)}`]),
+		...(readyAt === undefined ? [] : [`ready ${after(readyAt)}`]),
+	];
+	return ['pid', `${identity.pid}   ${facts.join(', ')}`];
+}
+
+function stateOf(identity: ProcessIdentity): string {
+	try {
+		return isRunning(identity) ? 'running' : 'gone';
+	} catch (error) {
+		// EMFILE, ENFILE: the caller has no descriptor left to look at /proc with.
+		return `in a state that could not be looked at (${String(error)})`;
+	}
+}
+
+/** Rows that are looked up. To look may fail, as descriptors or permissions are missing; that must not hide what is known. */
+export function lookUp(label: string, find: () => readonly EvidenceRow[]): readonly EvidenceRow[] {
+	try {
+		return find();
+	} catch (error) {
+		return [[label, `could not be looked at: ${types.isNativeError(error) ? error.message : String(error)}`]];
+	}
+}
+
+/** The last lines since this start, or why there are none. */
+export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
+	return lookUp(
+		'log',
+		() => log?.evidence() ?? [['log', 'none: there is no `logFile`, or nothing can be read from it']],
+	);
+}
+
+/** Why a signal could not end it, where that is certain, and one that would be heard. */
+export function hintsForSignal({ identity }: Life, signal: NodeJS.Signals): readonly EvidenceRow[] {
+	return lookUp('hint', () => {
+		const dispositions = isRunning(identity) ? readDispositions(identity.pid) : undefined;
+		if (dispositions === undefined) return [];
+		const { ignored, blocked, handled } = dispositions;
+		const what = ignored.includes(signal) ? 'ignores' : blocked.includes(signal) ? 'blocks' : undefined;
+		if (what === undefined) return [];
+		const other = ENDING.find(name => handled.includes(name) && !blocked.includes(name));
+		const remedy = other ? `, but handles ${other}: give \`shutdownCommand: '${other}'\`` : '';
+		return [['hint', `it ${what} ${signal}${remedy}`]];
+	});
+}
+
+/** What daemons end by, in the order in which one would try them. */
+const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'];
+
+/** Why does it not end? State, wait channel, ignored signals and sockets, to be looked up before force destroys them. */
+export function describeCondition({ identity }: Life): readonly EvidenceRow[] {
+	return lookUp('state', () => (isRunning(identity) ? readCondition(identity.pid) : []));
+}

@@ -1,0 +1,70 @@
+/** From JavaScript that was given as an option to what a launch needs: Node, our entry, and what it is told. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { serialize } from 'node:v8';
+import type { Call, PidFilePlace, Task } from '../bootstrap/channel.cjs';
+import { isServer } from '../bootstrap/is-server.mjs';
+import type { Script } from '../launch/launch.ts';
+import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
+import { argumentsOf, functionOf, type JavaScript, moduleOf, modulesOf } from './command.ts';
+import { mapTexts } from './fill-arguments.ts';
+import { locate } from './function-location.ts';
+import { importsFromFile } from './function-source.ts';
+import { explainUncaught, type NamedFunction } from './remap-stack.ts';
+import { argumentsFor } from './typescript.ts';
+
+/** What runs in the daemon's process, by the names of the options. Without `startupCommand` it becomes the command. */
+export interface Scripts {
+	readonly afterFork?: JavaScript | undefined;
+	readonly beforeExec?: JavaScript | undefined;
+	readonly startupCommand?: JavaScript | undefined;
+}
+
+/** What a script is told of the daemon that it is of. */
+export interface ScriptPlace {
+	readonly values: PlaceholderValues;
+	readonly pidFile: PidFilePlace;
+}
+
+const ENTRY = fileURLToPath(new URL('../bootstrap/main.cjs', import.meta.url));
+
+export function toScript(scripts: Scripts, place: ScriptPlace): Script {
+	const given = Object.entries(scripts).filter((entry): entry is [string, JavaScript] => entry[1] !== undefined);
+	const modules = given.flatMap(([, script]) => modulesOf(script));
+	const functions = given.map(([option, script]) => nameFunction(option, script)).filter(named => named !== undefined);
+	const toCall = (option: keyof Scripts) => {
+		const script = scripts[option];
+		return script && callOf(script, functions.find(named => named.option === option)?.file, place);
+	};
+	return {
+		argv: [process.execPath, ...argumentsFor(modules), ENTRY],
+		files: given.map(([, script]) => moduleOf(script)).filter(module => module !== undefined),
+		task(command) {
+			const [afterFork, beforeExec] = [toCall('afterFork'), toCall('beforeExec')];
+			const task: Task = { afterFork, beforeExec, start: toCall('startupCommand') ?? command };
+			return `${JSON.stringify(task)}\n`;
+		},
+		explain: error => explainUncaught(error, functions),
+	};
+}
+
+/** What stacks call a function: a file that is not there, in the folder that its imports are relative to. */
+function nameFunction(option: string, script: JavaScript): NamedFunction | undefined {
+	const fn = functionOf(script);
+	if (fn === undefined) return undefined;
+	const base = importsFromFile(String(fn)) ? dirname(locate(fn)?.file ?? process.cwd()) : process.cwd();
+	return { option, fn, file: join(base, `[${option}]`) };
+}
+
+function callOf(script: JavaScript, file: string | undefined, { values, pidFile }: ScriptPlace): Call {
+	const module = pathToFileURL(moduleOf(script) ?? '').href;
+	if (isServer(script)) return { kind: 'server', module, name: script.name, pidFile };
+	const args = encode(argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values))));
+	if (file !== undefined) return { kind: 'function', source: String(functionOf(script)), file, args };
+	const name = ('export' in script ? script.export : undefined) ?? 'default';
+	return { kind: 'export', module, name, args, pidFile };
+}
+
+function encode(args: readonly unknown[]): string {
+	return args.length === 0 ? '' : serialize(args).toString('base64');
+}

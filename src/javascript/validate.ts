@@ -1,0 +1,89 @@
+/** What is wrong with JavaScript that is to run in another process, as far as it can be known before it does. */
+import { serialize } from 'node:v8';
+import { isServer } from '../bootstrap/is-server.mjs';
+import { callable, findBreaches, isFunction, type Rule, text } from '../option-rules.ts';
+import { toPath } from '../server/module.ts';
+import type { Server } from '../server/server.ts';
+import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf } from './command.ts';
+import { givenName } from './describe.ts';
+import { findImported } from './function-source.ts';
+import { whyNotRunnable } from './typescript.ts';
+
+const args: Rule = { expected: 'an array', accepts: Array.isArray };
+const isModule = (value: unknown) => (text.accepts(value) || value instanceof URL) && isPath(value as string | URL);
+
+/** Not so `http:`, a host, or an encoded slash. */
+function isPath(module: string | URL): boolean {
+	try {
+		toPath(module);
+		return true;
+	} catch {
+		// ERR_INVALID_URL_SCHEME, ERR_INVALID_FILE_URL_HOST, ERR_INVALID_FILE_URL_PATH.
+		return false;
+	}
+}
+
+const functionRules: Record<string, Rule> = { function: callable, args };
+const moduleRules: Record<string, Rule> = {
+	module: { expected: 'a path or a file: URL', accepts: isModule },
+	export: text,
+	args,
+};
+
+/** One sentence for each fault of an option's value. */
+export function findScriptProblems(option: string, script: unknown): string[] {
+	if (!isJavaScript(script)) return [];
+	const breaches = findFormProblems(script);
+	const problems = breaches.length > 0 ? breaches : [...findFunctionProblems(script), ...findTransportProblems(script)];
+	return problems.map(problem => `\`${option}\`: ${problem}`);
+}
+
+function findFormProblems(script: JavaScript): string[] {
+	if (isFunction(script)) return [];
+	if (isServer(script)) return findServerProblems(script);
+	return findBreaches(script, 'module' in script ? moduleRules : functionRules);
+}
+
+function findServerProblems({ name, module }: Server): string[] {
+	if (module === undefined)
+		return [`the Server '${name}' was made outside of a module: say which one exports it, by its \`module\`.`];
+	if (/\.(?:test|spec)\.\w+$/.test(module))
+		return [`the Server '${name}' was made in ${module}, which its process cannot import: give it a file of its own.`];
+	return [];
+}
+
+function findFunctionProblems(script: JavaScript): string[] {
+	const fn = functionOf(script);
+	if (fn === undefined) return [];
+	const source = String(fn);
+	const name = givenName(script);
+	const who = name === undefined ? 'the function' : `the function ${name}`;
+	if (/\{\s*\[native code\]\s*\}\s*$/.test(source))
+		return [`${who} is built in or bound, so it has no source text to run elsewhere: wrap it in a function.`];
+	if (/Generator/.test(Object.prototype.toString.call(fn)))
+		return [`${who} is a generator, and nobody would ask it for anything: a plain or async function is expected.`];
+	if (/^(?:async\s+|get\s+|set\s+)?\[/.test(source))
+		return [`${who} is a method with a computed name, whose text means nothing elsewhere: wrap it in a function.`];
+	if (/^class\b(?!\s*\()/.test(source))
+		return [`${fn.name || 'it'} is a class: a function is expected, or a module that exports a Server.`];
+	const imported = findImported(source);
+	if (imported.length === 0) return [];
+	return [
+		`${who} uses ${imported.join(', ')} of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }.`,
+	];
+}
+
+/** The module and the arguments: what has to reach the other process. */
+function findTransportProblems(script: JavaScript): string[] {
+	const problems = modulesOf(script)
+		.map(module => [module, whyNotRunnable(module)])
+		.filter(([, reason]) => reason !== undefined)
+		.map(([module, reason]) => `${module} is TypeScript, but ${reason}.`);
+	try {
+		serialize(argumentsOf(script));
+	} catch (error) {
+		// DataCloneError: `() => {} could not be cloned.`
+		problems.push(`its args cannot be copied to another process: ${(error as Error).message}`);
+	}
+	return problems;
+}

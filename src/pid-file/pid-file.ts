@@ -1,0 +1,206 @@
+/** The PID file: written atomically, never through a symlink, removed only by its owner. Port of Servolux's PidFile. */
+import { randomBytes } from 'node:crypto';
+import {
+	closeSync,
+	constants,
+	fchmodSync,
+	fstatSync,
+	lstatSync,
+	openSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Errno, hasCode, systemError } from '../os/errno.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
+import { DECEASED, killAndLog } from '../process/kill-and-log.ts';
+import { type Claim, judge, readClaim, type Verdict } from './claim.ts';
+import { PidFileSettings } from './settings.ts';
+
+/** What this process has launched, by the file that it noted it in: known by its identity, whatever the clock says. */
+const launched = new Map<string, ProcessIdentity>();
+
+export class PidFile extends PidFileSettings {
+	/**
+	 * Writes a pid (by default the caller's own). A reader sees the old content or the new, never a part.
+	 *
+	 * @returns the file's name.
+	 * @throws a system error: ENOENT or EACCES for the folder, ELOOP if the path is a symlink, EISDIR if it is a folder,
+	 * ENOSPC if the disk is full.
+	 */
+	write(pid: number = process.pid): string {
+		const { filename } = this;
+		if (this.#isDevice()) return filename;
+		this.logger.debug(`Writing PID ${pid} to the PID file '${filename}'`);
+		launched.delete(resolve(filename));
+		const draft = this.#writeDraft(pid);
+		try {
+			renameSync(draft, filename);
+		} catch (error) {
+			rmSync(draft, { force: true });
+			throw error;
+		}
+		return filename;
+	}
+
+	/** @internal {@link write} for a process that this library has launched: from now on the file means this very one. */
+	writeLaunched(identity: ProcessIdentity): void {
+		this.write(identity.pid);
+		launched.set(resolve(this.filename), identity);
+	}
+
+	/**
+	 * Leaves the file as it is, but throws what {@link write} would: to be asked before a daemon is started.
+	 *
+	 * @throws a system error, as `write` does.
+	 */
+	assertWritable(): void {
+		if (this.#isDevice()) return;
+		rmSync(this.#writeDraft(process.pid));
+	}
+
+	/** Removes the file if it holds `pid` (by default the caller's own). Answers its name, or undefined if it does not. */
+	delete(pid: number = process.pid): string | undefined {
+		return this.pid === pid ? this.forceDelete() : undefined;
+	}
+
+	/**
+	 * Removes a regular file, whatever it holds, unless the process it speaks of runs: what is left when the daemon that it
+	 * was made for has written something else there. One that cannot be read stays if another user owns it.
+	 */
+	deleteStale(): void {
+		if (!this.exists() || this.#kind() !== 'file') return;
+		const claim = this.#read();
+		if (claim === 'unreadable' && lstatSync(this.filename).uid !== process.geteuid?.()) return;
+		if (typeof claim !== 'object' || this.#judge(claim) !== 'living') this.forceDelete();
+	}
+
+	/** Removes what writers have left that were killed on the way. To be called while nobody else writes. */
+	deleteDrafts(): void {
+		const [folder, start] = [dirname(this.filename), `.${basename(this.filename)}.`];
+		const isDraft = (name: string) => name.startsWith(start) && /^[\da-f]{8}$/.test(name.slice(start.length));
+		for (const name of readdirSync(folder).filter(isDraft)) rmSync(join(folder, name), { force: true });
+	}
+
+	/** Removes the file, whatever it holds, and answers its name; undefined if there was none. A device such as /dev/null stays. */
+	forceDelete(): string | undefined {
+		const { filename } = this;
+		launched.delete(resolve(filename));
+		if (!this.exists() || this.#isDevice()) return undefined;
+		this.logger.debug(`Deleting the PID file '${filename}'`);
+		rmSync(filename, { force: true });
+		return filename;
+	}
+
+	/** Whether there is anything, be it a device; false also if that cannot be looked at, which is logged. */
+	exists(): boolean {
+		return this.#look(() => this.#kind() !== undefined) === true;
+	}
+
+	/** The pid in the file; undefined if there is no regular file, or no pid in it, or it cannot be read: that is logged. */
+	get pid(): number | undefined {
+		const claim = this.#read();
+		return typeof claim === 'object' ? claim.pid : undefined;
+	}
+
+	/**
+	 * The pid of the living process that the file speaks of; undefined if that process is gone, or if the file is not
+	 * believed: only one that the caller or root owns is, and never that the caller itself, one of its ancestors or process 1
+	 * is meant. A process that started after the file was written is another one that was given the same pid. The logger's
+	 * `debug` is told the reason.
+	 */
+	get livingPid(): number | undefined {
+		const claim = this.#read();
+		return typeof claim === 'object' && this.#judge(claim) === 'living' ? claim.pid : undefined;
+	}
+
+	/** Whether the process that the file speaks of runs, by the rules of {@link livingPid}. */
+	isAlive(): boolean {
+		return this.livingPid !== undefined;
+	}
+
+	/**
+	 * Signals the process in the file, SIGINT by default, by the rules of {@link livingPid}. Logs why and answers `false` if it
+	 * could not. Signal 0 asks whether it is there.
+	 */
+	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
+		const claim = this.#read();
+		if (claim === 'unreadable') return false;
+		if (claim === undefined) {
+			if (signal === 0) return false;
+			this.logger.error(
+				`Could not find a PID file at '${this.filename}'. Most likely the process is no longer running.`,
+			);
+			return false;
+		}
+		return killAndLog(claim.pid, signal, () => this.#whyNotToKill(claim.pid), this.logger);
+	}
+
+	#whyNotToKill(pid: number): string | undefined {
+		const claim = this.#read();
+		const verdict = typeof claim === 'object' && claim.pid === pid ? this.#judge(claim) : 'gone';
+		if (typeof verdict === 'object') return `The PID file '${this.filename}' is not believed: ${verdict.doubt}.`;
+		return verdict === 'gone' ? DECEASED : undefined;
+	}
+
+	#judge(claim: Claim): Verdict {
+		const verdict = judge(claim, launched.get(resolve(this.filename)));
+		if (typeof verdict === 'object')
+			this.logger.debug(`The PID file '${this.filename}' is not believed: ${verdict.doubt}`);
+		return verdict;
+	}
+
+	#read(): Claim | 'unreadable' | undefined {
+		return this.#look(() => readClaim(this.filename));
+	}
+
+	#look<T>(look: () => T): T | 'unreadable' {
+		try {
+			return look();
+		} catch (error) {
+			// It is the caller who cannot look, and that says nothing about the file.
+			if (hasCode(error, 'EMFILE', 'ENFILE', 'ENOMEM')) throw error;
+			this.logger.error(`You do not have access to the PID file at '${this.filename}': ${(error as Error).message}`);
+			return 'unreadable';
+		}
+	}
+
+	/** O_EXCL: a symlink planted under this name is refused (open(2)); rename(2) then replaces a link, it follows none. */
+	#writeDraft(pid: number): string {
+		const draft = join(dirname(this.filename), `.${basename(this.filename)}.${randomBytes(4).toString('hex')}`);
+		let file: number | undefined;
+		try {
+			file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode);
+			// Only where the umask has taken something: Node's permission model has no fchmod(2).
+			if ((fstatSync(file).mode & 0o7777) !== this.mode) fchmodSync(file, this.mode);
+			writeSync(file, `${pid}\n`);
+			return draft;
+		} catch (error) {
+			if (file !== undefined) rmSync(draft, { force: true });
+			// The draft is our own affair: the error names the file that was asked for.
+			if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS', 'ENOSPC', 'EDQUOT'))
+				throw systemError(error.code as Errno, error.syscall ?? 'open', this.filename);
+			throw error;
+		} finally {
+			if (file !== undefined) closeSync(file);
+		}
+	}
+
+	/** A device takes no pid and is never replaced: as root, a rename onto /dev/null would take it from everybody. */
+	#isDevice(): boolean {
+		const kind = this.#kind();
+		if (kind === 'link') throw systemError('ELOOP', 'open', this.filename);
+		if (kind === 'folder') throw systemError('EISDIR', 'open', this.filename);
+		return kind === 'device';
+	}
+
+	#kind(): 'file' | 'device' | 'folder' | 'link' | undefined {
+		const stats = lstatSync(this.filename, { throwIfNoEntry: false });
+		if (stats === undefined) return undefined;
+		if (stats.isSymbolicLink()) return 'link';
+		if (stats.isDirectory()) return 'folder';
+		return stats.isFile() ? 'file' : 'device';
+	}
+}

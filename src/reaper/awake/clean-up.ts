@@ -1,0 +1,111 @@
+/** Cleans up after a caller that is dead: the same ladder as in a teardown, for each of its daemons. */
+import { rmSync } from 'node:fs';
+import { adopt } from '../../launch/daemon-process.ts';
+import { Lifetime } from '../../lifecycle/run.ts';
+import { lockPidFile } from '../../pid-file/lock.ts';
+import { PidFile } from '../../pid-file/pid-file.ts';
+import { isRunning, type ProcessIdentity } from '../../process/identity.ts';
+import { SINCE_BOOT } from '../../process/process-info.ts';
+import { sendSignal } from '../../process/signals.ts';
+import { type CallerFolder, openCallerFolder, removeCallerFolder } from '../../registry/caller-folder.ts';
+import { readEntry } from '../../registry/entry.ts';
+import type { LaunchRecord, LifeRecord, RecordedRequest } from '../../registry/fact.ts';
+import { findSurvivors } from '../../survivors/find.ts';
+import { KILL_MS } from '../../survivors/kill-all.ts';
+import { stopSurvivors } from '../../teardown/ladder.ts';
+import type { Request } from '../../teardown/request.ts';
+import type { KillMode } from '../../teardown/signal-daemon.ts';
+import { removeFolder } from '../../temporary-folder.ts';
+import { Deadline } from '../../time/deadline.ts';
+import { pollUntil } from '../../time/poll.ts';
+import { isOwnFolder, isOwnProcess } from './ownership.ts';
+
+/** Nobody waits for what it might want to write down, but the next run may need its port. */
+const LONGEST_ASKING_MS = 5000;
+/** What the members of its group and session get to follow it. */
+const FOLLOW_MS = 1000;
+const LOCK_MS = 1000;
+
+/**
+ * What could not be looked at, with ENFILE, stays noted for the next who sweeps; of all else nothing tells any more.
+ *
+ * @throws {@link RegistryError} if anybody else could have written there: then nothing of it is done.
+ */
+export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<void> {
+	const folder = openCallerFolder(path);
+	const entries = folder.list().map(name => folder.path(name));
+	const results = await Promise.allSettled(entries.map(entry => cleanUpAfter(entry, isFromBefore)));
+	folder.close();
+	if (results.every(({ status }) => status === 'fulfilled')) removeCallerFolder(path);
+}
+
+async function cleanUpAfter(entry: string, isFromBefore: boolean): Promise<void> {
+	const { folders, lives, launches } = readEntry(entry);
+	await Promise.all(lives.map(life => endLife(life, launches.get(life.marker), isFromBefore)));
+	// EACCES: there are files of another user in it, and there will be.
+	await Promise.allSettled(folders.filter(isOwnFolder).map(removeFolder));
+	rmSync(entry, { force: true, recursive: true });
+}
+
+async function endLife(record: LifeRecord, launched: LaunchRecord | undefined, isFromBefore: boolean): Promise<void> {
+	if (!isFromBefore) {
+		if (
+			launched === undefined ||
+			![launched.identity, launched.launcher].every(each => isOwnProcess(each, record.marker))
+		)
+			// Its caller died while it was launched: whoever has the marker is found, the launcher too.
+			await stopSurvivors({ since: SINCE_BOOT, marker: record.marker, isHeld: false });
+		else await tearDown(record, launched);
+	}
+	await removePidFile(record.pidFile, launched !== undefined);
+}
+
+async function tearDown(record: LifeRecord, launched: LaunchRecord): Promise<void> {
+	const { name, marker, killMode, shutdownTimeout, request } = record;
+	const daemon = adopt(launched.identity, { ...launched, marker });
+	const options = { name, killMode, shutdownTimeout: Math.min(shutdownTimeout, LONGEST_ASKING_MS) };
+	const life = new Lifetime(daemon, options, undefined, undefined);
+	// The launcher goes with its daemon, as the caller is dead, and group and session then say nothing any more.
+	const known = findSurvivors({ since: launched.since, marker, isHeld: daemon.isHeld() });
+	await life.tearDown(life.isRunning() ? life.askToEnd(toRequest(request, killMode)) : Promise.resolve());
+	await daemon.dismiss();
+	if (await areGone(known, FOLLOW_MS)) return;
+	for (const survivor of known) if (isRunning(survivor)) sendSignal(survivor.pid, 'SIGKILL');
+	await areGone(known, KILL_MS);
+}
+
+async function areGone(processes: readonly ProcessIdentity[], ms: number): Promise<boolean> {
+	const deadline = new Deadline(ms);
+	try {
+		await pollUntil(() => !processes.some(isRunning), deadline.signal);
+		return true;
+	} catch (error) {
+		if (!deadline.signal.aborted) throw error;
+		return false;
+	} finally {
+		deadline.clear();
+	}
+}
+
+function toRequest(request: RecordedRequest, killMode: KillMode): Request {
+	if (request.kind === 'signal') return { ...request, killMode };
+	const added = Object.entries(request.env).map(([name, value]) => [name, value ?? undefined]);
+	return { kind: 'program', program: { ...request, env: { ...process.env, ...Object.fromEntries(added) } } };
+}
+
+/** With the lock: another caller may be about to write the pid of its own. */
+async function removePidFile(path: string, wasLaunched: boolean): Promise<void> {
+	const deadline = new Deadline(LOCK_MS);
+	const release = await lockPidFile(path, deadline.signal).catch(() => undefined);
+	deadline.clear();
+	const pidFile = new PidFile(path);
+	try {
+		// Whatever the daemon has written there.
+		if (wasLaunched) pidFile.deleteStale();
+		if (release) pidFile.deleteDrafts();
+	} catch {
+		// ENOENT: its folder has gone. EACCES: not even the daemon's caller could remove it now.
+	} finally {
+		release?.();
+	}
+}

@@ -1,0 +1,33 @@
+/** What may be touched of all that an entry names: a process or a folder that is proven to be ours. */
+import { lstatSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { isRunning, type ProcessIdentity } from '../../process/identity.ts';
+import { findLimitedTo, findStartedWith, readOwner, readProcess } from '../../process/table.ts';
+import { explainUnsafeParent } from '../../registry/safety.ts';
+import { toLimit, toVariable } from '../../survivors/marker.ts';
+
+/** Whether this process may be signalled; it may also be gone. With the marker it is ours although it has changed its user. */
+export function isOwnProcess(identity: ProcessIdentity, marker: string): boolean {
+	const { pid } = identity;
+	if (!isRunning(identity)) return true;
+	if (isAncestor(pid)) return false;
+	if (readOwner(pid) === process.getuid?.()) return true;
+	const isMarked = findStartedWith(toVariable(marker), [pid]).has(pid);
+	return isMarked || findLimitedTo(BigInt(toLimit(marker)) * 1024n, [pid]).has(pid);
+}
+
+/** This process, or one that it descends from. */
+function isAncestor(pid: number): boolean {
+	let each = process.pid;
+	while (each > 1 && each !== pid) each = readProcess(each)?.ppid ?? 0;
+	return each === pid;
+}
+
+/** Whether this is a folder for a daemon, where nobody else can put another one. As root it may have been given away. */
+export function isOwnFolder(path: string): boolean {
+	const stats = lstatSync(path, { throwIfNoEntry: false });
+	const parent = statSync(dirname(path), { throwIfNoEntry: false });
+	if (stats?.isDirectory() !== true || parent === undefined) return false;
+	const isOurs = process.getuid?.() === 0 || stats.uid === process.getuid?.();
+	return isOurs && basename(path).startsWith('withdaemon-') && explainUnsafeParent(parent) === undefined;
+}

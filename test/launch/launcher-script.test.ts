@@ -1,0 +1,199 @@
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import type { ExitStatus } from '../../src/index.ts';
+import { packEnvironment } from '../../src/launch/environment.ts';
+import { launcherArguments, toExitStatus } from '../../src/launch/launcher-script.ts';
+import { makeMarker } from '../../src/survivors/marker.ts';
+import { settlesWithin } from '../../src/time/deadline.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+
+const marker = makeMarker();
+/** For the daemon's stderr. */
+const nowhere = openSync('/dev/null', 'a');
+
+/** The shells that are /bin/sh somewhere: Debian and Ubuntu, macOS and Fedora, Alpine. */
+const shells = ['dash', 'bash', 'busybox'].map(name => ({ name, path: which(name) }));
+
+describe.each(shells)('with $name as /bin/sh', ({ name, path }) => {
+	const isMissing = path === undefined && process.env['CI'] === undefined;
+
+	test.skipIf(isMissing).each(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGQUIT', 'SIGSEGV', 'SIGUSR1', 'SIGPIPE'] as const)(
+		`a daemon that was ended by %s is told from one that exits ${isMissing ? `(${name} is not installed)` : ''}`,
+		async signal => {
+			expect(await endOf(path, [fixture('exits-at-once.sh'), signal])).toEqual({ code: null, signal });
+		},
+	);
+
+	test.skipIf(isMissing)('an exit code above 128 is a code', async () => {
+		expect(await endOf(path, [fixture('exits-at-once.sh'), '143'])).toEqual({ code: 143, signal: null });
+		expect(await endOf(path, [fixture('exits-at-once.sh'), '3'])).toEqual({ code: 3, signal: null });
+		expect(await endOf(path, [fixture('exits-at-once.sh'), '0'])).toEqual({ code: 0, signal: null });
+	});
+});
+
+describe.each(shells)('with $name as /bin/sh', ({ path }) => {
+	const isMissing = path === undefined && process.env['CI'] === undefined;
+
+	test.skipIf(isMissing)('no descriptor passes, whatever its number', async () => {
+		const extra = openSync('/dev/zero', 'r');
+		// What Node was given itself it marks close-on-exec up to 15 or so; an addon may open anything.
+		const stdio: StdioOptions = [
+			'ignore',
+			'pipe',
+			'ignore',
+			'pipe',
+			extra,
+			'ignore',
+			extra,
+			...Array(5).fill('ignore'),
+			extra,
+		];
+		const folder = shellFolder(path);
+		const args = launcherArguments('test', ['/bin/sh', '-c', 'cd /proc/self/fd; echo *'], {
+			marker,
+			umask: undefined,
+			carried: packEnvironment({}),
+			keepsSocket: false,
+		});
+		const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio });
+		closeSync(extra);
+		const [said] = await once((launcher.stdout as Readable).setEncoding('utf8'), 'data');
+		launcher.kill('SIGKILL');
+		// What sh lists is also the folder that it lists from.
+		expect(
+			said
+				.trim()
+				.split(' ')
+				.filter((fd: string) => Number(fd) > 3),
+		).toEqual([]);
+	});
+});
+
+describe.each(shells)('with $name as /bin/sh', ({ path }) => {
+	const isMissing = path === undefined && process.env['CI'] === undefined;
+	/** What shells set, act upon or refuse to change. */
+	const hostile = {
+		...{ TMOUT: '1', ENV: '/no/such/file', BASH_ENV: '/no/such/file', POSIXLY_CORRECT: '1', IFS: 'i', PS4: '$(exit)' },
+		...{
+			SHELLOPTS: 'xtrace',
+			BASHOPTS: 'extdebug',
+			'BASH_FUNC_echo%%': '() { exit 1; }',
+			PPID: '7',
+			UID: '7',
+			EUID: '7',
+		},
+		...{
+			LC_ALL: 'xx_XX',
+			LANG: 'xx_XX',
+			OPTIND: 'x',
+			RANDOM: '7',
+			LINENO: 'x',
+			SECONDS: '7',
+			CDPATH: '/',
+			GLOBIGNORE: '*',
+		},
+		...{
+			PWD: '/no/such/folder',
+			SHLVL: '41',
+			'odd.name': 'odd',
+			'1': 'one',
+			TEXT: 'a\n"b" $c `d` \\ \'e\'',
+			EMPTY: '',
+			a: 'a',
+		},
+	};
+
+	test.skipIf(isMissing)('a daemon has the environment that it was given, and nothing of the shells', async () => {
+		for (const env of [hostile, { PLAIN: '1', TMOUT: '1' }, {}])
+			expect(new Set(await environmentOf(path, env))).toEqual(new Set(Object.entries(env).map(pair => pair.join('='))));
+	});
+
+	test.skipIf(isMissing)('a thousand variables pass', async () => {
+		const env = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`NAME_${index}`, `value ${index}`]));
+		expect(await environmentOf(path, env)).toHaveLength(1000);
+	});
+});
+
+/** All that a daemon has in its environment where every shell is this one, but for what bash gives all that it executes. */
+async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+	const folder = shellFolder(shell);
+	const carried = packEnvironment(env);
+	const options = { marker, umask: undefined, carried, keepsSocket: false };
+	const planned = launcherArguments('test', ['/usr/bin/env', '-0'], options);
+	const args = planned.map(argument => argument.replaceAll('/bin/sh', join(folder, 'sh')));
+	const launcher = spawn(join(folder, 'sh'), args, {
+		detached: true,
+		env: carried.env,
+		stdio: ['ignore', 'pipe', 'ignore', 'pipe', nowhere],
+	});
+	const output = text(launcher.stdout as Readable);
+	// It holds its output, too.
+	for await (const words of (launcher.stdio[3] as Readable).setEncoding('latin1')) if (/^exit /m.test(words)) break;
+	launcher.kill('SIGKILL');
+	const said = await output;
+	return said.split('\0').filter(variable => !/^(?:$|_=|SHLVL=0$)/.test(variable));
+}
+
+test('what its daemon has not read does not end the launcher: its group stays held', async () => {
+	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], {
+		marker,
+		umask: undefined,
+		carried: packEnvironment({}),
+		keepsSocket: true,
+	});
+	const launcher = spawn('/bin/sh', args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', nowhere] });
+	const gone = once(launcher, 'exit');
+	const socket = launcher.stdio[3] as Socket;
+	socket.write('what the daemon\nwas to do\n');
+	let said = '';
+	for await (const text of socket.setEncoding('latin1').iterator({ destroyOnReturn: false })) {
+		said += text;
+		if (/^exit 0\n/m.test(said)) break;
+	}
+	expect(await settlesWithin(gone, 200)).toBe(false);
+	// The caller has gone.
+	socket.destroy();
+	await gone;
+});
+
+/** What the launcher says over fd 3, run by this shell under the name `sh`. */
+async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
+	const folder = shellFolder(shell);
+	const args = launcherArguments('test', argv, {
+		marker,
+		umask: undefined,
+		carried: packEnvironment({}),
+		keepsSocket: false,
+	});
+	const launcher = spawn(join(folder, 'sh'), args, {
+		detached: true,
+		stdio: ['ignore', 'ignore', 'ignore', 'pipe', nowhere],
+	});
+	const socket = launcher.stdio[3] as Readable;
+	let said = '';
+	for await (const text of socket.setEncoding('latin1')) {
+		said += text;
+		const end = /^exit (\d+)\n/m.exec(said);
+		if (end) return toExitStatus(Number(end[1]), said.replace(/^[\s\S]*?^pid \d+\n|^exit \d+\n/gm, '').trim());
+	}
+	return expect.unreachable(`the launcher only said ${said}`);
+}
+
+/** A folder in which this shell is called `sh`. */
+function shellFolder(shell: string | undefined): string {
+	const folder = join(temporaryFolder(), 'bin');
+	mkdirSync(folder);
+	symlinkSync(shell ?? 'missing', join(folder, 'sh'));
+	return folder;
+}
+
+function which(name: string): string | undefined {
+	const found = spawnSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).stdout.trim();
+	return existsSync(found) ? found : undefined;
+}

@@ -1,0 +1,98 @@
+/** Who is handed a port: of few, so that it would be luck if nobody saw to it that all are different. */
+import { describe, expect, test } from 'vitest';
+import { tryLock } from '../../src/lock.ts';
+import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
+import { leasePort } from '../../src/ports/lease.ts';
+import { startStayingCaller } from '../support/callers.ts';
+import { listenOn, reservePort } from '../support/ports.ts';
+
+const { signal } = new AbortController();
+
+/** Twice as many ports as are asked for: some may be somebody else's. */
+function fewPorts(count = 16) {
+	const first = chooseCandidate(candidates(readEphemeral()));
+	return { first, last: first + count - 1 };
+}
+
+/** Whether somebody else holds the lease of a port. */
+async function isLeased(port: number): Promise<boolean> {
+	const release = await tryLock(`port-${port}`);
+	release?.();
+	return release === undefined;
+}
+
+test('of many in one process each is handed another', async () => {
+	const range = fewPorts(40);
+	const leases = await Promise.all(Array.from({ length: 20 }, () => leasePort(signal, [range])));
+	expect(new Set(leases.map(({ port }) => port)).size).toBe(20);
+	expect(leases.every(({ port }) => port >= range.first && port <= range.last)).toBe(true);
+	for (const { release } of leases) release();
+});
+
+test.each(['threads', 'cluster'])('of many callers in the same program each is handed another: %s', async how => {
+	const { first, last } = fewPorts();
+	const caller = startStayingCaller('leases.mjs', [how, String(first), String(last)]);
+	const ports: number[] = JSON.parse(await caller.line());
+	expect([ports.length, new Set(ports).size]).toEqual([8, 8]);
+	await caller.end();
+});
+
+test('of many programs each is handed another', async () => {
+	const { first, last } = fewPorts();
+	const callers = Array.from({ length: 4 }, () =>
+		startStayingCaller('leases.mjs', ['alone', String(first), String(last)]),
+	);
+	const ports = (await Promise.all(callers.map(({ line }) => line()))).flatMap(said => JSON.parse(said));
+	expect([ports.length, new Set(ports).size]).toEqual([8, 8]);
+	await Promise.all(callers.map(({ end }) => end()));
+});
+
+describe('a lease ends', () => {
+	test('with a caller that is killed', async () => {
+		const { first, last } = fewPorts();
+		const caller = startStayingCaller('leases.mjs', ['alone', String(first), String(last)]);
+		const ports: number[] = JSON.parse(await caller.line());
+		expect(await Promise.all(ports.map(isLeased))).toEqual([true, true]);
+		await caller.end('SIGKILL');
+		expect(await Promise.all(ports.map(isLeased))).toEqual([false, false]);
+	});
+
+	test('with a thread that is terminated', async () => {
+		const { first, last } = fewPorts();
+		const caller = startStayingCaller('leases.mjs', ['threads', String(first), String(last)]);
+		const ports: number[] = JSON.parse(await caller.line());
+		expect(await Promise.all(ports.map(isLeased))).toEqual(Array(8).fill(true));
+		caller.child.stdin?.write('\n');
+		expect(await caller.line()).toBe('terminated');
+		expect(await Promise.all(ports.map(isLeased))).toEqual(Array(8).fill(false));
+		await caller.end();
+	});
+
+	test('when it is released', async () => {
+		const { port, release } = await leasePort(signal);
+		expect(await isLeased(port)).toBe(true);
+		release();
+		expect(await isLeased(port)).toBe(false);
+	});
+});
+
+test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
+	'a port on which a stranger listens on %s is not handed out, and no lease of it is kept',
+	async host => {
+		const { port, free } = await reservePort();
+		const stranger = await listenOn(port, host);
+		free();
+		const only = [{ first: port, last: port }];
+		await expect(leasePort(signal, only)).rejects.toThrow('none of 1000 ports');
+		expect(await isLeased(port)).toBe(false);
+		stranger.close();
+		const { release } = await leasePort(signal, only);
+		release();
+	},
+);
+
+test('nothing is handed out to who no longer waits for it', async () => {
+	const { port, free } = await reservePort();
+	free();
+	await expect(leasePort(AbortSignal.abort(new Error('over')), [{ first: port, last: port }])).rejects.toThrow('over');
+});

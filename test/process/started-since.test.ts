@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { isPidBetween, listStartedSince, toStartPoint } from '../../src/process/started-since.ts';
+
+test('what was started since a process is found; that process, and what was there before, is not', async () => {
+	const start = () => spawn('sleep', ['1000'], { stdio: 'ignore' });
+	const [first, second, third] = [start(), start(), start()];
+	const pids = listStartedSince(toStartPoint(second.pid ?? 0)).processes.map(({ pid }) => pid);
+	expect(pids).toContain(third.pid);
+	expect([first.pid, second.pid, process.pid, process.ppid].filter(pid => pids.includes(pid ?? 0))).toEqual([]);
+	await Promise.all(
+		[first, second, third].map(async child => {
+			const gone = once(child, 'exit');
+			child.kill('SIGKILL');
+			await gone;
+		}),
+	);
+});
+
+test('when a round of pids may be complete, all processes are looked at', () => {
+	const { pid } = toStartPoint(process.pid);
+	const all = (forks: number) => listStartedSince({ pid, forks }).processes.map(facts => facts.pid);
+	expect(all(Number.NEGATIVE_INFINITY)).toContain(process.ppid);
+	// Nobody has counted.
+	expect(all(Number.NaN)).toContain(process.ppid);
+});
+
+test.each([
+	['in order', [301, 400], [300, 401, 5], 300, 400],
+	['round the limit', [32_001, 32_767, 300, 400], [32_000, 401, 20_000], 32_000, 400],
+	['of nobody', [], [299, 300, 301], 300, 300],
+])('pids %s are between two others', (_, between, outside, first, last) => {
+	expect(between.filter(pid => !isPidBetween(pid, first, last))).toEqual([]);
+	expect(outside.filter(pid => isPidBetween(pid, first, last))).toEqual([]);
+});

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { identify, type ProcessIdentity } from '../../../src/process/identity.ts';
+import { cleanUp } from '../../../src/reaper/awake/clean-up.ts';
+import { claim, makeCallerFolder, nameCallerFolder } from '../../../src/registry/caller-folder.ts';
+import { Entry } from '../../../src/registry/entry.ts';
+import { temporaryFolder } from '../../support/fixtures.ts';
+import { isGone } from '../../support/processes.ts';
+
+/** A process that nobody who cleans up may touch, as a daemon of a caller that is dead. */
+async function bystander(change: (identity: ProcessIdentity) => ProcessIdentity = identity => identity) {
+	vi.stubEnv('TMPDIR', temporaryFolder());
+	onTestFinished(() => void vi.unstubAllEnvs());
+	const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+	const gone = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await gone;
+	});
+	const identity = change(identify(child.pid ?? 0) ?? expect.unreachable());
+	const pidFile = join(temporaryFolder(), 'daemon.pid');
+	const folder = join(temporaryFolder(), 'withdaemon-dir');
+	mkdirSync(folder);
+	writeFileSync(pidFile, `${identity.pid}\n`);
+	const caller = nameCallerFolder();
+	makeCallerFolder(caller);
+	const entry = new Entry(caller);
+	const marker = '0123456789abcdef';
+	const request = { kind: 'signal', signal: 'SIGINT' } as const;
+	entry.note({ folder });
+	entry.note({ life: { name: 'sleep', marker, pidFile, request, killMode: 'group', shutdownTimeout: 100 } });
+	entry.note({ launched: { marker, identity, launcher: identity, since: { pid: identity.pid, forks: 0 } } });
+	return { claimed: claim(caller) ?? expect.unreachable(), folder, pidFile, pid: identity.pid };
+}
+
+test('a process that has the pid of a daemon, but started at another time, is not signalled', async () => {
+	const { claimed, folder, pidFile, pid } = await bystander(({ pid }) => ({ pid, startTime: '1' }));
+	await cleanUp(claimed);
+	expect(isGone(pid)).toBe(false);
+	expect([folder, claimed.path].filter(existsSync)).toEqual([]);
+	// It may well be its own.
+	expect(readFileSync(pidFile, 'utf8')).toBe(`${pid}\n`);
+});
+
+test('of a run from before the machine was started nobody is signalled, even if all numbers are the same', async () => {
+	const { claimed, folder, pid } = await bystander();
+	await cleanUp({ ...claimed, isFromBefore: true });
+	expect(isGone(pid)).toBe(false);
+	expect([folder, claimed.path].filter(existsSync)).toEqual([]);
+});
+
+test('an entry that cannot be read does not keep the others from being cleaned', async () => {
+	const { claimed, folder } = await bystander(({ pid }) => ({ pid, startTime: '1' }));
+	writeFileSync(join(claimed.path, '0.jsonl'), 'no JSON\n');
+	await cleanUp(claimed);
+	expect([folder, claimed.path].filter(existsSync)).toEqual([]);
+});
+
+test('a PID file that was not written to its end leaves no draft, and what is not one stays', async () => {
+	const { claimed, pidFile } = await bystander();
+	const others = ['.daemon.pid.backup', '.other.pid.0a1b2c3d'].map(name => join(dirname(pidFile), name));
+	const draft = join(dirname(pidFile), '.daemon.pid.0a1b2c3d');
+	for (const path of [...others, draft]) writeFileSync(path, '');
+	await cleanUp({ ...claimed, isFromBefore: true });
+	expect([...others, draft].filter(existsSync)).toEqual(others);
+});

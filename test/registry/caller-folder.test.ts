@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import {
+	claim,
+	findDeadCallers,
+	makeCallerFolder,
+	nameCallerFolder,
+	removeCallerFolder,
+} from '../../src/registry/caller-folder.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+
+beforeEach(() => {
+	vi.stubEnv('TMPDIR', temporaryFolder());
+	onTestFinished(() => void vi.unstubAllEnvs());
+});
+
+/** A folder of a process that does not exist, on this machine unless said otherwise. */
+function makeDead(change: (machine: string) => string = machine => machine): string {
+	const machine = dirname(nameCallerFolder());
+	const path = join(dirname(machine), change(basename(machine)), '4194304.12345.0a1b2c3d');
+	mkdirSync(path, { recursive: true, mode: 0o700 });
+	return path;
+}
+
+test('the folder of a living caller is not among those of the dead', () => {
+	const path = nameCallerFolder();
+	makeCallerFolder(path);
+	expect(findDeadCallers()).toEqual([]);
+	expect(basename(path)).toMatch(new RegExp(`^${process.pid}\\.`));
+});
+
+test('that of a process that is gone is, and so is that of one whose pid was recycled', () => {
+	const path = makeDead();
+	const recycled = join(dirname(path), `${process.pid}.1.0a1b2c3d`);
+	mkdirSync(recycled, { mode: 0o700 });
+	expect(findDeadCallers().map(folder => folder.path)).toEqual([path, recycled].toSorted());
+	expect(findDeadCallers().map(({ isFromBefore }) => isFromBefore)).toEqual([false, false]);
+});
+
+test('what is from before the machine was started is dead, whoever has its pid', () => {
+	const path = makeDead(machine => machine.replace(/\.[^.]+(\.[^.]+)$/, '.another-boot$1'));
+	const living = join(dirname(path), basename(nameCallerFolder()));
+	mkdirSync(living, { mode: 0o700 });
+	expect(findDeadCallers().map(folder => [folder.path, folder.isFromBefore])).toEqual(
+		[path, living].toSorted().map(each => [each, true]),
+	);
+});
+
+test('callers on other hosts and in other containers are left alone', () => {
+	makeDead(machine => `another.${machine}`);
+	makeDead(machine => `${machine}1`);
+	writeFileSync(join(dirname(dirname(makeDead())), 'README'), '');
+	expect(findDeadCallers()).toHaveLength(1);
+});
+
+test('only one can claim a folder, with all that is in it', () => {
+	const path = makeDead();
+	writeFileSync(join(path, 'entry.jsonl'), '');
+	const claimed = claim(path);
+	expect(claim(path)).toBeUndefined();
+	expect(claimed).toMatchObject({ caller: { pid: 4194304, startTime: '12345' }, cleaner: { pid: process.pid } });
+	expect(readdirSync(claimed?.path ?? '')).toEqual(['entry.jsonl']);
+	// Its cleaner may die, too.
+	expect(findDeadCallers()).toEqual([claimed]);
+	expect(claim(claimed?.path ?? '')).toEqual(claimed);
+});
+
+test('who leaves last closes the registry, and who comes then opens it again', () => {
+	const [first, second] = [nameCallerFolder(), nameCallerFolder()];
+	makeCallerFolder(first);
+	makeCallerFolder(second);
+	removeCallerFolder(first);
+	expect(existsSync(second)).toBe(true);
+	removeCallerFolder(second);
+	expect(existsSync(dirname(dirname(second)))).toBe(false);
+	makeCallerFolder(first);
+	expect(existsSync(first)).toBe(true);
+});

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { toStartPoint } from '../../src/process/table.ts';
+import { findSurvivors } from '../../src/survivors/find.ts';
+import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
+
+test('a process that forks and ends while others are looked at does not get away', async () => {
+	const marker = makeMarker();
+	// 500 generations, each of which ends as soon as there is the next; the last one stays.
+	const script = 'hop() { if [ "$1" -gt 0 ]; then hop $(($1 - 1)) & else exec sleep 1000; fi; }; read -r _; hop 500';
+	const env = { ...process.env, [MARKER_VARIABLE]: marker };
+	const first = spawn('/bin/sh', ['-c', script], { env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+	await once(first, 'spawn');
+	// A moment before it: the process whose moment it is does not count.
+	const since = { ...toStartPoint(first.pid ?? 0), pid: (first.pid ?? 0) - 1 };
+	const family = { since, marker, isHeld: false };
+	first.stdin.end('\n');
+	const looks: number[] = [];
+	const isLast = () => findSurvivors(family).some(({ command }) => command === 'sleep 1000');
+	while (!isLast() && looks.length < 10_000) looks.push(findSurvivors(family).length);
+	for (const { pid } of findSurvivors(family)) process.kill(pid, 'SIGKILL');
+	expect(looks.filter(count => count === 0).length).toBe(0);
+});

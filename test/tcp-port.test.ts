@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { isOpen } from '../src/tcp-port.ts';
+import { freePort, listenOn, startStranger } from './support/ports.ts';
+
+test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('a port is open while somebody listens on %s', async host => {
+	const port = await freePort();
+	expect(await isOpen(port)).toBe(false);
+	const server = await listenOn(port, host);
+	expect(await isOpen(port)).toBe(true);
+	server.close();
+	expect(await isOpen(port)).toBe(false);
+});
+
+test('who listens on another address only is in nobody’s way', async () => {
+	const port = await freePort();
+	await listenOn(port, '127.0.0.2');
+	expect(await isOpen(port)).toBe(false);
+});
+
+test('a port is open although its queue is full, and nobody answers', async () => {
+	const port = await freePort();
+	const stranger = await startStranger(port, '127.0.0.1');
+	stranger.kill('SIGSTOP');
+	// Linux lets one more wait than the backlog says, which is 511.
+	const waiting = Array.from({ length: 512 }, () => connect(port, '127.0.0.1'));
+	await Promise.all(waiting.map(socket => once(socket, 'connect')));
+	expect(await isOpen(port)).toBe(true);
+	for (const socket of waiting) socket.destroy();
+});
