@@ -3,7 +3,7 @@ import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
 import { type DaemonExitedError, type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
 import { type DaemonState, Lifecycle } from './lifecycle/lifecycle.ts';
-import type { Scope } from './lifecycle/plan.ts';
+import { RELEASED, type Scope } from './lifecycle/scope.ts';
 import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';
@@ -42,7 +42,7 @@ type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port'
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor defines every property of the interface.
 export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	readonly #scope: Scope;
-	readonly #course: Lifecycle;
+	readonly #lifecycle: Lifecycle;
 	/** One operation at a time, in the order in which they were asked for; what ends the daemon cancels earlier starts. */
 	readonly #queue = new Queue();
 	/** A restart is no end: it cancels starts, but not the restarts before it. */
@@ -56,26 +56,26 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 */
 	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>);
 	/** @internal */
-	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>, scope?: Scope);
-	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>, scope: Scope = {}) {
-		const settings = checkedAtCallOf(new.target, () => new Settings(options, scope.dir));
+	constructor(settings: Settings, scope: Scope);
+	constructor(options: CoreOptions<C> | ServerDaemonOptions<C> | Settings, scope: Scope = RELEASED) {
+		const settings = options instanceof Settings ? options : checkedAtCallOf(new.target, () => Settings.check(options));
 		this.#scope = scope;
-		this.#course = new Lifecycle(settings.current, scope);
-		settings.expose(this, () => this.#course.refresh());
+		this.#lifecycle = new Lifecycle(settings.current, scope);
+		settings.expose(this, () => this.#lifecycle.refresh());
 	}
 
 	/** The pid of the latest start, also after its end; without one that of the living process in the PID file. */
 	get pid(): number | undefined {
-		return this.#course.life?.launched.identity.pid ?? this.#course.pidFile.livingPid;
+		return this.#lifecycle.run?.process.identity.pid ?? this.#lifecycle.files.pidFile.livingPid;
 	}
 
 	get state(): DaemonState {
-		return this.#course.state;
+		return this.#lifecycle.state;
 	}
 
 	/** The named groups of `lookFor`, as they matched: typed, where its type tells them. */
 	get captures(): C {
-		return this.#course.captures as C;
+		return this.#lifecycle.captures as C;
 	}
 
 	/**
@@ -84,7 +84,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * @throws {@link InvalidOptionError} if there is none: not asked for, or not chosen before the first start.
 	 */
 	get port(): number {
-		const port = this.#course.ports.numbers.get('port');
+		const port = this.#lifecycle.ports.numbers.get('port');
 		if (port !== undefined) return port;
 		throw new InvalidOptionError(this.name, [
 			`${this.name} has no port: give it a \`port\`; 'auto' is chosen at its start.`,
@@ -93,8 +93,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 
 	/** The ports that it was given by the option `ports`, by their names; those with `'auto'` from the first start on. */
 	get ports(): Readonly<Record<string, number>> {
-		const named = [...this.#course.ports.numbers].filter(([name]) => name.startsWith('ports.'));
-		return Object.fromEntries(named.map(([name, port]) => [name.slice('ports.'.length), port]));
+		return this.#lifecycle.ports.named;
 	}
 
 	/**
@@ -103,18 +102,18 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * @throws {@link InvalidOptionError} if there is none: `logFile` was not given, or is no file.
 	 */
 	get log(): Log {
-		if (this.#course.log) return this.#course.log;
+		if (this.#lifecycle.files.log) return this.#lifecycle.files.log;
 		throw new InvalidOptionError(this.name, [`${this.name} has no log: give it a \`logFile\` that is a file.`]);
 	}
 
 	/** Aborts, with a {@link DaemonExitedError} as its reason, when the daemon ends without having been asked to. */
 	get signal(): AbortSignal {
-		return this.#course.died;
+		return this.#lifecycle.died;
 	}
 
 	/** Resolves when the daemon has ended, and keeps the event loop alive until then. Rejects if it was not started. */
 	get exited(): Promise<ExitStatus> {
-		if (this.#course.life) return keepAlive(this.#course.life.launched.exited);
+		if (this.#lifecycle.run) return keepAlive(this.#lifecycle.run.process.exited);
 		return Promise.reject(new InvalidOptionError(this.name, [`${this.name} was not started.`]));
 	}
 
@@ -129,7 +128,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * expect(await exit).toEqual({ code: 0, signal: null });
 	 */
 	async expectExit(): Promise<ExitStatus> {
-		this.#course.expectEnd(Number.POSITIVE_INFINITY);
+		this.#lifecycle.expectEnd(Number.POSITIVE_INFINITY);
 		const death = this.#takeDeath();
 		if (death) throw death;
 		return await this.exited;
@@ -137,17 +136,20 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 
 	/** Whether it runs: by its identity, or by the PID file if it was started elsewhere. A zombie does not run. */
 	isAlive(): boolean {
-		return this.#course.life?.isRunning() || (!this.#scope.entry && this.#course.pidFile.isAlive());
+		return (
+			this.#lifecycle.run?.isRunning() || (this.#scope.kind === 'released' && this.#lifecycle.files.pidFile.isAlive())
+		);
 	}
 
 	/** Sends a signal to the daemon alone, SIGINT by default. Logs why and answers `false` if it could not. */
 	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
-		const identity = this.#course.life?.launched.identity;
+		const identity = this.#lifecycle.run?.process.identity;
 		// A helper's daemon is the one that it has started, whoever is in its PID file by now.
-		if (identity === undefined || !(this.#scope.entry || isRunning(identity))) return this.#course.pidFile.kill(signal);
+		if (identity === undefined || !(this.#scope.kind === 'scoped' || isRunning(identity)))
+			return this.#lifecycle.files.pidFile.kill(signal);
 		const whyNot = () => (isRunning(identity) ? undefined : DECEASED);
 		const isSent = killAndLog(identity.pid, signal, whyNot, this.logger);
-		if (isSent && signal !== 0 && ENDING.has(toSignal(signal))) this.#course.expectEnd();
+		if (isSent && signal !== 0 && ENDING.has(toSignal(signal))) this.#lifecycle.expectEnd();
 		return isSent;
 	}
 
@@ -161,11 +163,11 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	async startup(how: { readonly exit?: boolean } = {}): Promise<this> {
 		await seenFromCallOf(this.startup, async () => {
 			if (how.exit && this.stdin === 'open') throw new InvalidOptionError(this.name, [ENDS_WITH_CALLER]);
-			await this.#queue.run(cancelled => this.#course.startUp(cancelled));
+			await this.#queue.run(cancelled => this.#lifecycle.startUp(cancelled));
 		});
 		if (how.exit) {
-			this.#course.life?.launched.release();
-			this.#scope.entry?.remove();
+			this.#lifecycle.run?.process.release();
+			if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
 			process.exit(0);
 		}
 		return this;
@@ -180,7 +182,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 */
 	async shutdown(): Promise<this> {
 		this.#cancel();
-		await seenFromCallOf(this.shutdown, () => this.#queue.run(() => this.#course.shutDown()));
+		await seenFromCallOf(this.shutdown, () => this.#queue.run(() => this.#lifecycle.shutDown()));
 		return this;
 	}
 
@@ -188,7 +190,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	async restart(): Promise<this> {
 		this.#queue.cancel();
 		const { signal: cancelled } = this.#restarts;
-		const again = () => this.#course.shutDown().then(() => this.#course.startUp(cancelled));
+		const again = () => this.#lifecycle.shutDown().then(() => this.#lifecycle.startUp(cancelled));
 		await seenFromCallOf(this.restart, () => this.#queue.run(again));
 		return this;
 	}
@@ -206,9 +208,9 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 
 	async #tearDown(): Promise<void> {
 		this.#cancel();
-		// Who is asked already is not asked again.
-		const asking = this.#course.asking;
-		const report = await this.#queue.run(() => this.#course.tearDown(asking));
+		// A shutdown that is under way is joined.
+		const asking = this.#lifecycle.asking;
+		const report = await this.#queue.run(() => this.#lifecycle.tearDown(asking));
 		const error = teardownError(this.name, report);
 		// Not the error itself: in a vm context, as vitest's vmThreads, it is none to Node.
 		if (error && !this.strict) process.emitWarning(error.message, error.name);
@@ -222,7 +224,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 */
 	async assertNotDied(isSuspected: boolean): Promise<void> {
 		if (isSuspected && this.state === 'ready') await settlesWithin(this.exited, SUSPICION_MS);
-		await this.#course.hearOfEnd();
+		await this.#lifecycle.hearOfEnd();
 		this.#takeDeath();
 		this.signal.throwIfAborted();
 	}
@@ -243,6 +245,6 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 
 	/** @internal Whether nothing is left of what it has started. */
 	isOver(): boolean {
-		return this.#course.isOver();
+		return this.#lifecycle.isOver();
 	}
 }

@@ -40,5 +40,6 @@ export type { PidFileOptions } from './pid-file/settings.ts';
 export type { WantedPort } from './ports/ports.ts';
 export type { ServerContext, ServerMethods, ServerOptions, ServerStatus } from './server/options.ts';
 export { Server } from './server/server.ts';
+export { type RunningDaemon, startDaemon } from './start-daemon.ts';
 export type { KillMode } from './teardown/signal-daemon.ts';
-export { type RunningDaemon, startDaemon, withDaemon } from './with-daemon.ts';
+export { withDaemon } from './with-daemon.ts';

@@ -191,7 +191,7 @@ describe('startup()', () => {
 	});
 
 	test('gives up when the time is over, and leaves nothing', async () => {
-		const daemon = make({ startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', startupTimeout: 100 });
+		const daemon = make({ startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', startupTimeout: 1000 });
 		await expect(daemon.startup()).rejects.toThrow(StartupTimeoutError);
 		expect([daemon.state, isGone(daemon.pid ?? 0)]).toEqual(['failed', true]);
 	});
@@ -237,10 +237,10 @@ describe('startup()', () => {
 		const daemon = make({
 			startupCommand: ['sh', '-c', 'exec sleep 1000', 'my.conf'],
 			lookFor: 'x',
-			startupTimeout: 100,
+			startupTimeout: 1000,
 		});
 		await expect(daemon.startup()).rejects.toThrow(
-			/^x was not ready within 100 ms\n[\s\S]*command +could not be looked at: ENOENT/,
+			/^x was not ready within 1000 ms\n[\s\S]*command +could not be looked at: ENOENT/,
 		);
 		expect(isGone(daemon.pid ?? 0)).toBe(true);
 	});

@@ -6,26 +6,26 @@ import { expect, test } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
 
-/** From the ground up. A file may import from its own room, or from any floor below. */
-const floors = [
-	['printable.ts'],
-	['errors.ts', 'logger.ts', 'native/', 'time/'],
-	['call-site.ts', 'contract.ts', 'process/'],
-	['entry/', 'kept-folder.ts', 'lock.ts', 'log/', 'pid-file-claim.ts', 'pid-file-settings.ts', 'temporary-folder.ts'],
-	['pid-file.ts'],
-	['launch/', 'log-lock.ts', 'pid-file-lock.ts', 'ports/', 'readiness/', 'server/', 'teardown/'],
-	['registry/', 'script/'],
-	['evidence/', 'options/'],
-	['daemon-files.ts', 'lifetime.ts'],
-	['reaper/', 'start.ts'],
-	['lifecycle.ts'],
-	['daemon.ts'],
-	['with-daemon.ts'],
-	['index.ts'],
-	['vitest/'],
+/** The floors, from the ground up. A file may import from its own room, or from any floor below. */
+const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
+	['text', ['printable.ts']],
+	['ground', ['errors.ts', 'logger.ts', 'native/', 'os/', 'time/']],
+	['facts about processes', ['call-site.ts', 'option-rules.ts', 'process/']],
+	['parts', ['bootstrap/', 'kept-folder.ts', 'lock.ts', 'log/', 'survivors/', 'tcp-port.ts', 'temporary-folder.ts']],
+	['files', ['pid-file/']],
+	['launch', ['launch/', 'ports/', 'server/']],
+	['acts', ['readiness/', 'teardown/']],
+	['what is written down', ['javascript/', 'registry/']],
+	['what users say and read', ['evidence/', 'options/']],
+	['the story', ['lifecycle/', 'reaper/']],
+	['a daemon', ['daemon.ts']],
+	['a daemon in a test', ['start-daemon.ts']],
+	['the main job', ['with-daemon.ts']],
+	['front door', ['index.ts']],
+	['guests', ['vitest/']],
 ];
 
-/** Rooms with a single door: outside their own walls they may import this and nothing else; but for the clock of all, and the place of a call. */
+/** Guests come in by the front door, but for the one clock that no fake of a test reaches, and the place of a call. */
 const doors = new Map([['vitest/', ['index.ts', 'call-site.ts', 'time/clock.ts']]]);
 
 /** Names under which anything could be put, and so nothing can be found. */
@@ -34,7 +34,7 @@ const banned = /(?:^|\/)(?:utils?|helpers?|common|core|lib|misc|shared|types|con
 const files = listFiles(src);
 const imports = new Map(files.map(file => [file, readImports(file)]));
 const roomOf = (file: string) => (file.includes('/') ? `${file.split('/')[0]}/` : file);
-const floorOf = (file: string) => floors.findIndex(rooms => rooms.includes(roomOf(file)));
+const floorOf = (file: string) => floors.findIndex(([, rooms]) => rooms.includes(roomOf(file)));
 
 test('every file is on a floor', () => {
 	expect(files.filter(file => floorOf(file) === -1)).toEqual([]);
@@ -44,11 +44,21 @@ test('every import goes to the own room or to a floor below, and into a guarded 
 	const violations = [...imports].flatMap(([from, targets]) =>
 		targets.filter(to => !isAllowed(from, to)).map(to => `${from} may not import ${to}`),
 	);
-	expect(violations).toEqual([]);
+	expect(violations, `The floors, from the front door down:\n${map()}\n`).toEqual([]);
 });
 
 test('no file imports itself through its neighbours', () => {
 	expect(files.filter(file => reaches(file, file))).toEqual([]);
+});
+
+test('no two rooms need each other', () => {
+	const pairs = [...imports].flatMap(([from, targets]) => targets.map(to => `${roomOf(from)} ${roomOf(to)}`));
+	const needs = new Set(pairs);
+	const isMutual = (pair: string) => {
+		const [one = '', other = ''] = pair.split(' ');
+		return one < other && needs.has(`${other} ${one}`);
+	};
+	expect([...needs].filter(isMutual)).toEqual([]);
 });
 
 test('no file has a name that says nothing', () => {
@@ -67,14 +77,14 @@ test('every file starts with a sentence on what it is for', () => {
 
 test('only the file of the errors makes errors without a class', () => {
 	const others = files.filter(file => file !== 'errors.ts');
-	expect(others.filter(file => /new Error\(/.test(read(file)))).toEqual(['process/errno.ts']);
+	expect(others.filter(file => /new Error\(/.test(read(file)))).toEqual(['os/errno.ts']);
 });
 
 test('only time/ looks at a clock or starts a timer, so that no fake of a test reaches them', () => {
 	const replaceable =
 		/\b(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|nextTick)\b|\bDate\.now|\bnew Date\(\)|\bperformance\b|AbortSignal\.timeout/;
 	// What runs in the daemon's process is out of the reach of a test's fakes.
-	const callers = files.filter(file => !['entry/', 'native/'].includes(roomOf(file)));
+	const callers = files.filter(file => !['bootstrap/', 'native/'].includes(roomOf(file)));
 	const code = (file: string) => read(file).replace(/\/\*\*[\s\S]*?\*\/|\/\/.*/g, '');
 	expect(callers.filter(file => replaceable.test(code(file)))).toEqual(['time/clock.ts']);
 });
@@ -93,7 +103,7 @@ test('every import of a package is of one that users get', () => {
 });
 
 test('what runs in the daemon’s process is plain JavaScript that needs nothing but Node', () => {
-	const there = files.filter(file => ['entry/', 'native/'].includes(roomOf(file)));
+	const there = files.filter(file => ['bootstrap/', 'native/'].includes(roomOf(file)));
 	expect(there.filter(file => !/\.[cm]js$/.test(file))).toEqual([]);
 	const outside = there.flatMap(file => imports.get(file) ?? []).filter(file => !there.includes(file));
 	expect(outside).toEqual([]);
@@ -125,10 +135,17 @@ function reaches(from: string, goal: string, seen = new Set<string>()): boolean 
 	});
 }
 
+/** All of them: static, re-exported, for side effects, dynamic, `require`, `require.resolve` and in JSDoc types. */
 function readImports(file: string): string[] {
-	return [...read(file).matchAll(/^(?:import|export)\b[^'"]*?from '(\.[^']+)'/gm)].map(([, specifier = '']) =>
-		relative(src, join(src, dirname(file), specifier)),
-	);
+	const specifiers = [...read(file).matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bresolve\()\s*'(\.[^']+)'/g)];
+	return [...new Set(specifiers.map(([, specifier = '']) => relative(src, join(src, dirname(file), specifier))))];
+}
+
+function map(): string {
+	return floors
+		.map(([name, rooms]) => `${name.padEnd(24)} ${rooms.join('  ')}`)
+		.toReversed()
+		.join('\n');
 }
 
 function read(file: string): string {

@@ -66,8 +66,8 @@ describe('withDaemon()', () => {
 			expect(new PidFile(pidFile).isAlive()).toBe(true);
 			expect(daemon.isAlive()).toBe(true);
 		});
-		const never = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', startupTimeout: 100 };
-		await expect(withDaemon(never, () => {})).rejects.toThrow('not ready within 100 ms');
+		const never = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', startupTimeout: 1000 };
+		await expect(withDaemon(never, () => {})).rejects.toThrow('not ready within 1000 ms');
 	});
 
 	test('keeps both errors when the function fails because the daemon died', async () => {

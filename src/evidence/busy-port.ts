@@ -2,7 +2,7 @@
 import type { EvidenceRow } from '../errors.ts';
 import { findListeners } from '../process/table.ts';
 import { describeListeners } from './listeners.ts';
-import { type Life, lookUp } from './timeline.ts';
+import { lookUp, type Timeline } from './timeline.ts';
 
 const EADDRINUSE = /EADDRINUSE|address (?:is )?already in use/i;
 /** `10:22:05`, `+01:00`: no port. */
@@ -10,7 +10,7 @@ const TIME = /\b\d\d:\d\d(?::\d\d)?\b/g;
 /** `127.0.0.1:8080`, `*:6379`, `:::3000`, `port 8080`. */
 const PORT = /(?::|\bport:? )(\d{1,5})(?![\d:])/gi;
 
-export function hintsForBusyPort({ log }: Life): readonly EvidenceRow[] {
+export function hintsForBusyPort({ log }: Timeline): readonly EvidenceRow[] {
 	return lookUp('port', () => {
 		const lines = (log?.tail() ?? []).filter(line => EADDRINUSE.test(line));
 		const named = lines.flatMap(line => [...line.replace(TIME, '').matchAll(PORT)].map(([, port]) => Number(port)));

@@ -8,22 +8,22 @@ import { printable, shorten } from '../printable.ts';
 import { readLoader } from '../process/elf.ts';
 import { hintsForBusyPort } from './busy-port.ts';
 import type { Attempt } from './launch-failure.ts';
-import { type Life, lookUp } from './timeline.ts';
+import { lookUp, type Timeline } from './timeline.ts';
 
-export function hintsForExit(exit: ExitStatus, attempt: Attempt, life: Life): EvidenceRow[] {
+export function hintsForExit(exit: ExitStatus, attempt: Attempt, timeline: Timeline): EvidenceRow[] {
 	const { argv, stdin, output } = attempt;
 	const isNull = stdin !== 'open' && output !== 'caller';
 	return [
 		...lookUp('hint', () => hintsForCode(exit, argv)),
-		...lookUp('hint', () => (exit.code === 0 ? hintsForSurvivors(argv, life) : [])),
-		...lookUp('hint', () => (isNull ? hintsForStdin(life) : [])),
-		...hintsForDeath(life),
+		...lookUp('hint', () => (exit.code === 0 ? hintsForSurvivors(argv, timeline) : [])),
+		...lookUp('hint', () => (isNull ? hintsForStdin(timeline) : [])),
+		...hintsForDeath(timeline),
 	];
 }
 
 /** What may end it at any time. */
-export function hintsForDeath(life: Life): EvidenceRow[] {
-	return [...hintsForBusyPort(life), ...lookUp('hint', () => hintsForDisk(life))];
+export function hintsForDeath(timeline: Timeline): EvidenceRow[] {
+	return [...hintsForBusyPort(timeline), ...lookUp('hint', () => hintsForDisk(timeline))];
 }
 
 /** What 126 and 127 mean when they come from the shell that was to execute the command. */
@@ -49,7 +49,7 @@ function unlessOdd<T>(path: string, read: (path: string) => T): T | undefined {
 const showReturn = (text: string) => text.replaceAll('\r', '\\r');
 
 /** It has made itself a daemon, which is what we do already. */
-function hintsForSurvivors([command = '']: readonly string[], { survivors }: Life): EvidenceRow[] {
+function hintsForSurvivors([command = '']: readonly string[], { survivors }: Timeline): EvidenceRow[] {
 	const [first, ...others] = survivors();
 	if (first === undefined) return [];
 	const who = `${first.pid} (${shorten(printable(first.command))})`;
@@ -72,7 +72,7 @@ const IN_THE_FOREGROUND = new Map([
 ]);
 
 /** As esbuild says it. */
-function hintsForStdin({ log }: Life): EvidenceRow[] {
+function hintsForStdin({ log }: Timeline): EvidenceRow[] {
 	const isClosed = log?.tail().some(line => /\bstdin was closed\b/i.test(line));
 	return isClosed
 		? [['hint', "it ended as its stdin is /dev/null, which has ended already: give `stdin: 'open'`"]]
@@ -80,7 +80,7 @@ function hintsForStdin({ log }: Life): EvidenceRow[] {
 }
 
 /** A full disk is no cause in itself, but what the daemon or its log wants to write there is lost. */
-function hintsForDisk({ log }: Life): EvidenceRow[] {
+function hintsForDisk({ log }: Timeline): EvidenceRow[] {
 	const folders = [tmpdir(), ...(log ? [dirname(log.path)] : [])].filter(existsSync);
 	const byDisk = new Map(folders.toReversed().map(folder => [statSync(folder).dev, folder]));
 	return [...byDisk.values()].flatMap(folder => {

@@ -1,34 +1,30 @@
 /** The error of a start that failed, with everything that was known when it did. */
 import {
+	AlreadyRunningError,
 	type DaemonError,
 	describeExit,
 	describeThrown,
 	type EvidenceRow,
-	type ExitStatus,
 	PortInUseError,
 	StartupError,
 	StartupTimeoutError,
 } from '../errors.ts';
-import type { Uncaught } from '../launch/daemon-process.ts';
+import { whenExecuted } from '../launch/daemon-process.ts';
+import { printable } from '../printable.ts';
+import { readCommandLine } from '../process/table.ts';
 import type { Probe } from '../readiness/probe.ts';
+import type { Exited, NotReady } from '../readiness/wait-until-ready.ts';
+import { settlesWithin } from '../time/deadline.ts';
 import { hintsForBusyPort } from './busy-port.ts';
 import { hintsForExit } from './exit-hints.ts';
 import { type Attempt, describeAttempt, explainLaunchFailure } from './launch-failure.ts';
 import { describeListeners } from './listeners.ts';
-import { describeCondition, describeLife, describeLog, type Life, lookUp } from './timeline.ts';
-
-interface Exited {
-	readonly kind: 'exited';
-	readonly exit: ExitStatus;
-	/** What its JavaScript threw, if that ended it. */
-	readonly uncaught: Uncaught | undefined;
-}
+import { describeCondition, describeLog, describeTimeline, lookUp, type Timeline } from './timeline.ts';
 
 /** Why a start came to its end. */
 export type StartupFailure =
-	| Exited
+	| NotReady
 	| { readonly kind: 'timeout'; readonly ms: number }
-	| { readonly kind: 'silent'; readonly ms: number }
 	| { readonly kind: 'cancelled' }
 	| { readonly kind: 'aborted'; readonly reason: unknown }
 	| { readonly kind: 'port in use'; readonly port: number }
@@ -37,33 +33,37 @@ export type StartupFailure =
 	| { readonly kind: 'error'; readonly cause: unknown };
 
 /** A start, as far as it got. */
-export interface Startup {
-	readonly plan: Attempt;
-	readonly probe: Probe;
+export interface StartupView {
+	readonly attempt: Attempt;
+	readonly probes: readonly Probe[];
 	/** Undefined if there was no launch. */
-	readonly life: Life | undefined;
+	readonly timeline: Timeline | undefined;
 }
 
 /** To be gathered before the teardown: what the daemon says about its own end is not why it failed. */
-export function describeStartup({ plan, probe, life }: Startup, failure: StartupFailure): EvidenceRow[] {
+export function describeStartup({ attempt, probes, timeline }: StartupView, failure: StartupFailure): EvidenceRow[] {
 	if (failure.kind === 'port in use') return [...describeListeners(failure.port)];
-	const attempt = (cause?: unknown) => lookUp('command', () => describeAttempt(plan, cause));
-	if (life === undefined) return [...attempt(failure.kind === 'error' ? failure.cause : undefined)];
+	const describe = (cause?: unknown) => lookUp('command', () => describeAttempt(attempt, cause));
+	if (timeline === undefined) return [...describe(failure.kind === 'error' ? failure.cause : undefined)];
 	const isLate = failure.kind === 'timeout' || failure.kind === 'silent';
 	return [
-		...lookUp('waiting for', () => [['waiting for', `${probe.name}   ${probe.reason()}`]]),
-		describeLife(life),
-		...(isLate ? describeCondition(life) : []),
-		...attempt(),
-		...(isLate ? hintsForBusyPort(life) : []),
+		...probes.flatMap(describeProbe),
+		describeTimeline(timeline),
+		...(isLate ? describeCondition(timeline) : []),
+		...describe(),
+		...(isLate ? hintsForBusyPort(timeline) : []),
 		...(failure.kind === 'exited' ? (failure.uncaught?.evidence ?? []) : []),
-		...(failure.kind === 'exited' ? hintsForExit(failure.exit, plan, life) : []),
-		...describeLog(life.log),
+		...(failure.kind === 'exited' ? hintsForExit(failure.exit, attempt, timeline) : []),
+		...describeLog(timeline.log),
 	];
 }
 
-export function startupError(plan: Attempt, failure: StartupFailure, evidence: readonly EvidenceRow[]): DaemonError {
-	const { name } = plan;
+function describeProbe(probe: Probe): readonly EvidenceRow[] {
+	return lookUp('waiting for', () => [['waiting for', `${probe.name}   ${probe.reason()}`]]);
+}
+
+export function startupError(attempt: Attempt, failure: StartupFailure, evidence: readonly EvidenceRow[]): DaemonError {
+	const { name } = attempt;
 	switch (failure.kind) {
 		case 'exited':
 			return startupExitError(name, failure, evidence);
@@ -92,7 +92,7 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 			return new PortInUseError(name, failure.port, { evidence });
 		case 'error': {
 			const { cause } = failure;
-			return new StartupError(name, explainLaunchFailure(cause, plan), { evidence, cause });
+			return new StartupError(name, explainLaunchFailure(cause, attempt), { evidence, cause });
 		}
 	}
 }
@@ -100,4 +100,18 @@ export function startupError(plan: Attempt, failure: StartupFailure, evidence: r
 function startupExitError(name: string, { exit, uncaught }: Exited, evidence: readonly EvidenceRow[]): StartupError {
 	const what = `${describeExit(exit)} before it was ready${uncaught ? `: ${describeThrown(uncaught.error)}` : ''}`;
 	return new StartupError(name, what, { evidence, exit, cause: uncaught?.error });
+}
+
+/** How long it may still be a shell of this library's, which tells nothing of what it will be. */
+const EXEC_MS = 1000;
+
+/** For a start that has found a living process in the PID file. */
+export async function alreadyRunningError(name: string, pid: number, pidFile: string): Promise<AlreadyRunningError> {
+	await settlesWithin(whenExecuted(pid), EXEC_MS);
+	return new AlreadyRunningError(name, pid, {
+		evidence: [
+			['pid file', pidFile],
+			['command', printable(readCommandLine(pid) ?? 'unknown')],
+		],
+	});
 }

@@ -6,7 +6,7 @@ import { describeArgv } from './launch-failure.ts';
 /** What is executed, or what is called instead of it. */
 interface Plan {
 	readonly argv: readonly string[];
-	readonly called?: string;
+	readonly called: string | undefined;
 }
 
 export function describeExec(pid: number, { argv, called }: Plan): string {

@@ -10,6 +10,7 @@ import {
 } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Leak } from '../teardown/ladder.ts';
+import type { TeardownOutcome } from '../teardown/teardown.ts';
 
 /** A port that should refuse connections by now, and who listens there. */
 export interface OpenPort {
@@ -17,16 +18,9 @@ export interface OpenPort {
 	readonly evidence: readonly EvidenceRow[];
 }
 
-export interface TeardownReport {
-	/** Why asking was not enough; undefined if it was. */
-	readonly refusal: DaemonError | undefined;
-	/** What ended it then; undefined if it was not needed, or if not even SIGKILL did. */
-	readonly forcedBy: 'SIGTERM' | 'SIGKILL' | undefined;
-	/** What was seen of the daemon before force was used. */
-	readonly evidence: readonly EvidenceRow[];
+export interface TeardownReport extends TeardownOutcome {
 	/** What was wrong with how it ended, although it ended in time. */
 	readonly badEnd: DaemonExitedError | undefined;
-	readonly leaks: readonly Leak[];
 	readonly openPorts: readonly OpenPort[];
 	/** What went wrong with cleaning up itself, such as a PID file that cannot be removed. */
 	readonly failures: readonly unknown[];

@@ -1,4 +1,4 @@
-/** What is known of a daemon's life so far, as rows of an error. */
+/** What has happened in one run of a daemon so far, and its rows in an error. */
 
 import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
@@ -8,19 +8,35 @@ import { readCondition, readDispositions } from '../process/table.ts';
 import type { Survivor } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
 
-/** A daemon that was launched, and when things happened, in ms of `now()`. */
-export interface Life {
+/** When what has happened in one run of a daemon, in ms of `now()`. */
+export class Timeline {
 	readonly identity: ProcessIdentity;
-	readonly launchedAt: number;
-	readonly readyAt: number | undefined;
-	readonly exit: ExitStatus | undefined;
 	readonly log: Log | undefined;
 	/** What is left of it, now. */
-	survivors(): readonly Survivor[];
+	readonly survivors: () => readonly Survivor[];
+	readonly launchedAt = now();
+	#readyAt: number | undefined;
+	/** Undefined as long as nobody has heard of its end. */
+	exit: ExitStatus | undefined;
+
+	/** To be made when it was launched. */
+	constructor(identity: ProcessIdentity, log: Log | undefined, survivors: () => readonly Survivor[]) {
+		this.identity = identity;
+		this.log = log;
+		this.survivors = survivors;
+	}
+
+	get readyAt(): number | undefined {
+		return this.#readyAt;
+	}
+
+	becameReady(): void {
+		this.#readyAt = now();
+	}
 }
 
 /** Such as `4211   running, launched 5000 ms ago, first output after 31 ms`. */
-export function describeLife({ identity, launchedAt, readyAt, exit, log }: Life): EvidenceRow {
+export function describeTimeline({ identity, launchedAt, readyAt, exit, log }: Timeline): EvidenceRow {
 	const state = exit ? describeExit(exit) : stateOf(identity);
 	const after = (moment: number) => `after ${Math.max(0, Math.round(moment - launchedAt))} ms`;
 	const facts = [
@@ -59,7 +75,7 @@ export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
 }
 
 /** Why a signal could not end it, where that is certain, and one that would be heard. */
-export function hintsForSignal({ identity }: Life, signal: NodeJS.Signals): readonly EvidenceRow[] {
+export function hintsForSignal({ identity }: Timeline, signal: NodeJS.Signals): readonly EvidenceRow[] {
 	return lookUp('hint', () => {
 		const dispositions = isRunning(identity) ? readDispositions(identity.pid) : undefined;
 		if (dispositions === undefined) return [];
@@ -76,6 +92,6 @@ export function hintsForSignal({ identity }: Life, signal: NodeJS.Signals): read
 const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'];
 
 /** Why does it not end? State, wait channel, ignored signals and sockets, to be looked up before force destroys them. */
-export function describeCondition({ identity }: Life): readonly EvidenceRow[] {
+export function describeCondition({ identity }: Timeline): readonly EvidenceRow[] {
 	return lookUp('state', () => (isRunning(identity) ? readCondition(identity.pid) : []));
 }

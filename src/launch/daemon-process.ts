@@ -2,8 +2,8 @@
 import type { EvidenceRow, ExitStatus } from '../errors.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
-import { sendSignal } from '../process/signals.ts';
 import { readCommandLine } from '../process/table.ts';
+import type { SurvivorQuery } from '../survivors/find.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 import { isLaunching } from './launcher-script.ts';
 
@@ -20,60 +20,29 @@ export interface DaemonProcess {
 	/** The launcher as a moment; undefined for an adopted daemon. */
 	readonly since: StartPoint | undefined;
 	/** Whether the launcher is there: then nobody else can have its pid, and group and session are the daemon's. */
-	isHeld(): boolean;
+	isLauncherAlive(): boolean;
 	/** What the daemon's processes carry in their environment; undefined for an adopted daemon. */
 	readonly marker: string | undefined;
 	/** Resolves when the daemon runs what the user wrote: at once, unless Node has to come first. */
-	readonly begun: Promise<void>;
+	readonly userCodeStarted: Promise<void>;
 	/** Resolves when the command was executed: until then the process is a shell of ours. To be called by who needs it. */
 	executed(): Promise<void>;
 	/** Resolves when the daemon is gone. It does not keep the caller alive by itself. */
 	readonly exited: Promise<ExitStatus>;
 	/** Whether its JavaScript has thrown what ends it, and only its exit is still to come. */
 	isDying(): boolean;
-	/** The last error that its JavaScript did not catch; undefined if there was none. */
-	uncaught(): Uncaught | undefined;
+	/** The error that its JavaScript did not catch, if that is what made it end so; undefined if there was none. */
+	uncaughtAt(exit: ExitStatus): Uncaught | undefined;
 	/** Lets the daemon outlive the caller: ends the launcher, and init becomes the daemon's parent. */
 	release(): void;
 	/** The daemon is gone and looked after: the launcher may go too. Resolves when it has. */
 	dismiss(): Promise<void>;
 }
 
-/** What somebody else's launch has left of itself. */
-export interface Origin {
-	readonly launcher: ProcessIdentity;
-	readonly since: StartPoint;
-	readonly marker: string;
-}
-
-/**
- * A daemon that somebody else has started: its end is no event, and nobody sees its exit status. `origin` is what is known
- * of its launch; nothing, if it was found by its PID file.
- */
-export function adopt(identity: ProcessIdentity, origin?: Origin): DaemonProcess {
-	let exited: Promise<ExitStatus> | undefined;
-	const isHeld = () => origin !== undefined && isRunning(origin.launcher);
-	return {
-		identity,
-		launcher: origin?.launcher.pid,
-		since: origin?.since,
-		marker: origin?.marker,
-		isHeld,
-		begun: Promise.resolve(),
-		executed: () => Promise.resolve(),
-		// Only who asks pays for the polling.
-		get exited() {
-			exited ??= whenGone(identity);
-			return exited;
-		},
-		isDying: () => false,
-		uncaught: () => undefined,
-		release: () => {},
-		// It ends by itself, as its socket is closed, unless somebody has stopped it.
-		dismiss: async () => {
-			if (origin && isHeld()) sendSignal(origin.launcher.pid, 'SIGKILL');
-		},
-	};
+/** How to find what the daemon leaves behind; undefined for one that was found by its PID file. */
+export function toSurvivorQuery(daemon: DaemonProcess): SurvivorQuery | undefined {
+	const { since, marker } = daemon;
+	return since && marker ? { since, marker, isLauncherAlive: daemon.isLauncherAlive() } : undefined;
 }
 
 /** For a process that is not our child: /proc again and again. */

@@ -1,6 +1,4 @@
 /** Fork, setsid, fork: starts a daemon through the launcher and hears about its life over one socket. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import type { Socket } from 'node:net';
 import { openOutput } from '../log/open.ts';
@@ -16,9 +14,10 @@ import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
 import { packEnvironment } from './environment.ts';
-import { hear } from './launcher-channel.ts';
+import { listenTo } from './launcher-channel.ts';
 import { launcherArguments } from './launcher-script.ts';
 import { findProjectProgram } from './project-programs.ts';
+import { type Spawned, spawnProcess } from './spawn.ts';
 
 export interface LaunchOptions {
 	readonly name: string;
@@ -68,29 +67,26 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	// Node opens nothing for `ignore` above descriptor 2.
 	const log = output === 'caller' ? undefined : openOutput(output === 'null' ? '/dev/null' : output.file);
 	const [stdout, stderr] = log === undefined ? [1, 2] : [log.descriptor, log.descriptor];
-	const stdin = options.stdin === 'open' ? 'pipe' : output === 'caller' ? 'inherit' : 'ignore';
-	let child: ChildProcess;
+	const launcherArgv = launcherArguments(name, [...detour, file, ...args], {
+		marker,
+		umask,
+		carried: passage,
+		keepsSocket: script !== undefined,
+	});
+	let spawning: Promise<Spawned>;
 	try {
-		child = spawn(
-			'/bin/sh',
-			launcherArguments(name, [...detour, file, ...args], {
-				marker,
-				umask,
-				carried: passage,
-				keepsSocket: script !== undefined,
-			}),
-			{
-				cwd,
-				env: passage.env,
-				detached: true,
-				stdio: [stdin, stdout, 'ignore', 'pipe', stderr],
-			},
-		);
+		spawning = spawnProcess({
+			argv: ['/bin/sh', ...launcherArgv],
+			cwd,
+			env: passage.env,
+			stdio: [options.stdin === 'open' ? 'socket' : output === 'caller' ? 0 : 'null', stdout, 'null', 'socket', stderr],
+		});
 	} finally {
 		log?.close();
 	}
-	if (task !== undefined) (child.stdio[3] as Socket | undefined)?.write(task);
-	return await follow(child, options, signal);
+	const launcher = await spawning;
+	if (task !== undefined) launcher.socket(3).write(task);
+	return await follow(launcher, options, signal);
 }
 
 /** With the path of the file that its first word stands for. */
@@ -102,70 +98,59 @@ function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 }
 
 async function follow(
-	child: ChildProcess,
-	{ name, argv, marker, script }: LaunchOptions,
+	launcher: Spawned,
+	{ name, argv, marker, script, stdin }: LaunchOptions,
 	signal: AbortSignal,
 ): Promise<DaemonProcess> {
-	const launcher = child.pid;
-	if (launcher === undefined) throw (await once(child, 'error'))[0];
-	const gone = once(child, 'exit');
-	const closeStdin = holdStdin(child);
-	ownSessions.set(launcher, name);
-	child.once('exit', () => ownSessions.delete(launcher));
-	const socket = child.stdio[3] as Socket;
+	const closeStdin = stdin === 'open' ? holdStdin(launcher.socket(0)) : () => {};
+	ownSessions.set(launcher.pid, name);
+	void launcher.gone.then(() => ownSessions.delete(launcher.pid));
+	const socket = launcher.socket(3);
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
-	const { started, begun, exited, uncaught, isDying } = hear(socket, explain);
+	const { started, begun, exited, uncaught, isDying } = listenTo(socket, explain);
 
-	const isHeld = () => child.exitCode === null && child.signalCode === null;
 	let since = SINCE_BOOT;
 	let identity: ProcessIdentity;
 	try {
 		// It has read nothing of its script yet, or hardly: what it starts comes after.
-		since = toStartPoint(launcher);
-		identity = identifyChild(await unlessAborted(started, signal), launcher, toVariable(marker));
+		since = toStartPoint(launcher.pid);
+		identity = identifyChild(await unlessAborted(started, signal), launcher.pid, toVariable(marker));
 	} catch (error) {
-		if (isHeld()) sendSignal(-launcher, 'SIGKILL');
-		await settlesWithin(gone, KILL_MS);
+		if (launcher.isHeld()) sendSignal(-launcher.pid, 'SIGKILL');
+		await settlesWithin(launcher.gone, KILL_MS);
 		// It may be there, although nobody has heard of it, and may have left its group.
-		await killAll({ since, marker, isHeld: false });
+		await killAll({ since, marker, isLauncherAlive: false });
 		closeStdin();
 		throw error;
 	}
 	void exited.promise.then(closeStdin);
 	socket.once('close', () => void whenGone(identity).then(exited.resolve));
-	child.unref();
-	socket.unref();
 	return {
 		identity,
-		launcher,
+		launcher: launcher.pid,
 		since,
 		marker,
-		isHeld,
-		begun: script ? begun : Promise.resolve(),
+		isLauncherAlive: () => launcher.isHeld(),
+		userCodeStarted: script ? begun : Promise.resolve(),
 		// Node with hooks is not the command yet.
 		executed: () => whenExecuted(identity.pid, argv.length > 0 ? script?.argv.at(-1) : undefined),
 		exited: exited.promise,
-		uncaught,
+		uncaughtAt: ({ code, signal }) => (code === 0 || signal !== null ? undefined : uncaught()),
 		isDying,
-		release: () => void child.kill('SIGKILL'),
+		release: () => launcher.kill('SIGKILL'),
 		dismiss: async () => {
-			child.ref();
 			// It has nothing left to do but to wait for us; SIGKILL ends it even if somebody has stopped it.
-			child.kill('SIGKILL');
-			await gone;
+			launcher.kill('SIGKILL');
+			await launcher.wait();
 		},
 	};
 }
 
 /** Keeps the caller's end of an open stdin. Answers what closes it. */
-function holdStdin(child: ChildProcess): () => void {
-	const stdin = child.stdio[0] as Socket | null;
-	// Node would close it when the launcher has ended: but it is the daemon's, who may outlive the launcher.
-	child.stdin = null;
-	stdin?.unref();
+function holdStdin(stdin: Socket): () => void {
 	// EPIPE, ECONNRESET: the daemon has closed its end.
-	stdin?.on('error', () => {});
-	return () => void stdin?.destroy();
+	stdin.on('error', () => {});
+	return () => void stdin.destroy();
 }
 
 /**

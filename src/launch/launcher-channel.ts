@@ -24,7 +24,7 @@ export interface LauncherChannel {
 	uncaught(): Uncaught | undefined;
 }
 
-export function hear(socket: Socket, explain: (error: unknown) => Uncaught): LauncherChannel {
+export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught): LauncherChannel {
 	const started = deferred<number>();
 	const begun = deferred<void>();
 	const exited = deferred<ExitStatus>();

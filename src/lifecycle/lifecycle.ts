@@ -1,42 +1,41 @@
-/** The story of a daemon: what happens in which order, from start to gone. */
-
+/** The states of a daemon, and what leads from one to the next, from start to gone. */
 import type { ExitStatus } from '../errors.ts';
-import { alreadyRunningError } from '../evidence/already-running.ts';
 import { describeListeners } from '../evidence/listeners.ts';
-import type { StartupFailure } from '../evidence/startup-failure.ts';
+import { alreadyRunningError, type StartupFailure } from '../evidence/startup-failure.ts';
 import { describeAsking, describeWaiting } from '../evidence/steps.ts';
 import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } from '../evidence/teardown-failure.ts';
-import { adopt, type DaemonProcess } from '../launch/daemon-process.ts';
+import { attach } from '../launch/attach.ts';
+import type { DaemonProcess } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
-import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
-import type { PidFile } from '../pid-file/pid-file.ts';
 import { Ports } from '../ports/ports.ts';
 import { identify } from '../process/identity.ts';
 import { now } from '../time/clock.ts';
-import { Deadline, settlesWithin } from '../time/deadline.ts';
+import { settlesWithin } from '../time/deadline.ts';
+import { EarlierRuns } from './earlier-runs.ts';
 import { DaemonFiles } from './files.ts';
-import type { LogLock } from './log-lock.ts';
-import { assertFilledIn, type Preparation, planRequest, type Scope } from './plan.ts';
-import { Lifetime } from './run.ts';
-import { lockSharedFile, Start } from './startup.ts';
+import { toFilling } from './filling.ts';
+import { planRequest } from './plan-shutdown.ts';
+import { Run } from './run.ts';
+import type { Preparation, Scope } from './scope.ts';
+import { removeLocked } from './shared-pid-file.ts';
+import { Startup } from './startup.ts';
 
 /** Where a daemon stands. `failed`: its start failed, or it ended without having been asked to. */
 export type DaemonState = 'idle' | 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed';
 
-/** To remove a PID file waits no longer for who looks at it. */
-const LOCK_MS = 1000;
 /** How long the news of an end that is certain can take. */
 const NEWS_MS = 5000;
 
-/** Its steps must not overlap: that is for who calls them. */
+/** Not reentrant: its caller runs one step at a time. */
 export class Lifecycle {
-	readonly #files: DaemonFiles;
+	readonly files: DaemonFiles;
 	readonly ports: Ports;
 	readonly #options: ResolvedOptions;
 	readonly #scope: Scope;
+	readonly #earlier = new EarlierRuns();
 	#state: DaemonState = 'idle';
-	#life: Lifetime | undefined;
+	#run: Run | undefined;
 	#captures: Captures = {};
 	/** Until then its end is no accident, in ms of `now()`. */
 	#endExpectedUntil = 0;
@@ -45,37 +44,26 @@ export class Lifecycle {
 	#preparation: Preparation | undefined;
 
 	constructor(options: ResolvedOptions, scope: Scope) {
-		this.#preparation = scope.preparation;
 		this.#options = options;
 		this.#scope = scope;
-		this.#files = new DaemonFiles(options, scope.ownLog, () => this.#life?.launched.exited);
+		const ownLog = scope.kind === 'scoped' ? scope.ownLog : undefined;
+		this.files = new DaemonFiles(options, ownLog, () => this.#run?.process.exited);
 		this.ports = new Ports(options);
-	}
-
-	get pidFile(): PidFile {
-		return this.#files.pidFile;
-	}
-
-	get log(): Log | undefined {
-		return this.#files.log;
-	}
-
-	get logLock(): LogLock {
-		return this.#files.logLock;
+		this.#preparation = scope.kind === 'scoped' ? scope.preparation : undefined;
 	}
 
 	/** An option was assigned. The files of a daemon that runs are those that it was started with. */
 	refresh(): void {
-		this.#files.refresh(this.#state === 'starting' || this.#life?.isRunning() === true);
+		this.files.refresh(this.#state === 'starting' || this.#run?.isRunning() === true);
 	}
 
 	get state(): DaemonState {
 		return this.#state;
 	}
 
-	/** The present life, or the latest one. */
-	get life(): Lifetime | undefined {
-		return this.#life;
+	/** The present run, or the latest one. */
+	get run(): Run | undefined {
+		return this.#run;
 	}
 
 	get captures(): Captures {
@@ -90,7 +78,7 @@ export class Lifecycle {
 	/** Whether nothing is left of what was started; false also if that cannot be looked at. */
 	isOver(): boolean {
 		try {
-			return this.#life === undefined || this.#life.isOver();
+			return this.#run === undefined || (this.#run.teardown.isOver() && this.#earlier.areOver());
 		} catch {
 			// ENFILE.
 			return false;
@@ -108,86 +96,88 @@ export class Lifecycle {
 	}
 
 	async startUp(cancelled: AbortSignal): Promise<void> {
-		if (this.#life?.isRunning()) return;
+		if (this.#run?.isRunning()) return;
 		this.refresh();
-		const start = new Start(this.#options, this.#scope, this, this.#preparation);
+		const startup = new Startup(this.#options, this.#scope, this, this.#preparation);
 		this.#preparation = undefined;
 		const before = this.#state;
 		this.#state = 'starting';
 		this.#captures = {};
 		if (this.#died.signal.aborted) this.#died = new AbortController();
-		const result = await start.run(launched => this.#begin(launched), cancelled);
-		if ('runningPid' in result) {
+		const result = await startup.attempt(process => this.#begin(process), cancelled);
+		if (result.kind === 'runs already') {
 			this.#state = before;
-			return await this.#meet(result.runningPid);
+			return await this.#meet(result.pid);
 		}
-		if ('kind' in result) throw await this.#giveUp(start, result);
-		this.#captures = result.captures ?? {};
+		if (result.kind !== 'ready') throw await this.#giveUp(startup, result);
+		this.#captures = result.captures;
 		this.#state = 'ready';
-		this.#options.logger.info(`${this.#options.name} is ready, its pid is ${this.#life?.launched.identity.pid}`);
+		this.#options.logger.info(`${this.#options.name} is ready, its pid is ${this.#run?.process.identity.pid}`);
 	}
 
-	#begin(launched: DaemonProcess): Lifetime {
-		const life = new Lifetime(launched, this.#options, this.log, this.#life);
-		this.#life = life;
+	#begin(process: DaemonProcess): Run {
+		if (this.#run) this.#earlier.add(this.#run);
+		const run = new Run(process, this.#options, this.files.log);
+		this.#run = run;
 		this.#endExpectedUntil = 0;
-		if (launched.launcher !== undefined) void launched.exited.then(exit => this.#onExit(life, exit));
-		return life;
+		// The end of an attached daemon is no event: it is looked for only when somebody waits for it.
+		if (process.launcher !== undefined) void process.exited.then(exit => this.#onExit(run, exit));
+		return run;
 	}
 
-	async #giveUp(start: Start, failure: StartupFailure): Promise<Error> {
-		const evidence = start.describe(failure);
-		const report = this.#life === undefined ? NOTHING_TO_END : await this.tearDown();
+	async #giveUp(startup: Startup, failure: StartupFailure): Promise<Error> {
+		const evidence = startup.describe(failure);
+		const report = this.#run === undefined ? NOTHING_TO_END : await this.tearDown();
 		this.ports.giveBack();
-		this.logLock.release();
+		this.files.logLock.release();
 		this.#state = 'failed';
-		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
+		return startup.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
 
 	async #meet(pid: number): Promise<void> {
-		if (this.#scope.entry) throw await alreadyRunningError(this.#options.name, pid, this.pidFile.filename);
+		if (this.#scope.kind === 'scoped')
+			throw await alreadyRunningError(this.#options.name, pid, this.files.pidFile.filename);
 		this.#adopt();
 	}
 
 	/** The living process in the PID file, which this object did not start. For a helper it is somebody else's. */
 	#adopt(): void {
-		if (this.#scope.entry || this.#life?.isRunning()) return;
-		const identity = identify(this.pidFile.livingPid ?? 0);
+		if (this.#scope.kind === 'scoped' || this.#run?.isRunning()) return;
+		const identity = identify(this.files.pidFile.livingPid ?? 0);
 		if (identity === undefined) return;
 		this.ports.adopt();
-		this.#begin(adopt(identity));
-		this.log?.startOver();
+		this.#begin(attach(identity));
+		this.files.log?.startOver();
 		this.#state = 'ready';
 	}
 
 	async shutDown(): Promise<void> {
 		await this.#ask();
-		await this.#finish(pid => void this.pidFile.delete(pid));
+		await this.#finish(pid => void this.files.pidFile.delete(pid));
 	}
 
 	/** The daemon is lost, but the news of that may still be on the way. One that was adopted sends none. */
 	async hearOfEnd(): Promise<void> {
-		const life = this.#life;
-		if (this.#state !== 'ready' || life?.launched.launcher === undefined || !life.isLost()) return;
-		await settlesWithin(life.launched.exited, NEWS_MS);
+		const run = this.#run;
+		if (this.#state !== 'ready' || run?.process.launcher === undefined || !run.isLost()) return;
+		await settlesWithin(run.process.exited, NEWS_MS);
 	}
 
 	async #ask(): Promise<void> {
 		this.#adopt();
 		// What comes before the request is a death, even if the request could still be sent.
 		await this.hearOfEnd();
-		const [life, before] = [this.#life, this.#state];
-		if (!life?.isRunning()) return;
+		const [run, before] = [this.#run, this.#state];
+		if (!run?.isRunning()) return;
 		this.#endExpectedUntil = Number.POSITIVE_INFINITY;
 		this.#state = 'stopping';
 		try {
-			const scope = { ...this.#scope, ports: this.ports.numbers };
-			const request = planRequest(this.#options, scope, life.launched.identity);
-			assertFilledIn(this.#options.name, request);
+			const filling = toFilling(this.#options, this.#scope, this.ports.numbers);
+			const request = planRequest(this.#options, filling, run.process.identity);
 			const { name, logger, shutdownTimeout } = this.#options;
-			logger.debug(describeAsking(life.launched.identity.pid, request));
+			logger.debug(describeAsking(run.process.identity.pid, request));
 			logger.debug(describeWaiting('shutdown', name, shutdownTimeout));
-			this.#asking = life.askToEnd(request);
+			this.#asking = run.teardown.ask(request);
 			await this.#asking;
 		} catch (error) {
 			this.#state = before;
@@ -197,12 +187,12 @@ export class Lifecycle {
 		}
 	}
 
-	/** @param asking who is asked already is not asked again. */
+	/** @param asking a shutdown that is under way is joined. */
 	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
 		try {
-			const report = await (this.#life?.tearDown(asking) ?? asking.then(() => NOTHING_TO_END));
+			const report = await this.#end(asking);
 			// What has been found is told, even if the rest fails.
-			const [finished] = await Promise.allSettled([this.#finish(() => this.pidFile.deleteStale())]);
+			const [finished] = await Promise.allSettled([this.#finish(() => this.files.pidFile.deleteStale())]);
 			const [ports] = await Promise.allSettled([this.#findOpenPorts()]);
 			const failures = [finished, ports].flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
 			return { ...report, failures, openPorts: ports.status === 'fulfilled' ? ports.value : [] };
@@ -211,41 +201,39 @@ export class Lifecycle {
 		}
 	}
 
+	async #end(asking: Promise<void>): Promise<TeardownReport> {
+		const run = this.#run;
+		if (run === undefined) return await asking.then(() => NOTHING_TO_END);
+		const outcome = await run.teardown.run(asking);
+		const earlier = await this.#earlier.end();
+		const badEnd = earlier.badEnd ?? (outcome.refusal === undefined ? run.takeBadEnd() : undefined);
+		return { ...NOTHING_TO_END, ...outcome, badEnd, leaks: [...earlier.leaks, ...outcome.leaks] };
+	}
+
 	/** A daemon that not even SIGKILL has ended has its ports with good reason. */
 	async #findOpenPorts(): Promise<OpenPort[]> {
-		if (this.ports.numbers.size === 0 || !this.#life?.isOver()) return [];
+		if (this.ports.numbers.size === 0 || this.#run === undefined || !this.isOver()) return [];
 		const open = await this.ports.findOpen();
 		return open.map(port => ({ port, evidence: describeListeners(port) }));
 	}
 
 	/** The daemon is gone: so is its launcher, unless it still guards survivors, and its PID file. */
 	async #finish(removePidFile: (pid: number) => void): Promise<void> {
-		const life = this.#life;
-		if (life === undefined || life.isRunning()) return;
-		this.logLock.release();
+		const run = this.#run;
+		if (run === undefined || run.isRunning()) return;
+		this.files.logLock.release();
 		if (this.#state !== 'failed') this.#state = 'stopped';
-		if (life.isOver()) await life.launched.dismiss();
-		await this.#lockPidFile(() => removePidFile(life.launched.identity.pid));
+		if (this.isOver()) await run.process.dismiss();
+		await removeLocked(this.files.pidFile, this.#scope, () => removePidFile(run.process.identity.pid));
 	}
 
-	async #lockPidFile(remove: () => void): Promise<void> {
-		const deadline = new Deadline(LOCK_MS);
-		// EMFILE; or who holds the lock does nothing with it.
-		const release = await lockSharedFile(this.pidFile, this.#scope, deadline.signal).catch(() => () => {});
-		deadline.clear();
-		try {
-			remove();
-		} finally {
-			release();
-		}
-	}
-
-	#onExit(life: Lifetime, exit: ExitStatus): void {
-		if (this.#life !== life) return;
-		this.logLock.release();
+	#onExit(run: Run, exit: ExitStatus): void {
+		run.timeline.exit = exit;
+		if (this.#run !== run) return;
+		this.files.logLock.release();
 		if (this.#state !== 'ready') return;
 		const isExpected = now() <= this.#endExpectedUntil;
 		this.#state = isExpected ? 'stopped' : 'failed';
-		if (!isExpected) this.#died.abort(life.toDeath(exit));
+		if (!isExpected) this.#died.abort(run.toDeath(exit));
 	}
 }

@@ -1,7 +1,7 @@
 /** Calls libc through koffi: prebuilt, without an install script, and safe in worker threads. */
 import koffi from 'koffi';
 
-/** @returns {import('./libc.mjs').Libc} */
+/** @returns {import('./interface.mjs').Libc} */
 export function bind() {
 	const libc = koffi.load(null);
 	// Variadic: on arm64 such arguments travel in another way.

@@ -6,7 +6,6 @@ import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
 import { isJavaScript } from '../javascript/command.ts';
 import { nameOfScript } from '../javascript/describe.ts';
 import { findKeepProblems } from '../kept-folder.ts';
-import type { Captures } from '../log/captures.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
@@ -20,6 +19,28 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 	const options = withServer(given);
 	assertNoProblems(options, findProblems(options, 'Daemon'));
 	assertNoProblems(options, findContradictions(options, placeholdersOf(options, dir)));
+	return applyDefaults(options);
+}
+
+/**
+ * Checks a helper's options before there is a temporary folder. Answers what they are once there is one.
+ *
+ * @throws {@link InvalidOptionError} that names every fault.
+ */
+export function checkHelperOptions(options: DaemonOptions): HelperOptions {
+	assertSupported(options);
+	assertNoProblems(options, findProblems(options, 'helper'));
+	if (options.keep === undefined) assertNoProblems(options, findKeepProblems());
+	const inFolder = (dir: string) => withServer(withHelperDefaults(options, dir));
+	const somewhere = inFolder('/');
+	assertNoProblems(somewhere, findContradictions(somewhere, placeholdersOf(somewhere, '/')));
+	return dir => ({ given: inFolder(dir), resolved: applyDefaults(inFolder(dir)) });
+}
+
+/** What a helper passes on to its daemon, checked already, once its temporary folder is known. */
+export type HelperOptions = (dir: string) => { readonly given: CoreOptions; readonly resolved: ResolvedOptions };
+
+function applyDefaults(options: CoreOptions): ResolvedOptions {
 	// Checked above: one of the two is there.
 	const startupCommand = options.startupCommand ?? options.server ?? '';
 	const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
@@ -68,19 +89,11 @@ function withServer(options: CoreOptions | ServerDaemonOptions): CoreOptions {
 	return { ...options, name, logger, pidFile };
 }
 
-/** Finds the faults of a helper's options before there is a temporary folder. */
-export function assertValid(options: DaemonOptions): void {
-	assertSupported(options);
-	assertNoProblems(options, findProblems(options, 'helper'));
-	if (options.keep === undefined) assertNoProblems(options, findKeepProblems());
-	resolveOptions(withHelperDefaults(options, '/'), '/');
-}
-
 /**
  * The helpers' own defaults: a name from the command, PID file and log in the temporary folder `dir`, the caller's working
  * directory, and SIGTERM.
  */
-export function withHelperDefaults<C extends Captures>(options: DaemonOptions<C>, dir: string): CoreOptions<C> {
+function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
 	const { signal: _signal, keep: _keep, ...core } = options;
 	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
 	const file = name.replaceAll(/[^\w.-]/g, '_').slice(0, LONGEST_FILE_NAME);

@@ -17,9 +17,14 @@ export class Settings {
 	#given: object;
 
 	/** @throws {@link InvalidOptionError} that names every fault. */
-	constructor(given: CoreOptions | ServerDaemonOptions, dir: string | undefined) {
+	static check(given: CoreOptions | ServerDaemonOptions): Settings {
+		return new Settings(given, resolveOptions(given), undefined);
+	}
+
+	/** Of options that were checked already; `dir` is the temporary folder, if there is one. */
+	constructor(given: CoreOptions | ServerDaemonOptions, resolved: ResolvedOptions, dir: string | undefined) {
 		this.#dir = dir;
-		this.current = { ...resolveOptions(given, dir) };
+		this.current = { ...resolved };
 		this.#given = this.#withPaths(given);
 	}
 

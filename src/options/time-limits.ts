@@ -2,7 +2,7 @@
 import { checkedAtCallOf } from '../call-site.ts';
 import { LONGEST_LADDER_MS } from '../teardown/ladder.ts';
 import type { DaemonOptions } from './options.ts';
-import { assertValid, DEFAULT_TIMEOUT_MS } from './resolve.ts';
+import { checkHelperOptions, DEFAULT_TIMEOUT_MS } from './resolve.ts';
 
 export interface TimeLimits {
 	/** Ms for a start, the teardown of a failed one included. */
@@ -24,7 +24,7 @@ const MARGIN_MS = 5000;
  * @throws {@link InvalidOptionError} for options that no daemon would be started with.
  */
 export function timeLimits(options: DaemonOptions): TimeLimits {
-	checkedAtCallOf(timeLimits, () => assertValid(options));
+	checkedAtCallOf(timeLimits, () => checkHelperOptions(options));
 	const { timeout = DEFAULT_TIMEOUT_MS, startupTimeout = timeout, shutdownTimeout = timeout } = options;
 	const teardownMs = shutdownTimeout + LONGEST_LADDER_MS + MARGIN_MS;
 	return { startupMs: startupTimeout + teardownMs, teardownMs };

@@ -30,6 +30,12 @@ export class Ports {
 		return new Map([...this.#fixed, ...this.#handedOut]);
 	}
 
+	/** Those that have names, by these. */
+	get named(): Readonly<Record<string, number>> {
+		const named = [...this.numbers].filter(([name]) => name.startsWith('ports.'));
+		return Object.fromEntries(named.map(([name, port]) => [name.slice('ports.'.length), port]));
+	}
+
 	/** To be called before each launch. Answers a port that somebody else listens on, if there is one; then none is taken. */
 	async take(signal: AbortSignal): Promise<number | undefined> {
 		const kept = [...this.#leases.keys()].map(name => this.#handedOut.get(name) ?? 0);

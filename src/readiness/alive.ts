@@ -12,11 +12,11 @@ const NODE_MS = 2000;
 export function alive(forMs = FOR_MS): Probe {
 	return {
 		name: `${forMs} ms of life`,
-		wait: async (signal, begun, executed) => {
+		wait: async (signal, { process }) => {
 			// On a busy disk to execute a file can take longer than the command lives.
-			await unlessAborted(executed(), signal);
+			await unlessAborted(process.executed(), signal);
 			// Node alone lives longer than that before it comes to the user's code.
-			await unlessAborted(settlesWithin(begun, NODE_MS), signal);
+			await unlessAborted(settlesWithin(process.userCodeStarted, NODE_MS), signal);
 			await pause(forMs, signal);
 			return {};
 		},

@@ -1,8 +1,8 @@
 /** This caller in the registry: its folder, the reaper that watches over it, and what dead runs have left swept away. */
-import type { ChildProcess } from 'node:child_process';
+import type { Spawned } from '../launch/spawn.ts';
 import { makeCallerFolder, nameCallerFolder } from '../registry/caller-folder.ts';
 import type { HeldFolder } from '../registry/held-folder.ts';
-import { startReaper } from './spawn-reaper.ts';
+import { spawnReaper } from './spawn-reaper.ts';
 import { type Sweep, sweep } from './sweep.ts';
 
 /** One per thread, as a thread can end by itself. */
@@ -10,7 +10,7 @@ interface Presence {
 	readonly path: string;
 	/** Undefined until it is there, and known to be ours alone. Never closed: the entries of living daemons go by it. */
 	folder: HeldFolder | undefined;
-	reaper: ChildProcess | undefined;
+	reaper: Spawned | undefined;
 	/** Undefined if nobody could look for what dead runs have left. */
 	sweep: Sweep | undefined;
 }
@@ -74,22 +74,22 @@ async function enter(): Promise<Presence> {
 
 /** Whether the folder is the caller's: a reaper that has not heard so obeys nothing that stands there. */
 function tell({ reaper }: Presence, word: 'ready' | 'refused'): void {
-	reaper?.stdin?.write(`${word}\n`);
+	reaper?.socket(0).write(`${word}\n`);
 }
 
 /** For the reaper it is as if the caller were dead. */
 function leave({ reaper }: Presence): void {
-	reaper?.stdin?.end();
+	reaper?.socket(0).end();
 }
 
 async function keepReaperAlive(presence: Presence): Promise<void> {
-	const reaper = await startReaper(presence.path);
+	const reaper = await spawnReaper(presence.path);
 	presence.reaper = reaper;
 	if (presence.folder) entrust(presence);
-	reaper.once('exit', () => {
+	void reaper.gone.then(signal => {
 		presence.reaper = undefined;
 		// Of its own accord it goes only after us, or when it was told to: somebody has killed it.
-		if (reaper.signalCode === null) return;
+		if (signal === null) return;
 		keepReaperAlive(presence).catch(() => {
 			// EAGAIN, ENOMEM: the next start tries again, and says so.
 		});
@@ -103,7 +103,7 @@ function entrust(presence: Presence): void {
 	// It is not told of vitest's end: where a test hangs it stays until the test's time is over.
 	const orphaned = () => leave(presence);
 	process.once('disconnect', orphaned);
-	presence.reaper?.once('exit', () => process.off('disconnect', orphaned));
+	void presence.reaper?.gone.then(() => process.off('disconnect', orphaned));
 }
 
 /** Not what such a worker starts itself, which inherits its environment: it may close a channel of its own and live on. */

@@ -2,13 +2,11 @@
  * The reaper, asleep: a `/bin/sh` that reads from a pipe of the caller's. Whatever ends the caller, or its thread, ends the
  * pipe too; then it becomes Node, if there is something to clean up.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { accessSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { becomeScript, type Carried, packEnvironment } from '../launch/environment.ts';
 import { closeInherited, GROUP_SIGNALS, shellArguments } from '../launch/launcher-script.ts';
-import { cleanEnvironment } from './environment.ts';
+import { type Spawned, spawnProcess } from '../launch/spawn.ts';
+import { MARKER_VARIABLE } from '../survivors/marker.ts';
 import { program } from './program.ts';
 
 /** Its arguments: the caller's folder in the registry, Node, the program. */
@@ -31,27 +29,37 @@ const script = (carried: Carried) =>
 		'exec rmdir "$1" "${1%/*}" "${1%/*/*}" 2>/dev/null',
 	].join('\n');
 
-/** Starts one. Once it is there the caller may die at any moment: who does not read yet will find that its pipe has ended. */
-export async function startReaper(callerFolder: string): Promise<ChildProcess> {
+/** Starts one. Once it is there the caller may die at any moment: a reaper that does not read yet finds that its pipe has ended. */
+export async function spawnReaper(callerFolder: string): Promise<Spawned> {
 	// A bundle of the caller has not got it: better now than when nobody is there to be told.
 	accessSync(program);
 	const passage = packEnvironment(cleanEnvironment());
-	const reaper = spawn(
-		'/bin/sh',
-		shellArguments('reaper', script(passage), [callerFolder, process.execPath, program]),
-		{
-			cwd: '/',
-			env: passage.env,
-			// Ctrl-C is for the caller's process group, and SIGHUP for its session.
-			detached: true,
-			stdio: ['pipe', 'ignore', 'ignore'],
-		},
-	);
-	if (reaper.pid === undefined) throw (await once(reaper, 'error'))[0];
-	reaper.unref();
-	const pipe = reaper.stdin as Socket;
-	pipe.unref();
+	const reaper = await spawnProcess({
+		argv: ['/bin/sh', ...shellArguments('reaper', script(passage), [callerFolder, process.execPath, program])],
+		cwd: '/',
+		env: passage.env,
+		stdio: ['socket', 'null', 'null'],
+	});
 	// EPIPE, ECONNRESET: its exit says the same.
-	pipe.on('error', () => {});
+	reaper.socket(0).on('error', () => {});
 	return reaper;
+}
+
+/** Starts one that is awake, for a caller that is dead already. */
+export async function spawnAwake(callerFolder: string): Promise<void> {
+	await spawnProcess({
+		argv: [process.execPath, program, callerFolder],
+		cwd: '/',
+		env: cleanEnvironment(),
+		stdio: ['null', 'null', 'null'],
+	});
+}
+
+/** What changes how Node starts. One of them, NODE_EXTRA_CA_CERTS, costs 35 ms up to Node 20. */
+const OF_NODE = /^NODE_(?!ENV$)/;
+
+/** The caller's environment, for the programs that ask a daemon to end. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+	const isKept = ([name]: [string, unknown]) => name !== MARKER_VARIABLE && !OF_NODE.test(name);
+	return Object.fromEntries(Object.entries(process.env).filter(isKept));
 }

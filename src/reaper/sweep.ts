@@ -1,13 +1,11 @@
 /** What dead runs have left, because their reaper was killed too: cleaned before a new run starts its first daemon. */
-import { spawn } from 'node:child_process';
 import type { EvidenceRow } from '../errors.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type CallerFolder, findDeadCallers } from '../registry/caller-folder.ts';
 import { now } from '../time/clock.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { pollUntilUnref } from '../time/poll.ts';
-import { cleanEnvironment } from './environment.ts';
-import { program } from './program.ts';
+import { spawnAwake } from './spawn-reaper.ts';
 
 /** Longer than most daemons take to end, and no reason for a start to fail: who does not end is cleaned up all the same. */
 export const LONGEST_SWEEP_MS = 3000;
@@ -25,11 +23,9 @@ export function sweep(): Sweep {
 	const found = findDeadCallers();
 	for (const { path, cleaner } of found) {
 		if (cleaner && isRunning(cleaner)) continue;
-		const options = { cwd: '/', env: cleanEnvironment(), detached: true, stdio: 'ignore' } as const;
-		// EAGAIN, ENOMEM: the next run tries again.
-		spawn(process.execPath, [program, path], options)
-			.on('error', () => {})
-			.unref();
+		spawnAwake(path).catch(() => {
+			// EAGAIN, ENOMEM: the next run tries again.
+		});
 	}
 	const isFound = ({ id }: CallerFolder) => found.some(folder => folder.id === id);
 	const until = now() + LONGEST_SWEEP_MS;

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../os/errno.ts';
-import type { Fact, LaunchRecord, LifeRecord } from './fact.ts';
+import type { Fact, LaunchRecord, RunRecord } from './fact.ts';
 import { parseFact } from './parse-fact.ts';
 import { isOwnFile } from './safety.ts';
 
@@ -14,7 +14,7 @@ import { isOwnFile } from './safety.ts';
 export interface Facts {
 	/** Its temporary folder. */
 	readonly folders: readonly string[];
-	readonly lives: readonly LifeRecord[];
+	readonly runs: readonly RunRecord[];
 	readonly launches: ReadonlyMap<string, LaunchRecord>;
 }
 
@@ -48,7 +48,7 @@ export function readEntry(path: string): Facts {
 	const facts = readOwnFile(path).split('\n').flatMap(parseFact);
 	return {
 		folders: facts.flatMap(fact => ('folder' in fact ? [fact.folder] : [])),
-		lives: facts.flatMap(fact => ('life' in fact ? [fact.life] : [])),
+		runs: facts.flatMap(fact => ('run' in fact ? [fact.run] : [])),
 		launches: new Map(facts.flatMap(fact => ('launched' in fact ? [[fact.launched.marker, fact.launched]] : []))),
 	};
 }

@@ -15,8 +15,8 @@ export type RecordedRequest =
 			readonly env: Readonly<Record<string, string | null>>;
 	  };
 
-/** A life of a daemon, from before its launch. */
-export interface LifeRecord {
+/** A run of a daemon, noted before its launch. */
+export interface RunRecord {
 	readonly name: string;
 	readonly marker: string;
 	readonly pidFile: string;
@@ -34,4 +34,4 @@ export interface LaunchRecord {
 }
 
 /** One line. */
-export type Fact = { readonly folder: string } | { readonly life: LifeRecord } | { readonly launched: LaunchRecord };
+export type Fact = { readonly folder: string } | { readonly run: RunRecord } | { readonly launched: LaunchRecord };

@@ -1,7 +1,7 @@
 /** A line of an entry is checked like any input: what this library would not have noted is not obeyed. */
 import { isAbsolute } from 'node:path';
 import { toSignal } from '../process/signals.ts';
-import type { Fact, LaunchRecord, LifeRecord, RecordedRequest } from './fact.ts';
+import type { Fact, LaunchRecord, RecordedRequest, RunRecord } from './fact.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -9,9 +9,9 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parseFact(line: string): Fact[] {
 	const fact = parseJson(line);
 	if (!isRecord(fact)) return [];
-	const { folder, life, launched } = fact;
+	const { folder, run, launched } = fact;
 	if (isPath(folder)) return [{ folder }];
-	if (isLife(life)) return [{ life }];
+	if (isRun(run)) return [{ run }];
 	return isLaunch(launched) ? [{ launched }] : [];
 }
 
@@ -24,9 +24,9 @@ function parseJson(text: string): unknown {
 	}
 }
 
-function isLife(life: unknown): life is LifeRecord {
-	if (!isRecord(life)) return false;
-	const { name, marker, pidFile, request, killMode, shutdownTimeout } = life;
+function isRun(run: unknown): run is RunRecord {
+	if (!isRecord(run)) return false;
+	const { name, marker, pidFile, request, killMode, shutdownTimeout } = run;
 	const isAsked = isRequest(request) && (killMode === 'group' || killMode === 'process');
 	return isText(name) && isMarker(marker) && isPath(pidFile) && isAsked && isNatural(shutdownTimeout);
 }

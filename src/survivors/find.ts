@@ -34,7 +34,7 @@ export interface SurvivorQuery {
 	readonly since: StartPoint;
 	readonly marker: string;
 	/** Whether the launcher is there; otherwise group and session may be another's now, and only the marker counts. */
-	readonly isHeld: boolean;
+	readonly isLauncherAlive: boolean;
 }
 
 /** The sessions that launchers of this process lead: who is in one belongs to the daemon of that launcher, whose name this is, and to no other. */
@@ -106,11 +106,11 @@ function pickSurvivors(processes: readonly ProcessInfo[], family: SurvivorQuery)
 
 /** What ties processes to the daemon, by their pids. Nobody is signalled of whom this says nothing. */
 function findTies(processes: readonly ProcessInfo[], family: SurvivorQuery): Map<number, Survivor['foundBy']> {
-	const { since, marker, isHeld } = family;
+	const { since, marker, isLauncherAlive } = family;
 	const ties = new Map<number, Survivor['foundBy']>();
 	const isUntied = (pid: number) => !ties.has(pid);
 	const pids = processes.map(({ pid }) => pid);
-	if (isHeld) {
+	if (isLauncherAlive) {
 		for (const { pid, sid } of processes) if (sid === since.pid) ties.set(pid, 'session');
 		for (const { pid, pgid } of processes) if (pgid === since.pid) ties.set(pid, 'process group');
 	}

@@ -181,10 +181,10 @@ test('a daemon that exits at once is not taken for ready where nothing but its l
 
 test('a daemon that is never ready is stopped when its time is over', async () => {
 	const { left } = watchTraces();
-	const options = { startupCommand: [fixture('never-ready.sh')], lookFor: /^ready/, startupTimeout: 100 };
+	const options = { startupCommand: [fixture('never-ready.sh')], lookFor: /^ready/, startupTimeout: 1000 };
 	const run = withDaemon(options, unreached);
 	await expect(run).rejects.toThrow(StartupTimeoutError);
-	await expect(run).rejects.toThrow(/was not ready within 100 ms\n +waiting for +log line \/\^ready\/ +1 line read/);
+	await expect(run).rejects.toThrow(/was not ready within 1000 ms\n +waiting for +log line \/\^ready\/ +1 line read/);
 	expect(left()).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startDaemon } from '../../src/index.ts';
 import { identify } from '../../src/process/identity.ts';
-import { startReaper } from '../../src/reaper/spawn-reaper.ts';
+import { spawnReaper } from '../../src/reaper/spawn-reaper.ts';
 import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-folder.ts';
 import { program } from '../setup/built-program.ts';
 import { killCaller, reapersOf, type Said, startCaller } from '../support/doomed-callers.ts';
@@ -29,10 +29,15 @@ function danger() {
 	const proof = join(shared, 'obeyed');
 	const identity = identify(victim.pid ?? 0) ?? expect.unreachable();
 	const [marker, pidFile] = ['0123456789abcdef', join(shared, 'pid')];
-	const request = { kind: 'program', argv: ['touch', proof], cwd: '/', env: {} };
-	const life = { name: 'forged', marker, pidFile, request, killMode: 'process', shutdownTimeout: 100 };
+	const request = {
+		kind: 'program',
+		argv: ['sh', '-c', 'touch "$0"; kill "$1"', proof, String(victim.pid)],
+		cwd: '/',
+		env: {},
+	};
+	const run = { name: 'forged', marker, pidFile, request, killMode: 'process', shutdownTimeout: 5000 };
 	const launched = { marker, identity, launcher: identity, since: { pid: identity.pid, forks: 0 } };
-	const forged = [{ folder }, { life }, { launched }].map(fact => JSON.stringify(fact)).join('\n');
+	const forged = [{ folder }, { run }, { launched }].map(fact => JSON.stringify(fact)).join('\n');
 	const harm = () => [
 		...(existsSync(folder) ? [] : ['the folder was removed']),
 		...(existsSync(proof) ? ['the command was run'] : []),
@@ -63,9 +68,9 @@ test.skipIf(!isRoot)('a registry of another user is obeyed by no reaper, whateve
 		const level = (['registry', 'machine', 'caller', 'entry'] as const)[time % 4] ?? 'registry';
 		const caller = nameCallerFolder();
 		forge(caller, forged, level);
-		const reaper = await startReaper(caller);
-		reaper.stdin?.end(['', 'refused\n', 'ready\n'][time % 3]);
-		await once(reaper, 'exit');
+		const reaper = await spawnReaper(caller);
+		reaper.socket(0).end(['', 'refused\n', 'ready\n'][time % 3] ?? '');
+		await reaper.wait();
 		expect([level, harm()]).toEqual([level, []]);
 		rmSync(dirname(dirname(caller)), { recursive: true, force: true });
 	}
@@ -73,9 +78,9 @@ test.skipIf(!isRoot)('a registry of another user is obeyed by no reaper, whateve
 	const caller = nameCallerFolder();
 	makeCallerFolder(caller).close();
 	writeFileSync(join(caller, 'own.jsonl'), forged, { mode: 0o600 });
-	const reaper = await startReaper(caller);
-	reaper.stdin?.end('ready\n');
-	await once(reaper, 'exit');
+	const reaper = await spawnReaper(caller);
+	reaper.socket(0).end('ready\n');
+	await reaper.wait();
 	expect(harm()).toHaveLength(3);
 });
 

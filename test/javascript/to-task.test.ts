@@ -84,8 +84,8 @@ describe('a function', () => {
 		expect(exit).toEqual({ code: 1, signal: null });
 		expect(cause).toBeInstanceOf(RangeError);
 		expect(cause).toMatchObject({ name: 'RangeError', message: 'nine of eight', code: 'ENINE' });
-		const place = /script\.test\.ts:\d+:\d+/.exec(cause.stack ?? '')?.[0] ?? '';
-		expect(place).toBe(`script.test.ts:${lineOf('// the place')}:24`);
+		const place = /to-task\.test\.ts:\d+:\d+/.exec(cause.stack ?? '')?.[0] ?? '';
+		expect(place).toBe(`to-task.test.ts:${lineOf('// the place')}:24`);
 		expect(message).toContain(`thrown at    ${import.meta.filename}`);
 	});
 

@@ -17,7 +17,7 @@ describe('what is found', () => {
 	test('nothing that was in the log before the start', async () => {
 		const logFile = join(temporaryFolder(), 'daemon.log');
 		writeFileSync(logFile, 'ready\n');
-		const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', logFile, startupTimeout: 200 };
+		const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', logFile, startupTimeout: 1000 };
 		const run = withDaemon(options, () => expect.unreachable());
 		await expect(run).rejects.toThrow('1 line read, no match');
 	});

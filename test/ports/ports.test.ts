@@ -134,7 +134,7 @@ describe('what a daemon says of its ports', () => {
 		const refused = expect(second.shutdown()).rejects;
 		await refused.toThrow(ShutdownCommandError);
 		await expect(second.shutdown()).rejects.toThrow(
-			'x could not be asked to end: only who has started it knows the {port} that its shutdownCommand needs',
+			'x could not be asked to end: its shutdownCommand uses {port}, which only the process that started it knows',
 		);
 		expect(first.isAlive()).toBe(true);
 	});

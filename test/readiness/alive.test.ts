@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { attach } from '../../src/launch/attach.ts';
 import { whenExecuted } from '../../src/launch/daemon-process.ts';
 import { packEnvironment } from '../../src/launch/environment.ts';
 import { launcherArguments } from '../../src/launch/launcher-script.ts';
@@ -14,7 +15,9 @@ const never = new AbortController().signal;
 
 test('life is counted from the moment when the command is executed', async () => {
 	const executed = deferred<void>();
-	const ready = alive(1).wait(never, Promise.resolve(), () => executed.promise);
+	const itself = attach({ pid: process.pid, startTime: '' });
+	const daemon = { process: { ...itself, executed: () => executed.promise }, ports: new Map() };
+	const ready = alive(1).wait(never, daemon);
 	expect(await settlesWithin(ready, 100)).toBe(false);
 	executed.resolve();
 	expect(await ready).toEqual({});

@@ -11,10 +11,10 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Entry, readEntry } from '../../src/registry/entry.ts';
-import type { LifeRecord } from '../../src/registry/fact.ts';
+import type { RunRecord } from '../../src/registry/fact.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
-const life: LifeRecord = {
+const run: RunRecord = {
 	name: 'redis',
 	marker: '0123456789abcdef',
 	pidFile: '/tmp/redis.pid',
@@ -23,7 +23,7 @@ const life: LifeRecord = {
 	shutdownTimeout: 1000,
 };
 const identity = { pid: 42, startTime: '7' };
-const launched = { marker: life.marker, identity, launcher: identity, since: { pid: 41, forks: Number.NaN } };
+const launched = { marker: run.marker, identity, launcher: identity, since: { pid: 41, forks: Number.NaN } };
 
 function pathOf(folder: string): string {
 	return join(folder, readdirSync(folder)[0] ?? '');
@@ -33,10 +33,10 @@ test('what was noted can be read, by nobody else', () => {
 	const folder = temporaryFolder();
 	const entry = new Entry(folder);
 	entry.note({ folder: '/tmp/withdaemon-1' });
-	entry.note({ life });
+	entry.note({ run });
 	entry.note({ launched });
-	expect(readEntry(pathOf(folder))).toMatchObject({ folders: ['/tmp/withdaemon-1'], lives: [life] });
-	expect(readEntry(pathOf(folder)).launches.get(life.marker)).toMatchObject({ identity, launcher: identity });
+	expect(readEntry(pathOf(folder))).toMatchObject({ folders: ['/tmp/withdaemon-1'], runs: [run] });
+	expect(readEntry(pathOf(folder)).launches.get(run.marker)).toMatchObject({ identity, launcher: identity });
 	expect(statSync(pathOf(folder)).mode & 0o777).toBe(0o600);
 	entry.remove();
 	entry.remove();
@@ -46,23 +46,23 @@ test('what was noted can be read, by nobody else', () => {
 test('a line that its writer did not live to finish says nothing', () => {
 	const folder = temporaryFolder();
 	const entry = new Entry(folder);
-	entry.note({ life });
+	entry.note({ run });
 	appendFileSync(pathOf(folder), JSON.stringify({ launched }).slice(0, -5));
-	expect(readEntry(pathOf(folder))).toMatchObject({ lives: [life], launches: new Map() });
+	expect(readEntry(pathOf(folder))).toMatchObject({ runs: [run], launches: new Map() });
 	// There is room again.
 	entry.note({ folder: '/tmp/withdaemon-1' });
-	expect(readEntry(pathOf(folder))).toMatchObject({ lives: [life], folders: ['/tmp/withdaemon-1'] });
+	expect(readEntry(pathOf(folder))).toMatchObject({ runs: [run], folders: ['/tmp/withdaemon-1'] });
 });
 
 test('a file that others could have written, a link, and a file of two names say nothing', () => {
 	const folder = temporaryFolder();
-	const nothing = { folders: [], lives: [], launches: new Map() };
-	new Entry(folder).note({ life });
+	const nothing = { folders: [], runs: [], launches: new Map() };
+	new Entry(folder).note({ run });
 	const path = pathOf(folder);
 	chmodSync(path, 0o620);
 	expect(readEntry(path)).toEqual(nothing);
 	chmodSync(path, 0o600);
-	expect(readEntry(path)).toMatchObject({ lives: [life] });
+	expect(readEntry(path)).toMatchObject({ runs: [run] });
 	const second = join(temporaryFolder(), 'second');
 	linkSync(path, second);
 	expect(readEntry(path)).toEqual(nothing);
@@ -78,18 +78,18 @@ const program = { kind: 'program', argv: ['sh', '-c', 'true'], cwd: '/', env: { 
 test.each([
 	['a folder that is relative', { folder: 'tmp/withdaemon-1' }],
 	['a folder that is no text', { folder: ['/tmp/withdaemon-1'] }],
-	['a marker that this library would not make', { life: { ...life, marker: '.*' } }],
-	['a signal that there is not', { life: { ...life, request: { kind: 'signal', signal: 'SIGNONE' } } }],
-	['a signal by its number', { life: { ...life, request: { kind: 'signal', signal: 9 } } }],
-	['no request', { life: { ...life, request: undefined } }],
-	['a program without a name', { life: { ...life, request: { ...program, argv: [''] } } }],
-	['arguments that are no texts', { life: { ...life, request: { ...program, argv: ['sh', 1] } } }],
-	['a program without a folder', { life: { ...life, request: { ...program, cwd: '' } } }],
-	['an environment that is a list', { life: { ...life, request: { ...program, env: [] } } }],
-	['a variable that is no text', { life: { ...life, request: { ...program, env: { A: 1 } } } }],
-	['a time that is none', { life: { ...life, shutdownTimeout: -1 } }],
-	['a kill mode that there is not', { life: { ...life, killMode: 'all' } }],
-	['a PID file that is relative', { life: { ...life, pidFile: 'redis.pid' } }],
+	['a marker that this library would not make', { run: { ...run, marker: '.*' } }],
+	['a signal that there is not', { run: { ...run, request: { kind: 'signal', signal: 'SIGNONE' } } }],
+	['a signal by its number', { run: { ...run, request: { kind: 'signal', signal: 9 } } }],
+	['no request', { run: { ...run, request: undefined } }],
+	['a program without a name', { run: { ...run, request: { ...program, argv: [''] } } }],
+	['arguments that are no texts', { run: { ...run, request: { ...program, argv: ['sh', 1] } } }],
+	['a program without a folder', { run: { ...run, request: { ...program, cwd: '' } } }],
+	['an environment that is a list', { run: { ...run, request: { ...program, env: [] } } }],
+	['a variable that is no text', { run: { ...run, request: { ...program, env: { A: 1 } } } }],
+	['a time that is none', { run: { ...run, shutdownTimeout: -1 } }],
+	['a kill mode that there is not', { run: { ...run, killMode: 'all' } }],
+	['a PID file that is relative', { run: { ...run, pidFile: 'redis.pid' } }],
 	['init', { launched: { ...launched, identity: { pid: 1, startTime: '7' } } }],
 	['a process group', { launched: { ...launched, launcher: { pid: -42, startTime: '7' } } }],
 	['a process without a start time', { launched: { ...launched, identity: { pid: 42 } } }],
@@ -98,11 +98,11 @@ test.each([
 	['null', null],
 ])('an entry with %s is not obeyed', (_, fact) => {
 	const folder = temporaryFolder();
-	new Entry(folder).note({ life: { ...life, request: program as LifeRecord['request'] } });
+	new Entry(folder).note({ run: { ...run, request: program as RunRecord['request'] } });
 	appendFileSync(pathOf(folder), `\n${JSON.stringify(fact)}\n`);
 	expect(readEntry(pathOf(folder))).toEqual({
 		folders: [],
-		lives: [{ ...life, request: program }],
+		runs: [{ ...run, request: program }],
 		launches: new Map(),
 	});
 });

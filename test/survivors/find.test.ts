@@ -14,7 +14,7 @@ test('a process that forks and ends while others are looked at does not get away
 	await once(first, 'spawn');
 	// A moment before it: the process whose moment it is does not count.
 	const since = { ...toStartPoint(first.pid ?? 0), pid: (first.pid ?? 0) - 1 };
-	const family = { since, marker, isHeld: false };
+	const family = { since, marker, isLauncherAlive: false };
 	first.stdin.end('\n');
 	const looks: number[] = [];
 	const isLast = () => findSurvivors(family).some(({ command }) => command === 'sleep 1000');

@@ -1,7 +1,6 @@
 /** Cleans up after a caller that is dead: the same ladder as in a teardown, for each of its daemons. */
 import { rmSync } from 'node:fs';
-import { adopt } from '../../launch/daemon-process.ts';
-import { Lifetime } from '../../lifecycle/run.ts';
+import { attach } from '../../launch/attach.ts';
 import { lockPidFile } from '../../pid-file/lock.ts';
 import { PidFile } from '../../pid-file/pid-file.ts';
 import { isRunning, type ProcessIdentity } from '../../process/identity.ts';
@@ -9,12 +8,13 @@ import { SINCE_BOOT } from '../../process/process-info.ts';
 import { sendSignal } from '../../process/signals.ts';
 import { type CallerFolder, openCallerFolder, removeCallerFolder } from '../../registry/caller-folder.ts';
 import { readEntry } from '../../registry/entry.ts';
-import type { LaunchRecord, LifeRecord, RecordedRequest } from '../../registry/fact.ts';
+import type { LaunchRecord, RecordedRequest, RunRecord } from '../../registry/fact.ts';
 import { findSurvivors } from '../../survivors/find.ts';
 import { KILL_MS } from '../../survivors/kill-all.ts';
 import { stopSurvivors } from '../../teardown/ladder.ts';
 import type { Request } from '../../teardown/request.ts';
 import type { KillMode } from '../../teardown/signal-daemon.ts';
+import { Teardown } from '../../teardown/teardown.ts';
 import { removeFolder } from '../../temporary-folder.ts';
 import { Deadline } from '../../time/deadline.ts';
 import { pollUntil } from '../../time/poll.ts';
@@ -40,39 +40,42 @@ export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<voi
 }
 
 async function cleanUpAfter(entry: string, isFromBefore: boolean): Promise<void> {
-	const { folders, lives, launches } = readEntry(entry);
-	await Promise.all(lives.map(life => endLife(life, launches.get(life.marker), isFromBefore)));
+	const { folders, runs, launches } = readEntry(entry);
+	await Promise.all(runs.map(run => endRun(run, launches.get(run.marker), isFromBefore)));
 	// EACCES: there are files of another user in it, and there will be.
 	await Promise.allSettled(folders.filter(isOwnFolder).map(removeFolder));
 	rmSync(entry, { force: true, recursive: true });
 }
 
-async function endLife(record: LifeRecord, launched: LaunchRecord | undefined, isFromBefore: boolean): Promise<void> {
+async function endRun(record: RunRecord, launched: LaunchRecord | undefined, isFromBefore: boolean): Promise<void> {
 	if (!isFromBefore) {
 		if (
 			launched === undefined ||
 			![launched.identity, launched.launcher].every(each => isOwnProcess(each, record.marker))
 		)
 			// Its caller died while it was launched: whoever has the marker is found, the launcher too.
-			await stopSurvivors({ since: SINCE_BOOT, marker: record.marker, isHeld: false });
+			await stopSurvivors({ since: SINCE_BOOT, marker: record.marker, isLauncherAlive: false });
 		else await tearDown(record, launched);
 	}
 	await removePidFile(record.pidFile, launched !== undefined);
 }
 
-async function tearDown(record: LifeRecord, launched: LaunchRecord): Promise<void> {
+async function tearDown(record: RunRecord, launched: LaunchRecord): Promise<void> {
 	const { name, marker, killMode, shutdownTimeout, request } = record;
-	const daemon = adopt(launched.identity, { ...launched, marker });
+	const daemon = attach(launched.identity, { ...launched, marker });
 	const options = { name, killMode, shutdownTimeout: Math.min(shutdownTimeout, LONGEST_ASKING_MS) };
-	const life = new Lifetime(daemon, options, undefined, undefined);
+	const teardown = new Teardown(daemon, options, NOBODY_IS_TOLD);
 	// The launcher goes with its daemon, as the caller is dead, and group and session then say nothing any more.
-	const known = findSurvivors({ since: launched.since, marker, isHeld: daemon.isHeld() });
-	await life.tearDown(life.isRunning() ? life.askToEnd(toRequest(request, killMode)) : Promise.resolve());
+	const known = findSurvivors({ since: launched.since, marker, isLauncherAlive: daemon.isLauncherAlive() });
+	await teardown.run(isRunning(daemon.identity) ? teardown.ask(toRequest(request, killMode)) : Promise.resolve());
 	await daemon.dismiss();
 	if (await areGone(known, FOLLOW_MS)) return;
 	for (const survivor of known) if (isRunning(survivor)) sendSignal(survivor.pid, 'SIGKILL');
 	await areGone(known, KILL_MS);
 }
+
+/** The caller is dead: no error of this is ever seen. */
+const NOBODY_IS_TOLD = { log: undefined, describe: () => [] };
 
 async function areGone(processes: readonly ProcessIdentity[], ms: number): Promise<boolean> {
 	const deadline = new Deadline(ms);

@@ -31,7 +31,7 @@ async function bystander(change: (identity: ProcessIdentity) => ProcessIdentity 
 	const marker = '0123456789abcdef';
 	const request = { kind: 'signal', signal: 'SIGINT' } as const;
 	entry.note({ folder });
-	entry.note({ life: { name: 'sleep', marker, pidFile, request, killMode: 'group', shutdownTimeout: 100 } });
+	entry.note({ run: { name: 'sleep', marker, pidFile, request, killMode: 'group', shutdownTimeout: 100 } });
 	entry.note({ launched: { marker, identity, launcher: identity, since: { pid: identity.pid, forks: 0 } } });
 	return { claimed: claim(caller) ?? expect.unreachable(), folder, pidFile, pid: identity.pid };
 }

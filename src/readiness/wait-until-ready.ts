@@ -1,0 +1,67 @@
+/** Waits until every probe holds, or until one can no longer hope for that. */
+import type { ExitStatus } from '../errors.ts';
+import type { Uncaught } from '../launch/daemon-process.ts';
+import type { Captures } from '../log/captures.ts';
+import type { Log } from '../log/log.ts';
+import { whenSilent } from '../log/silence.ts';
+import { isRunning } from '../process/identity.ts';
+import { unlessAborted } from '../time/deadline.ts';
+import type { Probe, ProbedDaemon } from './probe.ts';
+
+/** All probes hold. */
+export interface Ready {
+	readonly kind: 'ready';
+	/** The named groups of all patterns. */
+	readonly captures: Captures;
+}
+
+export interface Exited {
+	readonly kind: 'exited';
+	readonly exit: ExitStatus;
+	/** What its JavaScript threw, if that ended it. */
+	readonly uncaught: Uncaught | undefined;
+}
+
+/** Why they will not. */
+export type NotReady = Exited | { readonly kind: 'silent'; readonly ms: number };
+
+/** How long it may say nothing. */
+export interface Silence {
+	readonly log: Log;
+	readonly ms: number;
+}
+
+/** Rejects with the signal's reason when that is aborted first. */
+export async function waitUntilReady(
+	probes: readonly Probe[],
+	daemon: ProbedDaemon,
+	signal: AbortSignal,
+	silence?: Silence,
+): Promise<Ready | NotReady> {
+	const over = new AbortController();
+	const either = AbortSignal.any([signal, over.signal]);
+	const waiting = probes.map(probe => probe.wait(either, daemon));
+	const waits: Promise<Ready | NotReady>[] = [whenExited(daemon), allOf(waiting)];
+	if (silence) waits.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
+	try {
+		const result = await Promise.race(waits);
+		// The news of its end may still be on the way, behind the news of its last words.
+		if (!isRunning(daemon.process.identity) || daemon.process.isDying())
+			return await unlessAborted(whenExited(daemon), signal);
+		return result;
+	} finally {
+		over.abort();
+		// The probes' last look: what they say about why it was not ready has to be about all there was.
+		await Promise.allSettled(waiting);
+	}
+}
+
+async function allOf(waiting: readonly ReturnType<Probe['wait']>[]): Promise<Ready> {
+	const captures = (await Promise.all(waiting)).map(result => result.captures ?? {});
+	return { kind: 'ready', captures: Object.assign({}, ...captures) };
+}
+
+async function whenExited({ process }: ProbedDaemon): Promise<Exited> {
+	const exit = await process.exited;
+	return { kind: 'exited', exit, uncaught: process.uncaughtAt(exit) };
+}
