@@ -120,7 +120,7 @@ describe('construction', () => {
 });
 
 describe('startup()', () => {
-	test("the seed's bad example rejects with ENOENT as the cause", async () => {
+	test('the bad example of Servolux::Daemon rejects with ENOENT as the cause', async () => {
 		const daemon = new Daemon({
 			name: 'Bad Example',
 			pidFile: '/dev/null',
