@@ -1,0 +1,147 @@
+/** What the documents for contributors name is there, and each file of `src/` is known to some test. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { testedFromAbove } from './support/tested-from-above.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const isThere = (path: string) => existsSync(join(root, path));
+
+const guides = ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/glossary.md'];
+const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...listFiles('docs').map(name => `docs/${name}`)];
+
+describe.each(guides)('%s', guide => {
+	const spans = codeSpans(read(guide));
+
+	test('names only paths that exist', () => {
+		const paths = spans.filter(isPath);
+		expect(paths.filter(path => !isThere(path))).toEqual([]);
+		expect(paths.length).toBeGreaterThan(0);
+	});
+
+	test('names only tests that exist', () => {
+		expect(spans.filter(isTestName).filter(name => !isTest(name))).toEqual([]);
+	});
+
+	test('names only scripts of package.json', () => {
+		const { scripts } = JSON.parse(read('package.json'));
+		const names = [...read(guide).matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
+		expect(names.filter(name => !(name in scripts))).toEqual([]);
+	});
+});
+
+test('docs/glossary.md names only types, functions and values of the code', () => {
+	const code = listFiles('src')
+		.map(file => read(`src/${file}`))
+		.join('\n');
+	const words = codeSpans(read('docs/glossary.md')).filter(span => /^\w+$/.test(span));
+	expect(words.filter(word => !new RegExp(`\\b${word}\\b`).test(code))).toEqual([]);
+	expect(words.length).toBeGreaterThan(20);
+});
+
+test('every floor of test/structure.test.ts is in docs/architecture.md, in the same order', () => {
+	const table = /^const floors[\s\S]*?^\];/m.exec(read('test/structure.test.ts'))?.[0] ?? '';
+	const floors = [...table.matchAll(/\['([^']+)', \[/g)].map(([, name]) => name);
+	expect(firstColumnBelow('The floors')).toEqual(floors);
+	expect(floors.length).toBeGreaterThan(10);
+});
+
+test('an option passes through at most 12 files, each of which is used by one before it', () => {
+	const way = sectionOf('The way of an option').matchAll(/^\d+\. `(src\/[^`]+)`/gm);
+	const files = [...way].map(([, file = '']) => file);
+	const isUsedBefore = (file: string, index: number) => files.slice(0, index).some(user => uses(user, file));
+	expect(files.slice(1).filter((file, index) => !isUsedBefore(file, index + 1))).toEqual([]);
+	expect([files[0], files.at(-1)]).toEqual(['src/with-daemon.ts', 'src/launch/spawn.ts']);
+	expect(files.length).toBeLessThanOrEqual(12);
+});
+
+test('every link between the documents leads to a file, and to a heading of it', () => {
+	const links = documents.flatMap(document =>
+		[...read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(([, path = '', heading]) => ({
+			document,
+			path: path === '' ? document : join(dirname(document), path),
+			heading,
+		})),
+	);
+	const isBroken = ({ path, heading }: (typeof links)[number]) =>
+		!isThere(path) || (heading !== undefined && !headingsOf(read(path)).includes(heading));
+	expect(links.filter(isBroken)).toEqual([]);
+	expect(links.length).toBeGreaterThan(3);
+});
+
+test('the README leads to every guide', () => {
+	expect(guides.filter(guide => !read('README.md').includes(guide))).toEqual([]);
+});
+
+describe('each file of src/', () => {
+	const files = listFiles('src');
+	const hasOwnTest = (file: string) => isThere(`test/${file.replace(/\.[cm]?[jt]s$/, '')}.test.ts`);
+
+	test('has a test of the same path, or stands in test/support/tested-from-above.ts', () => {
+		const expected = files.filter(file => !hasOwnTest(file));
+		expect(Object.keys(testedFromAbove).toSorted()).toEqual(expected.toSorted());
+	});
+
+	test('that is tested from above is so by a test that exists', () => {
+		expect(Object.values(testedFromAbove).filter(name => !isTest(name))).toEqual([]);
+	});
+});
+
+/** Spans of code in the prose, without the blocks of code. */
+function codeSpans(markdown: string): string[] {
+	const prose = markdown.replace(/^```[\s\S]*?^```/gm, '');
+	return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
+}
+
+/** A file or a folder of the repository, such as `src/os/`, `.ci/run` or `README.md`. */
+function isPath(span: string): boolean {
+	return /^[\w.-]+(?:\/[\w.-]+)*\/[\w.-]*$/.test(span) || /^[\w-]+\.(?:md|json|ts|[cm]?js)$/.test(span);
+}
+
+/** Such as `test/daemon.test.ts: can be cancelled`. */
+function isTestName(span: string): boolean {
+	return /^test\/\S+: /.test(span);
+}
+
+function isTest(name: string): boolean {
+	const [, file = '', title = ''] = /^(\S+): (.*)$/.exec(name) ?? [];
+	return isThere(file) && [`'${title}'`, `"${title}"`].some(literal => read(file).includes(literal));
+}
+
+/** By an import in one of its forms, a type of another file included. */
+function uses(user: string, file: string): boolean {
+	const specifiers = [...read(user).matchAll(/\bfrom '(\.[^']+)'/g)].map(([, specifier = '']) => specifier);
+	return specifiers.some(specifier => join(dirname(user), specifier) === file);
+}
+
+function sectionOf(heading: string): string {
+	return read('docs/architecture.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+}
+
+function firstColumnBelow(heading: string): string[] {
+	const rows = sectionOf(heading)
+		.split('\n')
+		.filter(line => line.startsWith('|'))
+		.slice(2);
+	return rows.map(row => row.split('|')[1]?.trim() ?? '');
+}
+
+/** As they are in a link: in lower case, with hyphens, without punctuation. */
+function headingsOf(markdown: string): string[] {
+	const headings = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+	return headings.map(heading =>
+		heading
+			.toLowerCase()
+			.replace(/[^\w -]/g, '')
+			.replaceAll(' ', '-'),
+	);
+}
+
+function listFiles(folder: string): string[] {
+	const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+	return entries
+		.filter(entry => entry.isFile())
+		.map(entry => join(entry.parentPath, entry.name).slice(join(root, folder).length + 1));
+}

@@ -1,0 +1,144 @@
+/** The files of `src/` that have no test of their own path, and for each the test that would fail without it. */
+export const testedFromAbove: Readonly<Record<string, string>> = {
+	'bootstrap/channel.cjs':
+		'test/javascript/to-task.test.ts: that throws no error, or an odd one, is reported by what there is to see',
+	'bootstrap/is-server.mjs':
+		'test/server/daemon.test.ts: gives the daemon its name, logger and PID file, unless others are given',
+	'bootstrap/load-export.mjs':
+		'test/javascript/to-task.test.ts: that is not there, or is no function, is told with what there is',
+	'bootstrap/main.cjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
+	'bootstrap/run-function.cjs':
+		'test/javascript/to-task.test.ts: imports what it needs: of Node, of a package, and of a file beside its own',
+	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: that has a bad interpreter is ENOENT of that',
+	'call-site.ts': 'test/with-daemon.test.ts: the stack of an error begins where the user has called',
+	'errors.ts': 'test/readme.test.ts: has the codes of the code',
+	'evidence/launch-failure.ts': 'test/evidence/messages.test.ts: a command that does not exist',
+	'evidence/startup-failure.ts': 'test/evidence/messages.test.ts: never ready',
+	'evidence/teardown-failure.ts': 'test/evidence/messages.test.ts: a child that stays',
+	'evidence/timeline.ts': 'test/evidence/messages.test.ts: never ready',
+	'index.ts': 'test/readme.test.ts: has every error class, and no other',
+	'javascript/command.ts':
+		'test/javascript/to-task.test.ts: is the default one, or one by its name, called with its arguments',
+	'javascript/describe.ts':
+		'test/evidence/messages.test.ts: JavaScript: a module that is not there, an export that is not there',
+	'javascript/fill-arguments.ts':
+		'test/javascript/to-task.test.ts: is called with its arguments: structured data, in which placeholders are filled in',
+	'javascript/function-location.ts':
+		'test/javascript/to-task.test.ts: that throws before it is ready is reported by its error, at its place in this file',
+	'javascript/function-source.ts':
+		'test/javascript/validate.test.ts: imports of the file around a function are named, each once',
+	'javascript/remap-stack.ts':
+		'test/javascript/to-task.test.ts: that throws before it is ready is reported by its error, at its place in this file',
+	'launch/attach.ts': 'test/daemon.test.ts: adopts the running process of its PID file, and can shut it down',
+	'launch/daemon-process.ts':
+		'test/faults/launch.test.ts: a death is noticed although the launcher was killed, but not how it came',
+	'launch/deserialize-error.ts': 'test/evidence/messages.test.ts: JavaScript: an error that nobody catches',
+	'launch/environment.ts':
+		'test/faults/environment.test.ts: variables that tell a shell what to do reach the daemon, and no shell before it',
+	'launch/launcher-channel.ts':
+		'test/javascript/to-task.test.ts: that survives an error and ends later is not said to have died of it',
+	'launch/placeholders.ts':
+		'test/with-daemon.test.ts: fills {dir}, {pidFile} and {logFile} into the command, the environment and `cwd`',
+	'lifecycle/earlier-runs.ts': 'test/daemon.test.ts: what an earlier life left is found at the teardown of a later one',
+	'lifecycle/files.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
+	'lifecycle/filling.ts':
+		'test/ports/ports.test.ts: is filled in in the command, the environment, `cwd` and the arguments of JavaScript',
+	'lifecycle/lifecycle.ts': 'test/daemon.test.ts: a death that nobody asked for aborts the signal and fails the daemon',
+	'lifecycle/log-lock.ts':
+		'test/faults/log.test.ts: a log that a living daemon has is refused to another one, which is told whose it is',
+	'lifecycle/plan-shutdown.ts':
+		'test/faults/caller.test.ts: who cleans up asks by the shutdown command, with its environment and folder',
+	'lifecycle/plan.ts': 'test/daemon.test.ts: without `lookFor` a change of the log means ready',
+	'lifecycle/run.ts': 'test/faults/teardown.test.ts: a daemon that crashes while it is shut down is an error, once',
+	'lifecycle/scope.ts':
+		'test/faults/caller.test.ts: a daemon that was released outlives its caller, with its temporary folder',
+	'lifecycle/startup.ts': 'test/daemon.test.ts: gives up when the time is over, and leaves nothing',
+	'log/open.ts': 'test/launch/launch.test.ts: the log is appended to',
+	'log/plain.ts': 'test/log/line-matcher.test.ts: colours, links and carriage returns are no part of a line',
+	'log/position.ts':
+		'test/log/reader.test.ts: a file that was written anew with what was in it before is read from its beginning',
+	'log/show.ts': 'test/log/log.test.ts: an error says that a log looks like UTF-16, in which nothing is found',
+	'log/silence.ts': 'test/daemon.test.ts: gives up early when nothing more is logged',
+	'log/watcher.ts': 'test/log/log.test.ts: without inotify the log is polled, and the error says so',
+	'logger.ts': 'test/daemon.test.ts: kill() sends the signal to the daemon and says so',
+	'native/execve.mjs':
+		'test/bootstrap/exec.test.ts: finds nothing of Node’s: default signals, none blocked, stdin, stdout and stderr and no other descriptor',
+	'native/interface.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
+	'native/koffi.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
+	'native/libc.mjs': 'test/bootstrap/exec.test.ts: Node 20 cannot, and says so before anything is started',
+	'option-rules.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
+	'options/log-problems.ts': 'test/log/place.test.ts: what cannot be read is refused where the log has to be read',
+	'options/options.ts': 'test/options/validate.test.ts: does not compile without a command',
+	'options/other-words.ts': 'test/options/validate.test.ts: refuses %j',
+	'options/placeholder-problems.ts':
+		'test/options/validate.test.ts: takes ports, and leaves alone what only looks like one',
+	'options/resolve.ts': 'test/readme.test.ts: has the defaults of the code',
+	'options/settings.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
+	'options/time-limits.ts':
+		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
+	'os/errno.ts': 'test/process/signals.test.ts: the errno of kill(2) is the answer',
+	'os/reserve-descriptor.ts': 'test/faults/launch.test.ts: a daemon is stopped by a caller that has no descriptor left',
+	'pid-file/claim.ts':
+		'test/faults/pid-file.test.ts: a PID file of a recycled pid is taken over, and the stranger that has the pid is left alone',
+	'pid-file/lock.ts': 'test/faults/pid-file.test.ts: a PID file that another caller is busy with for too long is named',
+	'pid-file/settings.ts':
+		"test/pid-file/pid-file.test.ts: have the program's name and the working directory as their defaults",
+	'process/kill-and-log.ts': 'test/pid-file/pid-file.test.ts: says that the process is gone (ESRCH)',
+	'process/process-info.ts':
+		'test/process/started-since.test.ts: what was started since a process is found; that process, and what was there before, is not',
+	'process/procfs.ts': 'test/process/linux.test.ts: a process that does not exist is undefined',
+	'process/table.ts':
+		'test/faults/launch.test.ts: a caller without /proc is refused before anything is started (with namespaces)',
+	'readiness/log-changed.ts': 'test/daemon.test.ts: without `lookFor` a change of the log means ready',
+	'readiness/logged.ts': 'test/evidence/messages.test.ts: never ready',
+	'readiness/probe.ts': 'test/evidence/messages.test.ts: never ready',
+	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
+	'reaper/awake/main.ts':
+		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
+	'reaper/awake/ownership.ts':
+		'test/faults/registry.test.ts: an entry that names its reader, an ancestor, or a folder that is not for a daemon, is not obeyed',
+	'reaper/program.ts':
+		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
+	'reaper/register-caller.ts':
+		'test/faults/caller.test.ts: a reaper that was killed is replaced, and then does its work',
+	'reaper/sweep.ts':
+		'test/faults/caller.test.ts: what a caller has left whose reaper was killed with it is swept by the next start, and nobody else is touched',
+	'registry/fact.ts': 'test/registry/entry.test.ts: what was noted can be read, by nobody else',
+	'registry/held-folder.ts':
+		'test/registry/folder.test.ts: a link in the place of a folder of the registry is not followed',
+	'registry/host-id.ts':
+		'test/registry/caller-folder.test.ts: callers on other hosts and in other containers are left alone',
+	'registry/parse-fact.ts': 'test/registry/entry.test.ts: an entry with %s is not obeyed',
+	'registry/safety.ts':
+		'test/registry/entry.test.ts: a file that others could have written, a link, and a file of two names say nothing',
+	'server/module.ts':
+		'test/server/daemon.test.ts: is looked for in the module that has made it, not in those of its classes',
+	'server/options.ts': 'test/server/server.test.ts: need a name',
+	'start-daemon.ts': 'test/with-daemon.test.ts: is torn down at the end of the block',
+	'survivors/kill-all.ts':
+		'test/launch/launch.test.ts: a daemon of which the caller was too busy to hear in time is found, wherever it went',
+	'teardown/ladder.ts':
+		'test/faults/teardown.test.ts: a daemon that ignores SIGTERM too is ended by SIGKILL, which is an error',
+	'teardown/request-error.ts':
+		'test/faults/teardown.test.ts: a shutdown function that throws is told, and the daemon is ended by force',
+	'teardown/request.ts':
+		'test/faults/teardown.test.ts: a shutdown function that hangs is waited for no longer than its time, and the daemon is ended by force',
+	'teardown/shutdown-program.ts':
+		'test/faults/teardown.test.ts: a shutdown command that fails is told with what it said, and the daemon is ended by force',
+	'teardown/signal-daemon.ts': 'test/daemon.test.ts: with `killMode: process` asks the daemon alone',
+	'teardown/teardown.ts':
+		'test/faults/teardown.test.ts: teardowns at the same time are one, and its error is told once',
+	'temporary-folder.ts': 'test/with-daemon.test.ts: keeps log and PID file in a private folder',
+	'time/clock.ts':
+		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in every pool',
+	'time/deadline.ts': 'test/with-daemon.test.ts: keeps real time when the test fakes its own',
+	'time/poll.ts':
+		'test/faults/launch.test.ts: a death is noticed although the launcher was killed, but not how it came',
+	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
+	'vitest/end-daemon.ts':
+		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
+	'vitest/running-test.ts':
+		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
+	'vitest/with-daemon.ts':
+		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
+};
