@@ -80,8 +80,7 @@ describe('each file of src/', () => {
 	const hasOwnTest = (file: string) => isThere(`test/${file.replace(/\.[cm]?[jt]s$/, '')}.test.ts`);
 
 	test('has a test of the same path, or stands in test/support/tested-from-above.ts', () => {
-		const expected = files.filter(file => !hasOwnTest(file));
-		expect(Object.keys(testedFromAbove).toSorted()).toEqual(expected.toSorted());
+		expect(new Set(Object.keys(testedFromAbove))).toEqual(new Set(files.filter(file => !hasOwnTest(file))));
 	});
 
 	test('that is tested from above is so by a test that exists', () => {

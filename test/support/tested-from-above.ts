@@ -1,4 +1,7 @@
-/** The files of `src/` that have no test of their own path, and for each the test that would fail without it. */
+/**
+ * The files of `src/` that have no test of their own path, and for each the test that would fail without it. A file that
+ * holds nothing but types names a test of the code that uses them.
+ */
 export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/channel.cjs':
 		'test/javascript/to-task.test.ts: that throws no error, or an odd one, is reported by what there is to see',
