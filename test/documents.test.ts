@@ -41,10 +41,14 @@ test('docs/glossary.md names only types, functions and values of the code', () =
 	expect(words.length).toBeGreaterThan(20);
 });
 
-test('every floor of test/structure.test.ts is in docs/architecture.md, in the same order', () => {
+test('every floor of test/structure.test.ts is in docs/architecture.md, in the same order, with its rooms', () => {
 	const table = /^const floors[\s\S]*?^\];/m.exec(read('test/structure.test.ts'))?.[0] ?? '';
-	const floors = [...table.matchAll(/\['([^']+)', \[/g)].map(([, name]) => name);
-	expect(firstColumnBelow('The floors')).toEqual(floors);
+	const floors = [...table.matchAll(/\['([^']+)',\s*\[([^\]]*)\]/g)].map(([, name, rooms = '']) => [
+		name,
+		new Set([...rooms.matchAll(/'([^']+)'/g)].map(([, room]) => `src/${room}`)),
+	]);
+	const documented = sectionOf('The floors').matchAll(/^\| ([^|`]+) \| (.*`.*) \|$/gm);
+	expect([...documented].map(([, name, text = '']) => [name, new Set(codeSpans(text))])).toEqual(floors);
 	expect(floors.length).toBeGreaterThan(10);
 });
 
@@ -117,14 +121,6 @@ function uses(user: string, file: string): boolean {
 
 function sectionOf(heading: string): string {
 	return read('docs/architecture.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-}
-
-function firstColumnBelow(heading: string): string[] {
-	const rows = sectionOf(heading)
-		.split('\n')
-		.filter(line => line.startsWith('|'))
-		.slice(2);
-	return rows.map(row => row.split('|')[1]?.trim() ?? '');
 }
 
 /** As they are in a link: in lower case, with hyphens, without punctuation. */
