@@ -13,12 +13,16 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/run-function.cjs':
 		'test/javascript/to-task.test.ts: imports what it needs: of Node, of a package, and of a file beside its own',
 	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: that has a bad interpreter is ENOENT of that',
-	'call-site.ts': 'test/with-daemon.test.ts: the stack of an error begins where the user has called',
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
+	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon wants and somebody else has',
+	'evidence/exit-hints.ts': 'test/evidence/hints.test.ts: a program whose loader is not there',
 	'evidence/launch-failure.ts': 'test/evidence/messages.test.ts: a command that does not exist',
 	'evidence/startup-failure.ts': 'test/evidence/messages.test.ts: never ready',
+	'evidence/steps.ts': 'test/steps.test.ts: each step of a daemon is a debug line, in their order',
 	'evidence/teardown-failure.ts': 'test/evidence/messages.test.ts: a child that stays',
 	'evidence/timeline.ts': 'test/evidence/messages.test.ts: never ready',
+	'evidence/too-big.ts':
+		'test/faults/launch.test.ts: an environment or arguments of more than the system takes are told by name and size, not by value',
 	'index.ts': 'test/readme.test.ts: has every error class, and no other',
 	'javascript/command.ts':
 		'test/javascript/to-task.test.ts: is the default one, or one by its name, called with its arguments',
@@ -117,6 +121,9 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'server/module.ts':
 		'test/server/daemon.test.ts: is looked for in the module that has made it, not in those of its classes',
 	'server/options.ts': 'test/server/server.test.ts: need a name',
+	'server/settings.ts': 'test/server/server.test.ts: are checked when they are assigned, too',
+	'server/signal-handlers.ts':
+		'test/server/signals.test.ts: that have not had their turn when the server has stopped are dropped',
 	'start-daemon.ts': 'test/with-daemon.test.ts: is torn down at the end of the block',
 	'survivors/kill-all.ts':
 		'test/launch/launch.test.ts: a daemon of which the caller was too busy to hear in time is found, wherever it went',
