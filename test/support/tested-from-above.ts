@@ -83,7 +83,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'options/settings.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
 	'options/time-limits.ts':
 		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
-	'os/errno.ts': 'test/process/signals.test.ts: the errno of kill(2) is the answer',
+	'os/errno.ts': 'test/evidence/messages.test.ts: a command that does not exist',
 	'os/reserve-descriptor.ts': 'test/faults/launch.test.ts: a daemon is stopped by a caller that has no descriptor left',
 	'pid-file/claim.ts':
 		'test/faults/pid-file.test.ts: a PID file of a recycled pid is taken over, and the stranger that has the pid is left alone',
