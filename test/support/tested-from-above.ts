@@ -59,6 +59,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/run.ts': 'test/faults/teardown.test.ts: a daemon that crashes while it is shut down is an error, once',
 	'lifecycle/scope.ts':
 		'test/faults/caller.test.ts: a daemon that was released outlives its caller, with its temporary folder',
+	'lifecycle/shared-pid-file.ts':
+		'test/faults/pid-file.test.ts: a PID file that another caller is busy with for too long is named',
 	'lifecycle/startup.ts': 'test/daemon.test.ts: gives up when the time is over, and leaves nothing',
 	'log/open.ts': 'test/launch/launch.test.ts: the log is appended to',
 	'log/plain.ts': 'test/log/line-matcher.test.ts: colours, links and carriage returns are no part of a line',
