@@ -1,6 +1,7 @@
 /** A daemon as its users hold it: what can be asked of it, one thing at a time. */
 import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
-import { type DaemonExitedError, type ExitStatus, InvalidOptionError, throwAll } from './errors.ts';
+import { type ExitStatus, throwAll } from './error-text.ts';
+import { type DaemonExitedError, InvalidOptionError } from './errors.ts';
 import { teardownError } from './evidence/teardown-failure.ts';
 import { type DaemonState, Lifecycle } from './lifecycle/lifecycle.ts';
 import { RELEASED, type Scope } from './lifecycle/scope.ts';
@@ -51,8 +52,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	#toldDeath: unknown;
 
 	/**
-	 * @throws {@link InvalidOptionError} that names every option that is unknown, missing, mistyped or contradictory.
-	 * @throws {@link UnsupportedPlatformError} on Windows.
+	 * @throws {@link InvalidOptionError} that names every fault; {@link UnsupportedPlatformError} on Windows.
 	 */
 	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>);
 	/** @internal */

@@ -1,33 +1,6 @@
-/** The errors: what each means, and how its evidence is printed. */
-import { types } from 'node:util';
+/** The errors: what each means. */
+import { describeExit, describeThrown, type EvidenceRow, type ExitStatus, printRows } from './error-text.ts';
 import { printableLines, shorten } from './printable.ts';
-
-/**
- * The way a daemon ended: one of the two is set. Both are `null` when nobody saw it: the daemon was adopted by its PID
- * file, or its launcher was killed. A code of 130 or 141 is taken for SIGINT or SIGPIPE: shells do not tell them apart.
- */
-export interface ExitStatus {
-	/** The exit code, or `null` if a signal ended it. */
-	readonly code: number | null;
-	/** The signal that ended it, or `null` if it exited by itself. */
-	readonly signal: NodeJS.Signals | null;
-}
-
-/** @internal A phrase such as `exited with code 3`, `was killed by SIGKILL`. */
-export function describeExit({ code, signal }: ExitStatus): string {
-	if (signal !== null) return `was killed by ${signal}`;
-	if (code !== null) return `exited with code ${code}`;
-	return 'ended with a status that nobody saw';
-}
-
-/** @internal The first line of what an error says about itself. */
-export function describeThrown(error: unknown): string {
-	const [line = ''] = (types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error)).split('\n');
-	return line;
-}
-
-/** One line of what is known: a short label and a text. Rows that share a label are printed below each other. */
-export type EvidenceRow = readonly [label: string, text: string];
 
 interface Details {
 	/** What is known about the failure, printed below the first line of the message. */
@@ -51,7 +24,7 @@ export abstract class DaemonError extends Error {
 
 	constructor(daemon: string, shortMessage: string, { evidence = [], cause }: Details = {}) {
 		const short = printableLines(shorten(shortMessage, LONGEST_SHORT));
-		super([short, ...printRows(evidence).map(printableLines)].join('\n'), cause === undefined ? {} : { cause });
+		super([short, ...printRows(evidence)].join('\n'), cause === undefined ? {} : { cause });
 		this.name = new.target.name;
 		this.daemon = daemon;
 		// Not enumerable: test runners print the properties of an error below its message, which says all this already.
@@ -60,14 +33,6 @@ export abstract class DaemonError extends Error {
 			evidence: { value: evidence, configurable: true },
 		});
 	}
-}
-
-/** @internal Adds what became known after the error was made. */
-export function addEvidence(error: DaemonError, rows: readonly EvidenceRow[]): void {
-	const [before, stack] = [error.message, error.stack];
-	error.message = [before, ...printRows(rows).map(printableLines)].join('\n');
-	if (stack) error.stack = stack.replace(before, () => error.message);
-	Object.defineProperty(error, 'evidence', { value: [...error.evidence, ...rows] });
 }
 
 /** An option is unknown, missing, mistyped or contradicts another. Nothing was started. */
@@ -215,27 +180,4 @@ export class UnsupportedPlatformError extends DaemonError {
 	constructor(daemon: string, platform: string, why = 'withdaemon runs on Linux and macOS') {
 		super(daemon, `${daemon} cannot be a daemon on ${platform}: ${why}`);
 	}
-}
-
-/** The test and what came after it failed: neither error hides the other. */
-export function severalFailed(errors: readonly unknown[]): AggregateError {
-	const messages = errors.map(error =>
-		types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error),
-	);
-	return new AggregateError(errors, messages.join('\n\nThen: '));
-}
-
-/** @internal Throws the only one, or all of them as one. */
-export function throwAll(errors: readonly unknown[]): void {
-	if (errors.length > 1) throw severalFailed(errors);
-	for (const only of errors) throw only;
-}
-
-const LABEL_WIDTH = 12;
-
-function printRows(rows: readonly EvidenceRow[]): string[] {
-	return rows.map(([label, text], index) => {
-		const shown = rows[index - 1]?.[0] === label ? '' : label;
-		return `  ${shown.padEnd(LABEL_WIDTH)} ${text.replaceAll('\n', `\n${' '.repeat(LABEL_WIDTH + 3)}`)}`;
-	});
 }

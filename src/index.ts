@@ -1,23 +1,8 @@
 /** The front door: everything that can be used, and no logic. */
 /// <reference types="node" preserve="true" />
 export { Daemon } from './daemon.ts';
-export {
-	AlreadyRunningError,
-	DaemonError,
-	DaemonExitedError,
-	type EvidenceRow,
-	type ExitStatus,
-	InvalidOptionError,
-	LeakError,
-	type LeakedProcess,
-	PortInUseError,
-	ShutdownCommandError,
-	ShutdownTimeoutError,
-	StartupError,
-	StartupTimeoutError,
-	TimeoutError,
-	UnsupportedPlatformError,
-} from './errors.ts';
+export type { EvidenceRow, ExitStatus } from './error-text.ts';
+export * from './errors.ts';
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './javascript/command.ts';
 export type { Keep } from './kept-folder.ts';
 export type { Command } from './launch/command.ts';

@@ -1,6 +1,7 @@
 /** A temporary folder that stays, with the log in it: when that is wanted, and how the user learns where it is. */
 
-import { addEvidence, DaemonError } from './errors.ts';
+import { addEvidence } from './error-text.ts';
+import { DaemonError } from './errors.ts';
 import { show } from './option-rules.ts';
 
 /** After a failure of the start, the use or the teardown; or after every run. */

@@ -2,7 +2,8 @@
 import { tmpdir } from 'node:os';
 import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
-import { StartupError, throwAll } from './errors.ts';
+import { throwAll } from './error-text.ts';
+import { StartupError } from './errors.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
 import type { Preparation, Scoped } from './lifecycle/scope.ts';
 import type { Captures } from './log/captures.ts';

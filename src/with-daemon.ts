@@ -1,6 +1,7 @@
 /** The main job: start a daemon, use it, stop it, and be sure that nothing of it is left. */
 import { seenFromCallOf } from './call-site.ts';
-import { InvalidOptionError, throwAll } from './errors.ts';
+import { throwAll } from './error-text.ts';
+import { InvalidOptionError } from './errors.ts';
 import type { Captures } from './log/captures.ts';
 import type { DaemonOptions } from './options/options.ts';
 import { checkHelperOptions } from './options/resolve.ts';

@@ -9,6 +9,7 @@ const src = join(root, 'src');
 /** The floors, from the ground up. A file may import from its own room, or from any floor below. */
 const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 	['text', ['printable.ts']],
+	['words of errors', ['error-text.ts']],
 	['ground', ['errors.ts', 'logger.ts', 'native/', 'os/', 'time/']],
 	['facts about processes', ['call-site.ts', 'option-rules.ts', 'process/']],
 	['parts', ['bootstrap/', 'kept-folder.ts', 'lock.ts', 'log/', 'survivors/', 'tcp-port.ts', 'temporary-folder.ts']],

@@ -1,5 +1,5 @@
 /** The port of which a daemon logs that somebody has it already: who that is, if there is such a port. */
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import { findListeners } from '../process/table.ts';
 import { describeListeners } from './listeners.ts';
 import { lookUp, type Timeline } from './timeline.ts';

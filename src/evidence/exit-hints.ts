@@ -3,7 +3,7 @@ import { existsSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { interpreterIn, readStart } from '../bootstrap/shebang.mjs';
-import type { EvidenceRow, ExitStatus } from '../errors.ts';
+import type { EvidenceRow, ExitStatus } from '../error-text.ts';
 import { printable, shorten } from '../printable.ts';
 import { readLoader } from '../process/elf.ts';
 import { hintsForBusyPort } from './busy-port.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
 import { hasCode } from '../os/errno.ts';

@@ -1,5 +1,5 @@
 /** Who listens on a port that should be free, as rows of an error. */
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../process/process-info.ts';
 import { findListeners, readCommandLine, readProcess, startedAt } from '../process/table.ts';

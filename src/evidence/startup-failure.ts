@@ -1,14 +1,6 @@
 /** The error of a start that failed, with everything that was known when it did. */
-import {
-	AlreadyRunningError,
-	type DaemonError,
-	describeExit,
-	describeThrown,
-	type EvidenceRow,
-	PortInUseError,
-	StartupError,
-	StartupTimeoutError,
-} from '../errors.ts';
+import { describeExit, describeThrown, type EvidenceRow } from '../error-text.ts';
+import { AlreadyRunningError, type DaemonError, PortInUseError, StartupError, StartupTimeoutError } from '../errors.ts';
 import { whenExecuted } from '../launch/daemon-process.ts';
 import { printable } from '../printable.ts';
 import { readCommandLine } from '../process/table.ts';

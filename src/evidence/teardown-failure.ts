@@ -1,9 +1,8 @@
 /** What a teardown found out about a daemon, as rows and as an error. */
+import { describeThrown, type EvidenceRow } from '../error-text.ts';
 import {
 	type DaemonError,
 	DaemonExitedError,
-	describeThrown,
-	type EvidenceRow,
 	LeakError,
 	ShutdownCommandError,
 	ShutdownTimeoutError,

@@ -1,7 +1,7 @@
 /** What has happened in one run of a daemon so far, and its rows in an error. */
 
 import { types } from 'node:util';
-import { describeExit, type EvidenceRow, type ExitStatus } from '../errors.ts';
+import { describeExit, type EvidenceRow, type ExitStatus } from '../error-text.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { readCondition, readDispositions } from '../process/table.ts';

@@ -1,6 +1,6 @@
 /** What is too big of an environment and arguments that the system does not take. Their values are nobody's business. */
 import { types } from 'node:util';
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import { hasCode } from '../os/errno.ts';
 import { printable, shorten } from '../printable.ts';
 

@@ -1,6 +1,6 @@
 /** The stack of an error from the daemon's process, with the functions that have no file there at their place in the user's. */
 import { fileURLToPath } from 'node:url';
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import type { Uncaught } from '../launch/daemon-process.ts';
 import type { DaemonFunction } from './command.ts';
 import { locate } from './function-location.ts';

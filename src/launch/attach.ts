@@ -1,5 +1,5 @@
 /** A hold on a daemon that somebody else has started: found by its PID file, or by what its dead caller has noted. */
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus } from '../error-text.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';

@@ -1,5 +1,5 @@
 /** A daemon as the caller holds it: who it is, and the news of its end. */
-import type { EvidenceRow, ExitStatus } from '../errors.ts';
+import type { EvidenceRow, ExitStatus } from '../error-text.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import { readCommandLine } from '../process/table.ts';

@@ -1,7 +1,7 @@
 /** What the launcher, and a daemon that is JavaScript, say over the socket. */
 
 import type { Socket } from 'node:net';
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus } from '../error-text.ts';
 import { now } from '../time/clock.ts';
 import { type Deferred, deferred } from '../time/deadline.ts';
 import type { Uncaught } from './daemon-process.ts';

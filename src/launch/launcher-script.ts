@@ -7,7 +7,7 @@
  * are the shell's own words about the end, such as `Terminated`.
  */
 import { constants } from 'node:os';
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus } from '../error-text.ts';
 import { toSignal } from '../process/signals.ts';
 import { toLimit } from '../survivors/marker.ts';
 import { becomeScript, type Carried, RESTORER } from './environment.ts';

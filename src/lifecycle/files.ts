@@ -1,6 +1,6 @@
 /** The files of a daemon: its PID file, its log, and the lock that makes the log its own. */
 
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus } from '../error-text.ts';
 import { Log } from '../log/log.ts';
 import { canBeRead } from '../options/log-problems.ts';
 import type { ResolvedOptions } from '../options/options.ts';

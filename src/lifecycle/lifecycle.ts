@@ -1,5 +1,5 @@
 /** The states of a daemon, and what leads from one to the next, from start to gone. */
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus } from '../error-text.ts';
 import { describeListeners } from '../evidence/listeners.ts';
 import { alreadyRunningError, type StartupFailure } from '../evidence/startup-failure.ts';
 import { describeAsking, describeWaiting } from '../evidence/steps.ts';

@@ -1,5 +1,6 @@
 /** One run of a daemon: from its launch until nothing is left of it. A restart begins another one. */
-import { DaemonExitedError, type EvidenceRow, type ExitStatus } from '../errors.ts';
+import type { EvidenceRow, ExitStatus } from '../error-text.ts';
+import { DaemonExitedError } from '../errors.ts';
 import { hintsForDeath } from '../evidence/exit-hints.ts';
 import { describeCondition, describeLog, describeTimeline, hintsForSignal, Timeline } from '../evidence/timeline.ts';
 import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';

@@ -1,5 +1,5 @@
 /** How long a daemon lives, and what it has of its own because of that. */
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import type { Entry } from '../registry/entry.ts';
 
 /** Outlives its caller unless somebody stops it: what `Daemon` starts. */

@@ -1,5 +1,6 @@
 /** One attempt to start a daemon: launched, then ready, or given up with the reason. */
-import { type DaemonError, type EvidenceRow, InvalidOptionError } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
+import { type DaemonError, InvalidOptionError } from '../errors.ts';
 import { describeStartup, type StartupFailure, startupError } from '../evidence/startup-failure.ts';
 import { describeExec, describeWaiting } from '../evidence/steps.ts';
 import type { DaemonProcess } from '../launch/daemon-process.ts';

@@ -1,6 +1,7 @@
 /** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { type EvidenceRow, TimeoutError } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
+import { TimeoutError } from '../errors.ts';
 import { hasCode } from '../os/errno.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';

@@ -1,5 +1,5 @@
 /** What an error message shows of a log. */
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import { printable } from '../printable.ts';
 import { plain } from './plain.ts';
 

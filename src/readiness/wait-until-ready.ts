@@ -1,5 +1,5 @@
 /** Waits until every probe holds, or until one can no longer hope for that. */
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus } from '../error-text.ts';
 import type { Uncaught } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
 import type { Log } from '../log/log.ts';

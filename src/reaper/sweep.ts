@@ -1,5 +1,5 @@
 /** What dead runs have left, because their reaper was killed too: cleaned before a new run starts its first daemon. */
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type CallerFolder, findDeadCallers } from '../registry/caller-folder.ts';
 import { now } from '../time/clock.ts';

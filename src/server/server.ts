@@ -2,7 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { SERVER } from '../bootstrap/is-server.mjs';
-import { AlreadyRunningError, InvalidOptionError, severalFailed } from '../errors.ts';
+import { severalFailed } from '../error-text.ts';
+import { AlreadyRunningError, InvalidOptionError } from '../errors.ts';
 import { findBreaches } from '../option-rules.ts';
 import type { PidFile } from '../pid-file/pid-file.ts';
 import { keepAlive, settlesWithin, whenAborted } from '../time/deadline.ts';

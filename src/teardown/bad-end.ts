@@ -1,5 +1,5 @@
 /** Whether a daemon that was asked to end has done so as it should. */
-import type { ExitStatus } from '../errors.ts';
+import type { ExitStatus } from '../error-text.ts';
 
 /** What the kernel sends a process that does what it cannot, and what abort(3) and seccomp(2) send. */
 const CRASHES = new Set<NodeJS.Signals | null>(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS']);

@@ -1,5 +1,5 @@
 /** Why a daemon could not even be asked to end. */
-import type { EvidenceRow } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
 
 export class RequestError extends Error {
 	/** What the program said. */

@@ -1,6 +1,7 @@
 /** The end of one run of a daemon: it is asked, then forced, and nothing of it is left. For its caller and the reaper alike. */
 import { types } from 'node:util';
-import { DaemonError, type EvidenceRow, ShutdownCommandError, ShutdownTimeoutError } from '../errors.ts';
+import type { EvidenceRow } from '../error-text.ts';
+import { DaemonError, ShutdownCommandError, ShutdownTimeoutError } from '../errors.ts';
 import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
 import type { Log } from '../log/log.ts';
 import { whenSilent } from '../log/silence.ts';

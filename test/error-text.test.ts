@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { addEvidence, describeExit, describeThrown, printRows, severalFailed, throwAll } from '../src/error-text.ts';
+import { InvalidOptionError } from '../src/errors.ts';
+
+test.each([
+	[{ code: 3, signal: null }, 'exited with code 3'],
+	[{ code: null, signal: 'SIGKILL' }, 'was killed by SIGKILL'],
+	[{ code: null, signal: null }, describeExit({ code: null, signal: null })],
+] as const)('the exit status %j is a phrase', (exit, phrase) => expect(describeExit(exit)).toBe(phrase));
+
+test('what was thrown is told in one line, whatever it is', () => {
+	expect(describeThrown(new RangeError('too far\nby two'))).toBe('RangeError: too far');
+	expect(describeThrown('a string')).toBe('a string');
+});
+
+test('rows that share a label are printed below each other, without control characters', () => {
+	const rows = [
+		['log', '| one'],
+		['log', '| \u001B[2Jtwo'],
+		['pid', '4211\nand more'],
+	] as const;
+	expect(printRows(rows)).toEqual([
+		'  log          | one',
+		'               | \uFFFD[2Jtwo',
+		`  pid          4211\n${' '.repeat(15)}and more`,
+	]);
+});
+
+test('evidence that came later stands in the message and in the stack', () => {
+	const error = new InvalidOptionError('x', ['It is wrong.']);
+	addEvidence(error, [['kept', '/tmp/folder']]);
+	expect(error.message).toBe('It is wrong.\n  kept         /tmp/folder');
+	expect(error.stack).toContain('kept         /tmp/folder');
+	expect(error.evidence).toEqual([['kept', '/tmp/folder']]);
+});
+
+test('one failure is thrown as it is, several as one with all of their messages, and none is not thrown', () => {
+	const [one, other] = [new RangeError('one'), 'other'];
+	expect(() => throwAll([one])).toThrow(one);
+	expect(severalFailed([one, other])).toMatchObject({
+		errors: [one, other],
+		message: 'RangeError: one\n\nThen: other',
+	});
+	expect(() => throwAll([one, other])).toThrow(AggregateError);
+	throwAll([]);
+});
