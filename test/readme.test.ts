@@ -60,7 +60,7 @@ describe('the table of errors', () => {
 });
 
 test('every name that stands with parentheses is something that can be called', () => {
-	const prose = readme.replace(/```[\s\S]*?```/g, '').split('## From Servolux')[0] ?? '';
+	const prose = readme.replace(/```[\s\S]*?```/g, '');
 	const names = [...prose.matchAll(/`(\w+)\([^`]*\)`/g)].map(([, name = '']) => name);
 	const daemon = new library.Daemon({ name: 'x', pidFile: '/dev/null', startupCommand: 'x', logFile: '/dev/null/x' });
 	const callable = (name: string) =>
