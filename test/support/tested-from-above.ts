@@ -129,8 +129,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'start-daemon.ts': 'test/with-daemon.test.ts: is torn down at the end of the block',
 	'survivors/kill-all.ts':
 		'test/launch/launch.test.ts: a daemon of which the caller was too busy to hear in time is found, wherever it went',
-	'teardown/ladder.ts':
-		'test/faults/teardown.test.ts: a daemon that ignores SIGTERM too is ended by SIGKILL, which is an error',
 	'teardown/request-error.ts':
 		'test/faults/teardown.test.ts: a shutdown function that throws is told, and the daemon is ended by force',
 	'teardown/request.ts':
@@ -144,8 +142,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'time/clock.ts':
 		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in every pool',
 	'time/deadline.ts': 'test/with-daemon.test.ts: keeps real time when the test fakes its own',
-	'time/poll.ts':
-		'test/faults/launch.test.ts: a death is noticed although the launcher was killed, but not how it came',
 	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'vitest/end-daemon.ts':
 		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
