@@ -277,6 +277,17 @@ describe('life', () => {
 		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
 	});
 
+	test('an end is what kill() has asked for as long as a shutdown may take, and a death after that', async () => {
+		const slow = { startupCommand: [fixture('slow-to-stop.mjs'), '200'], lookFor: 'ready' };
+		const [patient, hasty] = [make(slow), make({ ...slow, shutdownTimeout: 1 })];
+		await Promise.all([patient, hasty].map(daemon => daemon.startup()));
+		for (const daemon of [patient, hasty]) daemon.kill('SIGTERM');
+		expect((await Promise.all([patient, hasty].map(daemon => daemon.exited))).map(({ code }) => code)).toEqual([0, 0]);
+		expect([patient.state, patient.signal.aborted]).toEqual(['stopped', false]);
+		expect(hasty.state).toBe('failed');
+		expect(hasty.signal.reason).toMatchObject({ code: 'ERR_DAEMON_EXITED', exit: { code: 0 } });
+	});
+
 	test('a death that nobody asked for aborts the signal and fails the daemon', async () => {
 		const daemon = make({ lookFor: 'listening' });
 		await daemon.startup();
