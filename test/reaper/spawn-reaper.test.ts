@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
@@ -60,6 +61,26 @@ test('a caller that leaves nothing needs no Node to be cleaned up after', async 
 		[],
 	);
 	expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('what tells the caller’s Node how to start is not for the shutdown command that is run after it', async () => {
+	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+	const shutdownCommand = ['sh', '-c', 'env > asked; kill -s INT "$(cat "$0")"', '{pidFile}'];
+	const certificates = join(folder, 'certificates.pem');
+	writeFileSync(certificates, '');
+	const set = [
+		`NODE_EXTRA_CA_CERTS=${certificates}`,
+		'NODE_OPTIONS=--no-deprecation',
+		'NODE_ENV=test',
+		'GREETING=hello',
+	];
+	const caller = startCaller('waits', { ...wellBehaved, cwd: folder, shutdownCommand }, temporary, [], ['env', ...set]);
+	const family = familyOf((await caller.next()) as Said);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+	const asked = readFileSync(join(folder, 'asked'), 'utf8').split('\n');
+	expect(set.filter(variable => asked.includes(variable))).toEqual(['NODE_ENV=test', 'GREETING=hello']);
+	expect(asked.filter(line => line.startsWith('NODE_OPTIONS') || line.startsWith('NODE_EXTRA_CA_CERTS'))).toEqual([]);
 });
 
 test('that of a daemon which is itself a caller is none of what the daemon leaves', async () => {
