@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { toStartPoint } from '../../src/process/table.ts';
-import { findSurvivors } from '../../src/survivors/find.ts';
+import { findSurvivors, ownSessions } from '../../src/survivors/find.ts';
 import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
 
 test('a process that forks and ends while others are looked at does not get away', async () => {
@@ -21,4 +21,22 @@ test('a process that forks and ends while others are looked at does not get away
 	while (!isLast() && looks.length < 10_000) looks.push(findSurvivors(family).length);
 	for (const { pid } of findSurvivors(family)) process.kill(pid, 'SIGKILL');
 	expect(looks.filter(count => count === 0).length).toBe(0);
+});
+
+test('whoever is in the session of another daemon of this process belongs to that one, whatever it carries', async () => {
+	const marker = makeMarker();
+	const since = { ...toStartPoint(process.pid), pid: process.pid };
+	const env = { ...process.env, [MARKER_VARIABLE]: marker };
+	const leader = spawn('sleep', ['1000'], { env, detached: true, stdio: 'ignore' });
+	const gone = once(leader, 'exit');
+	onTestFinished(async () => {
+		ownSessions.delete(leader.pid ?? 0);
+		leader.kill('SIGKILL');
+		await gone;
+	});
+	await once(leader, 'spawn');
+	const pids = () => findSurvivors({ since, marker, isLauncherAlive: false }).map(({ pid }) => pid);
+	expect(pids()).toEqual([leader.pid]);
+	ownSessions.set(leader.pid ?? 0, 'another');
+	expect(pids()).toEqual([]);
 });
