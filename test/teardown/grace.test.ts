@@ -8,7 +8,7 @@ async function start(...argv: [string, ...string[]]): Promise<number> {
 	const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
 	const gone = once(child, 'exit');
 	onTestFinished(async () => {
-		child.kill('SIGKILL');
+		process.kill(-(child.pid ?? 0), 'SIGKILL');
 		await gone;
 	});
 	await once(child.stdout, 'data');
@@ -16,7 +16,8 @@ async function start(...argv: [string, ...string[]]): Promise<number> {
 }
 
 const deaf = ['sh', '-c', "trap '' INT; echo; exec sleep 1000"] as const;
-const listening = ['sh', '-c', "trap 'sleep 1' INT; echo; while :; do sleep 0.1; done"] as const;
+/** It forks before it says anything: while it does, a shell blocks every signal. */
+const listening = ['sh', '-c', "trap 'sleep 1' INT; sleep 1000 & echo; wait"] as const;
 const blocking = ['env', '--block-signal=INT', 'sh', '-c', 'echo; exec sleep 1000'] as const;
 
 const isEndingAfter = (pid: number, signal: NodeJS.Signals, pgid = pid) =>
