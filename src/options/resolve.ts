@@ -44,7 +44,7 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 	// Checked above: one of the two is there.
 	const startupCommand = options.startupCommand ?? options.server ?? '';
 	const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
-	return Object.freeze({
+	return {
 		name: options.name,
 		logger: options.logger ?? silentLogger,
 		pidFile: typeof options.pidFile === 'string' ? resolve(options.pidFile) : options.pidFile,
@@ -71,7 +71,7 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 		diagnosticSignal: options.diagnosticSignal,
 		successExitCodes: options.successExitCodes,
 		strict: options.strict ?? true,
-	});
+	};
 }
 
 const toPath = (folder: string | URL) => (typeof folder === 'string' ? folder : fileURLToPath(folder));
