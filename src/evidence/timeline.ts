@@ -74,15 +74,18 @@ export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
 	);
 }
 
-/** Why a signal could not end it, where that is certain, and one that would be heard. */
+/**
+ * Why a signal that it was sent could not end it, where that is certain, and one that it handles. That it blocks a signal
+ * for a moment, as a shell does while it forks, is no reason.
+ */
 export function hintsForSignal({ identity }: Timeline, signal: NodeJS.Signals): readonly EvidenceRow[] {
 	return lookUp('hint', () => {
 		const dispositions = isRunning(identity) ? readDispositions(identity.pid) : undefined;
 		if (dispositions === undefined) return [];
-		const { ignored, blocked, handled } = dispositions;
-		const what = ignored.includes(signal) ? 'ignores' : blocked.includes(signal) ? 'blocks' : undefined;
+		const { ignored, unheard, handled } = dispositions;
+		const what = ignored.includes(signal) ? 'ignores' : unheard.includes(signal) ? 'blocks' : undefined;
 		if (what === undefined) return [];
-		const other = ENDING.find(name => handled.includes(name) && !blocked.includes(name));
+		const other = ENDING.find(name => handled.includes(name) && name !== signal);
 		const remedy = other ? `, but handles ${other}: give \`shutdownCommand: '${other}'\`` : '';
 		return [['hint', `it ${what} ${signal}${remedy}`]];
 	});

@@ -146,8 +146,10 @@ export function readCondition(pid: number): ConditionRow[] {
 export function readDispositions(pid: number): SignalDispositions | undefined {
 	const field = readStatus(pid);
 	if (field === undefined) return undefined;
-	const [ignored, blocked, handled] = ['SigIgn', 'SigBlk', 'SigCgt'].map(name => parseSignalSet(field(name)));
-	return { ignored: ignored ?? [], blocked: blocked ?? [], handled: handled ?? [] };
+	const read = (name: string) => parseSignalSet(field(name));
+	const blocked = read('SigBlk');
+	const unheard = read('ShdPnd').filter(signal => blocked.includes(signal));
+	return { ignored: read('SigIgn'), blocked, unheard, handled: read('SigCgt') };
 }
 
 /** PF_EXITING of the kernel's sched.h: it closes its files and gives back its memory, which may take a while. */

@@ -38,6 +38,8 @@ export interface SignalDispositions {
 	readonly ignored: readonly NodeJS.Signals[];
 	/** By its first thread. */
 	readonly blocked: readonly NodeJS.Signals[];
+	/** What it was sent, and does not receive because it blocks that. */
+	readonly unheard: readonly NodeJS.Signals[];
 	/** What it has a handler for. */
 	readonly handled: readonly NodeJS.Signals[];
 }

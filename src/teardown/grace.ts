@@ -32,13 +32,15 @@ export function graceOf(asked: Asked | undefined): number {
 }
 
 /**
- * Whether it was sent the signal and does not turn a deaf ear to it, so that it is about to end. Where the platform does not
- * tell what it ignores, as macOS, it is given the benefit of the doubt: to cut a server off is worse than to wait.
+ * Whether it was sent the signal and does not turn a deaf ear to it, so that it is about to end. That it blocks the signal
+ * says nothing: a shell does so while it forks, and a server that waits with sigwait(3) always does. Only one
+ * that is still pending was not heard. Where the platform does not tell what it ignores, as macOS, it is given the benefit of the
+ * doubt: to cut a server off is worse than to wait.
  */
 export function isEnding({ pid }: ProcessIdentity, { signal, pgid }: Asked): boolean {
 	if (readProcess(pid)?.pgid !== pgid) return false;
 	const dispositions = readDispositions(pid);
-	return !dispositions?.ignored.includes(signal) && !dispositions?.blocked.includes(signal);
+	return !dispositions?.ignored.includes(signal) && !dispositions?.unheard.includes(signal);
 }
 
 /**
