@@ -12,7 +12,7 @@ test('of a long text the beginning is shown, and how much is missing', () => {
 	expect(shorten('abcdef', 2)).toBe('ab … and 4 characters more');
 });
 
-test('whatever an error is told of, its message is bounded, and holds no control character but the ends of lines', () => {
+test('the message of an error is bounded and has no control character except line breaks', () => {
 	const { message, shortMessage } = new StartupError('x', `failed: \u001B[2J${'y'.repeat(5000)}`, {
 		evidence: [['said', 'a\u001B]0;title\u0007\nb']],
 	});

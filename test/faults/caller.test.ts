@@ -43,11 +43,11 @@ test('a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its dae
 		expect(await expectNothingAfter('waits', caller => caller.process.kill(signal))).toBe(signal);
 });
 
-test('a caller that exits in the midst of a test takes its daemon with it', async () => {
+test('a caller that exits in the middle of a test takes its daemon with it', async () => {
 	expect(await expectNothingAfter('process.exit', () => {})).toBe(3);
 });
 
-test('a caller that throws what nobody catches takes its daemon with it', async () => {
+test('a caller that throws an uncaught error takes its daemon with it', async () => {
 	expect(await expectNothingAfter('an exception that nobody catches', () => {})).toBe(1);
 });
 
@@ -59,7 +59,7 @@ test('a caller that runs out of memory takes its daemon with it', async () => {
 	expect(await expectNothingAfter('an exhausted heap', () => {}, ['--max-old-space-size=32'])).toBe('SIGABRT');
 });
 
-test('a caller that is killed takes its daemon with it, however stubborn that and its children are', async () => {
+test('a caller that is killed takes its daemon with it, however stubborn the daemon and its children are', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('waits', stubborn, temporary);
 	const family = familyOf((await caller.next()) as Said);
@@ -68,7 +68,7 @@ test('a caller that is killed takes its daemon with it, however stubborn that an
 	await expectNothingLeft(family, temporary);
 });
 
-test('a caller that is killed leaves the folder that is always kept, and nothing else', async () => {
+test('a caller that is killed leaves the folder that it always keeps, and nothing else', async () => {
 	for (const keep of ['always', 'failed'] as const) {
 		const temporary = temporaryFolder();
 		const caller = startCaller('waits', { ...wellBehaved, keep }, temporary);
@@ -100,7 +100,7 @@ test('a caller that is killed during the startup takes its daemon with it', asyn
 	await expectNothingLeft([Number(readFileSync(note, 'utf8'))], temporary);
 });
 
-test('a caller that is killed before its daemon was launched leaves nothing', async () => {
+test('a caller that is killed before its daemon is launched leaves nothing', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('starts', { startupCommand: 'sleep 1000' }, temporary);
 	await eventually(() => readdirSync(temporary).length > 0);
@@ -116,7 +116,7 @@ test('a caller that is killed in the teardown takes its daemon with it', async (
 	await expectNothingLeft(family, temporary);
 });
 
-test('who cleans up asks by the shutdown command, with its environment and folder', async () => {
+test('the reaper runs the shutdown command, with its environment and folder', async () => {
 	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
 	const options = {
 		...wellBehaved,
@@ -131,7 +131,7 @@ test('who cleans up asks by the shutdown command, with its environment and folde
 	expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(`goodbye from ${folder}\n`);
 });
 
-test('a PID file outside of the temporary folder is removed, and what else is there is left', async () => {
+test('a PID file outside the temporary folder is removed, and the other files there stay', async () => {
 	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
 	const files = { pidFile: join(folder, 'own.pid'), logFile: join(folder, 'own.log') };
 	const caller = startCaller('waits', { ...wellBehaved, ...files }, temporary);
@@ -142,7 +142,7 @@ test('a PID file outside of the temporary folder is removed, and what else is th
 	expect(readdirSync(folder)).toEqual(['own.log']);
 });
 
-test('a caller is cleaned up after in a folder for temporary files of any name', async () => {
+test('a folder for temporary files may have any name, and a dead caller is cleaned up after there', async () => {
 	const folder = temporaryFolder();
 	const odd = join(folder, "a~b 'c");
 	mkdirSync(odd);
@@ -159,7 +159,7 @@ test('a caller is cleaned up after in a folder for temporary files of any name',
 	expect(readdirSync(folder).toSorted()).toEqual(["a~b 'c", 'relative']);
 });
 
-test('children that nothing but their group ties to the daemon end with it, although the launcher has gone', async () => {
+test('children that only their group ties to the daemon end with it, although the launcher is gone', async () => {
 	const temporary = temporaryFolder();
 	// With a hard limit there the marker has no place in the limits.
 	const limited = ['sh', '-c', 'ulimit -m 4000000 && exec "$@"', 'sh'];
@@ -177,7 +177,7 @@ test('children that nothing but their group ties to the daemon end with it, alth
 	await expectNothingLeft(family, temporary);
 });
 
-test('a reaper that was killed is replaced, and then does its work', async () => {
+test('a reaper that was killed is replaced, and the new one does its work', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('waits', wellBehaved, temporary);
 	const family = familyOf((await caller.next()) as Said);
@@ -198,7 +198,7 @@ async function killWithReaper(caller: DoomedCaller) {
 	await killCaller(caller, 'SIGKILL');
 }
 
-test('what a caller has left whose reaper was killed with it is swept by the next start, and nobody else is touched', async () => {
+test('a daemon whose caller and reaper were both killed is swept by the next start, and no other is', async () => {
 	const temporary = temporaryFolder();
 	const [dead, living] = [startCaller('waits', stubborn, temporary), startCaller('waits', wellBehaved, temporary)];
 	const [family, others] = [familyOf((await dead.next()) as Said), familyOf((await living.next()) as Said)];
@@ -213,7 +213,7 @@ test('what a caller has left whose reaper was killed with it is swept by the nex
 	await expectNothingLeft([...others, ...third], temporary);
 });
 
-test('a sweep that takes long takes half of the time of a start at most, which names it when it fails', async () => {
+test('a long sweep takes at most half of the time of a start, whose error names it', async () => {
 	const temporary = temporaryFolder();
 	const dead = startCaller('waits', stubborn, temporary);
 	const family = familyOf((await dead.next()) as Said);
@@ -229,7 +229,7 @@ test('a sweep that takes long takes half of the time of a start at most, which n
 	await expectNothingLeft(family, temporary);
 });
 
-test('of callers with the same PID file one is first, and the others are told who it is', async () => {
+test('one of several callers with the same PID file starts, and the errors of the others name it', async () => {
 	const temporary = temporaryFolder();
 	const pidFile = join(temporaryFolder(), 'shared.pid');
 	// Not by the file's first line: env(1), which that names, is what it would be for a moment.
@@ -249,7 +249,7 @@ test('of callers with the same PID file one is first, and the others are told wh
 	expect(existsSync(pidFile)).toBe(false);
 });
 
-test('a daemon that was released outlives its caller, with its temporary folder', async () => {
+test('a daemon that was released outlives its caller, and so does its temporary folder', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('a release', wellBehaved, temporary);
 	const ended = once(caller.process, 'exit');
@@ -263,7 +263,7 @@ test('a daemon that was released outlives its caller, with its temporary folder'
 	await eventually(() => isGone(pid));
 });
 
-test('a process that vitest has not forked keeps its daemon when it closes a channel of its own', async () => {
+test('a process that vitest did not fork keeps its daemon when it closes its own IPC channel', async () => {
 	const temporary = temporaryFolder();
 	const script = fileURLToPath(new URL('../callers/dies.mjs', import.meta.url));
 	const caller = fork(script, ['waits', JSON.stringify(wellBehaved)], {

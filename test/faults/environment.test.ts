@@ -24,7 +24,7 @@ const MISSING = '/no/such/library.so';
 
 const linesOf = (text: string) => text.split('\n').filter(line => line !== '');
 
-test('variables that tell a shell what to do reach the daemon, and no shell before it', async () => {
+test('variables that shells act upon reach the daemon, and no shell before it', async () => {
 	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
 	const [script, proof] = [join(folder, 'script'), join(folder, 'was run')];
 	writeFileSync(script, `echo "$$ $0" >> '${proof}'\n`);
@@ -46,7 +46,7 @@ test('variables that tell a shell what to do reach the daemon, and no shell befo
 	await expectNothingLeft(familyOf(said), temporary);
 });
 
-test('what asks a daemon to end for its dead caller has the environment of that caller, whatever it is', async () => {
+test('a shutdown command that runs for a dead caller has the whole environment of that caller', async () => {
 	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
 	const asked = join(folder, 'asked');
 	const shutdownCommand = [
@@ -74,7 +74,7 @@ test('what asks a daemon to end for its dead caller has the environment of that 
 	expect(variables.filter(variable => !environment.includes(variable))).toEqual([]);
 });
 
-test('a library to preload that is missing is complained of by the daemon only, and is no sign of a signal', async () => {
+test('a missing library to preload is reported by the daemon only, and does not look like a signal', async () => {
 	const { left } = watchTraces();
 	const env = { LD_PRELOAD: MISSING };
 	await withDaemon({ startupCommand: ['sleep', '1000'], env }, async ({ log }) => {
@@ -90,7 +90,7 @@ test('a library to preload that is missing is complained of by the daemon only, 
 	expect(left()).toEqual([]);
 });
 
-test('a locale that is not installed puts no line into the log of a silent daemon, which is not ready by it', async () => {
+test('a locale that is not installed adds no line to the log, and so makes no daemon ready', async () => {
 	const temporary = temporaryFolder();
 	const logFile = join(temporaryFolder(), 'silent.log');
 	const options = { startupCommand: ['sleep', '1000'], logFile, startupTimeout: 500 };

@@ -6,7 +6,7 @@ import { project, runVitest } from '../support/projects.ts';
 
 const suite = fileURLToPath(new URL('../../fixtures/vitest-fake-timers', import.meta.url));
 
-test('timers that a setup file has faked stop no time limit, in every pool', { timeout: 90_000 }, async () => {
+test('timers that a setup file has faked stop no time limit, in any pool', { timeout: 90_000 }, async () => {
 	const folder = project({});
 	cpSync(suite, folder, { recursive: true });
 	for (const pool of ['forks', 'threads', 'vmThreads']) {

@@ -33,7 +33,7 @@ test('a command that is missing is named, with its errno', async () => {
 	expect(left()).toEqual([]);
 });
 
-test('a bare name that is nowhere in PATH is named, with the PATH of the daemon', async () => {
+test('a bare name that is not in PATH is named, with the PATH of the daemon', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: 'no-such-command', env: { PATH: '/usr/bin:/bin' } }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
@@ -52,7 +52,7 @@ test('a command that may not be executed is named, with its errno', async () => 
 	expect(left()).toEqual([]);
 });
 
-test("a bad interpreter is exit code 127, a hint that names it, and the shell's own line in the log", async () => {
+test('a bad interpreter leads to exit code 127, a hint that names it, and a line of the shell in the log', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: [fixture('has-a-bad-interpreter.sh')] }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
@@ -62,7 +62,7 @@ test("a bad interpreter is exit code 127, a hint that names it, and the shell's 
 	expect(left()).toEqual([]);
 });
 
-test('a program whose loader is missing is exit code 127, and a hint that names the loader', async () => {
+test('a program whose loader is missing exits with code 127, and a hint names the loader', async () => {
 	const { folder, left } = watchTraces();
 	const file = join(folder, 'server');
 	writeFileSync(file, elfFile('/lib/ld-none.so.1'), { mode: 0o755 });
@@ -72,7 +72,7 @@ test('a program whose loader is missing is exit code 127, and a hint that names 
 	expect(left()).toEqual([file]);
 });
 
-test("a port that only the daemon's log tells of is shown with its holder", async () => {
+test("a port that only the daemon's log mentions is shown with the process that holds it", async () => {
 	const { left } = watchTraces();
 	const port = await freePort();
 	await listenOn(port, '127.0.0.1');
@@ -82,7 +82,7 @@ test("a port that only the daemon's log tells of is shown with its holder", asyn
 	expect(left()).toEqual([]);
 });
 
-test('an environment or arguments of more than the system takes are told by name and size, not by value', async () => {
+test('an environment or arguments that the system rejects as too large are reported by name and size', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('never-ready.sh')];
 	const token = withDaemon({ startupCommand, env: { TOKEN: 'secret'.repeat(30_000) } }, unreached);
@@ -99,7 +99,7 @@ test('an environment or arguments of more than the system takes are told by name
 	expect(left()).toEqual([]);
 });
 
-test("Node's permission model is no obstacle where files and child processes are allowed", async () => {
+test("Node's permission model does not prevent a start if it allows files and child processes", async () => {
 	const { left } = watchTraces();
 	const model = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
 	const flags = `${model} --allow-fs-read=* --allow-fs-write=* --allow-child-process --no-warnings`;
@@ -169,7 +169,7 @@ test('a daemon that is ended at once by a signal ends the wait, with its last wo
 	await expectEnd('SIGSEGV', 'was killed by SIGSEGV', { code: null, signal: 'SIGSEGV' });
 });
 
-test('a daemon that exits at once is not taken for ready where nothing but its life says so', async () => {
+test('a daemon that exits at once does not count as ready when liveness is its only probe', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: [fixture('exits-at-once.sh'), '0'] }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
@@ -188,7 +188,7 @@ test('a daemon that is never ready is stopped when its time is over', async () =
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that dies while it says that it is ready is an error, before or in its use', async () => {
+test('a daemon that dies while it logs that it is ready causes an error, before its use or in it', async () => {
 	const { left } = watchTraces();
 	const options = { startupCommand: [fixture('ready-with-its-last-breath.sh')], lookFor: 'ready' };
 	const run = withDaemon(options, never);
@@ -206,7 +206,7 @@ test('a daemon that is ready, then dies, ends the test at once, although its fun
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that is killed during the test ends it, and what it had forked ends too', async () => {
+test('a daemon that is killed during the test ends the test, and its children are ended too', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('forks-children.sh')];
 	const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: /child (?<child>\d+)/ };
@@ -224,7 +224,7 @@ test('a daemon that is killed during the test ends it, and what it had forked en
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that is killed in use is told by its teardown, once, although nobody looked', async () => {
+test('a daemon that is killed in use makes its teardown throw once, even if nobody used it after that', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' });
 	process.kill(daemon.pid, 'SIGKILL');
@@ -237,7 +237,7 @@ test('a daemon that is killed in use is told by its teardown, once, although nob
 	expect(left()).toEqual([]);
 });
 
-test('a death that comes before a shutdown is told by the teardown', async () => {
+test('a death that precedes a shutdown is thrown by the teardown', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' });
 	process.kill(daemon.pid, 'SIGKILL');
@@ -247,7 +247,7 @@ test('a death that comes before a shutdown is told by the teardown', async () =>
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that is expected to exit has not died, and its status is told', async () => {
+test('a daemon that is expected to exit does not die, and its exit status is returned', async () => {
 	const { left } = watchTraces();
 	const status = await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, daemon =>
 		daemon.expectExit(),
@@ -256,7 +256,7 @@ test('a daemon that is expected to exit has not died, and its status is told', a
 	expect(left()).toEqual([]);
 });
 
-test('a launcher that is killed takes nothing along: the daemon runs on, and is stopped', async () => {
+test('a launcher that is killed does not take the daemon with it: the daemon runs on until it is stopped', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' });
 	expect([daemon.isAlive(), daemon.state]).toEqual([true, 'ready']);
@@ -280,7 +280,7 @@ test('a stdin that is open does not end with a launcher that is killed', async (
 	expect(left()).toEqual([]);
 });
 
-test('a death is noticed although the launcher was killed, but not how it came', async () => {
+test('a death is noticed although the launcher was killed, but with an unknown exit status', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' }, ({ pid }) => {
 		process.kill(pid, 'SIGKILL');
@@ -291,7 +291,7 @@ test('a death is noticed although the launcher was killed, but not how it came',
 	expect(left()).toEqual([]);
 });
 
-test('what a daemon leaves is found although the launcher was killed', async () => {
+test('the children that a daemon leaves are found although the launcher was killed', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('forks-children.sh')];
 	const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: /child (?<child>\d+)/ };
@@ -340,14 +340,14 @@ test.skipIf(!hasNamespaces)(
 	},
 );
 
-test('a name that is longer than that of a file may be is no obstacle', async () => {
+test('a name that is longer than a file name may be does not prevent a start', async () => {
 	const { left } = watchTraces();
 	const name = 'n'.repeat(300);
 	await withDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready', name }, () => {});
 	expect(left()).toEqual([]);
 });
 
-test('a caller that reaches its limit of descriptors cannot start a daemon, and is told so', async () => {
+test('a caller that reaches its limit of descriptors cannot start a daemon, and the error says so', async () => {
 	const { left } = watchTraces();
 	const result = await runCaller('short-of-descriptors.mjs', ['start', '12', fixture('shows-its-process.sh')], few);
 	expect(result).toMatchObject({ errors: '', code: 0 });

@@ -10,7 +10,7 @@ import { watchTraces } from '../support/traces.ts';
 const unreached = () => expect.unreachable();
 const never = () => new Promise<never>(() => {});
 
-test('a pattern that is split over two writes is found, also without a newline behind it', async () => {
+test('a pattern that is split over two writes is found, even without a newline after it', async () => {
 	const { left } = watchTraces();
 	const options = { startupCommand: [fixture('splits-its-ready-line.sh')], lookFor: /is (?<word>ready)/ };
 	expect(await withDaemon(options, ({ captures }) => captures)).toEqual({ word: 'ready' });
@@ -24,7 +24,7 @@ test('a number at the end of a line without a newline is read whole', async () =
 	expect(left()).toEqual([]);
 });
 
-test('a line of 1 MB is searched whole for a string, at both ends by a RegExp, and an error shows little of it', async () => {
+test('a line of 1 MB is searched completely for a string, and at both ends by a RegExp', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('writes-a-long-line.sh')];
 	const run = withDaemon({ startupCommand, lookFor: /^xxx+…x+ is ready$/ }, async ({ pid, log }) => {
@@ -37,7 +37,7 @@ test('a line of 1 MB is searched whole for a string, at both ends by a RegExp, a
 	expect(left()).toEqual([]);
 });
 
-test('an expression that takes long on a long line does not keep the time limit from coming', async () => {
+test('an expression that is slow on a long line does not delay the time limit', async () => {
 	const { left } = watchTraces();
 	const lookFor = /(?<host>\w+):(?<port>\d+) ready/;
 	const run = withDaemon(
@@ -50,7 +50,7 @@ test('an expression that takes long on a long line does not keep the time limit 
 	expect(left()).toEqual([]);
 });
 
-test('a log that grows faster than it is read does not keep the time limit from coming', async () => {
+test('a log that grows faster than it can be read does not delay the time limit', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('floods-without-end.sh')];
 	const run = withDaemon({ startupCommand, lookFor: /^ready/, startupTimeout: 1000 }, unreached);
@@ -65,7 +65,7 @@ test('a log that grows faster than it is read does not keep the time limit from 
 	expect(left()).toEqual([]);
 });
 
-test('binary output hides no line, and reaches no terminal by way of an error', async () => {
+test('binary output hides no line, and an error passes none of it on to a terminal', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: [fixture('writes-binary.sh')], lookFor: 'ready' }, ({ pid }) => {
 		process.kill(pid, 'SIGKILL');
@@ -107,7 +107,7 @@ test('a log that the daemon truncated is read from its new beginning', async () 
 	expect(left()).toEqual([]);
 });
 
-test('a log that the daemon has written anew, the same as the last time, is read from its beginning', async () => {
+test('a log that the daemon rewrote with the same text is read from its beginning', async () => {
 	const logFile = join(temporaryFolder(), 'daemon.log');
 	const { left } = watchTraces();
 	const startupCommand = [fixture('rewrites-its-log.sh'), '{logFile}'];
@@ -121,7 +121,7 @@ test('a log that the daemon has written anew, the same as the last time, is read
 	expect(left()).toEqual([]);
 });
 
-test('a log that a living daemon has is refused to another one, which is told whose it is', async () => {
+test('a log of a living daemon is refused to another one, and the error names its owner', async () => {
 	const folder = temporaryFolder();
 	const { left } = watchTraces();
 	const logFile = join(folder, 'daemon.log');
@@ -171,7 +171,7 @@ test('a log that is assigned to the daemon of a helper is locked, and a change o
 	expect(left()).toEqual([]);
 });
 
-test('a log that the daemon removed is read on by who was reading, and empty for all others', async () => {
+test('a log that the daemon removed stays readable where it is open, and is empty elsewhere', async () => {
 	const { left } = watchTraces();
 	const options = { startupCommand: [fixture('removes-its-log.sh'), '{logFile}'], lookFor: 'ready' };
 	const run = withDaemon(options, async ({ log, pid }) => {
@@ -205,21 +205,24 @@ test('a log in a folder that may not be written to is named, with its errno', as
 const onSmallDisk = ['unshare', '-Urm', 'sh', '-c', 'mount -t tmpfs -o size=64k none "$TMPDIR" && exec "$@"', 'sh'];
 const hasNamespaces = spawnSync('unshare', ['-Urm', 'true']).status === 0;
 
-test.skipIf(!hasNamespaces)('a disk that the log has filled is no obstacle to the end (with namespaces)', async () => {
-	const { left } = watchTraces();
-	const { output } = await runCaller('full-disk.mjs', ['by log', fixture('fills-its-disk.sh')], onSmallDisk);
-	expect(JSON.parse(output)).toEqual({
-		name: 'StartupError',
-		message: expect.stringMatching(
-			/^fills-its-disk.sh exited with code 28 before it was ready\n[\s\S]* hint +the disk of \S+ is full: it has no space left\n +log +\| 0123/,
-		),
-		left: [],
-	});
-	expect(left()).toEqual([]);
-});
+test.skipIf(!hasNamespaces)(
+	'a disk that the log has filled does not prevent the teardown (with namespaces)',
+	async () => {
+		const { left } = watchTraces();
+		const { output } = await runCaller('full-disk.mjs', ['by log', fixture('fills-its-disk.sh')], onSmallDisk);
+		expect(JSON.parse(output)).toEqual({
+			name: 'StartupError',
+			message: expect.stringMatching(
+				/^fills-its-disk.sh exited with code 28 before it was ready\n[\s\S]* hint +the disk of \S+ is full: it has no space left\n +log +\| 0123/,
+			),
+			left: [],
+		});
+		expect(left()).toEqual([]);
+	},
+);
 
 test.skipIf(!hasNamespaces)(
-	'a disk that is full before the start is told, with its errno (with namespaces)',
+	'a disk that is full before the start is reported, with its errno (with namespaces)',
 	async () => {
 		const { left } = watchTraces();
 		const { output } = await runCaller('full-disk.mjs', ['before', fixture('never-ready.sh')], onSmallDisk);

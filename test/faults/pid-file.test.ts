@@ -53,7 +53,7 @@ test('a daemon that removes its PID file is alive, and is stopped', async () => 
 	expect(left()).toEqual([]);
 });
 
-test('a PID file that the daemon wrote anew, with its own pid, is removed', async () => {
+test('a PID file that the daemon rewrote with its own pid is removed', async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
 	const startupCommand = [fixture('rewrites-its-pid-file.sh'), '{pidFile}'];
@@ -62,14 +62,14 @@ test('a PID file that the daemon wrote anew, with its own pid, is removed', asyn
 	expect(left()).toEqual([]);
 });
 
-test('a PID file that the daemon wrote anew, with the pid of nobody, is removed', async () => {
+test('a PID file that the daemon rewrote with an unused pid is removed', async () => {
 	const { folder, left } = watchTraces();
 	const startupCommand = [fixture('rewrites-its-pid-file.sh'), '{pidFile}', '4194304'];
 	await expectLife({ startupCommand, lookFor: 'ready', pidFile: join(folder, 'x.pid') });
 	expect(left()).toEqual([]);
 });
 
-test("a PID file that the daemon wrote anew, with another's pid, is another's: only the daemon is stopped", async () => {
+test('a PID file that the daemon rewrote with the pid of another process stays, and so does that one', async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
 	const other = await stranger();
@@ -80,7 +80,7 @@ test("a PID file that the daemon wrote anew, with another's pid, is another's: o
 	expect(left()).toEqual([pidFile]);
 });
 
-test('a stale PID file, of a process that is gone, is taken over and removed', async () => {
+test('a stale PID file of a process that is gone is taken over and removed', async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
 	writeFileSync(pidFile, '4194303\n');
@@ -124,7 +124,7 @@ async function expectDisbelief(pidFile: string, pid: number, reason: string): Pr
 	expect([existsSync(pidFile), isGone(pid)]).toEqual([false, false]);
 }
 
-test('a PID file that names the caller, an ancestor or process 1 is not believed, and nobody is signalled', async () => {
+test('a PID file that names the caller, an ancestor or process 1 is not believed', async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
 	const [grandparent] = ps(process.ppid, 'ppid').map(Number);
@@ -168,7 +168,7 @@ test.skipIf(process.getuid?.() !== 0)('a PID file of another user is not believe
 	expect(left()).toEqual([]);
 });
 
-test('a PID file that cannot be read is logged, and names nobody', async () => {
+test('a PID file that cannot be read is logged and names no process', async () => {
 	const told: string[] = [];
 	const note = (message: string) => void told.push(message);
 	// A regular file whose first byte is not mapped: EIO.
@@ -180,7 +180,7 @@ test('a PID file that cannot be read is logged, and names nobody', async () => {
 	expect(told).toEqual([line, line, line]);
 });
 
-test('a daemon is known although the clock was set since its start, and so its PID file seems too old', async () => {
+test('a daemon is recognised although the clock was set after its start and its PID file seems too old', async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
 	await expectLife({ ...steady, pidFile }, () => {
@@ -216,7 +216,7 @@ test('a PID file in a folder that is missing is named before anything is launche
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that has died does not take along who has its PID file by now', async () => {
+test('a PID file of a dead daemon that another process took over is left alone, and so is that process', async () => {
 	const { folder, left } = watchTraces();
 	const options = {
 		startupCommand: [fixture('shows-its-process.sh')],
@@ -235,7 +235,7 @@ test('a daemon that has died does not take along who has its PID file by now', a
 	expect(left()).toEqual([]);
 });
 
-test('a PID file that another caller is busy with for too long is named', async () => {
+test('a PID file that another caller keeps locked for too long is named', async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
 	const release = await lockPidFile(pidFile, new AbortController().signal);
@@ -247,7 +247,7 @@ test('a PID file that another caller is busy with for too long is named', async 
 	expect(left()).toEqual([]);
 });
 
-test('a PID file that is a symlink is refused, and what it leads to is not touched', async () => {
+test('a PID file that is a symlink is refused, and its target is not touched', async () => {
 	const { folder, left } = watchTraces();
 	const [pidFile, target] = [join(folder, 'link.pid'), join(folder, 'target')];
 	writeFileSync(target, 'precious');
@@ -273,7 +273,7 @@ test('a PID file that is a directory is refused', async () => {
 	expect(left()).toEqual([pidFile]);
 });
 
-test('a PID file that is /dev/null is none, and the device stays what it is', async ({ skip }) => {
+test('a PID file of /dev/null counts as none, and the device is not changed', async ({ skip }) => {
 	const { folder, left } = watchTraces();
 	const pidFile = nullDevice(folder) ?? skip('root that may not make a device');
 	const before = left();
@@ -283,7 +283,7 @@ test('a PID file that is /dev/null is none, and the device stays what it is', as
 	expect(left()).toEqual(before);
 });
 
-test('a PID file whose folder goes while the daemon runs is no obstacle to its end', async () => {
+test('a PID file whose folder is removed while the daemon runs does not prevent its teardown', async () => {
 	const { folder, left } = watchTraces();
 	const run = join(folder, 'run');
 	mkdirSync(run);

@@ -10,7 +10,7 @@ import { isGone } from '../support/processes.ts';
 
 const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
 
-test('a port that a stranger has taken is refused before anything is started, and the stranger named and left alone', async () => {
+test('a port that a stranger has taken is refused before a start, and the stranger is left alone', async () => {
 	const port = await freePort();
 	const stranger = await startStranger(port, '127.0.0.1');
 	const startupCommand = [fixture('listens.mjs'), '{port}'];
@@ -22,7 +22,7 @@ test('a port that a stranger has taken is refused before anything is started, an
 	expect([stranger.exitCode, await greet(port)]).toEqual([null, 'hello\n']);
 });
 
-test('a port that a stranger takes once the daemon has gone is reported, and the stranger left alone', async () => {
+test('a port that a stranger takes after the daemon is gone is reported, and the stranger is left alone', async () => {
 	const startupCommand = [fixture('listens.mjs'), '{port}'];
 	const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: 'ready' });
 	await daemon.shutdown();
@@ -36,7 +36,7 @@ test('a port that a stranger takes once the daemon has gone is reported, and the
 	expect([isGone(daemon.pid), existsSync(daemon.dir)]).toEqual([true, false]);
 });
 
-test('an orphan that nothing ties to the daemon is found by its port, named, and left alone', async () => {
+test('an orphan that no trace ties to the daemon is found by its port, named, and left alone', async () => {
 	const startupCommand = [fixture('leaves-its-port-open.mjs'), '{port}'];
 	const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: /escaped (?<escaped>\d+)/ });
 	const escaped = Number(daemon.captures['escaped']);
@@ -47,7 +47,7 @@ test('an orphan that nothing ties to the daemon is found by its port, named, and
 	expect([isGone(daemon.pid), isGone(escaped), existsSync(daemon.dir)]).toEqual([true, false, false]);
 });
 
-test('who listens on ::1 only is seen, before the start and after the end', async () => {
+test('a listener on ::1 only is found, before the start and after the end', async () => {
 	const port = await freePort();
 	const stranger = await startStranger(port, '::1');
 	const startupCommand = [fixture('listens.mjs'), '{port}', '::1'];

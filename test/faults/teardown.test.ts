@@ -29,7 +29,7 @@ const stubborn = {
 	lookFor: 'ready',
 };
 
-test('a daemon that ignores SIGINT is ended by SIGTERM, which is an error', async () => {
+test('a daemon that ignores SIGINT is ended by SIGTERM, and the teardown throws', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ ...stubborn, shutdownTimeout: 50 }, nothing);
 	await expect(run).rejects.toThrow(ShutdownTimeoutError);
@@ -39,7 +39,7 @@ test('a daemon that ignores SIGINT is ended by SIGTERM, which is an error', asyn
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that blocks or ignores the signal is told by that, with one that it handles', async () => {
+test('a daemon that blocks or ignores the signal is reported with a signal that it handles', async () => {
 	const { left } = watchTraces();
 	const script = "trap '' TERM; trap 'exit 0' INT; echo ready; while :; do sleep 0.1; done";
 	const options = { name: 'x', lookFor: 'ready', shutdownCommand: 'SIGTERM', shutdownTimeout: 50 } as const;
@@ -53,7 +53,7 @@ test('a daemon that blocks or ignores the signal is told by that, with one that 
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that ignores SIGTERM too is ended by SIGKILL, which is an error', async () => {
+test('a daemon that ignores SIGTERM too is ended by SIGKILL, and the teardown throws', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('ignores-signals.sh'), 'INT', 'TERM', 'HUP', 'QUIT'];
 	const daemon = await startDaemon({ startupCommand, lookFor: 'ready', shutdownTimeout: 50 });
@@ -64,7 +64,7 @@ test('a daemon that ignores SIGTERM too is ended by SIGKILL, which is an error',
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that is stopped is continued, and ends as it should', async () => {
+test('a daemon that is stopped is continued, and ends normally', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon(steady);
 	daemon.kill('SIGSTOP');
@@ -74,7 +74,7 @@ test('a daemon that is stopped is continued, and ends as it should', async () =>
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that stops itself before it is ready is told by its state, and ended', async () => {
+test('a daemon that stops itself before it is ready is reported with its state, and ended', async () => {
 	const { left } = watchTraces();
 	const options = { startupCommand: [fixture('stops-itself.sh')], lookFor: 'ready', startupTimeout: 1000 };
 	const run = withDaemon(options, unreached);
@@ -83,7 +83,7 @@ test('a daemon that stops itself before it is ready is told by its state, and en
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that is slow to die gets its time, and that is no error', async () => {
+test('a daemon that is slow to end gets its time, and the teardown succeeds', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('slow-to-stop.mjs'), '200'], lookFor: 'ready' });
 	await daemon[Symbol.asyncDispose]();
@@ -91,7 +91,7 @@ test('a daemon that is slow to die gets its time, and that is no error', async (
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that is slower to die than its time is ended by force, which is an error', async () => {
+test('a daemon that exceeds its time to end is ended by force, and the teardown throws', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('slow-to-stop.mjs'), '60000'];
 	const run = withDaemon({ startupCommand, lookFor: 'ready', shutdownTimeout: 50 }, nothing);
@@ -100,7 +100,7 @@ test('a daemon that is slower to die than its time is ended by force, which is a
 	expect(left()).toEqual([]);
 });
 
-test('a child that a daemon has forked and left is ended, and named with its command', async () => {
+test('a child that a daemon leaves behind is ended, and named with its command', async () => {
 	const { left } = watchTraces();
 	let child = 0;
 	const startupCommand = [fixture('forks-children.sh')];
@@ -118,7 +118,7 @@ test('a child that a daemon has forked and left is ended, and named with its com
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that crashes while it is shut down is an error, once', async () => {
+test('a daemon that crashes while it is shut down makes the teardown throw once', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('dies-when-asked.sh'), 'kill -SEGV $$'];
 	const daemon = await startDaemon({ startupCommand, lookFor: 'ready' });
@@ -137,7 +137,7 @@ test('a daemon that crashes while it is shut down is an error, once', async () =
 	expect(left()).toEqual([]);
 });
 
-test('an exit code that is not one of those that were allowed is an error, any other is none', async () => {
+test('an exit code that is not allowed makes the teardown throw, and an allowed one does not', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('dies-when-asked.sh'), 'exit 23'];
 	await withDaemon({ startupCommand, lookFor: 'ready' }, nothing);
@@ -148,7 +148,7 @@ test('an exit code that is not one of those that were allowed is an error, any o
 	expect(left()).toEqual([]);
 });
 
-test('a server whose wrapper ends at once gets its time, and that is no error', async () => {
+test('a server whose wrapper ends at once gets its time, and the teardown succeeds', async () => {
 	const { left } = watchTraces();
 	const startupCommand = `${fixture('slow-to-stop.mjs')} 600 & wait`;
 	const daemon = await startDaemon({ startupCommand, lookFor: 'ready', shutdownCommand: 'SIGINT' });
@@ -157,7 +157,7 @@ test('a server whose wrapper ends at once gets its time, and that is no error', 
 	expect(left()).toEqual([]);
 });
 
-test('a server behind a wrapper that is slower than its time is ended, and named', async () => {
+test('a server that exceeds its time after its wrapper has ended is ended, and named', async () => {
 	const { left } = watchTraces();
 	const startupCommand = `${fixture('slow-to-stop.mjs')} 60000 & wait`;
 	const options = { startupCommand, lookFor: 'ready', shutdownCommand: 'SIGINT', shutdownTimeout: 500 };
@@ -167,7 +167,7 @@ test('a server behind a wrapper that is slower than its time is ended, and named
 	expect(left()).toEqual([]);
 });
 
-test('a survivor whose command line is huge and full of escape sequences is shown as a terminal may see it', async () => {
+test('a survivor whose command line is huge and full of escape sequences is shown short and without them', async () => {
 	const { left } = watchTraces();
 	const argument = `\u001B[2J${'x'.repeat(100_000)}`;
 	const startupCommand = [
@@ -186,7 +186,7 @@ test('a survivor whose command line is huge and full of escape sequences is show
 	expect(left()).toEqual([]);
 });
 
-test('a child with threads is one process, and is told to end once', async () => {
+test('a child with threads counts as one process and is signalled once', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('forks-a-threaded-child.sh')];
 	// To the daemon alone, so that the child does not end together with it.
@@ -205,7 +205,7 @@ test('children that ignore signals are ended by SIGKILL, each of them', async ()
 	expect(left()).toEqual([]);
 });
 
-test('children that fork others when they are ended are ended with those', async () => {
+test('children that fork when they are ended are ended together with those that they fork', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('forks-heirs.sh')];
 	const run = withDaemon({ startupCommand, shutdownCommand: 'SIGINT', lookFor: 'an heir is there' }, nothing);
@@ -216,7 +216,7 @@ test('children that fork others when they are ended are ended with those', async
 	expect(left()).toEqual([]);
 });
 
-test('an orphan that has double-forked and left group and session is found by its environment, and ended', async () => {
+test('an orphan that double-forked and left its session is found by its environment, and ended', async () => {
 	const { left } = watchTraces();
 	const startedAfter = Date.now() - 1000;
 	let escaped = 0;
@@ -237,7 +237,7 @@ test('an orphan that has double-forked and left group and session is found by it
 	expect(left()).toEqual([]);
 });
 
-test('an orphan that has cleared its environment, too, is found by its resource limit, and ended', async () => {
+test('an orphan that also cleared its environment is found by its resource limit, and ended', async () => {
 	const { left } = watchTraces();
 	const options = { startupCommand: [fixture('clears-its-environment.mjs')], lookFor: /escaped (?<escaped>\d+)/ };
 	let escaped = 0;
@@ -254,7 +254,7 @@ test('an orphan that has cleared its environment, too, is found by its resource 
 	expect(left()).toEqual([]);
 });
 
-test('a daemon that makes itself one is ended, wherever it went', async () => {
+test('a program that daemonizes itself is ended, wherever it went', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('daemonizes-itself.mjs')];
 	const run = withDaemon({ startupCommand, lookFor: 'ready' }, unreached);
@@ -268,7 +268,7 @@ test('a daemon that makes itself one is ended, wherever it went', async () => {
 	expect(left()).toEqual([]);
 });
 
-test('a shutdown command that fails is told with what it said, and the daemon is ended by force', async () => {
+test('a shutdown command that fails is reported with its output, and the daemon is ended by force', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ ...stubborn, shutdownCommand: 'echo "cannot connect" >&2; exit 7' }, nothing);
 	await expect(run).rejects.toThrow(ShutdownCommandError);
@@ -278,7 +278,7 @@ test('a shutdown command that fails is told with what it said, and the daemon is
 	expect(left()).toEqual([]);
 });
 
-test('a shutdown command that hangs is ended with its time, and the daemon by force', async () => {
+test('a shutdown command that hangs is ended when its time is over, and the daemon is ended by force', async () => {
 	const { left } = watchTraces();
 	const shutdownCommand = [fixture('ignores-signals.sh'), 'TERM'];
 	const run = withDaemon({ ...steady, shutdownCommand, shutdownTimeout: 300 }, nothing);
@@ -289,7 +289,7 @@ test('a shutdown command that hangs is ended with its time, and the daemon by fo
 	expect(left()).toEqual([]);
 });
 
-test('what a shutdown command waits for when its time is over is ended with it', async () => {
+test('a child that a shutdown command waits for when its time is over is ended with it', async () => {
 	const { folder, left } = watchTraces();
 	// Its shell dies of SIGTERM, and the child would stay: also without a teardown, which would find it.
 	const shutdownCommand = 'sleep 1000; true';
@@ -302,7 +302,7 @@ test('what a shutdown command waits for when its time is over is ended with it',
 	expect(left()).toEqual([join(folder, 'x.log')]);
 });
 
-test('what a shutdown command has started and left is ended, and named as that', async () => {
+test('a process that a shutdown command leaves is ended, and the error says that the command started it', async () => {
 	const { left } = watchTraces();
 	const shutdownCommand = `sleep 1001 >/dev/null 2>&1 & kill $(cat {pidFile})`;
 	const run = withDaemon({ ...steady, shutdownCommand }, nothing);
@@ -324,7 +324,7 @@ test('a shutdown command that is missing is named, and the daemon is ended by fo
 	expect(left()).toEqual([]);
 });
 
-test('a shutdown function that throws is told, and the daemon is ended by force', async () => {
+test('a shutdown function that throws is reported, and the daemon is ended by force', async () => {
 	const { left } = watchTraces();
 	const reason = new Error('not today');
 	const run = withDaemon({ ...steady, shutdownCommand: () => Promise.reject(reason) }, nothing);
@@ -334,7 +334,7 @@ test('a shutdown function that throws is told, and the daemon is ended by force'
 	expect(left()).toEqual([]);
 });
 
-test('a shutdown function that hangs is waited for no longer than its time, and the daemon is ended by force', async () => {
+test('a shutdown function that hangs gets no more than its time, and the daemon is ended by force', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ ...steady, shutdownCommand: never, shutdownTimeout: 50 }, nothing);
 	await expect(run).rejects.toThrow(ShutdownTimeoutError);
@@ -344,7 +344,7 @@ test('a shutdown function that hangs is waited for no longer than its time, and 
 	expect(left()).toEqual([]);
 });
 
-test('the error of a function that throws is what the test sees, unwrapped', async () => {
+test('the error of a function that throws reaches the test unwrapped', async () => {
 	const { left } = watchTraces();
 	const failure = new Error('the test failed');
 	let pid = 0;
@@ -357,7 +357,7 @@ test('the error of a function that throws is what the test sees, unwrapped', asy
 	expect(left()).toEqual([]);
 });
 
-test('a function that hangs is left behind as soon as its daemon dies, and told why', async () => {
+test('a function that hangs is abandoned as soon as its daemon dies, and its signal says why', async () => {
 	const { left } = watchTraces();
 	let reason: unknown;
 	const run = withDaemon(steady, async ({ pid }, { signal }) => {
@@ -372,7 +372,7 @@ test('a function that hangs is left behind as soon as its daemon dies, and told 
 	expect(left()).toEqual([]);
 });
 
-test('a function that fails when nobody waits for it any more is no unhandled rejection', async () => {
+test('a function that fails after it was abandoned causes no unhandled rejection', async () => {
 	const { left } = watchTraces();
 	const unhandled: unknown[] = [];
 	const note = (reason: unknown) => void unhandled.push(reason);
@@ -392,7 +392,7 @@ test('a function that fails when nobody waits for it any more is no unhandled re
 	expect(left()).toEqual([]);
 });
 
-test('a daemon whose function never settles is ended by who has it', async () => {
+test('a daemon whose function never settles can be ended by whoever holds it', async () => {
 	const { left } = watchTraces();
 	let used: RunningDaemon | undefined;
 	let settle: () => void = nothing;
@@ -410,7 +410,7 @@ test('a daemon whose function never settles is ended by who has it', async () =>
 	await run;
 });
 
-test('a teardown may be asked for twice', async () => {
+test('a teardown can be requested twice', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon(steady);
 	await daemon[Symbol.asyncDispose]();
@@ -419,7 +419,7 @@ test('a teardown may be asked for twice', async () => {
 	expect(left()).toEqual([]);
 });
 
-test('teardowns at the same time are one, and its error is told once', async () => {
+test('concurrent teardowns are one teardown, and its error is thrown once', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ ...stubborn, shutdownTimeout: 50 });
 	const ends = await Promise.allSettled([daemon[Symbol.asyncDispose](), daemon[Symbol.asyncDispose]()]);
@@ -429,7 +429,7 @@ test('teardowns at the same time are one, and its error is told once', async () 
 	expect(left()).toEqual([]);
 });
 
-test('a teardown during the start-up ends both, and the start says so', async () => {
+test('a teardown during the startup ends the start, and the error of the start says so', async () => {
 	const { folder, left } = watchTraces();
 	const [pidFile, logFile] = [join(folder, 'x.pid'), join(folder, 'x.log')];
 	const options = { name: 'x', startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', pidFile, logFile };
@@ -445,7 +445,7 @@ test('a teardown during the start-up ends both, and the start says so', async ()
 	expect(left()).toEqual([logFile]);
 });
 
-test('a teardown after a death that was noticed tells of it once, and finds nothing to end', async () => {
+test('a teardown after a death that was noticed throws it once, and finds nothing to end', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon(steady);
 	process.kill(daemon.pid, 'SIGKILL');
@@ -456,7 +456,7 @@ test('a teardown after a death that was noticed tells of it once, and finds noth
 	expect(left()).toEqual([]);
 });
 
-test('a teardown after a death that nobody has noticed tells of it once, and finds nothing to end', async () => {
+test('a teardown after a death that nobody noticed throws it once, and finds nothing to end', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon(steady);
 	process.kill(daemon.pid, 'SIGKILL');

@@ -22,7 +22,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'evidence/teardown-failure.ts': 'test/evidence/messages.test.ts: a child that stays',
 	'evidence/timeline.ts': 'test/evidence/messages.test.ts: never ready',
 	'evidence/too-big.ts':
-		'test/faults/launch.test.ts: an environment or arguments of more than the system takes are told by name and size, not by value',
+		'test/faults/launch.test.ts: an environment or arguments that the system rejects as too large are reported by name and size',
 	'index.ts': 'test/readme.test.ts: has every error class, and no other',
 	'javascript/command.ts':
 		'test/javascript/to-task.test.ts: is the default one, or one by its name, called with its arguments',
@@ -38,10 +38,10 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/javascript/to-task.test.ts: that throws before it is ready is reported by its error, at its place in this file',
 	'launch/attach.ts': 'test/daemon.test.ts: adopts the running process of its PID file, and can shut it down',
 	'launch/daemon-process.ts':
-		'test/faults/launch.test.ts: a death is noticed although the launcher was killed, but not how it came',
+		'test/faults/launch.test.ts: a death is noticed although the launcher was killed, but with an unknown exit status',
 	'launch/deserialize-error.ts': 'test/evidence/messages.test.ts: JavaScript: an error that nobody catches',
 	'launch/environment.ts':
-		'test/faults/environment.test.ts: variables that tell a shell what to do reach the daemon, and no shell before it',
+		'test/faults/environment.test.ts: variables that shells act upon reach the daemon, and no shell before it',
 	'launch/launcher-channel.ts':
 		'test/javascript/to-task.test.ts: that survives an error and ends later is not said to have died of it',
 	'launch/placeholders.ts':
@@ -52,15 +52,16 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/ports/ports.test.ts: is filled in in the command, the environment, `cwd` and the arguments of JavaScript',
 	'lifecycle/lifecycle.ts': 'test/daemon.test.ts: a death that nobody asked for aborts the signal and fails the daemon',
 	'lifecycle/log-lock.ts':
-		'test/faults/log.test.ts: a log that a living daemon has is refused to another one, which is told whose it is',
+		'test/faults/log.test.ts: a log of a living daemon is refused to another one, and the error names its owner',
 	'lifecycle/plan-shutdown.ts':
-		'test/faults/caller.test.ts: who cleans up asks by the shutdown command, with its environment and folder',
+		'test/faults/caller.test.ts: the reaper runs the shutdown command, with its environment and folder',
 	'lifecycle/plan.ts': 'test/daemon.test.ts: without `lookFor` a change of the log means ready',
-	'lifecycle/run.ts': 'test/faults/teardown.test.ts: a daemon that crashes while it is shut down is an error, once',
+	'lifecycle/run.ts':
+		'test/faults/teardown.test.ts: a daemon that crashes while it is shut down makes the teardown throw once',
 	'lifecycle/scope.ts':
-		'test/faults/caller.test.ts: a daemon that was released outlives its caller, with its temporary folder',
+		'test/faults/caller.test.ts: a daemon that was released outlives its caller, and so does its temporary folder',
 	'lifecycle/shared-pid-file.ts':
-		'test/faults/pid-file.test.ts: a PID file that another caller is busy with for too long is named',
+		'test/faults/pid-file.test.ts: a PID file that another caller keeps locked for too long is named',
 	'lifecycle/startup.ts': 'test/daemon.test.ts: gives up when the time is over, and leaves nothing',
 	'log/open.ts': 'test/launch/launch.test.ts: the log is appended to',
 	'log/plain.ts': 'test/log/line-matcher.test.ts: colours, links and carriage returns are no part of a line',
@@ -89,7 +90,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'os/reserve-descriptor.ts': 'test/faults/launch.test.ts: a daemon is stopped by a caller that has no descriptor left',
 	'pid-file/claim.ts':
 		'test/faults/pid-file.test.ts: a PID file of a recycled pid is taken over, and the stranger that has the pid is left alone',
-	'pid-file/lock.ts': 'test/faults/pid-file.test.ts: a PID file that another caller is busy with for too long is named',
+	'pid-file/lock.ts': 'test/faults/pid-file.test.ts: a PID file that another caller keeps locked for too long is named',
 	'pid-file/settings.ts':
 		"test/pid-file/pid-file.test.ts: have the program's name and the working directory as their defaults",
 	'process/kill-and-log.ts': 'test/pid-file/pid-file.test.ts: says that the process is gone (ESRCH)',
@@ -105,13 +106,13 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'reaper/awake/main.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
 	'reaper/awake/ownership.ts':
-		'test/faults/registry.test.ts: an entry that names its reader, an ancestor, or a folder that is not for a daemon, is not obeyed',
+		'test/faults/registry.test.ts: an entry that names its reader, an ancestor, or a folder that no daemon made, is ignored',
 	'reaper/program.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
 	'reaper/register-caller.ts':
-		'test/faults/caller.test.ts: a reaper that was killed is replaced, and then does its work',
+		'test/faults/caller.test.ts: a reaper that was killed is replaced, and the new one does its work',
 	'reaper/sweep.ts':
-		'test/faults/caller.test.ts: what a caller has left whose reaper was killed with it is swept by the next start, and nobody else is touched',
+		'test/faults/caller.test.ts: a daemon whose caller and reaper were both killed is swept by the next start, and no other is',
 	'registry/fact.ts': 'test/registry/entry.test.ts: what was noted can be read, by nobody else',
 	'registry/held-folder.ts':
 		'test/registry/folder.test.ts: a link in the place of a folder of the registry is not followed',
@@ -130,17 +131,17 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'survivors/kill-all.ts':
 		'test/launch/launch.test.ts: a daemon of which the caller was too busy to hear in time is found, wherever it went',
 	'teardown/request-error.ts':
-		'test/faults/teardown.test.ts: a shutdown function that throws is told, and the daemon is ended by force',
+		'test/faults/teardown.test.ts: a shutdown function that throws is reported, and the daemon is ended by force',
 	'teardown/request.ts':
-		'test/faults/teardown.test.ts: a shutdown function that hangs is waited for no longer than its time, and the daemon is ended by force',
+		'test/faults/teardown.test.ts: a shutdown function that hangs gets no more than its time, and the daemon is ended by force',
 	'teardown/shutdown-program.ts':
-		'test/faults/teardown.test.ts: a shutdown command that fails is told with what it said, and the daemon is ended by force',
+		'test/faults/teardown.test.ts: a shutdown command that fails is reported with its output, and the daemon is ended by force',
 	'teardown/signal-daemon.ts': 'test/daemon.test.ts: with `killMode: process` asks the daemon alone',
 	'teardown/teardown.ts':
-		'test/faults/teardown.test.ts: teardowns at the same time are one, and its error is told once',
+		'test/faults/teardown.test.ts: concurrent teardowns are one teardown, and its error is thrown once',
 	'temporary-folder.ts': 'test/with-daemon.test.ts: keeps log and PID file in a private folder',
 	'time/clock.ts':
-		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in every pool',
+		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in any pool',
 	'time/deadline.ts': 'test/with-daemon.test.ts: keeps real time when the test fakes its own',
 	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'vitest/end-daemon.ts':
