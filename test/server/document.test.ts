@@ -14,7 +14,7 @@ function namesBelow(heading: string): Set<string> {
 
 test('the document of a server has every option and method, and no other', () => {
 	const given: string[] = [...METHODS];
-	expect(namesBelow('Methods to give')).toEqual(new Set(given));
+	expect(namesBelow('Methods that you write')).toEqual(new Set(given));
 	const options = Object.keys(serverRules).filter(name => !given.includes(name));
 	expect(namesBelow('Options')).toEqual(new Set(options));
 	const server = new Server('x', { run() {} });
@@ -22,5 +22,5 @@ test('the document of a server has every option and method, and no other', () =>
 	for (let holder = Object.getPrototypeOf(server); holder !== Object.prototype; holder = Object.getPrototypeOf(holder))
 		for (const name of Object.getOwnPropertyNames(holder)) members.add(name);
 	const others = [...members].filter(name => ![...given, ...options, 'constructor'].includes(name));
-	expect(namesBelow('Methods to call')).toEqual(new Set([...others, 'module']));
+	expect(namesBelow('Methods that you call')).toEqual(new Set([...others, 'module']));
 });
