@@ -69,6 +69,17 @@ test('a file that was written anew and has become longer is read from its beginn
 	expect(readAll(reader)).toBe('new, and by now it is longer than before\n');
 });
 
+test('a file that was written anew is known by more than its last line', () => {
+	const path = join(temporaryFolder(), 'log');
+	writeFileSync(path, 'run of 10:04:05\nloading modules, please wait\n');
+	const mark = readPosition(path);
+	const anew = 'run of 10:04:06\nloading modules, please wait\nready\n';
+	writeFileSync(path, anew);
+	const reader = new LogReader(mark);
+	onTestFinished(() => reader.close());
+	expect(readAll(reader)).toBe(anew);
+});
+
 test('a file that was written anew with what was in it before is read from its beginning', () => {
 	const { path, reader } = open('ready\n');
 	expect(reader.read()).toBe('');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { identify } from '../../src/process/identity.ts';
 import {
 	isDoomed,
@@ -12,6 +12,7 @@ import {
 	readProcess,
 	startedAt,
 } from '../../src/process/linux.ts';
+import { pollUntil } from '../../src/time/poll.ts';
 
 test('a name with spaces and parentheses does not confuse the fields', () => {
 	const stat = '4211 (a ) S (b)) R 1 4210 4209 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 987654 2453504 194 0';
@@ -57,4 +58,17 @@ test('a process is doomed from the moment on at which a signal was sent that end
 		expect(isDoomed(pid)).toBe(true);
 		await ended;
 	}
+});
+
+test('a process that gives back what it has, or has done so, is doomed without any signal', async () => {
+	// A zombie: `exec` makes a parent of the shell that does not know of any children.
+	const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+	const gone = once(parent, 'exit');
+	onTestFinished(async () => {
+		parent.kill('SIGKILL');
+		await gone;
+	});
+	const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+	await pollUntil(() => readProcess(pid)?.state === 'Z', AbortSignal.timeout(10_000));
+	expect([isDoomed(pid), isDoomed(parent.pid ?? 0)]).toEqual([true, false]);
 });

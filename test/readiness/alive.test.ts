@@ -74,3 +74,14 @@ test('a process that has ended keeps nobody waiting', async () => {
 	expect(isRunning(gone)).toBe(false);
 	await whenExecuted(gone.pid);
 });
+
+test('Node that never comes to the code of the user is waited for no longer than a moment', async () => {
+	const itself = attach({ pid: process.pid, startTime: '' });
+	const starting = { ...itself, userCodeStarted: new Promise<void>(() => {}), executed: () => Promise.resolve() };
+	const ready = alive(1).wait(never, { process: starting, ports: new Map() });
+	expect(await settlesWithin(ready, 10_000)).toBe(true);
+});
+
+test('without `lookFor` and log a command has to live for 50 ms', () => {
+	expect(alive().name).toBe('50 ms of life');
+});

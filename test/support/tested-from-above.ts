@@ -88,8 +88,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
 	'os/errno.ts': 'test/evidence/messages.test.ts: a command that does not exist',
 	'os/reserve-descriptor.ts': 'test/faults/launch.test.ts: a daemon is stopped by a caller that has no descriptor left',
-	'pid-file/claim.ts':
-		'test/faults/pid-file.test.ts: a PID file of a recycled pid is taken over, and the stranger that has the pid is left alone',
 	'pid-file/lock.ts': 'test/faults/pid-file.test.ts: a PID file that another caller keeps locked for too long is named',
 	'pid-file/settings.ts':
 		"test/pid-file/pid-file.test.ts: have the program's name and the working directory as their defaults",
@@ -134,8 +132,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/teardown.test.ts: a shutdown function that throws is reported, and the daemon is ended by force',
 	'teardown/request.ts':
 		'test/faults/teardown.test.ts: a shutdown function that hangs gets no more than its time, and the daemon is ended by force',
-	'teardown/shutdown-program.ts':
-		'test/faults/teardown.test.ts: a shutdown command that fails is reported with its output, and the daemon is ended by force',
 	'teardown/signal-daemon.ts': 'test/daemon.test.ts: with `killMode: process` asks the daemon alone',
 	'teardown/teardown.ts':
 		'test/faults/teardown.test.ts: concurrent teardowns are one teardown, and its error is thrown once',

@@ -40,3 +40,21 @@ test('whoever is in the session of another daemon of this process belongs to tha
 	ownSessions.set(leader.pid ?? 0, 'another');
 	expect(pids()).toEqual([]);
 });
+
+test('group and session of the launcher say nothing once it is not certain that they are still its own', async () => {
+	const launcher = spawn('sh', ['-c', 'sleep 1000 & echo; wait'], {
+		detached: true,
+		stdio: ['ignore', 'pipe', 'ignore'],
+	});
+	const gone = once(launcher, 'exit');
+	onTestFinished(async () => {
+		process.kill(-(launcher.pid ?? 0), 'SIGKILL');
+		await gone;
+	});
+	const since = toStartPoint(launcher.pid ?? 0);
+	await once(launcher.stdout, 'data');
+	const ties = (isLauncherAlive: boolean) =>
+		findSurvivors({ since, marker: makeMarker(), isLauncherAlive }).map(({ command, foundBy }) => [command, foundBy]);
+	expect(ties(true)).toEqual([['sleep 1000', 'process group']]);
+	expect(ties(false)).toEqual([]);
+});

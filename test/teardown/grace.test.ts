@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { graceOf, isEnding } from '../../src/teardown/grace.ts';
+import { readProcess } from '../../src/process/table.ts';
+import { graceOf, isBackground, isEnding, rememberAsked } from '../../src/teardown/grace.ts';
 
 /** A process that has done this with its signals, alone in its group. */
 async function start(...argv: [string, ...string[]]): Promise<number> {
@@ -47,4 +48,30 @@ test('the grace is what is left of the time for the shutdown, but no less than a
 	expect([graceOf(undefined), graceFor(0), graceFor(60_000)]).toEqual([200, 200, 5000]);
 	expect(graceFor(3000)).toBeGreaterThan(2000);
 	expect(graceFor(3000)).toBeLessThanOrEqual(3000);
+});
+
+test('a process was started in the background if it ignores SIGINT and SIGQUIT, and nothing more that ends it', async () => {
+	const ignoring = (...signals: string[]) => start('sh', '-c', `trap '' ${signals.join(' ')}; echo; exec sleep 1000`);
+	const pids = await Promise.all([ignoring('INT', 'QUIT'), ignoring('INT'), ignoring('INT', 'QUIT', 'TERM')]);
+	const isBackgroundAfter = (pid: number, signal: NodeJS.Signals) =>
+		isBackground({ pid, startTime: '' }, { signal, pgid: pid, until: 0 });
+	expect(pids.map(pid => isBackgroundAfter(pid, 'SIGINT'))).toEqual([true, false, false]);
+	expect(pids.map(pid => isBackgroundAfter(pid, 'SIGTERM'))).toEqual([false, false, false]);
+});
+
+test('a group was asked if the signal went to all of it: to the launcher’s, or to one that the daemon leads', async () => {
+	const pid = await start(...deaf);
+	const target = {
+		identity: { pid, startTime: '' },
+		launcher: 1,
+		since: undefined,
+		marker: undefined,
+		exited: Promise.resolve(),
+	};
+	expect(rememberAsked(target, 'SIGINT', 'group', 1000)).toMatchObject({ signal: 'SIGINT', pgid: pid });
+	expect(rememberAsked(target, 'SIGINT', 'process', 1000)).toBeUndefined();
+	const inOurs = { ...target, identity: { pid: process.pid, startTime: '' } };
+	const pgid = readProcess(process.pid)?.pgid;
+	expect(rememberAsked({ ...inOurs, launcher: pgid }, 'SIGINT', 'group', 1000)).toMatchObject({ pgid });
+	if (pgid !== process.pid) expect(rememberAsked(inOurs, 'SIGINT', 'group', 1000)).toBeUndefined();
 });
