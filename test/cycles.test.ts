@@ -12,7 +12,7 @@ export const stay = () => void setInterval(() => console.log('ready'), 10);
 /** How often each kind is started and stopped; more of them are for people: `CYCLES=200 npx vitest run test/cycles`. */
 const CYCLES = process.env['CYCLES'] ?? '3';
 
-test('starts and stops in a row of each kind leave nothing behind', { timeout: 30_000 * Number(CYCLES) }, async () => {
+test('repeated starts and stops of each kind leave nothing behind', { timeout: 30_000 * Number(CYCLES) }, async () => {
 	const folder = project({ 'clock.mjs': clock });
 	const list = () => [readdirSync(folder), readdirSync(process.env['TMPDIR'] ?? '')];
 	const before = list();

@@ -73,7 +73,7 @@ describe('construction', () => {
 		expect([daemon.startupCommand, daemon.lookFor]).toEqual(['sleep 1000', undefined]);
 	});
 
-	test('a name, a time limit and a logger that are assigned reach what is there already', async () => {
+	test('a name, a time limit and a logger that are assigned reach a running daemon', async () => {
 		const daemon = make({ lookFor: 'listening' });
 		await daemon.startup();
 		const { logger, told } = listening();
@@ -86,7 +86,7 @@ describe('construction', () => {
 		expect(told.at(-1)).toBe(`Deleting the PID file '${daemon.pidFile}'`);
 	});
 
-	test('the logger of a PidFile that was given is left as it is', () => {
+	test('the logger of a given PidFile is not replaced', () => {
 		const pidFile = new PidFile(join(temporaryFolder(), 'x.pid'));
 		const { logger } = pidFile;
 		const daemon = make({ pidFile });
@@ -94,7 +94,7 @@ describe('construction', () => {
 		expect(pidFile.logger).toBe(logger);
 	});
 
-	test('ports cannot be assigned, as they are what the daemon has', () => {
+	test('ports cannot be assigned, because they are the numbers in use', () => {
 		const daemon = make({ port: 7000 });
 		for (const name of ['port', 'ports']) expect(() => Object.assign(daemon, { [name]: 7001 })).toThrow(TypeError);
 		expect(daemon.port).toBe(7000);
@@ -142,13 +142,13 @@ describe('startup()', () => {
 		expect(existsSync(pidFile)).toBe(false);
 	});
 
-	test('without `lookFor` a change of the log means ready', async () => {
+	test('without `lookFor`, a daemon is ready when its log changes', async () => {
 		const daemon = make({ startupCommand: [fixture('slow-to-start.sh')] });
 		await daemon.startup();
 		expect(daemon.log.lines()).toEqual(['ready']);
 	});
 
-	test('without a log being alive means ready', async () => {
+	test('without a log, a living daemon is ready', async () => {
 		const folder = temporaryFolder();
 		const daemon = new Daemon({ name: 'x', startupCommand: 'sleep 1000', pidFile: join(folder, 'x.pid') });
 		await daemon.startup();
@@ -164,7 +164,7 @@ describe('startup()', () => {
 		expect(daemon.pid).toBe(pid);
 	});
 
-	test('is one start, however often it is asked for at once', async () => {
+	test('is one start, however often it is called at once', async () => {
 		const daemon = make({ lookFor: 'listening' });
 		await Promise.all([daemon.startup(), daemon.startup()]);
 		expect(daemon.log.lines()).toHaveLength(1);
@@ -196,7 +196,7 @@ describe('startup()', () => {
 		expect([daemon.state, isGone(daemon.pid ?? 0)]).toEqual(['failed', true]);
 	});
 
-	test('gives up early when nothing more is logged', async () => {
+	test('gives up early when the log gets no new line', async () => {
 		const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', inactivityTimeout: 100 };
 		const start = make(options).startup();
 		await expect(start).rejects.toThrow(StartupTimeoutError);
@@ -227,7 +227,7 @@ describe('startup()', () => {
 		expect(daemon.pid).toBeUndefined();
 	});
 
-	test('is told and torn down although the evidence cannot be looked up', async () => {
+	test('reports and tears down a failed start although the evidence cannot be collected', async () => {
 		const gone = temporaryFolder();
 		const before = process.cwd();
 		process.chdir(gone);
@@ -270,14 +270,14 @@ describe('life', () => {
 		expect(daemon.kill()).toBe(false);
 	});
 
-	test('SIGINT is what kill() sends by default, and it reaches a daemon that does not handle it', async () => {
+	test('kill() sends SIGINT by default, which ends a daemon that does not handle it', async () => {
 		const daemon = make({ startupCommand: [fixture('slow-to-start.sh')], lookFor: 'ready' });
 		await daemon.startup();
 		expect(daemon.kill()).toBe(true);
 		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
 	});
 
-	test('an end is what kill() has asked for as long as a shutdown may take, and a death after that', async () => {
+	test('an end counts as requested by kill() for `shutdownTimeout`, and as a death after that', async () => {
 		const slow = { startupCommand: [fixture('slow-to-stop.mjs'), '200'], lookFor: 'ready' };
 		const [patient, hasty] = [make(slow), make({ ...slow, shutdownTimeout: 1 })];
 		await Promise.all([patient, hasty].map(daemon => daemon.startup()));
@@ -299,7 +299,7 @@ describe('life', () => {
 });
 
 describe('expectExit()', () => {
-	test('makes an end no death, and resolves with its status', async () => {
+	test('stops an end from being a death, and resolves with the exit status', async () => {
 		const daemon = make({ lookFor: 'listening' });
 		await daemon.startup();
 		const exit = daemon.expectExit();
@@ -309,7 +309,7 @@ describe('expectExit()', () => {
 		await daemon[Symbol.asyncDispose]();
 	});
 
-	test('does not make good a death that was there before, and is for one life', async () => {
+	test('does not cancel an earlier death, and holds for one run', async () => {
 		const daemon = make({ lookFor: 'listening' });
 		await expect(daemon.expectExit()).rejects.toThrow('x was not started');
 		await daemon.startup();
@@ -337,7 +337,7 @@ test('SIGKILL as shutdown command ends the group, but the launcher lives to tell
 describe('several operations', () => {
 	const slow = { startupCommand: [fixture('slow-to-stop.mjs'), '100'], lookFor: 'ready' };
 
-	test('a start that is asked for during a shutdown comes after it', async () => {
+	test('a start that is requested during a shutdown comes after it', async () => {
 		const daemon = make(slow);
 		await daemon.startup();
 		const first = daemon.pid ?? 0;
@@ -376,7 +376,7 @@ describe('several operations', () => {
 		expect([daemon.isAlive(), isGone(daemon.pid ?? 0)]).toEqual([false, true]);
 	});
 
-	test('a teardown does not ask a second time while somebody waits for an answer', async () => {
+	test('a teardown does not ask a second time while a shutdown is under way', async () => {
 		const asked: number[] = [];
 		const shutdownCommand = ({ pid }: { readonly pid: number }) => void asked.push(pid);
 		const daemon = make({ ...slow, shutdownCommand, shutdownTimeout: 100 });
@@ -388,7 +388,7 @@ describe('several operations', () => {
 		expect(asked).toHaveLength(1);
 	});
 
-	test('what an earlier life left is found at the teardown of a later one', async () => {
+	test('survivors of an earlier run are found by the teardown of a later one', async () => {
 		const daemon = make({ startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ });
 		await daemon.startup();
 		const first = Number(daemon.captures['child']);
@@ -433,7 +433,7 @@ describe('shutdown()', () => {
 		expect(daemon.state).toBe('stopped');
 	});
 
-	test('takes an end for an end, although the shutdown command failed or hung', async () => {
+	test('resolves when the daemon ends, although the shutdown command failed or hung', async () => {
 		for (const afterwards of ['exit 1', 'exec sleep 1000']) {
 			const shutdownCommand = `kill -s TERM "$(cat {pidFile})"; ${afterwards}`;
 			const daemon = make({ ...stubborn, shutdownCommand, shutdownTimeout: 300 });
@@ -473,7 +473,7 @@ describe('shutdown()', () => {
 		expect(daemon.isAlive()).toBe(true);
 	});
 
-	test('a shutdown command that hangs is ended with its time', async () => {
+	test('a shutdown command that hangs is ended when its time is over', async () => {
 		const file = join(temporaryFolder(), 'pid');
 		const daemon = make({
 			...stubborn,
@@ -486,7 +486,7 @@ describe('shutdown()', () => {
 		await expect.poll(() => isGone(pid)).toBe(true);
 	});
 
-	test('leaves alone what the daemon leaves behind; the teardown does not', async () => {
+	test('leaves the children of the daemon alone; the teardown ends them', async () => {
 		const daemon = make({ startupCommand: [fixture('forks-children.sh')], lookFor: /child (?<child>\d+)/ });
 		await daemon.startup();
 		const child = Number(daemon.captures['child']);
@@ -498,7 +498,7 @@ describe('shutdown()', () => {
 });
 
 describe('teardown', () => {
-	test('tells of a death, also of one that nobody has been told of yet, and once', async () => {
+	test('throws a death once, even one that nobody has noticed', async () => {
 		const daemon = make({ lookFor: 'listening' });
 		await daemon.startup();
 		const { pid = 0 } = daemon;
@@ -509,7 +509,7 @@ describe('teardown', () => {
 		await daemon[Symbol.asyncDispose]();
 	});
 
-	test('with `killMode: process` asks the daemon alone', async () => {
+	test('asks only the daemon itself with `killMode: process`', async () => {
 		const child = 'trap "echo child was asked" USR1; echo ready; while :; do sleep 0.01; done';
 		const script = `sh -c '${child}' & trap "exit 0" USR1; wait`;
 		const logAfter = async (killMode: 'group' | 'process') => {

@@ -87,7 +87,7 @@ describe('each file of src/', () => {
 		expect(new Set(Object.keys(testedFromAbove))).toEqual(new Set(files.filter(file => !hasOwnTest(file))));
 	});
 
-	test('that is tested from above is so by a test that exists', () => {
+	test('is tested from above by a test that exists', () => {
 		expect(Object.values(testedFromAbove).filter(name => !isTest(name))).toEqual([]);
 	});
 });

@@ -8,7 +8,7 @@ test.each([
 	[{ code: null, signal: null }, describeExit({ code: null, signal: null })],
 ] as const)('the exit status %j is a phrase', (exit, phrase) => expect(describeExit(exit)).toBe(phrase));
 
-test('what was thrown is told in one line, whatever it is', () => {
+test('any thrown value is described in one line', () => {
 	expect(describeThrown(new RangeError('too far\nby two'))).toBe('RangeError: too far');
 	expect(describeThrown('a string')).toBe('a string');
 });
@@ -26,7 +26,7 @@ test('rows that share a label are printed below each other, without control char
 	]);
 });
 
-test('evidence that came later stands in the message and in the stack', () => {
+test('evidence that is added later appears in the message and in the stack', () => {
 	const error = new InvalidOptionError('x', ['It is wrong.']);
 	addEvidence(error, [['kept', '/tmp/folder']]);
 	expect(error.message).toBe('It is wrong.\n  kept         /tmp/folder');
@@ -34,7 +34,7 @@ test('evidence that came later stands in the message and in the stack', () => {
 	expect(error.evidence).toEqual([['kept', '/tmp/folder']]);
 });
 
-test('one failure is thrown as it is, several as one with all of their messages, and none is not thrown', () => {
+test('one failure is thrown as it is, and several are thrown as one error with all messages', () => {
 	const [one, other] = [new RangeError('one'), 'other'];
 	expect(() => throwAll([one])).toThrow(one);
 	expect(severalFailed([one, other])).toMatchObject({

@@ -58,7 +58,7 @@ describe("`keep: 'failed'`", () => {
 		expect(error.message.match(/kept /g)).toHaveLength(1);
 	});
 
-	test("tells by a process warning where the failure is the function's own", async () => {
+	test('emits a process warning if the function itself failed', async () => {
 		const { left } = watchTraces();
 		const failure = new Error('of the test');
 		const run = withDaemon({ ...failed, name: 'db' }, () => Promise.reject(failure));
@@ -83,7 +83,7 @@ describe("`keep: 'failed'`", () => {
 		await expect.poll(takeWarnings).toMatchObject([{ name: 'KeptFolderWarning' }]);
 	});
 
-	test('keeps the folder of a daemon that its `signal` has ended', async () => {
+	test('keeps the folder of a daemon that its `signal` ended', async () => {
 		const { left } = watchTraces();
 		const controller = new AbortController();
 		const daemon = await startDaemon({ ...failed, name: 'db', signal: controller.signal });
@@ -109,7 +109,7 @@ test("`keep: 'always'` keeps the folder where nothing has failed, too", async ()
 });
 
 describe('WITHDAEMON_KEEP', () => {
-	test('holds where the option is absent, and not where it is given', async () => {
+	test('applies if the option is absent, and not if it is given', async () => {
 		const { folder } = watchTraces();
 		setVariable('always');
 		const dirs = await Promise.all([ready, failed].map(options => withDaemon(options, ({ dir }) => dir)));
@@ -130,7 +130,7 @@ describe('WITHDAEMON_KEEP', () => {
 	});
 });
 
-test('`keep` is refused if it is anything else', async () => {
+test('`keep` with any other value is refused', async () => {
 	const options = { ...ready, keep: 'never' } as unknown as DaemonOptions;
 	await expect(startDaemon(options)).rejects.toThrow(
 		"Expected `keep` to be 'failed' or 'always', but got \"never\" (string).",

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { tryLock } from '../src/lock.ts';
 
-test('one holds it at a time, and the next may once it was released', async () => {
+test('a lock has one holder at a time, and can be taken again after its release', async () => {
 	const name = randomBytes(8).toString('hex');
 	const [first, second] = await Promise.all([tryLock(name), tryLock(name)]);
 	expect([first, second].filter(release => release !== undefined)).toHaveLength(1);

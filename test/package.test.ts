@@ -79,7 +79,7 @@ describe('the packed tarball', () => {
 		expect(maps).toContain('index.js.map');
 	});
 
-	test('runs the first sample of the README; the daemon broken, it says what the README shows', {
+	test('runs the first sample of the README, and fails with the text shown there if the daemon is broken', {
 		timeout: 60_000,
 	}, () => {
 		const project = projectWithTarball();
@@ -100,7 +100,7 @@ describe('the packed tarball', () => {
 		expect(steady(red.output)).toContain(steady(failure.trimEnd()));
 	});
 
-	test('runs the sample for a server of ones own, started by npm', { timeout: 60_000 }, () => {
+	test('runs the sample for your own server, started by npm', { timeout: 60_000 }, () => {
 		const project = projectWithServer();
 		const run = runSample(project, sampleWith('npm run dev'));
 		expect(run.output).toContain('1 passed');

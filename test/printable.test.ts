@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { StartupError } from '../src/index.ts';
 import { printable, shorten } from '../src/printable.ts';
 
-test('nothing that a terminal would obey is shown', () => {
+test('escape sequences are not shown', () => {
 	expect(printable('a\u001B[31mb\u0007\u009Bc\nd\u202Ee\u2028f\tg')).toBe('a�[31mb��c�d�e�f    g');
 });
 
-test('of a long text the beginning is shown, and how much is missing', () => {
+test('a long text is cut, and the missing length is shown', () => {
 	expect(printable('x'.repeat(400))).toBe('x'.repeat(400));
 	expect(printable('x'.repeat(100_000))).toBe(`${'x'.repeat(400)} … and 99600 characters more`);
 	expect(shorten('abcdef', 2)).toBe('ab … and 4 characters more');

@@ -15,7 +15,7 @@ async function stepsOf(options: Partial<CoreOptions>): Promise<{ steps: string[]
 	return { steps, daemon };
 }
 
-test('each step of a daemon is a debug line, in their order', async () => {
+test('each step of a daemon is a debug line, in order', async () => {
 	const { steps, daemon } = await stepsOf({ startupTimeout: 20_000, shutdownTimeout: 10_000 });
 	expect(steps).toEqual([
 		'About to fork x',
@@ -28,7 +28,7 @@ test('each step of a daemon is a debug line, in their order', async () => {
 	]);
 });
 
-test('what is called instead of a command, or to end the daemon, is named', async () => {
+test('a function that runs as the daemon, or ends it, is named', async () => {
 	const { steps, daemon } = await stepsOf({
 		startupCommand: function serve() {
 			setInterval(() => {}, 1000);
@@ -41,7 +41,7 @@ test('what is called instead of a command, or to end the daemon, is named', asyn
 	expect(other.steps[4]).toBe('Calling its shutdownCommand function');
 });
 
-test('a daemon of a helper tells its steps, too', async () => {
+test('a daemon of a helper logs its steps, too', async () => {
 	const steps: string[] = [];
 	const logger = { debug: (line: string) => void steps.push(line), info() {}, warn() {}, error() {} };
 	const daemon = await startDaemon({ startupCommand: 'sleep 1000', logger });

@@ -103,7 +103,7 @@ test('every import of a package is of one that users get', () => {
 	);
 });
 
-test('what runs in the daemon’s process is plain JavaScript that needs nothing but Node', () => {
+test('the code in the daemon’s process is plain JavaScript that needs nothing but Node', () => {
 	const there = files.filter(file => ['bootstrap/', 'native/'].includes(roomOf(file)));
 	expect(there.filter(file => !/\.[cm]js$/.test(file))).toEqual([]);
 	const outside = there.flatMap(file => imports.get(file) ?? []).filter(file => !there.includes(file));

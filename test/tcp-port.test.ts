@@ -13,13 +13,13 @@ test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('a port is open while somebody 
 	expect(await isOpen(port)).toBe(false);
 });
 
-test('who listens on another address only is in nobody’s way', async () => {
+test('a listener on another address does not make a port open', async () => {
 	const port = await freePort();
 	await listenOn(port, '127.0.0.2');
 	expect(await isOpen(port)).toBe(false);
 });
 
-test('a port is open although its queue is full, and nobody answers', async () => {
+test('a port is open although its queue is full and nothing answers', async () => {
 	const port = await freePort();
 	const stranger = await startStranger(port, '127.0.0.1');
 	stranger.kill('SIGSTOP');

@@ -98,7 +98,7 @@ describe('withDaemon()', () => {
 		expect(message).toMatch(/^Error: the test failed\n\nThen: ShutdownTimeoutError: ignores-signals.sh did not end/);
 	});
 
-	test('does not take it for an accident when the function ends the daemon itself', async () => {
+	test('does not report a death when the function ends the daemon itself', async () => {
 		await withDaemon(wellBehaved, async daemon => {
 			expect(daemon.kill('SIGKILL')).toBe(true);
 			expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
@@ -107,7 +107,7 @@ describe('withDaemon()', () => {
 		await withDaemon(wellBehaved, daemon => daemon.shutdown());
 	});
 
-	test('finds out about a death that nobody has been told of when the function returns', async () => {
+	test('notices a death that nobody has seen when the function returns', async () => {
 		const run = withDaemon(wellBehaved, ({ pid }) => {
 			process.kill(pid, 'SIGKILL');
 			while (!isGone(pid));

@@ -34,7 +34,7 @@ describe('afterFork and beforeExec', () => {
 		});
 	});
 
-	test('may each be there alone, be an export of a module, and have arguments', async () => {
+	test('can be used alone, can be exports of a module, and can have arguments', async () => {
 		const say = (text: string) => console.log(text);
 		const after = { function: say, args: ['{dir}'] };
 		await withDaemon({ ...shows, afterFork: after }, ({ log, dir }) => expect(log.lines()[0]).toBe(dir));
@@ -42,7 +42,7 @@ describe('afterFork and beforeExec', () => {
 		expect((await linesOf({ ...shows, beforeExec: module }))[0]).toBe('before');
 	});
 
-	test('come before a function too, but beforeExec not, as there is nothing to exec', async () => {
+	test('precede a function too, except beforeExec, because there is nothing to execute', async () => {
 		const options = {
 			startupCommand: () => void setInterval(() => console.log('ready'), 10),
 			afterFork: () => console.log('afterFork'),
@@ -76,7 +76,7 @@ describe('afterFork and beforeExec', () => {
 });
 
 describe('the command that a process becomes', () => {
-	test('finds nothing of Node’s: default signals, none blocked, stdin, stdout and stderr and no other descriptor', async () => {
+	test('inherits nothing from Node: no blocked signal, and no descriptor but stdin, stdout and stderr', async () => {
 		const beforeExec = async () => {
 			const { openSync } = await import('node:fs');
 			openSync('/dev/null', 'r');
@@ -96,7 +96,7 @@ describe('the command that a process becomes', () => {
 		expect(rest.filter(line => /^\d+$/.test(line))).toHaveLength(3);
 	});
 
-	test('is ready by its own life, which begins when Node has gone, however long a hook takes', async () => {
+	test('is ready by its own liveness, counted from the exec, however long a hook takes', async () => {
 		const { cause, exit } = await failureOf({
 			startupCommand: [fixture('exits-at-once.sh'), '3'],
 			beforeExec: () => new Promise(resolve => setTimeout(resolve, 2100)),
@@ -123,12 +123,12 @@ describe('the command that a process becomes', () => {
 		rmSync(file, { force: true });
 	});
 
-	test('that has a bad interpreter is ENOENT of that', async () => {
+	test('fails with ENOENT of its interpreter if that does not exist', async () => {
 		const { cause } = await failureOf({ startupCommand: [fixture('has-a-bad-interpreter.sh')], beforeExec: () => {} });
 		expect(cause).toMatchObject({ code: 'ENOENT', path: '/no/such/interpreter' });
 	});
 
-	test('that names its interpreter with a carriage return is ENOENT of that', async () => {
+	test('fails with ENOENT of its interpreter if the name ends with a carriage return', async () => {
 		const file = join(temporaryFolder(), 'command');
 		writeFileSync(file, '#!/bin/sh\r\nexec sleep 60\r\n');
 		chmodSync(file, 0o755);
@@ -136,7 +136,7 @@ describe('the command that a process becomes', () => {
 		expect(cause).toMatchObject({ code: 'ENOENT', path: '/bin/sh\r' });
 	});
 
-	test('that is given too much is E2BIG, and no Node aborts', async () => {
+	test('fails with E2BIG if its arguments are too large, and Node does not abort', async () => {
 		const beforeExec = () => {
 			process.env['BIG'] = 'x'.repeat(200_000);
 		};
@@ -145,7 +145,7 @@ describe('the command that a process becomes', () => {
 		expect(exit).toEqual({ code: 1, signal: null });
 	});
 
-	test('that names no interpreter is run by a shell, as without a hook', async () => {
+	test('is run by a shell if it names no interpreter, as without a hook', async () => {
 		const file = join(temporaryFolder(), 'command');
 		writeFileSync(file, 'echo "ready $1"; exec sleep 60\n');
 		chmodSync(file, 0o755);
@@ -154,7 +154,7 @@ describe('the command that a process becomes', () => {
 		expect(await linesOf({ ...options, beforeExec: () => {} })).toEqual(['ready a b']);
 	});
 
-	test('writes to a pipe of the caller’s as if Node had never been there', async () => {
+	test('writes to a pipe of the caller as if Node had never been there', async () => {
 		const { output } = await runCaller('inherits-a-pipe.mjs');
 		expect(output).toMatch(/^hook\nflags:\s+\d+\n$/);
 		expect(Number.parseInt(output.split(/\s+/)[2] ?? '', 8) & constants.O_NONBLOCK).toBe(0);
@@ -187,9 +187,12 @@ describe('without koffi', () => {
 		expect(run(caller).trim().split('\n')).toEqual(lines);
 	});
 
-	test.skipIf('execve' in process)('Node 20 cannot, and says so before anything is started', () => {
-		expect(run(caller)).toBe(
-			`\`beforeExec\` cannot be called before a command is executed: Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed.\n`,
-		);
-	});
+	test.skipIf('execve' in process)(
+		'Node 20 cannot become the command, and an error says so before anything is started',
+		() => {
+			expect(run(caller)).toBe(
+				`\`beforeExec\` cannot be called before a command is executed: Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed.\n`,
+			);
+		},
+	);
 });

@@ -45,11 +45,11 @@ test('a daemon of a known name that exits with 0 while its processes go on', asy
 	);
 });
 
-test('a daemon that exits with 0 and leaves nothing is no daemon that has made itself one', async () => {
+test('a daemon that exits with 0 and leaves nothing is not said to have daemonized itself', async () => {
 	expect(await hintsOf({ startupCommand: [fixture('exits-at-once.sh'), '0'], lookFor: 'ready' })).toBe('');
 });
 
-test('a program whose loader is not there', async () => {
+test('a program whose loader does not exist', async () => {
 	const file = join(temporaryFolder(), 'server');
 	writeFileSync(file, elfFile('/lib/ld-none.so.1'), { mode: 0o755 });
 	expect(await hintsOf({ startupCommand: [file] })).toMatchInlineSnapshot(
@@ -57,7 +57,7 @@ test('a program whose loader is not there', async () => {
 	);
 });
 
-test('a port that a daemon wants and somebody else has', async () => {
+test('a port that a daemon needs and another process holds', async () => {
 	const port = await freePort();
 	await startStranger(port, '127.0.0.1');
 	const startupCommand = [fixture('listens.mjs'), String(port)];
@@ -72,13 +72,13 @@ test('a port that a daemon wants and somebody else has', async () => {
 	`);
 });
 
-test('a port of which a log says what is not so', async () => {
+test('a port about which the log is wrong', async () => {
 	const port = await freePort();
 	const line = `10:22:05 bind() to 127.0.0.1:${port} failed: Address already in use`;
 	expect(await hintsOf({ startupCommand: ['sh', '-c', `echo '${line}'; exit 1`], lookFor: 'ready' })).toBe('');
 });
 
-test('a daemon that ends as there is nothing to read from its stdin', async () => {
+test('a daemon that ends because its stdin has ended', async () => {
 	const folder = temporaryFolder();
 	writeFileSync(join(folder, 'a.js'), '');
 	const startupCommand = ['esbuild', 'a.js', '--watch', '--outdir=out'];

@@ -21,7 +21,7 @@ async function messageOf(work: Promise<unknown>): Promise<string> {
 
 const listens = { startupCommand: [fixture('listens.mjs'), '{port}'], lookFor: 'ready', name: 'api' };
 
-test('a port that a process has already, on one address or on several', async () => {
+test('a port that a process already holds, on one address or on several', async () => {
 	const port = await freePort();
 	const stranger = await startStranger(port, '127.0.0.1');
 	expect(await messageOf(withDaemon({ ...listens, port }, () => {}))).toMatchInlineSnapshot(`
@@ -38,7 +38,7 @@ test('a port that a process has already, on one address or on several', async ()
 	`);
 });
 
-test('a port that another daemon of this process has', async () => {
+test('a port that another daemon of this process holds', async () => {
 	const port = await freePort();
 	await using _ = await startDaemon({ ...listens, name: 'first', port });
 	expect(await messageOf(withDaemon({ ...listens, port }, () => {}))).toMatchInlineSnapshot(`
@@ -47,7 +47,7 @@ test('a port that another daemon of this process has', async () => {
 	`);
 });
 
-test('a port that a stranger has taken when the daemon was gone', async () => {
+test('a port that a stranger took after the daemon was gone', async () => {
 	const daemon = await startDaemon({ ...listens, port: 'auto' });
 	await daemon.shutdown();
 	await startStranger(daemon.port, '::1');

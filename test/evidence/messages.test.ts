@@ -62,7 +62,7 @@ test('a bad interpreter', async () => {
 	`);
 });
 
-test('a file that is there for the caller, but not for the daemon', async () => {
+test('a file that exists for the caller, but not for the daemon', async () => {
 	expect(await messageOf({ startupCommand: 'fixtures/never-ready.sh', nochdir: false })).toMatchInlineSnapshot(`
 		"StartupError: never-ready.sh could not be started: /fixtures/never-ready.sh does not exist (ENOENT)
 		  command      fixtures/never-ready.sh
@@ -82,7 +82,7 @@ test('a file that is there for the caller, but not for the daemon', async () => 
 	`);
 });
 
-test('JavaScript: a module that is not there, an export that is not there', async () => {
+test('JavaScript: a module that does not exist, an export that does not exist', async () => {
 	expect(await messageOf({ startupCommand: { module: '/no/such/api.mjs' } })).toMatchInlineSnapshot(`
 		"StartupError: api.mjs could not be started: /no/such/api.mjs does not exist (ENOENT)
 		  calls        export default of /no/such/api.mjs
@@ -131,7 +131,7 @@ test('JavaScript: an error that nobody catches', async () => {
 
 const home = 'around it';
 
-test('JavaScript: a function that uses what is around it', async () => {
+test('JavaScript: a function that uses variables around it', async () => {
 	const variable = { startupCommand: () => console.log(home), lookFor: 'ready' };
 	expect(headOf(await messageOf(variable))).toMatchInlineSnapshot(`
 		"StartupError: daemon exited with code 1 before it was ready: ReferenceError: home is not defined
@@ -197,7 +197,7 @@ test('an exit at once, with 0, with 3, by a signal', async () => {
 	`);
 });
 
-test('never ready', async () => {
+test('a daemon that is never ready', async () => {
 	const never = { startupCommand: [fixture('never-ready.sh')], startupTimeout: 1000 };
 	expect(await messageOf({ ...never, lookFor: /ready/ })).toMatchInlineSnapshot(`
 		"StartupTimeoutError: never-ready.sh was not ready within 1000 ms
@@ -230,7 +230,7 @@ test('never ready', async () => {
 	`);
 });
 
-test('never ready, and does not go either', async () => {
+test('a daemon that is never ready and does not end either', async () => {
 	const startupCommand = [fixture('ignores-signals.sh'), 'INT', 'TERM'];
 	// Counted from the launch, unlike `startupTimeout`: on a busy machine all that comes before takes its time.
 	const options = { startupCommand, lookFor: 'never', inactivityTimeout: 1000, shutdownTimeout: 100 };
@@ -247,7 +247,7 @@ test('never ready, and does not go either', async () => {
 	`);
 });
 
-test('slow to start, slower than its time', async () => {
+test('a daemon that is too slow to start', async () => {
 	const options = { startupCommand: [fixture('slow-to-start.sh'), '60'], lookFor: 'ready', startupTimeout: 500 };
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
 		"StartupTimeoutError: slow-to-start.sh was not ready within 500 ms
@@ -261,7 +261,7 @@ test('slow to start, slower than its time', async () => {
 	`);
 });
 
-test('ready, then dead', async () => {
+test('a daemon that is ready and then dies', async () => {
 	const options = { startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' };
 	expect(await messageOf(options, dead)).toMatchInlineSnapshot(`
 		"DaemonExitedError: ready-then-dies.sh exited with code 4 while it was in use
@@ -271,7 +271,7 @@ test('ready, then dead', async () => {
 	`);
 });
 
-test('slow to stop, slower than its time', async () => {
+test('a daemon that is too slow to stop', async () => {
 	const options = { startupCommand: [fixture('slow-to-stop.mjs'), '60000'], lookFor: 'ready', shutdownTimeout: 100 };
 	expect((await messageOf(options)).replace(/^ +(?:sockets|handles|state).*\n/gm, '')).toMatchInlineSnapshot(`
 		"ShutdownTimeoutError: slow-to-stop.mjs did not end within 100 ms of SIGTERM, and was ended by SIGKILL
@@ -280,7 +280,7 @@ test('slow to stop, slower than its time', async () => {
 	`);
 });
 
-test('deaf to SIGINT, and to SIGTERM too', async () => {
+test('a daemon that ignores SIGINT, or SIGTERM too', async () => {
 	const ignores = (...signals: string[]) =>
 		messageOf({
 			startupCommand: [fixture('ignores-signals.sh'), ...signals],

@@ -52,7 +52,7 @@ describe('a function', () => {
 		});
 	});
 
-	test('may be a method, async, or one that wraps others', async () => {
+	test('can be a method, async, or a wrapper of others', async () => {
 		const holder = {
 			async serve() {
 				const inner = function named() {};
@@ -63,7 +63,7 @@ describe('a function', () => {
 		expect(await linesOf({ startupCommand: holder.serve, lookFor: 'ready' })).toEqual(['named ready']);
 	});
 
-	test('imports what it needs: of Node, of a package, and of a file beside its own', async () => {
+	test('imports from Node, from a package, and from a file beside its own', async () => {
 		const startupCommand = async () => {
 			const { basename } = await import('node:path');
 			const { execa } = await import('execa');
@@ -74,7 +74,7 @@ describe('a function', () => {
 		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['b function function ready']);
 	});
 
-	test('that throws before it is ready is reported by its error, at its place in this file', async () => {
+	test('is reported with its error and its line in this file if it throws before it is ready', async () => {
 		const startupCommand = async () => {
 			await new Promise(resolve => setTimeout(resolve, 5));
 			throw Object.assign(new RangeError('nine of eight'), { code: 'ENINE' }); // the place
@@ -89,7 +89,7 @@ describe('a function', () => {
 		expect(message).toContain(`thrown at    ${import.meta.filename}`);
 	});
 
-	test('that has thrown is not ready, however long its end takes', async () => {
+	test('is not ready after it has thrown, however long its end takes', async () => {
 		const startupCommand = async () => {
 			process.on('exit', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300));
 			await new Promise(resolve => setTimeout(resolve, 10));
@@ -98,14 +98,14 @@ describe('a function', () => {
 		expect((await failureOf({ startupCommand })).cause).toMatchObject({ message: 'slowly' });
 	});
 
-	test('that uses a variable around it is told which', async () => {
+	test('is refused with the names of the variables around it that it uses', async () => {
 		const outside = 'not there';
 		const { message, cause } = await failureOf({ startupCommand: () => console.log(outside), lookFor: 'ready' });
 		expect(cause).toMatchObject({ name: 'ReferenceError', message: 'outside is not defined' });
 		expect(message).toContain('the function of startupCommand refers to `outside`, which is outside of it');
 	});
 
-	test('has what compilers and counters of lines have written into it', async () => {
+	test('runs with the code that compilers and coverage tools add', async () => {
 		const startupCommand = new Function(`return () => {
 			const named = __name(() => {}, 'named');
 			cov_1a2b().s[0]++; cov_1a2b().b[0][1]++;
@@ -115,7 +115,7 @@ describe('a function', () => {
 		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['function node:fs ready']);
 	});
 
-	test('may be a method that is called class', async () => {
+	test('can be a method with the name class', async () => {
 		const holder = {
 			class() {
 				console.log('ready');
@@ -125,7 +125,7 @@ describe('a function', () => {
 		expect(await linesOf({ startupCommand: holder.class, lookFor: 'ready' })).toEqual(['ready']);
 	});
 
-	test('that rejects ends, whatever else it does with rejections', async () => {
+	test('ends if it rejects, however it handles rejections', async () => {
 		const startupCommand = async () => {
 			process.on('unhandledRejection', () => console.log('one more'));
 			setInterval(() => {}, 1000);
@@ -137,7 +137,7 @@ describe('a function', () => {
 		expect((await failureOf({ startupCommand: rejects, env })).cause).toMatchObject({ message: 'cannot migrate' });
 	});
 
-	test('that throws no error, or an odd one, is reported by what there is to see', async () => {
+	test('is reported with whatever it throws, even if that is not an error', async () => {
 		const startupCommand = () => {
 			throw { status: 500, message: 'db down' };
 		};
@@ -160,7 +160,7 @@ describe('a function', () => {
 		expect((await failureOf({ startupCommand: endless })).cause).toMatchObject({ cause: { message: 'endless' } });
 	});
 
-	test('that returns and leaves nothing to do has ended', async () => {
+	test('ends if it returns and leaves nothing to do', async () => {
 		const { message, cause } = await failureOf({ startupCommand: () => {} });
 		expect(message).toMatch(/^daemon exited with code 0 before it was ready\n/);
 		expect(cause).toBeUndefined();
@@ -168,7 +168,7 @@ describe('a function', () => {
 });
 
 describe('an export of a module', () => {
-	test('is the default one, or one by its name, called with its arguments', async () => {
+	test('is the default export, or one by its name, and gets its arguments', async () => {
 		expect(await answerOf({ startupCommand: { module }, lookFor })).toBe('hello you');
 		const args = [{ name: 'Ada', extra: '{logFile}' }];
 		const startupCommand = { module: pathToFileURL(module), export: 'default', args };
@@ -178,7 +178,7 @@ describe('an export of a module', () => {
 		});
 	});
 
-	test('is found from the working directory of the caller', async () => {
+	test('is resolved from the working directory of the caller', async () => {
 		expect(await answerOf({ startupCommand: { module: 'fixtures/serves.mjs' }, lookFor, cwd: '/' })).toBe('hello you');
 	});
 
@@ -194,18 +194,18 @@ describe('an export of a module', () => {
 		},
 	);
 
-	test('that throws something else is reported by what it has thrown', async () => {
+	test('is reported with what it throws if that is not an error', async () => {
 		const { message } = await failureOf({ startupCommand: { module: fixture('throws.mjs'), export: 'noError' } });
 		expect(message).toMatch(/^throws\.mjs exited with code 1 before it was ready: .*just a text/);
 	});
 
-	test('that throws in use ends the test with its error', async () => {
+	test('ends the test with its error if it throws in use', async () => {
 		const startupCommand = { module: fixture('throws.mjs'), export: 'inUse' };
 		const run = withDaemon({ startupCommand, lookFor: 'ready' }, () => new Promise(() => {}));
 		await expect(run).rejects.toMatchObject({ name: 'DaemonExitedError', cause: { code: 'EDATABASE' } });
 	});
 
-	test('that survives an error and ends later is not said to have died of it', async () => {
+	test('is not said to have died of an error that it survived', async () => {
 		const startupCommand = { module: fixture('survives-errors.mjs') };
 		const error: unknown = await withDaemon({ startupCommand, lookFor: 'ready' }, () => new Promise(() => {})).catch(
 			(reason: unknown) => reason,
@@ -214,7 +214,7 @@ describe('an export of a module', () => {
 		expect((error as Error).cause).toBeUndefined();
 	});
 
-	test('may be one of CommonJS that was compiled from ES modules', async () => {
+	test('can be CommonJS that was compiled from ES modules', async () => {
 		const file = join(temporaryFolder(), 'compiled.cjs');
 		const code = "console.log('ready'); setInterval(() => {}, 1000);";
 		writeFileSync(
@@ -225,7 +225,7 @@ describe('an export of a module', () => {
 			expect(await linesOf({ startupCommand: { module: file, export: name }, lookFor: 'ready' })).toEqual(['ready']);
 	});
 
-	test('is not ready because a hook has written something', async () => {
+	test('does not become ready because a hook writes to the log', async () => {
 		const { cause } = await failureOf({
 			startupCommand: { module },
 			logFile: join(temporaryFolder(), 'daemon.log'),
@@ -238,7 +238,7 @@ describe('an export of a module', () => {
 		expect(cause).toMatchObject({ message: 'not prepared' });
 	});
 
-	test('that is not there, or is no function, is told with what there is', async () => {
+	test('is refused with the names of the existing exports if it is missing or not a function', async () => {
 		const missing = await failureOf({ startupCommand: { module, export: 'start' } });
 		expect(missing.cause).toBeInstanceOf(TypeError);
 		expect(missing.cause.message).toMatch(
@@ -250,13 +250,13 @@ describe('an export of a module', () => {
 		);
 	});
 
-	test('of a module that is not there is ENOENT, and nothing is started', async () => {
+	test('fails with ENOENT if its module does not exist, and nothing is started', async () => {
 		const { message, cause, exit } = await failureOf({ startupCommand: { module: '/no/such/module.mjs' } });
 		expect(message).toMatch(/^module\.mjs could not be started: \/no\/such\/module\.mjs does not exist \(ENOENT\)\n/);
 		expect([cause.code, exit]).toEqual(['ENOENT', undefined]);
 	});
 
-	test('of a module that cannot be loaded is reported by the error, which names what it lacks', async () => {
+	test('is reported with the import error if its module cannot be loaded', async () => {
 		const file = join(temporaryFolder(), 'broken.mjs');
 		writeFileSync(file, "import 'no-such-package';\n");
 		const { cause } = await failureOf({ startupCommand: { module: file } });
@@ -266,7 +266,7 @@ describe('an export of a module', () => {
 });
 
 describe('the process', () => {
-	test('keeps the environment of the caller, and nobody’s arguments', async () => {
+	test('keeps the environment of the caller, and none of its arguments', async () => {
 		const startupCommand = () => {
 			console.log(process.env['WHO'], process.env['spring.url'], process.execArgv.length, 'ready');
 			setInterval(() => {}, 1000);
@@ -275,7 +275,7 @@ describe('the process', () => {
 		expect(await linesOf({ startupCommand, env, lookFor: 'ready' })).toEqual(['me odd 0 ready']);
 	});
 
-	test('hands nothing of ours on to its children', async () => {
+	test('passes nothing of the library on to its children', async () => {
 		const startupCommand = async () => {
 			const { spawnSync } = await import('node:child_process');
 			console.log(spawnSync('sh', ['-c', 'ls /proc/$$/fd'], { encoding: 'utf8' }).stdout.replace(/\s+/g, ' '), 'ready');
@@ -284,7 +284,7 @@ describe('the process', () => {
 		expect(await linesOf({ startupCommand, lookFor: 'ready' })).toEqual(['0 1 2  ready']);
 	});
 
-	test('is told by a task of any size', async () => {
+	test('accepts a task of any size', async () => {
 		const startupCommand = {
 			function: (text: string) => {
 				console.log(text.length, 'ready');
@@ -311,7 +311,7 @@ test('a function of a plain module imports from its own file, wherever its calle
 	expect(spawnSync(process.execPath, [caller], { cwd: '/', encoding: 'utf8' }).stdout).toBe('helped\n\n');
 });
 
-test('arguments that can no longer be copied fail the start, and start nothing', async () => {
+test('arguments that can no longer be copied make the start fail before a launch', async () => {
 	const options: Record<string, unknown> = { a: 1 };
 	const startupCommand = { module, args: [options] };
 	const daemon = new Daemon({ name: 'x', pidFile: '/dev/null', startupCommand });
@@ -323,7 +323,7 @@ test('arguments that can no longer be copied fail the start, and start nothing',
 	expect([daemon.state, daemon.pid]).toEqual(['failed', undefined]);
 });
 
-test('a worker of node:cluster is told what to do', async () => {
+test('a worker of node:cluster can start a daemon that is a function', async () => {
 	const startupCommand = async () => {
 		const { default: cluster } = await import('node:cluster');
 		cluster.fork();
@@ -333,7 +333,7 @@ test('a worker of node:cluster is told what to do', async () => {
 	await withDaemon({ startupCommand, lookFor: 'give cluster.setupPrimary() an `exec` of your own' }, () => {});
 });
 
-test('is refused, not called, when its module was removed between two starts', async () => {
+test('is refused and not called if its module was removed between two starts', async () => {
 	const file = join(temporaryFolder(), 'module.mjs');
 	writeFileSync(file, 'export default () => setInterval(() => {}, 1000);\n');
 	await withDaemon({ startupCommand: { module: file } }, async daemon => {

@@ -17,7 +17,7 @@ describe('a module in TypeScript', () => {
 		});
 	});
 
-	test('has its errors at their place in the TypeScript', async () => {
+	test('reports its errors with their lines in the TypeScript', async () => {
 		const startupCommand = { module: fixture('typed.ts'), export: 'fails' };
 		const run = withDaemon({ startupCommand, lookFor: 'never said' }, () => {});
 		const error: unknown = await run.catch((reason: unknown) => reason);
@@ -40,7 +40,7 @@ function runWithoutTsx(option: string): { readonly status: number | null; readon
 }
 
 describe('without tsx', () => {
-	test.skipIf(strips)('Node 20 cannot run it, and exactly that is said before anything starts', () => {
+	test.skipIf(strips)('Node 20 cannot run it, and the error says so before anything starts', () => {
 		expect(runWithoutTsx("{ module: 'typed.ts', export: 'serve', args: ['you'] }").output).toBe(
 			`\`startupCommand\`: /project/typed.ts is TypeScript, but Node ${process.versions.node} does not run it, and tsx is not installed: install tsx, or use Node 22.18 or newer.`,
 		);
@@ -49,7 +49,7 @@ describe('without tsx', () => {
 		);
 	});
 
-	test.skipIf(!strips)('Node runs what it can itself', () => {
+	test.skipIf(!strips)('Node runs it without help', () => {
 		expect(runWithoutTsx("{ module: 'typed.ts', export: 'serve', args: ['you'] }").output).toBe('hello you');
 	});
 

@@ -90,7 +90,7 @@ test.each([
 	else expect(problem).toMatch(message);
 });
 
-test('imports of the file around a function are named, each once', async () => {
+test('the imports that a function uses from the file around it are named once each', async () => {
 	const startupCommand = () =>
 		console.log(around.fixture('x'), around.temporaryFolder(), expect(1), expect, import.meta.url);
 	expect(await problemOf({ startupCommand })).toBe(
@@ -98,7 +98,7 @@ test('imports of the file around a function are named, each once', async () => {
 	);
 });
 
-test('a Server that was made outside of a module has to name one', async () => {
+test('a Server that was created outside a module has to name one', async () => {
 	const server = new Function('Server', 'return new Server("Loose", { run() {} })')(Server) as Server;
 	expect(await problemOf({ server })).toBe(
 		"`server`: the Server 'Loose' was made outside of a module: say which one exports it, by its `module`.",

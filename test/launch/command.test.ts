@@ -4,7 +4,7 @@ import { findExecutable, toArgv } from '../../src/launch/command.ts';
 describe('toArgv()', () => {
 	const argvOf = (command: string | readonly string[]) => toArgv(command, { dir: '/tmp/a b', pidFile: undefined });
 
-	test('an array is taken as it is, whatever it holds', () => {
+	test('an array is used unchanged, whatever it contains', () => {
 		expect(argvOf(['echo', '$HOME; rm -rf *', ''])).toEqual(['echo', '$HOME; rm -rf *', '']);
 	});
 
@@ -38,20 +38,20 @@ describe('toArgv()', () => {
 		expect(argvOf(command)).toEqual(['/bin/sh', '-c', command]);
 	});
 
-	test('a shell is given no placeholder that is more than a word to it', () => {
+	test('a placeholder with shell syntax is refused in a command for a shell', () => {
 		expect(argvOf('echo {pidFile} | cat')).toEqual(['/bin/sh', '-c', 'echo {pidFile} | cat']);
 		expect(() => argvOf('ls {dir} | cat')).toThrow(
 			"cannot use {dir}, as '/tmp/a b' is more than a word there: give an array",
 		);
 	});
 
-	test('a placeholder is no shell syntax, and what it stands for is not split', () => {
+	test('a placeholder is not shell syntax, and its value is not split', () => {
 		expect(argvOf('a --dir {dir}')).toEqual(['a', '--dir', '/tmp/a b']);
 	});
 });
 
 describe('findExecutable()', () => {
-	test('a bare name is looked for in PATH, in its order', () => {
+	test('a bare name is looked up in PATH, in its order', () => {
 		expect(findExecutable('sh', '/', '/nonexistent:/bin:/usr/bin')).toBe('/bin/sh');
 		expect(findExecutable('sh', '/', '/usr/bin:/bin')).toBe('/usr/bin/sh');
 	});

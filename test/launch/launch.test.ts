@@ -21,7 +21,7 @@ const linesOf = (options: DaemonOptions) => withDaemon(options, ({ log }) => log
 const causeOf = (run: Promise<unknown>) => run.catch((error: unknown) => (error as StartupError).cause);
 
 describe('the process', () => {
-	test('is in a session of its launcher, with no terminal, neither leader of session nor of group', async () => {
+	test('is in the session of its launcher, without a terminal, and leads neither session nor group', async () => {
 		await withDaemon(shows, ({ pid }) => {
 			const [ppid, pgid, sid, tty] = ps(pid, 'ppid', 'pgid', 'sid', 'tty');
 			expect(ppid).not.toBe(String(process.pid));
@@ -32,7 +32,7 @@ describe('the process', () => {
 		});
 	});
 
-	test('belongs to init, or to its subreaper, when it was released', async () => {
+	test('belongs to init, or to its subreaper, after it was released', async () => {
 		const folder = temporaryFolder();
 		const files = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')] as const;
 		const released = await runCaller('releases.mjs', [...files, fixture('slow-to-start.sh')]);
@@ -102,7 +102,7 @@ describe('options', () => {
 		expect(lines.filter(line => line.includes('REMOVED'))).toEqual([]);
 	});
 
-	test('variables pass whose names no shell knows', async () => {
+	test('variables with names that no shell accepts are passed on', async () => {
 		const env = { 'spring.datasource.url': 'jdbc:x', 'npm_config_//host/:_auth': 'a "quoted" $word' };
 		const startupCommand = [
 			process.execPath,
@@ -114,7 +114,7 @@ describe('options', () => {
 		expect(Object.keys(JSON.parse(line)).filter(name => name.startsWith('WD_ENV_'))).toEqual([]);
 	});
 
-	test('variables of odd names pass to a command with a `=` in its path', async () => {
+	test('variables with odd names are passed on to a command with a `=` in its path', async () => {
 		const command = join(temporaryFolder(), 'a=b');
 		symlinkSync(process.execPath, command);
 		const env = { 'a.b': 'c', PS4: 'x', '-i': 'y' };
@@ -123,7 +123,7 @@ describe('options', () => {
 		expect(JSON.parse(line)).toMatchObject(env);
 	});
 
-	test('every daemon gets another marker', async () => {
+	test('every daemon gets a different marker', async () => {
 		const markerOf = (lines: readonly string[]) => lines.find(line => line.startsWith('env WITHDAEMON_MARKER='));
 		const [first, second] = [markerOf(await linesOf(shows)), markerOf(await linesOf(shows))];
 		expect(first).toMatch(/=[0-9a-f]{16}$/);
@@ -167,7 +167,7 @@ describe('what cannot be launched', () => {
 		expect(await causeOf(linesOf({ ...shows, logFile }))).toMatchObject({ code: 'ENOENT' });
 	});
 
-	test('a log that has become a symlink where others can write is ELOOP', async () => {
+	test('a log that became a symlink in a folder that others can write to is ELOOP', async () => {
 		const path = folder();
 		const daemon = new Daemon({
 			name: 'x',
@@ -181,7 +181,7 @@ describe('what cannot be launched', () => {
 		expect(existsSync(join(path, 'target'))).toBe(false);
 	});
 
-	test('a log that is a named pipe which nobody reads is ENXIO, and does not block', async () => {
+	test('a named pipe that nobody reads is ENXIO as a log, and does not block', async () => {
 		const logFile = join(folder(), 'pipe');
 		spawnSync('mkfifo', [logFile]);
 		const run = withDaemon({ startupCommand: 'sleep 1000', logFile }, () => expect.unreachable());
@@ -196,7 +196,7 @@ describe('what cannot be launched', () => {
 	});
 });
 
-test('a daemon of which the caller was too busy to hear in time is found, wherever it went', async () => {
+test('a daemon that started after the launch timed out is found and ended', async () => {
 	const duration = `1000.${process.pid}`;
 	const startupCommand = ['setsid', '--fork', 'sleep', duration];
 	const daemon = new Daemon({ name: 'escapes', pidFile: '/dev/null', startupCommand, startupTimeout: 50 });

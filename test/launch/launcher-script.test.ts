@@ -140,7 +140,7 @@ async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv):
 	return said.split('\0').filter(variable => !/^(?:$|_=|SHLVL=0$)/.test(variable));
 }
 
-test('what its daemon has not read does not end the launcher: its group stays held', async () => {
+test('output that nobody reads does not end the launcher, and its group stays held', async () => {
 	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], {
 		marker,
 		umask: undefined,

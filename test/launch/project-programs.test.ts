@@ -18,7 +18,7 @@ function project() {
 	return { folder, inner, bin };
 }
 
-test('a program of the project is started by its name, with numbers as arguments and variables, in a folder by its URL', async () => {
+test('a program of the project starts by its name, with numbers and a folder as a URL', async () => {
 	const { folder, inner } = project();
 	vi.spyOn(process, 'cwd').mockReturnValue(inner);
 	onTestFinished(() => void vi.restoreAllMocks());
@@ -28,7 +28,7 @@ test('a program of the project is started by its name, with numbers as arguments
 	});
 });
 
-test('what is no program, or may have been put there by anybody, is left to PATH', () => {
+test('a file that is not a program, or that anybody could have put there, is not used', () => {
 	const { inner, bin } = project();
 	expect(findProjectProgram('serve-it', inner)).toBe(join(bin, 'serve-it'));
 	expect(findProjectProgram('notes', inner)).toBeUndefined();

@@ -6,7 +6,7 @@ import { isGone, ps } from '../support/processes.ts';
 const plain = { cwd: '/', env: {}, stdio: ['null', 'null', 'null'] } as const;
 const shell = (script: string): SpawnRequest => ({ ...plain, argv: ['/bin/sh', '-c', script] });
 
-test('a process leads a session of its own, and is held until it is reaped', async () => {
+test('a process leads its own session, and is held until it is reaped', async () => {
 	const spawned = await spawnProcess(shell('sleep 1000'));
 	expect(ps(spawned.pid, 'sid', 'pgid')).toEqual([String(spawned.pid), String(spawned.pid)]);
 	expect(spawned.isHeld()).toBe(true);
@@ -15,13 +15,13 @@ test('a process leads a session of its own, and is held until it is reaped', asy
 	expect([spawned.isHeld(), isGone(spawned.pid)]).toEqual([false, true]);
 });
 
-test('a process that ends by itself is waited for, and no signal ended it', async () => {
+test('a process that ends by itself has an exit code and no signal', async () => {
 	const spawned = await spawnProcess(shell('exit 3'));
 	await spawned.wait();
 	expect(await spawned.gone).toBe(null);
 });
 
-test('a descriptor that is a socket speaks both ways', async () => {
+test('a descriptor that is a socket works in both directions', async () => {
 	const request = { ...shell('read -r word <&3; echo "heard $word" >&3'), stdio: ['null', 'null', 'null', 'socket'] };
 	const spawned = await spawnProcess(request as SpawnRequest);
 	spawned.socket(3).setEncoding('utf8').write('hello\n');
@@ -29,7 +29,7 @@ test('a descriptor that is a socket speaks both ways', async () => {
 	await spawned.wait();
 });
 
-test('what cannot be executed is a system error', async () => {
+test('a file that cannot be executed causes a system error', async () => {
 	const spawning = spawnProcess({ ...plain, argv: ['/no/such/file'] });
 	await expect(spawning).rejects.toMatchObject({ code: 'ENOENT', path: '/no/such/file' });
 });

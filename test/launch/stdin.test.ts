@@ -53,7 +53,7 @@ test.skipIf(whyNoExecve() !== undefined)('an open stdin does not end in a comman
 	await expectToLive({ ...open, beforeExec: () => {} });
 });
 
-test('an open stdin ends with the caller, also when nobody else looks after the daemon', async () => {
+test('an open stdin ends with the caller, even if nothing else ends the daemon', async () => {
 	const folder = temporaryFolder();
 	const files = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')];
 	const caller = startStayingCaller('keeps-a-stdin-open.mjs', [...files, fixture('ends-with-its-stdin.sh')]);
@@ -72,7 +72,7 @@ test('the caller closes its end of an open stdin when the daemon has ended', asy
 	await expect.poll(() => socketsOf('self').length).toBe(before);
 });
 
-test('a daemon with an open stdin is not started for good', async () => {
+test('a daemon with an open stdin cannot be started for good', async () => {
 	const folder = temporaryFolder();
 	const daemon = new Daemon({ name: 'open', pidFile: join(folder, 'pid'), startupCommand: 'sleep 9', stdin: 'open' });
 	await expect(daemon.startup({ exit: true })).rejects.toThrow(

@@ -6,7 +6,7 @@ type Typed = RunningDaemon<{ port: string }>;
 const lookFor = /port (?<port>\d+)/ as TypedPattern<{ port: string }>;
 const options = { startupCommand: 'x', lookFor } as const;
 
-base('captures have the names that the type of a pattern tells, and are perhaps missing where it tells none', () => {
+base('captures have the names in the type of a pattern, and may be undefined without such a type', () => {
 	const start = () => startDaemon(options);
 	const startLoosely = () => startDaemon({ startupCommand: 'x', lookFor: /(?<port>\d+)/ });
 	const use = () => useDaemon(() => options);

@@ -9,7 +9,7 @@ describe('push()', () => {
 		expect(matcher.push('80\n')).toEqual({ line: 'listening on port 8080', groups: { port: '8080' } });
 	});
 
-	test('a RegExp does not match an unfinished line, as half a number is none', () => {
+	test('a RegExp does not match an unfinished line, which may end with half a number', () => {
 		const matcher = new LineMatcher(/port (?<port>\d+)/);
 		expect(matcher.push('port 80')).toBeUndefined();
 		expect(matcher.matchUnfinished()?.groups).toEqual({ port: '80' });
@@ -38,17 +38,17 @@ describe('push()', () => {
 		expect(matcher.push('2mady')?.line).toBe('ready');
 	});
 
-	test('flags that remember a position do not', () => {
+	test('flags that remember a position have no effect', () => {
 		const matcher = new LineMatcher(/a/g);
 		expect(matcher.push('a\n')?.line).toBe('a');
 		expect(matcher.push('a\n')?.line).toBe('a');
 	});
 
-	test('a group that took no part is left out', () => {
+	test('a group that did not take part in the match is left out', () => {
 		expect(new LineMatcher(/(?<a>x)|(?<b>y)/).push('y\n')?.groups).toEqual({ b: 'y' });
 	});
 
-	test('of a line without an end the beginning and the last MiB are kept', () => {
+	test('a line without an end keeps its beginning and its last MiB', () => {
 		const matcher = new LineMatcher(/^start.*end$/);
 		matcher.push('start');
 		for (let count = 0; count < 48; count++) matcher.push('x'.repeat(64 * 1024));
@@ -58,7 +58,7 @@ describe('push()', () => {
 		expect(length).toBeLessThan(1024 * 1024 + 64 * 1024);
 	});
 
-	test('a RegExp sees both ends of a line that is too long for it, and nothing that was left out', () => {
+	test('a RegExp sees both ends of a line that is too long for it, and nothing between', () => {
 		const line = `start ${'x'.repeat(300_000)}:1 ready ${'y'.repeat(300_000)} end`;
 		const find = (pattern: string | RegExp) => new LineMatcher(pattern).push(`${line}\n`)?.line;
 		expect(find(/^start x+…y+ end$/)).toBe(line);
@@ -75,7 +75,7 @@ describe('push()', () => {
 		);
 	});
 
-	test('what was overwritten is no part of a line for a RegExp, but a string may have stood there', () => {
+	test('overwritten text is not part of a line for a RegExp, but a string is found in it', () => {
 		const find = (pattern: string | RegExp, text: string) => new LineMatcher(pattern).push(text)?.line;
 		for (const before of ['10%\r20%\r', '\uFEFF', '10%\u001B[2K\u001B[1G', '10%\u001B[G', '\u001B]0;a title\u0007'])
 			expect([before, find(/^Ready$/, `${before}Ready\n`)]).toEqual([before, 'Ready']);

@@ -9,12 +9,12 @@ import { fixture, temporaryFolder } from '../support/fixtures.ts';
 const echoes = (script: string) => ({ startupCommand: ['sh', '-c', `${script}; exec sleep 1000`] });
 
 describe('what is found', () => {
-	test('words in colours', async () => {
+	test('includes words in colours', async () => {
 		const options = { startupCommand: [fixture('prints-ansi.sh')], lookFor: /^server is ready$/ };
 		await withDaemon(options, ({ log }) => expect(log.lines()).toEqual(['server is ready']));
 	});
 
-	test('nothing that was in the log before the start', async () => {
+	test('includes nothing that was in the log before the start', async () => {
 		const logFile = join(temporaryFolder(), 'daemon.log');
 		writeFileSync(logFile, 'ready\n');
 		const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', logFile, startupTimeout: 1000 };
@@ -57,7 +57,7 @@ describe('text(), lines(), tail()', () => {
 });
 
 describe('waitFor()', () => {
-	test('takes a line that is there already, and one that comes', async () => {
+	test('finds a line that was there before, and one that comes later', async () => {
 		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async ({ log }) => {
 			expect(await log.waitFor('read')).toEqual({ line: 'ready', groups: {} });
 			const coming = log.waitFor(/^user (?<name>\w+)/);
@@ -66,7 +66,7 @@ describe('waitFor()', () => {
 		});
 	});
 
-	test('rejects with what was logged when its time is over', async () => {
+	test('rejects when its time is over, with what was logged', async () => {
 		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async ({ log }) => {
 			const waiting = log.waitFor('never', { timeout: 20 });
 			await expect(waiting).rejects.toThrow(TimeoutError);
@@ -74,7 +74,7 @@ describe('waitFor()', () => {
 		});
 	});
 
-	test('rejects when the daemon ends before', async () => {
+	test('rejects when the daemon ends first', async () => {
 		await withDaemon({ ...echoes('echo ready'), lookFor: 'ready' }, async daemon => {
 			const waiting = daemon.log.waitFor('never');
 			daemon.kill('SIGKILL');
@@ -103,7 +103,7 @@ describe('follow()', () => {
 		});
 	});
 
-	test('keeps both ends of a line that goes on and on', async () => {
+	test('keeps both ends of a line that does not end', async () => {
 		const script = "head -c 4000000 /dev/zero | tr '\\0' x; echo ' is over'";
 		await withDaemon({ ...echoes(script), lookFor: 'is over' }, async ({ log }) => {
 			for await (const line of log.follow()) {

@@ -21,7 +21,7 @@ function open(end: PiecesEnd): { path: string; pieces: AsyncIterable<string> } {
 	return { path, pieces: readPieces(reader, watcher, end) };
 }
 
-test('when it is over a log is read to the size that it has, however it grows', async () => {
+test('a log is read up to the size that it had when the time was over, however it grows', async () => {
 	const { path, pieces } = open({ signal: AbortSignal.abort() });
 	appendFileSync(path, 'x'.repeat(MIB));
 	let read = 0;
@@ -33,7 +33,7 @@ test('when it is over a log is read to the size that it has, however it grows', 
 	expect(read).toBe(MIB);
 });
 
-test('when there is no time left a log is read for a moment only, and how much was not is told', async () => {
+test('a log is read only briefly when no time is left, and the unread amount is reported', async () => {
 	let unread = 0;
 	const note = (bytes: number) => {
 		unread = bytes;
@@ -50,7 +50,7 @@ test('when there is no time left a log is read for a moment only, and how much w
 	expect(read + unread).toBe(8 * MIB);
 });
 
-test('the beginning of a character whose end does not come is not kept back for ever', async () => {
+test('the first half of a character is not kept back for ever', async () => {
 	const over = new AbortController();
 	const { path, pieces } = open({ signal: over.signal });
 	appendFileSync(path, Buffer.from('caf\xE9', 'latin1'));

@@ -16,7 +16,7 @@ async function refusalOf(logFile: string, options = {}): Promise<string> {
 }
 
 describe('a log that is a symlink', () => {
-	test('is followed where nobody else can have put it, also to a new file', async () => {
+	test('is followed if nobody else can have put it there, even to a new file', async () => {
 		const folder = temporaryFolder();
 		mkdirSync(join(folder, 'logs'));
 		symlinkSync('logs/x.log', join(folder, 'link'));
@@ -37,7 +37,7 @@ describe('a log that is a symlink', () => {
 		expect(await withDaemon({ ...options, logFile }, ({ log }) => log.lines())).toEqual(['ready']);
 	});
 
-	test('is refused where others can write', async () => {
+	test('is refused in a folder that others can write to', async () => {
 		const folder = temporaryFolder();
 		const logFile = join(folder, 'x.log');
 		symlinkSync('/dev/null', logFile);
@@ -47,14 +47,14 @@ describe('a log that is a symlink', () => {
 		);
 	});
 
-	test('is refused where it leads to itself', async () => {
+	test('is refused if it leads to itself', async () => {
 		const logFile = join(temporaryFolder(), 'x.log');
 		symlinkSync(logFile, logFile);
 		expect(await refusalOf(logFile)).toMatch(/is a symlink that leads to no end\.$/);
 	});
 });
 
-test('a folder is no log, nor is the PID file', async () => {
+test('a folder and the PID file are refused as a log', async () => {
 	const folder = temporaryFolder();
 	expect(await refusalOf(folder)).toMatch(
 		/^`logFile` has to be a file, a named pipe or a device, but .* is a folder\.$/,
@@ -66,7 +66,7 @@ test('a folder is no log, nor is the PID file', async () => {
 	);
 });
 
-test('what cannot be read is refused where the log has to be read', async () => {
+test('a log that cannot be read is refused if it has to be read', async () => {
 	const pipe = join(temporaryFolder(), 'pipe');
 	spawnSync('mkfifo', [pipe]);
 	const kinds = [
@@ -82,7 +82,7 @@ test('what cannot be read is refused where the log has to be read', async () => 
 	}
 });
 
-test('without anything that reads it output may go to a device, and then life means ready', async () => {
+test('a device is accepted as a log if nothing has to read it, and then liveness means ready', async () => {
 	for (const logFile of ['/dev/null', '/dev/full', '/dev/stderr']) {
 		await withDaemon({ startupCommand: 'sleep 1000', logFile }, daemon => {
 			expect(daemon.isAlive()).toBe(true);
@@ -91,7 +91,7 @@ test('without anything that reads it output may go to a device, and then life me
 	}
 });
 
-test('who reads a named pipe gets the output, and the daemon a pipe that blocks', async () => {
+test('the reader of a named pipe gets the output, and the daemon gets a pipe that blocks', async () => {
 	const logFile = join(temporaryFolder(), 'pipe');
 	spawnSync('mkfifo', [logFile]);
 	const reader = openSync(logFile, constants.O_RDWR | constants.O_NONBLOCK);

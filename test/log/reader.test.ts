@@ -19,7 +19,7 @@ function readAll(reader: LogReader): string {
 	return text;
 }
 
-test('what was there before is not read, what comes is read once', () => {
+test('old text is not read, and new text is read once', () => {
 	const { path, reader } = open('old\n');
 	expect(reader.read()).toBe('');
 	appendFileSync(path, 'new\n');
@@ -34,7 +34,7 @@ test('a file that comes later is read from its beginning', () => {
 	expect(reader.read()).toBe('first\n');
 });
 
-test('a character that is written in two halves is one', () => {
+test('a character that is written in two halves is read as one', () => {
 	const { path, reader } = open('');
 	const [bytes, more] = [Buffer.from('ready ✓'), Buffer.from(' now')];
 	appendFileSync(path, bytes.subarray(0, -1));
@@ -43,7 +43,7 @@ test('a character that is written in two halves is one', () => {
 	expect(readAll(reader)).toBe('✓ now');
 });
 
-test('more than a buffer holds arrives whole', () => {
+test('text that is larger than a buffer arrives completely', () => {
 	const { path, reader } = open('');
 	const text = 'äöü line\n'.repeat(400_000);
 	appendFileSync(path, text);
@@ -59,7 +59,7 @@ test('a truncated file is read from its new beginning', () => {
 	expect(readAll(reader)).toBe('after\n');
 });
 
-test('a file that was written anew and has become longer is read from its beginning', () => {
+test('a file that was rewritten and became longer is read from its beginning', () => {
 	const path = join(temporaryFolder(), 'log');
 	writeFileSync(path, 'old, but of some length\n');
 	const mark = readPosition(path);
@@ -80,7 +80,7 @@ test('a file that was written anew is known by more than its last line', () => {
 	expect(readAll(reader)).toBe(anew);
 });
 
-test('a file that was written anew with what was in it before is read from its beginning', () => {
+test('a file that was rewritten with the same text is read from its beginning', () => {
 	const { path, reader } = open('ready\n');
 	expect(reader.read()).toBe('');
 	writeFileSync(path, 'ready\n');
@@ -92,7 +92,7 @@ test('a file that was written anew with what was in it before is read from its b
 	expect(readAll(reader)).toBe('more\n');
 });
 
-test('a file that was seen empty, and then has grown beyond its old size, is read from its beginning', async () => {
+test('a file that was seen empty and then grew beyond its old size is read from its beginning', async () => {
 	const path = join(temporaryFolder(), 'log');
 	writeFileSync(path, 'ready\n');
 	const mark = readPosition(path);

@@ -20,18 +20,18 @@ function problemsOf(options: Record<string, unknown>): readonly string[] {
 }
 
 describe('a Daemon', () => {
-	test('names all that is missing in one error', () => {
+	test('names everything that is missing in one error', () => {
 		const make = () => new Daemon({} as typeof core);
 		expect(make).toThrow('These options are required: name, pidFile, startupCommand.');
 	});
 
-	test('takes undefined for absent, and so do its types', () => {
+	test('treats undefined as absent, and so do its types', () => {
 		const options: DaemonOptions = { startupCommand: 'x', afterFork: undefined, cwd: undefined, logger: undefined };
 		expect(problemsOf({ ...options })).toEqual([]);
 		new Server('x', { run: () => {}, interval: undefined, pidFile: undefined, maximumIterations: undefined });
 	});
 
-	test('is content with what is required', () => {
+	test('accepts the required options alone', () => {
 		expect(problemsOf({})).toEqual([]);
 		expect(problemsOf({ startupCommand: undefined, server: ['sleep', '1'] })).toEqual([]);
 	});
@@ -166,7 +166,7 @@ describe('a Daemon', () => {
 		expect(problemsOf(options)).toEqual([problem]);
 	});
 
-	test('takes ports, and leaves alone what only looks like one', () => {
+	test('accepts ports, and leaves text alone that only looks like one', () => {
 		const startupCommand = [
 			'a',
 			'{port}',
@@ -187,7 +187,7 @@ describe('a Daemon', () => {
 		expect(make).toThrow(/^x has 2 invalid options\n {2}option +Expected `timeout`.*\n +Expected `nochdir`/);
 	});
 
-	test('refuses what is no object', () => {
+	test('refuses a value that is not an object', () => {
 		expect(() => new Daemon(null as never)).toThrow('The options have to be an object, but got null.');
 	});
 

@@ -40,7 +40,7 @@ async function bystander(): Promise<number> {
 }
 
 describe('the name', () => {
-	test("comes from the daemon's, in lower case and with underscores", () => {
+	test("comes from the daemon's name, in lower case and with underscores", () => {
 		expect(new PidFile({ name: 'My Own Server' }).filename).toBe('my_own_server.pid');
 		expect(new PidFile({ name: 'My Own Server', path: '/run' }).filename).toBe('/run/my_own_server.pid');
 	});
@@ -61,7 +61,7 @@ describe('write()', () => {
 		expect(file.pid).toBe(4711);
 	});
 
-	test('gives the file mode 0640 whatever the umask, or the mode that is wanted', () => {
+	test('gives the file mode 0640, or the given one, whatever the umask is', () => {
 		const modeOf = ({ filename }: PidFile) => statSync(filename).mode & 0o777;
 		const [usual, open] = [new PidFile(inFolder()), new PidFile({ name: 'x', path: temporaryFolder(), mode: 0o666 })];
 		usual.write();
@@ -129,7 +129,7 @@ describe('isAlive()', () => {
 		expect(file.isAlive()).toBe(false);
 	});
 
-	test('is false for a process that started after the file was written: it was given the same pid', async () => {
+	test('is false for a process that started after the file was written', async () => {
 		const file = new PidFile(inFolder());
 		file.write(await bystander());
 		const anHourAgo = new Date(Date.now() - 3_600_000);
@@ -226,7 +226,7 @@ describe('kill()', () => {
 		expect(told.filter(line => !line.startsWith('Writing'))).toEqual([]);
 	});
 
-	test.skipIf(process.getuid?.() === 0)('says that it may not (EPERM, not as root)', () => {
+	test.skipIf(process.getuid?.() === 0)('says that it is not permitted (EPERM, not as root)', () => {
 		const { logger, told } = listening();
 		expect(killAndLog(1, 'INT', () => undefined, logger)).toBe(false);
 		expect(told).toContain('Failed to kill PID 1 with SIGINT: Insufficient permissions.');
@@ -234,7 +234,7 @@ describe('kill()', () => {
 });
 
 describe('the settings', () => {
-	test('can be assigned, and hold from the next use on', () => {
+	test('can be assigned, and apply from the next use on', () => {
 		const { logger, told } = listening();
 		const file = new PidFile('/run/Some Daemon.PID');
 		expect([file.name, file.path, file.mode]).toEqual(['Some Daemon', '/run', 0o640]);

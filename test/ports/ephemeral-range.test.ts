@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
 
-test('what the system gives to outgoing connections is left out, and what people choose by hand', () => {
+test('the range of outgoing connections and the ports that people choose by hand are left out', () => {
 	expect(candidates({ first: 32_768, last: 60_999 })).toEqual([
 		{ first: 10_081, last: 32_767 },
 		{ first: 61_000, last: 65_535 },
@@ -11,7 +11,7 @@ test('what the system gives to outgoing connections is left out, and what people
 	expect(candidates({ first: 1024, last: 40_000 })).toEqual([{ first: 40_001, last: 65_535 }]);
 });
 
-test('where that leaves next to nothing, all are candidates', () => {
+test('all ports are candidates if nearly none would be left', () => {
 	const all = [{ first: 10_081, last: 65_535 }];
 	expect([candidates({ first: 1024, last: 65_535 }), candidates({ first: 10_500, last: 65_500 })]).toEqual([all, all]);
 });

@@ -21,7 +21,7 @@ async function isLeased(port: number): Promise<boolean> {
 	return release === undefined;
 }
 
-test('of many in one process each is handed another', async () => {
+test('each of many leases in one process is a different port', async () => {
 	const range = fewPorts(40);
 	const leases = await Promise.all(Array.from({ length: 20 }, () => leasePort(signal, [range])));
 	expect(new Set(leases.map(({ port }) => port)).size).toBe(20);
@@ -29,7 +29,7 @@ test('of many in one process each is handed another', async () => {
 	for (const { release } of leases) release();
 });
 
-test.each(['threads', 'cluster'])('of many callers in the same program each is handed another: %s', async how => {
+test.each(['threads', 'cluster'])('each of many callers in one program gets a different port: %s', async how => {
 	const { first, last } = fewPorts();
 	const caller = startStayingCaller('leases.mjs', [how, String(first), String(last)]);
 	const ports: number[] = JSON.parse(await caller.line());
@@ -37,7 +37,7 @@ test.each(['threads', 'cluster'])('of many callers in the same program each is h
 	await caller.end();
 });
 
-test('of many programs each is handed another', async () => {
+test('each of many programs gets a different port', async () => {
 	const { first, last } = fewPorts();
 	const callers = Array.from({ length: 4 }, () =>
 		startStayingCaller('leases.mjs', ['alone', String(first), String(last)]),
@@ -91,7 +91,7 @@ test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
 	},
 );
 
-test('nothing is handed out to who no longer waits for it', async () => {
+test('no port is leased after the caller has stopped waiting', async () => {
 	const { port, free } = await reservePort();
 	free();
 	await expect(leasePort(AbortSignal.abort(new Error('over')), [{ first: port, last: port }])).rejects.toThrow('over');

@@ -50,7 +50,7 @@ async function isLeased(port: number): Promise<boolean> {
 }
 
 describe('a port that is handed out', () => {
-	test('is the one that the daemon is told, and nobody listens there afterwards', async () => {
+	test('is the one that the daemon gets, and nothing listens there afterwards', async () => {
 		const port = await withDaemon(listens, async daemon => {
 			expect(await greet(daemon.port)).toBe('hello\n');
 			expect(await isLeased(daemon.port)).toBe(true);
@@ -60,7 +60,7 @@ describe('a port that is handed out', () => {
 		expect(await isLeased(port)).toBe(false);
 	});
 
-	test('is none that the system gives to outgoing connections', async () => {
+	test('is outside the range of outgoing connections', async () => {
 		const { first, last } = readEphemeral();
 		await withDaemon(
 			{ ...listens, ports: { a: 'auto', b: 'auto' }, env: { AB: '{ports.a} {ports.b}' } },
@@ -72,7 +72,7 @@ describe('a port that is handed out', () => {
 		);
 	});
 
-	test('is another for each of many daemons at once', async () => {
+	test('is different for each of many daemons at once', async () => {
 		const daemons = await Promise.all(Array.from({ length: 20 }, () => startDaemon(listens)));
 		const ports = daemons.map(({ port }) => port);
 		expect(new Set(ports).size).toBe(20);
@@ -80,7 +80,7 @@ describe('a port that is handed out', () => {
 		await Promise.all(daemons.map(daemon => daemon[Symbol.asyncDispose]()));
 	});
 
-	test('stays the same until the teardown, and is another one after it', async () => {
+	test('stays the same until the teardown, and is a different one after it', async () => {
 		const daemon = make();
 		await daemon.startup();
 		const { port } = daemon;
@@ -107,7 +107,7 @@ describe('a port that is handed out', () => {
 });
 
 describe('what a daemon says of its ports', () => {
-	test('are those that it has: given ones at once, others from the start on', async () => {
+	test('are the given ports at once, and the chosen ones from the start on', async () => {
 		const port = await freePort();
 		expect(make({ port }).port).toBe(port);
 		const daemon = make({ ports: { http: 'auto', admin: port }, env: { PORTS: '{ports.http}' } });
@@ -119,13 +119,13 @@ describe('what a daemon says of its ports', () => {
 		expect(await greet(daemon.port)).toBe('hello\n');
 	});
 
-	test('is that it has none', () => {
+	test('is an error if there is none', () => {
 		const daemon = make({ startupCommand: 'true', port: undefined, env: {} });
 		expect(() => daemon.port).toThrow(InvalidOptionError);
 		expect(daemon.ports).toEqual({});
 	});
 
-	test('is nothing of a daemon that somebody else has started', async () => {
+	test('is empty for a daemon that another process started', async () => {
 		const first = make();
 		await first.startup();
 		const second = make({ pidFile: first.pidFile, shutdownCommand: 'kill {port}' });
@@ -139,7 +139,7 @@ describe('what a daemon says of its ports', () => {
 		expect(first.isAlive()).toBe(true);
 	});
 
-	test('is nothing any more when somebody else has started it meanwhile', async () => {
+	test('becomes empty when another process has started the daemon meanwhile', async () => {
 		const first = make();
 		await first.startup();
 		await first.shutdown();
@@ -211,7 +211,7 @@ describe('a port on which somebody listens already', () => {
 		expect(daemon.ports).toEqual({ http });
 	});
 
-	test('is refused at a restart too, if somebody has taken it meanwhile', async () => {
+	test('is refused at a restart too, if another process took it meanwhile', async () => {
 		const daemon = make();
 		await daemon.startup();
 		await daemon.shutdown();
@@ -227,7 +227,7 @@ describe('a port on which somebody listens already', () => {
 		expect(daemon.port).not.toBe(port);
 	});
 
-	test('is no obstacle for who adopts the daemon that listens there', async () => {
+	test('does not prevent the adoption of the daemon that listens there', async () => {
 		const port = await freePort();
 		const first = make({ port });
 		await first.startup();
@@ -242,7 +242,7 @@ describe('a port on which somebody listens already', () => {
 
 	const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
 
-	test.skipIf(!isRoot)("is named by root, also if it is another user's (needs root)", async () => {
+	test.skipIf(!isRoot)("is named for root even if the listener is another user's (needs root)", async () => {
 		const port = await freePort();
 		const stranger = await startStranger(port, '127.0.0.1', asNobody);
 		await expect(make({ port }).startup()).rejects.toThrow(`port ${port}   ${stranger.pid}   ${process.execPath}`);
@@ -281,7 +281,7 @@ describe('after the teardown', () => {
 		return await listenOn(daemon.port, '::1');
 	}
 
-	test('a port that somebody has taken is reported, and who has it is left alone', async () => {
+	test('a port that another process has taken is reported, and that process is left alone', async () => {
 		const daemon = make();
 		const stranger = await takePort(daemon);
 		const end = daemon[Symbol.asyncDispose]();
@@ -293,7 +293,7 @@ describe('after the teardown', () => {
 		await daemon[Symbol.asyncDispose]();
 	});
 
-	test('a port that the daemon was told to have is looked at too', async () => {
+	test('a port with a fixed number is checked too', async () => {
 		const [port, http] = [await freePort(), await freePort()];
 		const daemon = make({ port, ports: { http } });
 		await daemon.startup();
@@ -302,14 +302,14 @@ describe('after the teardown', () => {
 		await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(`x left port ${http} open`);
 	});
 
-	test('with `strict: false` that is a warning', async () => {
+	test('`strict: false` makes that a warning', async () => {
 		const daemon = make({ strict: false });
 		await takePort(daemon);
 		await daemon[Symbol.asyncDispose]();
 		await expect.poll(takeWarnings).toMatchObject([{ name: 'LeakError', message: expect.stringContaining('open') }]);
 	});
 
-	test('survivors and ports are one error', async () => {
+	test('survivors and open ports are one error', async () => {
 		const daemon = make({ startupCommand: [fixture('forks-children.sh')] });
 		await takePort(daemon);
 		const end = daemon[Symbol.asyncDispose]();
@@ -321,7 +321,7 @@ describe('after the teardown', () => {
 		);
 	});
 
-	test('a refusal and ports are one error', async () => {
+	test('a refusal and open ports are one error', async () => {
 		const daemon = make({ startupCommand: [fixture('ignores-signals.sh'), 'INT'], shutdownTimeout: 50 });
 		await daemon.startup();
 		await listenOn(daemon.port, '::1');
@@ -332,7 +332,7 @@ describe('after the teardown', () => {
 		);
 	});
 
-	test('a start that failed says who has the port', async () => {
+	test('the error of a failed start says which process has the port', async () => {
 		const port = await freePort();
 		const steal = `echo $$; while [ ! -e "$0" ]; do sleep 0.01; done; echo 'address already in use'; exit 1`;
 		const flag = join(temporaryFolder(), 'taken');
@@ -345,7 +345,7 @@ describe('after the teardown', () => {
 		await refused;
 	});
 
-	test('a daemon that was only shut down is not looked after', async () => {
+	test('a daemon that was only shut down is not checked', async () => {
 		const daemon = make();
 		await takePort(daemon);
 		expect(await daemon.shutdown()).toBe(daemon);

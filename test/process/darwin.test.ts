@@ -11,7 +11,7 @@ const OUTPUT = `    1     0     1 Ss   Sat Nov 21 07:58:12 2026
  4212  4211   501 Z    Sun Nov 22 10:04:07 2026
 `;
 
-test('a line of ps is pid, parent, group, state and start; the session is not told', () => {
+test('a line of ps is pid, parent, group, state and start, without the session', () => {
 	const [first, , third, fourth] = parsePs(OUTPUT);
 	expect(first).toEqual({
 		pid: 1,
@@ -36,7 +36,7 @@ const ENVIRONMENTS = `    1 /sbin/launchd
   502 sleep 1000 HOME=/Users/ada MARKER=ab123 SHELL=/bin/zsh
 `;
 
-test('who has a variable in the environment is told by its exact value', () => {
+test('a process with a variable in its environment is found by the exact value', () => {
 	expect(parseEnvironments(ENVIRONMENTS, 'MARKER=ab12')).toEqual(new Set([501]));
 	expect(parseEnvironments('', 'MARKER=ab12')).toEqual(new Set());
 });
@@ -54,7 +54,7 @@ f3
 n*:8080
 `;
 
-test('who listens is told by address and user', () => {
+test('a listener is shown with its address and user', () => {
 	expect(parseLsof(SOCKETS)).toEqual([
 		{ address: '127.0.0.1', pids: [4211], uid: 501 },
 		{ address: '::1', pids: [4211], uid: 501 },
@@ -63,6 +63,6 @@ test('who listens is told by address and user', () => {
 	expect(parseLsof('')).toEqual([]);
 });
 
-test('no output is no process', () => {
+test('empty output means that there is no process', () => {
 	expect(parsePs('')).toEqual([]);
 });

@@ -16,7 +16,7 @@ test.each([
 	expect(readLoader(file)).toBe('/lib/ld-none.so.1');
 });
 
-test('what is no executable of Linux, or is cut off, names no loader', () => {
+test('a file that is not a Linux executable, or is truncated, has no loader', () => {
 	const file = join(temporaryFolder(), 'server');
 	writeFileSync(file, elfFile('').subarray(0, 100));
 	expect([fixture('never-ready.sh'), file].map(readLoader)).toEqual([undefined, undefined]);

@@ -66,7 +66,7 @@ test.skipIf(!hasPython)('a process whose first thread has ended is running (need
 	expect(identify(pid)).toBeDefined();
 });
 
-test.skipIf(!canChoosePids())('a process that was given the pid of another is not that one (needs root)', async () => {
+test.skipIf(!canChoosePids())('a process that got the pid of another is not taken for it (needs root)', async () => {
 	const { pid, end } = await start('sleep', '1000');
 	const identity = identify(pid) as ProcessIdentity;
 	await end();

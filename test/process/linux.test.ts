@@ -19,7 +19,7 @@ test('a name with spaces and parentheses does not confuse the fields', () => {
 	expect(parseStat(stat)).toEqual({ pid: 4211, state: 'R', ppid: 1, pgid: 4210, sid: 4209, startTime: '987654' });
 });
 
-test('the own process is found, with its parent and its age', () => {
+test('our own process is found, with its parent and its age', () => {
 	const facts = readProcess(process.pid);
 	expect(facts).toMatchObject({ pid: process.pid, ppid: process.ppid });
 	const ageMs = facts ? Date.now() - startedAt(facts) : Number.NaN;
@@ -30,7 +30,7 @@ test('a process that does not exist is undefined', () => {
 	expect([readProcess(4194303), readCommandLine(4194303), readCondition(4194303)]).toEqual([undefined, undefined, []]);
 });
 
-test('a thread is no process, although /proc has it under its number', () => {
+test('a thread is not a process, although /proc has its number', () => {
 	const threads = readdirSync('/proc/self/task').map(Number);
 	expect(threads.length).toBeGreaterThan(1);
 	expect(threads.filter(thread => existsSync(`/proc/${thread}/stat`))).toEqual(threads);
@@ -48,7 +48,7 @@ test('a signal mask is read bit by bit', () => {
 	expect(parseSignalSet('0000000000000000')).toEqual([]);
 });
 
-test('a process is doomed from the moment on at which a signal was sent that ends it', async () => {
+test('a process is doomed from the moment when a fatal signal is sent', async () => {
 	for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
 		const child = spawn('sleep', ['60'], { stdio: 'ignore' });
 		const { pid = 0 } = child;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { isPidBetween, listStartedSince, toStartPoint } from '../../src/process/started-since.ts';
 
-test('what was started since a process is found; that process, and what was there before, is not', async () => {
+test('only processes that started after a given one are found', async () => {
 	const start = () => spawn('sleep', ['1000'], { stdio: 'ignore' });
 	const [first, second, third] = [start(), start(), start()];
 	const pids = listStartedSince(toStartPoint(second.pid ?? 0)).processes.map(({ pid }) => pid);
@@ -18,7 +18,7 @@ test('what was started since a process is found; that process, and what was ther
 	);
 });
 
-test('when a round of pids may be complete, all processes are looked at', () => {
+test('all processes are inspected when the pids may have come round', () => {
 	const { pid } = toStartPoint(process.pid);
 	const all = (forks: number) => listStartedSince({ pid, forks }).processes.map(facts => facts.pid);
 	expect(all(Number.NEGATIVE_INFINITY)).toContain(process.ppid);

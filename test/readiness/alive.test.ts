@@ -13,7 +13,7 @@ import { deferred, settlesWithin } from '../../src/time/deadline.ts';
 
 const never = new AbortController().signal;
 
-test('life is counted from the moment when the command is executed', async () => {
+test('liveness is counted from the moment when the command is executed', async () => {
 	const executed = deferred<void>();
 	const itself = attach({ pid: process.pid, startTime: '' });
 	const daemon = { process: { ...itself, executed: () => executed.promise }, ports: new Map() };
@@ -49,7 +49,7 @@ test.each([
 	expect(readCommandLine(pid)).toBe('sleep 1000');
 });
 
-test('Node is not the command yet, while it calls the hooks', async () => {
+test('Node does not count as the command while it calls the hooks', async () => {
 	const entry = '/somewhere/entry/main.cjs';
 	const child = spawn('sh', ['-c', 'read -r go; exec sleep 1000', 'node', entry], {
 		stdio: ['pipe', 'ignore', 'ignore'],
@@ -67,7 +67,7 @@ test('Node is not the command yet, while it calls the hooks', async () => {
 	expect(readCommandLine(pid)).toBe('sleep 1000');
 });
 
-test('a process that has ended keeps nobody waiting', async () => {
+test('a process that has ended ends the wait', async () => {
 	const child = spawn('true');
 	await once(child, 'exit');
 	const gone: ProcessIdentity = { pid: child.pid ?? 0, startTime: '' };

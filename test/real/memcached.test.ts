@@ -15,7 +15,7 @@ describeServer('memcached', ['memcached'], programs => {
 	// It says so with -vv only.
 	const lookFor = 'server listening';
 
-	test('keeps what it is told, and is gone afterwards', async () => {
+	test('keeps the data that it gets, and is gone afterwards', async () => {
 		const startupCommand = [...memcached, '-vv', '-s', '{dir}/memcached.sock'];
 		const traces = await withDaemon({ startupCommand, lookFor }, async daemon => {
 			const socket = { path: join(daemon.dir, 'memcached.sock') };
@@ -25,7 +25,7 @@ describeServer('memcached', ['memcached'], programs => {
 		await expectGone(traces);
 	});
 
-	test('is reached at the port that it has chosen and written down', async () => {
+	test('is reached at the port that it chose and wrote down', async () => {
 		// Renamed into place when complete, and more than a hundred µs after the line that says `server listening`.
 		const logFile = join(temporaryFolder(), 'ports');
 		const options = {
@@ -44,7 +44,7 @@ describeServer('memcached', ['memcached'], programs => {
 		await expectGone(traces);
 	});
 
-	test('ends when a client tells it to', async () => {
+	test('ends when a client asks it to', async () => {
 		const folder = temporaryFolder();
 		const socket = { path: join(folder, 'memcached.sock') };
 		const options = {

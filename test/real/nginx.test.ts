@@ -136,7 +136,7 @@ describeServer('nginx', ['nginx'], programs => {
 		if (traces) await expectGone(traces);
 	});
 
-	test('is no daemon here if it makes itself one, and is stopped, although it has written over its environment', async () => {
+	test('does not start if it daemonizes itself, and is stopped although it wrote over its environment', async () => {
 		const { folder, socketPath } = makeSite();
 		const file = join(folder, 'nginx.conf');
 		writeFileSync(file, readFileSync(file, 'latin1').replace('daemon off', 'daemon on'));

@@ -88,7 +88,7 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 		expect(await client.lastWords).toContain('terminating connection due to administrator command');
 	});
 
-	test('ends when pg_ctl tells it to', async () => {
+	test('ends when pg_ctl asks it to', async () => {
 		const shutdownCommand = [...unprivileged, pg_ctl, 'stop', '-D', data, '-m', 'fast'];
 		const traces = await withDaemon({ ...options, shutdownCommand }, async daemon => {
 			const noted = await tracesOf(daemon, socket);

@@ -23,7 +23,7 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 	};
 	const socketOf = ({ dir }: { dir: string }) => ({ path: join(dir, 'redis.sock') });
 
-	test('keeps what it is told, and is gone afterwards', async () => {
+	test('keeps the data that it gets, and is gone afterwards', async () => {
 		const traces = await withDaemon(redis, async daemon => {
 			const socket = socketOf(daemon);
 			expect(await ask(socket, resp('SET', 'greeting', 'hello') + QUIT)).toBe('+OK\r\n+OK\r\n');
@@ -33,7 +33,7 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 		await expectGone(traces);
 	});
 
-	test('listens on the port that it is handed, and on that no more afterwards', async () => {
+	test('listens on the port that it gets, and no longer after its end', async () => {
 		const startupCommand = [programs['redis-server'], '--port', '{port}', '--dir', '{dir}', '--save', ''];
 		const shutdownCommand = `${programs['redis-cli']} -p {port} shutdown nosave`;
 		const traces = await withDaemon({ ...redis, startupCommand, shutdownCommand, port: 'auto' }, async daemon => {
@@ -44,7 +44,7 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 		await expectGone(traces);
 	});
 
-	test('ends when its own client tells it to', async () => {
+	test('ends when its own client asks it to', async () => {
 		const shutdownCommand = `${programs['redis-cli']} -s {dir}/redis.sock shutdown nosave`;
 		const traces = await withDaemon({ ...redis, shutdownCommand }, async daemon => {
 			const socket = socketOf(daemon);
@@ -71,7 +71,7 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 		await expectGone(traces);
 	});
 
-	test('is missed at once when a client shuts it down behind the back of the test', async () => {
+	test('is reported dead at once when a client shuts it down during the test', async () => {
 		const run = withDaemon(redis, async daemon => {
 			await ask(socketOf(daemon), resp('SHUTDOWN', 'NOSAVE'));
 			await new Promise<never>(() => {});

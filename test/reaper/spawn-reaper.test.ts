@@ -17,7 +17,7 @@ import { isGone, ps } from '../support/processes.ts';
 
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
 
-test('it is small, leads a session of its own, works in /, and holds nothing but its pipe', async () => {
+test('the reaper is small, leads its own session, works in /, and holds only its pipe', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller(
 		'waits',
@@ -36,7 +36,7 @@ test('it is small, leads a session of its own, works in /, and holds nothing but
 	await expectNothingLeft(family, temporary);
 });
 
-test('signals that are meant for everybody do not end it', async () => {
+test('signals that are meant for all processes do not end the reaper', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('waits', wellBehaved, temporary);
 	const family = familyOf((await caller.next()) as Said);
@@ -48,7 +48,7 @@ test('signals that are meant for everybody do not end it', async () => {
 	expect(isGone(reaper)).toBe(true);
 });
 
-test('a caller that leaves nothing needs no Node to be cleaned up after', async () => {
+test('a caller that leaves nothing makes no reaper start Node', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('stops', wellBehaved, temporary);
 	const [reaper = 0] = await untilThereIs(() => reapersOf(caller.process.pid));
@@ -63,7 +63,7 @@ test('a caller that leaves nothing needs no Node to be cleaned up after', async 
 	expect(readdirSync(temporary)).toEqual([]);
 });
 
-test('what tells the caller’s Node how to start is not for the shutdown command that is run after it', async () => {
+test('variables that change how Node starts do not reach a shutdown command of the reaper', async () => {
 	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
 	const shutdownCommand = ['sh', '-c', 'env > asked; kill -s INT "$(cat "$0")"', '{pidFile}'];
 	const certificates = join(folder, 'certificates.pem');
@@ -83,7 +83,7 @@ test('what tells the caller’s Node how to start is not for the shutdown comman
 	expect(asked.filter(line => line.startsWith('NODE_OPTIONS') || line.startsWith('NODE_EXTRA_CA_CERTS'))).toEqual([]);
 });
 
-test('that of a daemon which is itself a caller is none of what the daemon leaves', async () => {
+test('the reaper of a daemon that uses withdaemon itself is not reported as a survivor', async () => {
 	const temporary = temporaryFolder();
 	const inner = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
 	const script = fileURLToPath(new URL('../callers/dies.mjs', import.meta.url));

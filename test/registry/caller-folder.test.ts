@@ -23,14 +23,14 @@ function makeDead(change: (machine: string) => string = machine => machine): str
 	return path;
 }
 
-test('the folder of a living caller is not among those of the dead', () => {
+test('the folder of a living caller is not listed as dead', () => {
 	const path = nameCallerFolder();
 	makeCallerFolder(path);
 	expect(findDeadCallers()).toEqual([]);
 	expect(basename(path)).toMatch(new RegExp(`^${process.pid}\\.`));
 });
 
-test('that of a process that is gone is, and so is that of one whose pid was recycled', () => {
+test('the folder of a process that is gone, or has lost its pid to another, is listed as dead', () => {
 	const path = makeDead();
 	const recycled = join(dirname(path), `${process.pid}.1.0a1b2c3d`);
 	mkdirSync(recycled, { mode: 0o700 });
@@ -38,7 +38,7 @@ test('that of a process that is gone is, and so is that of one whose pid was rec
 	expect(findDeadCallers().map(({ isFromBefore }) => isFromBefore)).toEqual([false, false]);
 });
 
-test('what is from before the machine was started is dead, whoever has its pid', () => {
+test('a folder from before the boot of the machine is dead, whichever process has its pid', () => {
 	const path = makeDead(machine => machine.replace(/\.[^.]+(\.[^.]+)$/, '.another-boot$1'));
 	const living = join(dirname(path), basename(nameCallerFolder()));
 	mkdirSync(living, { mode: 0o700 });
@@ -54,7 +54,7 @@ test('callers on other hosts and in other containers are left alone', () => {
 	expect(findDeadCallers()).toHaveLength(1);
 });
 
-test('only one can claim a folder, with all that is in it', () => {
+test('only one process can claim a folder, with everything in it', () => {
 	const path = makeDead();
 	writeFileSync(join(path, 'entry.jsonl'), '');
 	const claimed = claim(path);
@@ -66,7 +66,7 @@ test('only one can claim a folder, with all that is in it', () => {
 	expect(claim(claimed?.path ?? '')).toEqual(claimed);
 });
 
-test('who leaves last closes the registry, and who comes then opens it again', () => {
+test('the last caller removes the registry, and the next one recreates it', () => {
 	const [first, second] = [nameCallerFolder(), nameCallerFolder()];
 	makeCallerFolder(first);
 	makeCallerFolder(second);

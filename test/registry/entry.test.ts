@@ -29,7 +29,7 @@ function pathOf(folder: string): string {
 	return join(folder, readdirSync(folder)[0] ?? '');
 }
 
-test('what was noted can be read, by nobody else', () => {
+test('a noted fact can be read, and only by its user', () => {
 	const folder = temporaryFolder();
 	const entry = new Entry(folder);
 	entry.note({ folder: '/tmp/withdaemon-1' });
@@ -43,7 +43,7 @@ test('what was noted can be read, by nobody else', () => {
 	expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a line that its writer did not live to finish says nothing', () => {
+test('an unfinished line is ignored', () => {
 	const folder = temporaryFolder();
 	const entry = new Entry(folder);
 	entry.note({ run });
@@ -54,7 +54,7 @@ test('a line that its writer did not live to finish says nothing', () => {
 	expect(readEntry(pathOf(folder))).toMatchObject({ runs: [run], folders: ['/tmp/withdaemon-1'] });
 });
 
-test('a file that others could have written, a link, and a file of two names say nothing', () => {
+test('a file that others could have written, a symlink, and a file with two names are ignored', () => {
 	const folder = temporaryFolder();
 	const nothing = { folders: [], runs: [], launches: new Map() };
 	new Entry(folder).note({ run });

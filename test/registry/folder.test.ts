@@ -17,14 +17,14 @@ function planned() {
 	return { temporary, caller, machine: dirname(caller), registry: dirname(dirname(caller)) };
 }
 
-test('the registry is a private folder at every level, and may be there already', () => {
+test('the registry is a private folder at every level, and may exist already', () => {
 	const { caller, machine, registry } = planned();
 	makeCallerFolder(caller).close();
 	makeCallerFolder(caller).close();
 	expect([registry, machine, caller].map(path => statSync(path).mode & 0o777)).toEqual([0o700, 0o700, 0o700]);
 });
 
-test('a registry that others can look into is refused, at every level', () => {
+test('a registry that others can read is refused, at every level', () => {
 	const { caller, machine, registry } = planned();
 	makeCallerFolder(caller).close();
 	for (const folder of [registry, machine, caller]) {
@@ -36,7 +36,7 @@ test('a registry that others can look into is refused, at every level', () => {
 	}
 });
 
-test('a link in the place of a folder of the registry is not followed', () => {
+test('a symlink in the place of a registry folder is not followed', () => {
 	const { caller, machine, registry } = planned();
 	symlinkSync(temporaryFolder(), registry);
 	expect(() => makeCallerFolder(caller)).toThrow(`${registry} is no folder`);
@@ -89,7 +89,7 @@ test('a start that cannot have a registry says so, and starts nothing', async ()
 	]);
 });
 
-test('the registry is in XDG_RUNTIME_DIR, if that is our own', () => {
+test('the registry is in XDG_RUNTIME_DIR if the user owns that', () => {
 	onTestFinished(() => void vi.unstubAllEnvs());
 	const [runtime, temporary] = [temporaryFolder(), temporaryFolder()];
 	const name = `withdaemon-${process.getuid?.()}`;

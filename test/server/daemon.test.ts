@@ -53,7 +53,7 @@ describe('a Server as startupCommand', () => {
 		expect(clock?.isRunning()).toBe(false);
 	});
 
-	test('is looked for in the module that has made it, not in those of its classes', async () => {
+	test('is looked up in the module that created it, not in those of its classes', async () => {
 		const path = join(folder(), 'made.mjs');
 		const limit = Error.stackTraceLimit;
 		Error.stackTraceLimit = 0;
@@ -63,7 +63,7 @@ describe('a Server as startupCommand', () => {
 		await withDaemon({ server, lookFor: 'tick' }, ({ name }) => expect(name).toBe('Made'));
 	});
 
-	test('that another module has made is found where its `module` says', async () => {
+	test('is found where its `module` says if another module created it', async () => {
 		const path = join(folder(), 'clock.mjs');
 		const { make } = (await load(path)) as unknown as { make: (name: string) => Server };
 		expect(make('Time Stamp').module).toBe(path);
@@ -116,7 +116,7 @@ test('an error in its first run is the cause of the StartupError', async () => {
 });
 
 describe('in the foreground', () => {
-	test('it keeps its process alive until it is shut down, whatever it waits for, and leaves nothing behind', async () => {
+	test('a server keeps its process alive until it is shut down, and leaves nothing behind', async () => {
 		const { output, code } = await runCaller('server.mjs');
 		expect(output.split('\n')).toEqual(['run', 'timers 1', 'SIGTERM', 'stopped, timers 0 handlers 0', '']);
 		expect(code).toBe(0);

@@ -35,7 +35,7 @@ async function waitingServer(options: ServerOptions = {}) {
 }
 
 describe('the number of runs', () => {
-	test('is counted, and ends the server where it is limited', async () => {
+	test('is counted, and ends the server if it is limited', async () => {
 		const seen: [number, boolean][] = [];
 		const diary: string[] = [];
 		const server: Server = serverWith({
@@ -57,7 +57,7 @@ describe('the number of runs', () => {
 		expect([server.iterations, seen.length]).toEqual([3, 6]);
 	});
 
-	test('does not wait once more for the interval after the last', async () => {
+	test('does not add a wait after the last run', async () => {
 		const server = serverWith({ maximumIterations: 1, interval: AN_HOUR });
 		await server.startup();
 		expect(server.iterations).toBe(1);
@@ -89,7 +89,7 @@ describe('the number of runs', () => {
 });
 
 describe('the interval', () => {
-	test('that is assigned counts for a wait that is under way, too', async () => {
+	test('affects a wait that is under way when it is assigned', async () => {
 		const { server, second, ended } = await waitingServer();
 		server.interval = 0;
 		await second;
@@ -98,7 +98,7 @@ describe('the interval', () => {
 		await ended;
 	});
 
-	test('that is assigned anew but not shorter lets the wait go on', async () => {
+	test('does not end a wait when it is assigned but not shorter', async () => {
 		const { server, ended } = await waitingServer();
 		server.interval = 2 * AN_HOUR;
 		expect(await server.wait(20)).toBe(false);
@@ -126,7 +126,7 @@ describe('the interval', () => {
 		expect(order).toEqual(['strict', 'not strict']);
 	});
 
-	test('that is strict and was exceeded is told of, and the next run starts at once', async () => {
+	test('is reported if it is strict and was exceeded, and the next run starts at once', async () => {
 		const logger = warningsLogger();
 		const options = { logger, interval: 1, maximumIterations: 2, run: () => delay(5) };
 		await serverWith({ ...options, strictInterval: true }).startup();
@@ -143,7 +143,7 @@ describe('the interval', () => {
 });
 
 describe('a server', () => {
-	test('says what it does', async () => {
+	test('logs what it does', async () => {
 		const seen: string[] = [];
 		const note = () => void seen.push(server.status);
 		const server: Server = serverWith({
@@ -178,7 +178,7 @@ describe('a server', () => {
 		await expect(server.wait(-1)).rejects.toThrow('Expected `ms` to be a number of milliseconds from 0 to 2147483647');
 	});
 
-	test('that waits for itself is told when it is to stop', async () => {
+	test('is woken at its shutdown while it waits for itself', async () => {
 		const seen: boolean[] = [];
 		const server: Server = serverWith({
 			run: async () => {

@@ -35,7 +35,7 @@ function diaryLogger(): Logger & { readonly errors: string[] } {
 }
 
 describe('the life of a server', () => {
-	test('is before, run, after, and the same when it stops', async () => {
+	test('calls the hooks before and after starting, run, and the hooks before and after stopping', async () => {
 		const started = deferred<void>();
 		const { server, diary } = serverWith({ afterStarting: () => started.resolve() });
 		const ended = server.startup();
@@ -48,7 +48,7 @@ describe('the life of a server', () => {
 		expect(await ended).toBe(server);
 	});
 
-	test('begins with what is async, and ends with it', async () => {
+	test('waits for async hooks before and after run', async () => {
 		const diary: string[] = [];
 		const slowly = (word: string) => async () => {
 			await delay(5);
@@ -74,7 +74,7 @@ describe('the life of a server', () => {
 		expect(handlers()).toEqual(before);
 	});
 
-	test('can be had more than once, but only one at a time', async () => {
+	test('can be repeated, but not overlap', async () => {
 		const { server, diary } = serverWith();
 		for (let round = 1; round <= 3; round++) {
 			const ended = server.startup();
@@ -85,7 +85,7 @@ describe('the life of a server', () => {
 		}
 	});
 
-	test('runs already for its own hooks', async () => {
+	test('counts as running during its own hooks', async () => {
 		const seen: boolean[] = [];
 		const { server } = serverWith({
 			beforeStarting: () => void seen.push(server.isRunning()),
@@ -96,7 +96,7 @@ describe('the life of a server', () => {
 		expect(seen).toEqual([true, true]);
 	});
 
-	test('that is ended before it has begun runs nothing', async () => {
+	test('runs nothing if it is stopped before it has begun', async () => {
 		const { server, diary } = serverWith();
 		const ended = server.startup();
 		await server.shutdown();
@@ -104,7 +104,7 @@ describe('the life of a server', () => {
 		expect(diary).not.toContain('run');
 	});
 
-	test('ends by its own will too, without waiting for itself', async () => {
+	test('can be ended by the server itself, which does not wait for itself', async () => {
 		let count = 0;
 		const { server, diary } = serverWith({
 			interval: 0,
@@ -118,7 +118,7 @@ describe('the life of a server', () => {
 		expect(diary).toEqual(['beforeStarting', 'afterStarting', 'beforeStopping', 'afterStopping']);
 	});
 
-	test('goes on while a run is under way, and tells it that it is over', async () => {
+	test('lasts while a run is under way, which gets an abort', async () => {
 		const diary: string[] = [];
 		const running = deferred<void>();
 		const { server } = serverWith({
@@ -144,7 +144,7 @@ describe('the life of a server', () => {
 		await server.startup();
 	});
 
-	test('is told to what waits before it starts, too', async () => {
+	test('is aborted also while a hook waits before the start', async () => {
 		const waiting = deferred<void>();
 		const { server, diary } = serverWith({
 			beforeStarting: async ({ signal }) => {
@@ -168,7 +168,7 @@ describe('the life of a server', () => {
 });
 
 describe('run', () => {
-	test('comes again when it has settled, never while it is under way', async () => {
+	test('is repeated when it has settled, never while it is under way', async () => {
 		const underWay: number[] = [];
 		let running = 0;
 		const { server } = serverWith({
@@ -184,7 +184,7 @@ describe('run', () => {
 		expect(underWay).toEqual([1, 1, 1]);
 	});
 
-	test('may come from a subclass, or be assigned to the one server', async () => {
+	test('can be a method of a subclass, or be assigned to one server', async () => {
 		class Counter extends Server {
 			count = 0;
 			override run() {
@@ -214,7 +214,7 @@ describe('run', () => {
 		await server.startup();
 	});
 
-	test('that throws is logged, stops the server, and is what startup() rejects with', async () => {
+	test('is logged if it throws, stops the server, and makes startup() reject', async () => {
 		const logger = diaryLogger();
 		const error = new RangeError('out of time');
 		const { server, diary } = serverWith({ logger, run: () => Promise.reject(error) });
@@ -224,7 +224,7 @@ describe('run', () => {
 		expect([server.isRunning(), existsSync(server.pidFile.filename), handlers()]).toEqual([false, false, handlers()]);
 	});
 
-	test('that throws is logged and comes again with continueOnError', async () => {
+	test('is logged if it throws, and repeated with continueOnError', async () => {
 		const logger = diaryLogger();
 		const { server } = serverWith({
 			logger,
@@ -239,7 +239,7 @@ describe('run', () => {
 		expect(logger.errors).toHaveLength(2);
 	});
 
-	test('that is aborted by the shutdown has not failed', async () => {
+	test('does not fail if the shutdown aborts it', async () => {
 		const logger = diaryLogger();
 		const { server } = serverWith({
 			logger,
@@ -250,7 +250,7 @@ describe('run', () => {
 		expect(logger.errors).toEqual([]);
 	});
 
-	test('and hooks that throw are all told, the first first', async () => {
+	test('and hooks that throw are all reported, the first one first', async () => {
 		const logger = diaryLogger();
 		const fails = (word: string) => () => Promise.reject(new RangeError(word));
 		const { server } = serverWith({
@@ -266,7 +266,7 @@ describe('run', () => {
 		expect(logger.errors).toHaveLength(3);
 	});
 
-	test('need not settle for an error of afterStarting to be logged', async () => {
+	test('does not delay the log of an error of afterStarting', async () => {
 		const logger = diaryLogger();
 		const release = deferred<void>();
 		const { server } = serverWith({
@@ -301,7 +301,7 @@ describe('run', () => {
 });
 
 describe('the PID file', () => {
-	test('has the pid of this process and mode 0640 while the server runs, and is gone afterwards', async () => {
+	test('has the pid of this process and mode 0640 while the server runs, and is removed afterwards', async () => {
 		const { server } = serverWith({
 			beforeStarting: () => {
 				const { filename } = server.pidFile;
@@ -314,7 +314,7 @@ describe('the PID file', () => {
 		expect(existsSync(server.pidFile.filename)).toBe(false);
 	});
 
-	test('is left alone if it is another’s by then', async () => {
+	test('is left alone if another process owns it by then', async () => {
 		const { server } = serverWith({
 			run: () => {
 				writeFileSync(server.pidFile.filename, '1\n');
@@ -325,7 +325,7 @@ describe('the PID file', () => {
 		expect(readFileSync(server.pidFile.filename, 'utf8')).toBe('1\n');
 	});
 
-	test('of a living process is not taken from it', async () => {
+	test('is not taken from a living process', async () => {
 		const { server, diary } = serverWith();
 		const owner = spawn('sleep', ['1000']);
 		onTestFinished(() => void owner.kill('SIGKILL'));
@@ -337,14 +337,14 @@ describe('the PID file', () => {
 		expect([diary, handlers()]).toEqual([[], before]);
 	});
 
-	test('that names process 1, as a stale one in a container may, is taken over', async () => {
+	test('is taken over if it names process 1, as a stale one in a container may', async () => {
 		const { server } = serverWith({ afterStarting: () => void server.shutdown() });
 		server.pidFile.write(1);
 		await server.startup();
 		expect(existsSync(server.pidFile.filename)).toBe(false);
 	});
 
-	test('that is assigned and is none is refused', () => {
+	test('is refused if an assigned value is not a PID file', () => {
 		const { server } = serverWith();
 		const assign = () => Object.assign(server, { pidFile: 42 });
 		expect(assign).toThrow(InvalidOptionError);

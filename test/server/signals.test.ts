@@ -132,7 +132,7 @@ describe('the methods for signals', () => {
 		await ended;
 	});
 
-	test('that have not had their turn when the server has stopped are dropped', async () => {
+	test('are dropped if the server stops before their turn', async () => {
 		const { server, diary, ended, release } = await heldServer();
 		await server.shutdown();
 		await ended;

@@ -4,38 +4,38 @@
  */
 export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/channel.cjs':
-		'test/javascript/to-task.test.ts: that throws no error, or an odd one, is reported by what there is to see',
+		'test/javascript/to-task.test.ts: is reported with whatever it throws, even if that is not an error',
 	'bootstrap/is-server.mjs':
 		'test/server/daemon.test.ts: gives the daemon its name, logger and PID file, unless others are given',
 	'bootstrap/load-export.mjs':
-		'test/javascript/to-task.test.ts: that is not there, or is no function, is told with what there is',
+		'test/javascript/to-task.test.ts: is refused with the names of the existing exports if it is missing or not a function',
 	'bootstrap/main.cjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
 	'bootstrap/run-function.cjs':
-		'test/javascript/to-task.test.ts: imports what it needs: of Node, of a package, and of a file beside its own',
-	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: that has a bad interpreter is ENOENT of that',
+		'test/javascript/to-task.test.ts: imports from Node, from a package, and from a file beside its own',
+	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: fails with ENOENT of its interpreter if that does not exist',
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
-	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon wants and somebody else has',
-	'evidence/exit-hints.ts': 'test/evidence/hints.test.ts: a program whose loader is not there',
+	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon needs and another process holds',
+	'evidence/exit-hints.ts': 'test/evidence/hints.test.ts: a program whose loader does not exist',
 	'evidence/launch-failure.ts': 'test/evidence/messages.test.ts: a command that does not exist',
-	'evidence/startup-failure.ts': 'test/evidence/messages.test.ts: never ready',
-	'evidence/steps.ts': 'test/steps.test.ts: each step of a daemon is a debug line, in their order',
+	'evidence/startup-failure.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
+	'evidence/steps.ts': 'test/steps.test.ts: each step of a daemon is a debug line, in order',
 	'evidence/teardown-failure.ts': 'test/evidence/messages.test.ts: a child that stays',
-	'evidence/timeline.ts': 'test/evidence/messages.test.ts: never ready',
+	'evidence/timeline.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'evidence/too-big.ts':
 		'test/faults/launch.test.ts: an environment or arguments that the system rejects as too large are reported by name and size',
 	'index.ts': 'test/readme.test.ts: has every error class, and no other',
 	'javascript/command.ts':
-		'test/javascript/to-task.test.ts: is the default one, or one by its name, called with its arguments',
+		'test/javascript/to-task.test.ts: is the default export, or one by its name, and gets its arguments',
 	'javascript/describe.ts':
-		'test/evidence/messages.test.ts: JavaScript: a module that is not there, an export that is not there',
+		'test/evidence/messages.test.ts: JavaScript: a module that does not exist, an export that does not exist',
 	'javascript/fill-arguments.ts':
 		'test/javascript/to-task.test.ts: is called with its arguments: structured data, in which placeholders are filled in',
 	'javascript/function-location.ts':
-		'test/javascript/to-task.test.ts: that throws before it is ready is reported by its error, at its place in this file',
+		'test/javascript/to-task.test.ts: is reported with its error and its line in this file if it throws before it is ready',
 	'javascript/function-source.ts':
-		'test/javascript/validate.test.ts: imports of the file around a function are named, each once',
+		'test/javascript/validate.test.ts: the imports that a function uses from the file around it are named once each',
 	'javascript/remap-stack.ts':
-		'test/javascript/to-task.test.ts: that throws before it is ready is reported by its error, at its place in this file',
+		'test/javascript/to-task.test.ts: is reported with its error and its line in this file if it throws before it is ready',
 	'launch/attach.ts': 'test/daemon.test.ts: adopts the running process of its PID file, and can shut it down',
 	'launch/daemon-process.ts':
 		'test/faults/launch.test.ts: a death is noticed although the launcher was killed, but with an unknown exit status',
@@ -43,10 +43,11 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'launch/environment.ts':
 		'test/faults/environment.test.ts: variables that shells act upon reach the daemon, and no shell before it',
 	'launch/launcher-channel.ts':
-		'test/javascript/to-task.test.ts: that survives an error and ends later is not said to have died of it',
+		'test/javascript/to-task.test.ts: is not said to have died of an error that it survived',
 	'launch/placeholders.ts':
 		'test/with-daemon.test.ts: fills {dir}, {pidFile} and {logFile} into the command, the environment and `cwd`',
-	'lifecycle/earlier-runs.ts': 'test/daemon.test.ts: what an earlier life left is found at the teardown of a later one',
+	'lifecycle/earlier-runs.ts':
+		'test/daemon.test.ts: survivors of an earlier run are found by the teardown of a later one',
 	'lifecycle/files.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
 	'lifecycle/filling.ts':
 		'test/ports/ports.test.ts: is filled in in the command, the environment, `cwd` and the arguments of JavaScript',
@@ -55,7 +56,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/log.test.ts: a log of a living daemon is refused to another one, and the error names its owner',
 	'lifecycle/plan-shutdown.ts':
 		'test/faults/caller.test.ts: the reaper runs the shutdown command, with its environment and folder',
-	'lifecycle/plan.ts': 'test/daemon.test.ts: without `lookFor` a change of the log means ready',
+	'lifecycle/plan.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',
 	'lifecycle/run.ts':
 		'test/faults/teardown.test.ts: a daemon that crashes while it is shut down makes the teardown throw once',
 	'lifecycle/scope.ts':
@@ -65,23 +66,23 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/startup.ts': 'test/daemon.test.ts: gives up when the time is over, and leaves nothing',
 	'log/open.ts': 'test/launch/launch.test.ts: the log is appended to',
 	'log/plain.ts': 'test/log/line-matcher.test.ts: colours, links and carriage returns are no part of a line',
-	'log/position.ts':
-		'test/log/reader.test.ts: a file that was written anew with what was in it before is read from its beginning',
+	'log/position.ts': 'test/log/reader.test.ts: a file that was rewritten with the same text is read from its beginning',
 	'log/show.ts': 'test/log/log.test.ts: an error says that a log looks like UTF-16, in which nothing is found',
-	'log/silence.ts': 'test/daemon.test.ts: gives up early when nothing more is logged',
+	'log/silence.ts': 'test/daemon.test.ts: gives up early when the log gets no new line',
 	'log/watcher.ts': 'test/log/log.test.ts: without inotify the log is polled, and the error says so',
 	'logger.ts': 'test/daemon.test.ts: kill() sends the signal to the daemon and says so',
 	'native/execve.mjs':
-		'test/bootstrap/exec.test.ts: finds nothing of Node’s: default signals, none blocked, stdin, stdout and stderr and no other descriptor',
+		'test/bootstrap/exec.test.ts: inherits nothing from Node: no blocked signal, and no descriptor but stdin, stdout and stderr',
 	'native/interface.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
 	'native/koffi.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
-	'native/libc.mjs': 'test/bootstrap/exec.test.ts: Node 20 cannot, and says so before anything is started',
+	'native/libc.mjs':
+		'test/bootstrap/exec.test.ts: Node 20 cannot become the command, and an error says so before anything is started',
 	'option-rules.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
-	'options/log-problems.ts': 'test/log/place.test.ts: what cannot be read is refused where the log has to be read',
+	'options/log-problems.ts': 'test/log/place.test.ts: a log that cannot be read is refused if it has to be read',
 	'options/options.ts': 'test/options/validate.test.ts: does not compile without a command',
 	'options/other-words.ts': 'test/options/validate.test.ts: refuses %j',
 	'options/placeholder-problems.ts':
-		'test/options/validate.test.ts: takes ports, and leaves alone what only looks like one',
+		'test/options/validate.test.ts: accepts ports, and leaves text alone that only looks like one',
 	'options/resolve.ts': 'test/readme.test.ts: has the defaults of the code',
 	'options/settings.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
 	'options/time-limits.ts':
@@ -93,13 +94,13 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		"test/pid-file/pid-file.test.ts: have the program's name and the working directory as their defaults",
 	'process/kill-and-log.ts': 'test/pid-file/pid-file.test.ts: says that the process is gone (ESRCH)',
 	'process/process-info.ts':
-		'test/process/started-since.test.ts: what was started since a process is found; that process, and what was there before, is not',
+		'test/process/started-since.test.ts: only processes that started after a given one are found',
 	'process/procfs.ts': 'test/process/linux.test.ts: a process that does not exist is undefined',
 	'process/table.ts':
 		'test/faults/launch.test.ts: a caller without /proc is refused before anything is started (with namespaces)',
-	'readiness/log-changed.ts': 'test/daemon.test.ts: without `lookFor` a change of the log means ready',
-	'readiness/logged.ts': 'test/evidence/messages.test.ts: never ready',
-	'readiness/probe.ts': 'test/evidence/messages.test.ts: never ready',
+	'readiness/log-changed.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',
+	'readiness/logged.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
+	'readiness/probe.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
 	'reaper/awake/main.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
@@ -111,28 +112,27 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/caller.test.ts: a reaper that was killed is replaced, and the new one does its work',
 	'reaper/sweep.ts':
 		'test/faults/caller.test.ts: a daemon whose caller and reaper were both killed is swept by the next start, and no other is',
-	'registry/fact.ts': 'test/registry/entry.test.ts: what was noted can be read, by nobody else',
+	'registry/fact.ts': 'test/registry/entry.test.ts: a noted fact can be read, and only by its user',
 	'registry/held-folder.ts':
-		'test/registry/folder.test.ts: a link in the place of a folder of the registry is not followed',
+		'test/registry/folder.test.ts: a symlink in the place of a registry folder is not followed',
 	'registry/host-id.ts':
 		'test/registry/caller-folder.test.ts: callers on other hosts and in other containers are left alone',
 	'registry/parse-fact.ts': 'test/registry/entry.test.ts: an entry with %s is not obeyed',
 	'registry/safety.ts':
-		'test/registry/entry.test.ts: a file that others could have written, a link, and a file of two names say nothing',
+		'test/registry/entry.test.ts: a file that others could have written, a symlink, and a file with two names are ignored',
 	'server/module.ts':
-		'test/server/daemon.test.ts: is looked for in the module that has made it, not in those of its classes',
+		'test/server/daemon.test.ts: is looked up in the module that created it, not in those of its classes',
 	'server/options.ts': 'test/server/server.test.ts: need a name',
 	'server/settings.ts': 'test/server/server.test.ts: are checked when they are assigned, too',
-	'server/signal-handlers.ts':
-		'test/server/signals.test.ts: that have not had their turn when the server has stopped are dropped',
+	'server/signal-handlers.ts': 'test/server/signals.test.ts: are dropped if the server stops before their turn',
 	'start-daemon.ts': 'test/with-daemon.test.ts: is torn down at the end of the block',
 	'survivors/kill-all.ts':
-		'test/launch/launch.test.ts: a daemon of which the caller was too busy to hear in time is found, wherever it went',
+		'test/launch/launch.test.ts: a daemon that started after the launch timed out is found and ended',
 	'teardown/request-error.ts':
 		'test/faults/teardown.test.ts: a shutdown function that throws is reported, and the daemon is ended by force',
 	'teardown/request.ts':
 		'test/faults/teardown.test.ts: a shutdown function that hangs gets no more than its time, and the daemon is ended by force',
-	'teardown/signal-daemon.ts': 'test/daemon.test.ts: with `killMode: process` asks the daemon alone',
+	'teardown/signal-daemon.ts': 'test/daemon.test.ts: asks only the daemon itself with `killMode: process`',
 	'teardown/teardown.ts':
 		'test/faults/teardown.test.ts: concurrent teardowns are one teardown, and its error is thrown once',
 	'temporary-folder.ts': 'test/with-daemon.test.ts: keeps log and PID file in a private folder',

@@ -5,7 +5,7 @@ import { toStartPoint } from '../../src/process/table.ts';
 import { findSurvivors, ownSessions } from '../../src/survivors/find.ts';
 import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
 
-test('a process that forks and ends while others are looked at does not get away', async () => {
+test('a process that forks and ends during a look is found', async () => {
 	const marker = makeMarker();
 	// 500 generations, each of which ends as soon as there is the next; the last one stays.
 	const script = 'hop() { if [ "$1" -gt 0 ]; then hop $(($1 - 1)) & else exec sleep 1000; fi; }; read -r _; hop 500';
@@ -23,7 +23,7 @@ test('a process that forks and ends while others are looked at does not get away
 	expect(looks.filter(count => count === 0).length).toBe(0);
 });
 
-test('whoever is in the session of another daemon of this process belongs to that one, whatever it carries', async () => {
+test('a process in the session of another daemon of this caller belongs to that daemon', async () => {
 	const marker = makeMarker();
 	const since = { ...toStartPoint(process.pid), pid: process.pid };
 	const env = { ...process.env, [MARKER_VARIABLE]: marker };

@@ -35,7 +35,7 @@ describe('a handle of a daemon', () => {
 	let daemon: RunningDaemon | undefined;
 	const handle = handleFor(() => daemon);
 
-	test('is as good as the daemon', async () => {
+	test('has everything that the daemon has', async () => {
 		await using running = await startDaemon({
 			startupCommand: ['sh', '-c', 'echo up; exec sleep 1000', '{port}', '{ports.http}'],
 			lookFor: 'up',

@@ -58,7 +58,7 @@ describe('useDaemon(), between the hooks of the suite,', () => {
 			pid = daemon.pid;
 		});
 		afterAll(() => expect(daemon.isAlive()).toBe(true));
-		test('starts after those before it, and ends before they do', () => expect(daemon.isAlive()).toBe(true));
+		test('starts after the daemons before it, and ends before they do', () => expect(daemon.isAlive()).toBe(true));
 	});
 });
 
@@ -83,7 +83,7 @@ describe('useDaemon() of a function', () => {
 	const second = useDaemon(options);
 	const third = useDaemon(options, { per: 'test' });
 
-	test('starts a daemon that knows those before it', () => {
+	test('starts a daemon that knows the daemons before it', () => {
 		expect([second, third].map(({ log }) => log.lines())).toEqual(Array(2).fill([`uses ${first.port}`]));
 	});
 });

@@ -45,7 +45,7 @@ test('a process that has the pid of a daemon, but started at another time, is no
 	expect(readFileSync(pidFile, 'utf8')).toBe(`${pid}\n`);
 });
 
-test('of a run from before the machine was started nobody is signalled, even if all numbers are the same', async () => {
+test('a run from before the boot of the machine has no process that is signalled', async () => {
 	const { claimed, folder, pid } = await bystander();
 	await cleanUp({ ...claimed, isFromBefore: true });
 	expect(isGone(pid)).toBe(false);
@@ -59,7 +59,7 @@ test('an entry that cannot be read does not keep the others from being cleaned',
 	expect([folder, claimed.path].filter(existsSync)).toEqual([]);
 });
 
-test('a PID file that was not written to its end leaves no draft, and what is not one stays', async () => {
+test('a draft of a PID file is removed, and other files stay', async () => {
 	const { claimed, pidFile } = await bystander();
 	const others = ['.daemon.pid.backup', '.other.pid.0a1b2c3d'].map(name => join(dirname(pidFile), name));
 	const draft = join(dirname(pidFile), '.daemon.pid.0a1b2c3d');
