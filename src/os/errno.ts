@@ -1,10 +1,10 @@
-/** Errors of the operating system, told apart by their errno. */
+/** Errors of the operating system, distinguished by their errno. */
 import { constants } from 'node:os';
 import { getSystemErrorMap, types } from 'node:util';
 
 export type Errno = keyof typeof constants.errno;
 
-/** An error as Node's own system calls throw it, for what the library finds out without a failing system call. */
+/** An error like those of Node's system calls, for a problem that the library finds before a system call fails. */
 export function systemError(code: Errno, syscall: string, path: string): NodeJS.ErrnoException {
 	const errno = -constants.errno[code];
 	const text = getSystemErrorMap().get(errno)?.[1] ?? 'unknown error';
@@ -14,6 +14,6 @@ export function systemError(code: Errno, syscall: string, path: string): NodeJS.
 
 /** Whether a value is a system error with one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly Errno[]): error is NodeJS.ErrnoException {
-	// By its kind, not by `instanceof`: in a vm context, as vitest's vmThreads, Node's own errors have another `Error`.
+	// Not `instanceof`: in a vm context, such as that of vitest's vmThreads, Node's own errors have another `Error`.
 	return types.isNativeError(error) && codes.some(code => code === (error as NodeJS.ErrnoException).code);
 }

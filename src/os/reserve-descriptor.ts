@@ -3,15 +3,15 @@ import { closeSync, openSync } from 'node:fs';
 import { hasCode } from './errno.ts';
 
 /** Test runners load the library anew for every file: its copies in a thread share one. */
-const KEY = Symbol.for('withdaemon.spare.1');
+const KEY = Symbol.for('withdaemon.reserve.1');
 const shared = process as { [KEY]?: number | undefined };
 
-/** To be called before a daemon is started. A caller that has not even one left learns it there. */
+/** Call this before a daemon is started: it throws if the caller has no descriptor left. */
 export function reserveDescriptor(): void {
 	shared[KEY] ??= openSync('/dev/null', 'r');
 }
 
-/** For what opens at most one descriptor at a time, and closes it before it returns. */
+/** `look` may open one descriptor at a time, and must close it before it returns. */
 export function withReserve<T>(look: () => T): T {
 	try {
 		return look();
@@ -26,7 +26,7 @@ export function withReserve<T>(look: () => T): T {
 		try {
 			reserveDescriptor();
 		} catch {
-			// EMFILE: another thread of the caller was quicker.
+			// EMFILE: another thread of the caller took the descriptor.
 		}
 	}
 }

@@ -3,27 +3,27 @@ import { performance } from 'node:perf_hooks';
 import { scheduler } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 
-// Fake timers replace `setTimeout`, `Date` and their like as globals, and in `node:timers` and its promises too. What they
-// leave alone are the methods of prototypes: they call the timers inside Node, whatever has become of the exported ones.
+// Fake timers replace `setTimeout`, `Date` and the like, both the globals and the exports of `node:timers` and its promises.
+// They leave the methods of prototypes alone, and these call the timers inside Node.
 const { wait, yield: turn }: typeof scheduler = Object.getPrototypeOf(scheduler);
 const { now: elapsed }: typeof performance = Object.getPrototypeOf(performance);
 
-/** The longest that a timer of Node can run: 24 days. It takes a larger number for 1. */
+/** The longest time that a timer of Node can run: 24 days. Node replaces a larger number by 1. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
 export interface SleepOptions {
 	/** Ends the sleep early, with an AbortError. */
 	readonly signal?: AbortSignal;
-	/** Whether the event loop stays alive for it: by default it does. */
+	/** Whether the sleep keeps the event loop alive. Defaults to true. */
 	readonly ref?: boolean;
 }
 
-/** Waits for so many ms, {@link LONGEST_MS} at most. */
+/** Waits for this many ms, but for {@link LONGEST_MS} at most. */
 export async function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
 	await wait.call(scheduler, Math.min(ms, LONGEST_MS), options);
 }
 
-/** Resolves when all that the event loop has at hand is done. */
+/** Resolves when the event loop has done all the work that is pending now. */
 export async function nextTurn(): Promise<void> {
 	await turn.call(scheduler);
 }
@@ -35,7 +35,7 @@ export function now(): number {
 
 let realDate: DateConstructor | undefined;
 
-/** Ms since the epoch, as in the time stamps of files. The `Date` of another realm is nobody's to replace. */
+/** Ms since the epoch, as in the time stamps of files. Fake timers cannot replace the `Date` of another realm. */
 export function wallClock(): number {
 	realDate ??= runInNewContext('Date') as DateConstructor;
 	return realDate.now();

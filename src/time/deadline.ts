@@ -7,12 +7,12 @@ export class Deadline {
 	readonly #controller = new AbortController();
 	readonly #cleared = new AbortController();
 
-	/** `since`: the time counts from an earlier moment, in ms of `now()`. */
+	/** `since` lets the time count from an earlier moment, in ms of `now()`. */
 	constructor(ms: number, since: number = now()) {
 		this.ms = ms;
 		const end = () => this.#controller.abort();
 		sleep(Math.max(0, since + ms - now()), { signal: this.#cleared.signal }).then(end, () => {
-			// It was cleared.
+			// The deadline was cleared.
 		});
 	}
 
@@ -59,7 +59,7 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
 	}
 }
 
-/** As `work`; and until it has settled the event loop stays alive, whatever the work itself waits for. */
+/** Settles as `work` does, and keeps the event loop alive until then. */
 export async function keepAlive<T>(work: Promise<T>): Promise<T> {
 	const settled = new AbortController();
 	sleep(LONGEST_MS, { signal: settled.signal }).catch(() => {
@@ -78,7 +78,7 @@ export interface Deferred<T> {
 	readonly reject: (reason: unknown) => void;
 }
 
-/** `Promise.withResolvers`, which Node 20 does not have. A rejection that nobody waits for is no crash. */
+/** Like `Promise.withResolvers`, which Node 20 does not have; but a rejection that nobody handles does not crash Node. */
 export function deferred<T>(): Deferred<T> {
 	let resolve!: (value: T) => void;
 	let reject!: (reason: unknown) => void;
