@@ -1,14 +1,14 @@
-/** The loader that an executable of Linux names, and which the kernel starts before it (elf(5)). */
+/** The loader that a Linux executable names, which the kernel starts before the program (elf(5)). */
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** The type of the program header that names it. */
+/** The type of the program header that names the loader. */
 const PT_INTERP = 3;
-/** PATH_MAX: the kernel takes no longer one. */
+/** PATH_MAX: the kernel refuses a longer name. */
 const LONGEST_NAME = 4096;
-/** Such a file has a dozen. */
+/** An ordinary executable has about a dozen. */
 const MOST_HEADERS = 100;
 
-/** Such as `/lib64/ld-linux-x86-64.so.2`; undefined for what is no ELF file, or is linked statically. */
+/** Such as `/lib64/ld-linux-x86-64.so.2`; undefined if the file is not an ELF file or is linked statically. */
 export function readLoader(path: string): string | undefined {
 	const file = openSync(path, 'r');
 	try {

@@ -1,4 +1,4 @@
-/** Who a process is: its pid and its start time, so that a recycled pid is not taken for it. */
+/** The identity of a process: its pid and its start time, so that another process with a recycled pid is not mistaken for it. */
 import { isLiving, readProcess } from './table.ts';
 
 export interface ProcessIdentity {
@@ -6,13 +6,13 @@ export interface ProcessIdentity {
 	readonly startTime: string;
 }
 
-/** The identity of the process that has this pid now; undefined when there is none, or a zombie. */
+/** The identity of the process that has this pid now; undefined if there is none, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
 	const facts = readProcess(pid);
 	return facts && isLiving(facts) ? { pid, startTime: facts.startTime } : undefined;
 }
 
-/** Whether that very process still runs. kill(pid, 0) cannot tell: it says yes to zombies and to recycled pids. */
+/** Whether that very process still runs. kill(pid, 0) would also succeed for a zombie and for a recycled pid. */
 export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
 	return identify(pid)?.startTime === startTime;
 }

@@ -1,4 +1,4 @@
-/** A signal on demand, with a line for the logger: what is sent, or why it could not be. */
+/** Sends a signal and logs it, or logs why it could not be sent. */
 import { inspect } from 'node:util';
 import type { Logger } from '../logger.ts';
 import { sendSignal, toSignal } from './signals.ts';
@@ -6,8 +6,8 @@ import { sendSignal, toSignal } from './signals.ts';
 export const DECEASED = 'Process is deceased or zombie.';
 
 /**
- * Signals a process unless `whyNot` has a reason at the last moment; otherwise, or if the system refuses, logs the reason
- * and answers `false`. Signal 0 is the question whether it is there. The texts are the seed's.
+ * Signals a process, unless `whyNot` gives a reason at the last moment. If it does, or if the system refuses, the reason is
+ * logged and the answer is `false`. Signal 0 only asks whether the process exists. The texts are those of Servolux.
  */
 export function killAndLog(pid: number, signal: unknown, whyNot: () => string | undefined, logger: Logger): boolean {
 	if (signal === 0) return whyNot() === undefined;

@@ -5,51 +5,51 @@ export interface ProcessInfo {
 	readonly ppid: number;
 	/** The process group. */
 	readonly pgid: number;
-	/** The session, where the platform tells. */
+	/** The session; undefined on macOS, which does not show it. */
 	readonly sid: number | undefined;
 	/** R running, S asleep, D in the kernel, T stopped, Z zombie, X dead (ps(1)). */
 	readonly state: string;
-	/** In the platform's own words; only ever compared, never computed with. */
+	/** In the platform's own format; the library only compares it. */
 	readonly startTime: string;
 }
 
-/** A process as a moment: which others were started after it. */
+/** A point in the order of process starts, to select everything that was started later. */
 export interface StartPoint {
 	readonly pid: number;
-	/** How many processes and threads the machine had started by then, or some time before; 0 where nobody counts. */
+	/** How many processes and threads the machine had started by then, or shortly before; 0 where nothing counts them. */
 	readonly forks: number;
 }
 
-/** Before every process: all that there are were started since. */
+/** Before every process: all existing processes were started since. */
 export const SINCE_BOOT: StartPoint = { pid: 0, forks: Number.NaN };
 
-/** A look at the processes of the machine. */
-export interface Look {
+/** The processes of the machine at one moment. */
+export interface Snapshot {
 	readonly processes: readonly ProcessInfo[];
-	/** The newest process of all, then; undefined where nobody tells. */
+	/** The newest process at that moment; undefined if the platform does not say. */
 	readonly until: StartPoint | undefined;
 }
 
-/** Something that can be seen of a process from outside: a label and a text. */
+/** Something that can be seen of a process from outside. */
 export type ConditionRow = readonly [label: string, text: string];
 
 /** What a process does with signals. */
 export interface SignalDispositions {
 	readonly ignored: readonly NodeJS.Signals[];
-	/** By its first thread. */
+	/** The signals that its first thread blocks. */
 	readonly blocked: readonly NodeJS.Signals[];
-	/** What it was sent, and does not receive because it blocks that. */
+	/** The signals that were sent to it and are pending, as it blocks them. */
 	readonly unheard: readonly NodeJS.Signals[];
-	/** What it has a handler for. */
+	/** The signals that it has a handler for. */
 	readonly handled: readonly NodeJS.Signals[];
 }
 
 /** A socket that listens on a TCP port. */
 export interface Listener {
-	/** Such as `127.0.0.1`; `0.0.0.0` and `::` are all addresses. */
+	/** Such as `127.0.0.1`; `0.0.0.0` and `::` stand for all addresses. */
 	readonly address: string;
-	/** Whose it is, as far as that can be seen from here: several if it was handed down. */
+	/** The processes that hold the socket, as far as this user may see them; several if it was inherited. */
 	readonly pids: readonly number[];
-	/** The user who has opened it. */
+	/** The user who opened it. */
 	readonly uid: number | undefined;
 }

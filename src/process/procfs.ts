@@ -1,4 +1,4 @@
-/** How /proc is read: what is gone is undefined, and what is somebody else's is empty. */
+/** Reads /proc: the answer is undefined for a process that is gone, and empty for one of another user. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';
@@ -10,8 +10,8 @@ export function listPids(): number[] {
 }
 
 /**
- * Why nothing can be learnt from /proc; undefined if all is well. In another pid namespace than the one that /proc was
- * mounted for, its numbers are those of others, and /proc/self is not this process (pid_namespaces(7)).
+ * Why /proc cannot be used; undefined if it can. If /proc was mounted for another pid namespace, its numbers are those of
+ * other processes, and /proc/self is not this process (pid_namespaces(7)).
  */
 export function whyBlind(pid = process.pid): string | undefined {
 	if (isRefusedByNode()) return "Node's permission model hides it: add `--allow-fs-read=/proc/*` to Node's flags";
@@ -19,10 +19,10 @@ export function whyBlind(pid = process.pid): string | undefined {
 	if (self === String(pid)) return undefined;
 	if (self === undefined)
 		return 'it is not mounted, or not for this pid namespace: mount it there (`mount -t proc proc /proc`)';
-	return `it is of another pid namespace, where this process is ${self} and not ${pid}: mount the right one (\`unshare --mount-proc\`)`;
+	return `it belongs to another pid namespace, where this process is ${self} and not ${pid}: mount the right one (\`unshare --mount-proc\`)`;
 }
 
-/** Such a refusal has no errno. Without the model there is no `permission`. */
+/** A refusal by Node's permission model has no errno. Without that model there is no `process.permission`. */
 function isRefusedByNode(): boolean {
 	const { permission } = process as { permission?: { has(scope: string, path: string): boolean } };
 	return permission?.has('fs.read', '/proc/self') === false;
@@ -37,7 +37,7 @@ function readSelf(): string | undefined {
 	}
 }
 
-/** ENOENT: no such process. ESRCH: it ended between open and read. */
+/** ENOENT: there is no such process. ESRCH: it ended between open and read. */
 export function isGone(error: unknown): boolean {
 	return hasCode(error, 'ENOENT', 'ESRCH');
 }
@@ -51,9 +51,9 @@ export function readProc(path: string): string | undefined {
 	}
 }
 
-/** Empty for a process of another user, whose descriptors are its own affair. */
+/** Empty for a process of another user, whose descriptors are hidden. */
 export function readLinks(folder: string): string[] {
-	// Each by itself, as one may be closed meanwhile: in a look at oneself, the descriptor of that very look.
+	// One of them may be closed meanwhile; for this process it is the descriptor that lists the folder.
 	return unlessHidden(() => withReserve(() => readdirSync(folder))).flatMap(name =>
 		unlessHidden(() => [readlinkSync(`${folder}/${name}`)]),
 	);

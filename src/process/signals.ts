@@ -5,7 +5,7 @@ const ERRNOS = ['EINVAL', 'EPERM', 'ESRCH'] as const;
 /** `sent`, or the errno of kill(2). */
 export type SignalOutcome = 'sent' | (typeof ERRNOS)[number];
 
-/** The canonical name of `'INT'`, `'SIGINT'`, `'sigint'` or `2`; undefined when this platform has no such signal. */
+/** The canonical name of `'INT'`, `'SIGINT'`, `'sigint'` or `2`; undefined if this platform has no such signal. */
 export function toSignal(signal: string | number): NodeJS.Signals | undefined {
 	if (typeof signal === 'number') {
 		const found = Object.entries(constants.signals).find(([, number]) => number === signal);
@@ -15,7 +15,7 @@ export function toSignal(signal: string | number): NodeJS.Signals | undefined {
 	return Object.hasOwn(constants.signals, name) ? (name as NodeJS.Signals) : undefined;
 }
 
-/** kill(2): a pid, or a process group as a negative number. The caller has proven before that it is ours. */
+/** kill(2): `target` is a pid, or a process group as a negative number. The caller must have proven that it is ours. */
 export function sendSignal(target: number, signal: NodeJS.Signals | 0): SignalOutcome {
 	try {
 		process.kill(target, signal);

@@ -1,4 +1,4 @@
-/** TCP sockets, as Linux shows them: in tables of a network namespace, and as descriptors of the processes that have them. */
+/** TCP sockets as Linux shows them: in the tables of a network namespace, and as descriptors of processes. */
 import { SocketAddress } from 'node:net';
 import type { Listener } from './process-info.ts';
 import { listPids, readLinks, readProc } from './procfs.ts';
@@ -6,7 +6,7 @@ import { listPids, readLinks, readProc } from './procfs.ts';
 interface Socket {
 	readonly address: string;
 	readonly port: number;
-	/** As the kernel's enum has it (include/net/tcp_states.h). */
+	/** A number of the kernel's enum (include/net/tcp_states.h). */
 	readonly state: string;
 	readonly uid: number;
 	readonly inode: string;
@@ -15,14 +15,14 @@ interface Socket {
 const ESTABLISHED = '01';
 const LISTEN = '0A';
 
-/** All that listen on this port, in the network namespace of this process. */
+/** All sockets that listen on this port in the network namespace of this process. */
 export function findListeners(port: number): Listener[] {
 	const sockets = readTables('self').filter(({ port: local, state }) => local === port && state === LISTEN);
 	const holders = findHolders(new Set(sockets.map(({ inode }) => inode)));
 	return sockets.map(({ address, uid, inode }) => ({ address, uid, pids: holders.get(inode) ?? [] }));
 }
 
-/** Of a process, such as `listens on port 6379` and `open connections: 2`. */
+/** The sockets of a process, such as `listens on port 6379` and `open connections: 2`. */
 export function describeSockets(pid: number): string[] {
 	const inodes = inodesOf(pid);
 	const own = readTables(pid).filter(({ inode }) => inodes.has(inode));
@@ -34,7 +34,7 @@ export function describeSockets(pid: number): string[] {
 	];
 }
 
-/** By inode, the pids of those who have it open; without those who may not be looked at. */
+/** The pids that have each inode open, except for processes that this user may not inspect. */
 function findHolders(inodes: ReadonlySet<string>): Map<string, number[]> {
 	const holders = new Map<string, number[]>();
 	if (inodes.size === 0) return holders;
@@ -63,7 +63,7 @@ export function parseTable(table: string): Socket[] {
 	});
 }
 
-/** Words of 32 bits, each printed as a number of this machine: x64 and arm64 begin with the last byte. */
+/** The address is printed in words of 32 bits, each as a number of this machine; x64 and arm64 are little-endian. */
 function parseAddress(hex: string): string {
 	const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => word.match(/../g)?.reverse() ?? []);
 	if (bytes.length === 4) return bytes.map(byte => Number.parseInt(byte, 16)).join('.');

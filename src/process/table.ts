@@ -1,4 +1,4 @@
-/** The processes of this machine: the one place that asks which platform this is. */
+/** The processes of this machine, by the module for its platform. */
 import * as darwin from './darwin.ts';
 import * as linux from './linux.ts';
 import type { ProcessInfo } from './process-info.ts';
@@ -27,7 +27,7 @@ export const {
 	whyBlind,
 } = platform;
 
-/** Everything that `readProcess` finds but a zombie: that holds nothing but its exit status. */
+/** Any process but a zombie, of which only the exit status is left. */
 export function isLiving(facts: ProcessInfo): boolean {
 	if (facts.state === 'X') return false;
 	return facts.state !== 'Z' || platform.hasLivingThreads(facts.pid);

@@ -15,10 +15,10 @@ import { nextTurn } from '../time/clock.ts';
 import { type Deferred, deferred } from '../time/deadline.ts';
 import { SHUTDOWN_VARIABLE, toLimit, toVariable } from './marker.ts';
 
-/** A process of the daemon's that is still there after the daemon itself is gone. */
+/** A process of the daemon that still exists after the daemon itself is gone. */
 export interface Survivor extends ProcessIdentity {
 	readonly command: string;
-	/** What ties it to the daemon. */
+	/** The tie by which it was found. */
 	readonly foundBy:
 		| 'process group'
 		| 'session'
@@ -28,34 +28,37 @@ export interface Survivor extends ProcessIdentity {
 	readonly startedAt: Date;
 }
 
-/** Whom to look for: the members of the group and of the session that the launcher leads, and who carries the marker. */
+/** What to search for: members of the launcher's group and session, and processes that carry the marker. */
 export interface SurvivorQuery {
-	/** The launcher: only who was started after it can belong to the daemon. */
+	/** The launcher: only processes started after it can belong to the daemon. */
 	readonly since: StartPoint;
 	readonly marker: string;
-	/** Whether the launcher is there; otherwise group and session may be another's now, and only the marker counts. */
+	/** Whether the launcher is there. If not, others may have its group and session by now, and only the marker counts. */
 	readonly isLauncherAlive: boolean;
 }
 
-/** The sessions that launchers of this process lead: who is in one belongs to the daemon of that launcher, whose name this is, and to no other. */
+/**
+ * The sessions that launchers of this process lead, with the names of their daemons. A process in one of them belongs to
+ * that daemon and to no other.
+ */
 export const ownSessions = new Map<number, string>();
 
-/** The living members, without the launcher. */
-export function findSurvivors(family: SurvivorQuery): Survivor[] {
-	return search([family])[0] ?? [];
+/** The daemon's living processes, without the launcher. */
+export function findSurvivors(query: SurvivorQuery): Survivor[] {
+	return search([query])[0] ?? [];
 }
 
 interface Request {
-	readonly family: SurvivorQuery;
+	readonly query: SurvivorQuery;
 	readonly found: Deferred<Survivor[]>;
 }
 
 let requests: Request[] = [];
 
-/** As {@link findSurvivors}; but all that is asked for in one turn of the event loop takes one look at the machine, after it. */
-export async function lookForSurvivors(family: SurvivorQuery): Promise<Survivor[]> {
+/** Like {@link findSurvivors}, but all queries of one turn of the event loop share one look at the machine, after it. */
+export async function lookForSurvivors(query: SurvivorQuery): Promise<Survivor[]> {
 	const found = deferred<Survivor[]>();
-	requests.push({ family, found });
+	requests.push({ query, found });
 	if (requests.length === 1) void nextTurn().then(answer);
 	return await found.promise;
 }
@@ -64,37 +67,37 @@ function answer(): void {
 	const asked = requests;
 	requests = [];
 	try {
-		const all = search(asked.map(({ family }) => family));
+		const all = search(asked.map(({ query }) => query));
 		for (const [index, { found }] of asked.entries()) found.resolve(all[index] ?? []);
 	} catch (error) {
 		for (const { found } of asked) found.reject(error);
 	}
 }
 
-/** On a machine that forks without end, somebody else's processes must not hold a teardown up. */
+/** On a machine that forks all the time, the processes of others must not hold up a teardown. */
 const MOST_LOOKS = 20;
 
 /**
- * The survivors of each family. One that forks and ends while it is looked at would be missed together with its child: so
- * whatever was started meanwhile is looked at, too.
+ * The survivors for each query. A process that forks and ends during the look would be missed together with its child, so
+ * whatever was started meanwhile is looked at too.
  */
-function search(families: readonly SurvivorQuery[]): Survivor[][] {
-	const all: Survivor[][] = families.map(() => []);
-	let since = families.map(family => family.since);
+function search(queries: readonly SurvivorQuery[]): Survivor[][] {
+	const all: Survivor[][] = queries.map(() => []);
+	let since = queries.map(query => query.since);
 	for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
 		const { processes, until } = listStartedSince(...since);
-		for (const [index, family] of families.entries()) all[index]?.push(...pickSurvivors(processes, family));
+		for (const [index, query] of queries.entries()) all[index]?.push(...pickSurvivors(processes, query));
 		if (until === undefined || isNewest(until)) break;
 		since = [until];
 	}
 	return all;
 }
 
-function pickSurvivors(processes: readonly ProcessInfo[], family: SurvivorQuery): Survivor[] {
-	const { since } = family;
+function pickSurvivors(processes: readonly ProcessInfo[], query: SurvivorQuery): Survivor[] {
+	const { since } = query;
 	const isOfAnother = ({ sid = 0 }: ProcessInfo) => sid !== since.pid && ownSessions.has(sid);
 	const candidates = processes.filter(facts => facts.pid !== since.pid && !isOfAnother(facts) && isLiving(facts));
-	const ties = findTies(candidates, family);
+	const ties = findTies(candidates, query);
 	return candidates.flatMap(facts => {
 		const foundBy = ties.get(facts.pid);
 		if (foundBy === undefined) return [];
@@ -104,9 +107,9 @@ function pickSurvivors(processes: readonly ProcessInfo[], family: SurvivorQuery)
 	});
 }
 
-/** What ties processes to the daemon, by their pids. Nobody is signalled of whom this says nothing. */
-function findTies(processes: readonly ProcessInfo[], family: SurvivorQuery): Map<number, Survivor['foundBy']> {
-	const { since, marker, isLauncherAlive } = family;
+/** What ties processes to the daemon, by their pids. Only processes listed here are ever signalled. */
+function findTies(processes: readonly ProcessInfo[], query: SurvivorQuery): Map<number, Survivor['foundBy']> {
+	const { since, marker, isLauncherAlive } = query;
 	const ties = new Map<number, Survivor['foundBy']>();
 	const isUntied = (pid: number) => !ties.has(pid);
 	const pids = processes.map(({ pid }) => pid);

@@ -47,20 +47,20 @@ export interface Leak extends Survivor {
  *
  * @param asked what was sent to all of them along with the daemon: who heeds it gets the time that is left for the shutdown.
  */
-export async function stopSurvivors(family: SurvivorQuery, asked?: Asked): Promise<Leak[]> {
+export async function stopSurvivors(query: SurvivorQuery, asked?: Asked): Promise<Leak[]> {
 	const until = now() + graceOf(asked);
-	const late = await remaining(family, GRACE_MS);
+	const late = await remaining(query, GRACE_MS);
 	const ending = asked === undefined ? [] : late.filter(survivor => isEnding(survivor, asked));
 	const deaf = late.filter(survivor => !isIn(ending, survivor));
 	const background = asked === undefined ? [] : deaf.filter(survivor => isBackground(survivor, asked));
 	for (const survivor of deaf) askToEnd(survivor);
-	const stayed = await endIn(family, ending, until - now());
+	const stayed = await endIn(query, ending, until - now());
 	const slow = stayed.filter(survivor => !isIn(deaf, survivor));
 	for (const survivor of slow) askToEnd(survivor);
 	const leaked = [...deaf, ...slow];
 	if (leaked.length === 0) return [];
-	const stubborn = await remaining(family, SURVIVOR_MS);
-	const immortal = stubborn.length === 0 ? [] : await killAll(family);
+	const stubborn = await remaining(query, SURVIVOR_MS);
+	const immortal = stubborn.length === 0 ? [] : await killAll(query);
 	const newcomers = stubborn.filter(survivor => !isIn(leaked, survivor));
 	return [...leaked, ...newcomers].map(survivor => ({
 		...survivor,
@@ -72,29 +72,29 @@ export async function stopSurvivors(family: SurvivorQuery, asked?: Asked): Promi
 const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
 
 /** Waits until these have ended, and answers who is there then; what they have started meanwhile is, too. */
-async function endIn(family: SurvivorQuery, ending: readonly Survivor[], ms: number): Promise<Survivor[]> {
+async function endIn(query: SurvivorQuery, ending: readonly Survivor[], ms: number): Promise<Survivor[]> {
 	if (ending.length === 0) return [];
 	const deadline = new Deadline(Math.max(ms, 1));
 	await pollUntil(() => !ending.some(isRunning), deadline.signal).catch(error => {
 		if (!deadline.signal.aborted) throw error;
 	});
 	deadline.clear();
-	return await remaining(family, Math.max(1, Math.min(GRACE_MS, ms)));
+	return await remaining(query, Math.max(1, Math.min(GRACE_MS, ms)));
 }
 
 /** Those that are still there after `ms`; at once when all are gone. */
-async function remaining(family: SurvivorQuery, ms: number): Promise<Survivor[]> {
+async function remaining(query: SurvivorQuery, ms: number): Promise<Survivor[]> {
 	const deadline = new Deadline(ms);
-	let survivors = await lookForSurvivors(family);
+	let survivors = await lookForSurvivors(query);
 	try {
 		while (survivors.length > 0) {
 			// Only the known ones are watched closely: a look at all processes of the machine costs ms.
 			await pollUntil(() => !survivors.some(isRunning), deadline.signal);
-			survivors = await lookForSurvivors(family);
+			survivors = await lookForSurvivors(query);
 		}
 	} catch (error) {
 		if (!deadline.signal.aborted) throw error;
-		survivors = await lookForSurvivors(family);
+		survivors = await lookForSurvivors(query);
 	} finally {
 		deadline.clear();
 	}

@@ -334,7 +334,7 @@ test.skipIf(!hasNamespaces)(
 		const { output } = await runCaller('says-error.mjs', [fixture('never-ready.sh')], ['unshare', '-Urpf']);
 		expect(JSON.parse(output)).toMatchObject({
 			name: 'UnsupportedPlatformError',
-			message: expect.stringMatching(/ of another pid namespace, where this process is \d+ and not 1: /),
+			message: expect.stringMatching(/ belongs to another pid namespace, where this process is \d+ and not 1: /),
 		});
 		expect(left()).toEqual([]);
 	},
