@@ -9,13 +9,13 @@ export interface RemoteFailure {
 }
 
 /** The errors in what was said (`eyJ` is how JSON of an object begins in base64), and what else there is. */
-export function takeErrors(said: string): { readonly failures: readonly RemoteFailure[]; readonly rest: string } {
-	const reports = [...said.matchAll(/^(error|fatal) (eyJ\S+)\n/gm)];
+export function takeErrors(buffer: string): { readonly failures: readonly RemoteFailure[]; readonly rest: string } {
+	const reports = [...buffer.matchAll(/^(error|fatal) (eyJ\S+)\n/gm)];
 	const failures = reports.map(([, kind, report = '']) => {
 		const plain = JSON.parse(Buffer.from(report, 'base64').toString()) as Plain;
 		return { error: fromPlain(plain), isFatal: kind === 'fatal' };
 	});
-	return { failures, rest: said.replace(/^(?:error|fatal) eyJ\S+\n/gm, '') };
+	return { failures, rest: buffer.replace(/^(?:error|fatal) eyJ\S+\n/gm, '') };
 }
 
 /** The errors that a caller may want to tell apart by their class. */

@@ -12,12 +12,12 @@ const CARRIER = 'WD_ENV_';
 export const RESTORER = '/usr/bin/env -- ';
 
 /** How many variables travel under other names: those that the shell can give back itself, then those that env(1) has to. */
-export interface Carried {
+export interface PackedCounts {
 	readonly exported: number;
 	readonly byEnv: number;
 }
 
-export interface PackedEnvironment extends Carried {
+export interface PackedEnvironment extends PackedCounts {
 	/** What the shell gets. */
 	readonly env: NodeJS.ProcessEnv;
 }
@@ -38,7 +38,7 @@ export function packEnvironment(env: NodeJS.ProcessEnv): PackedEnvironment {
  * The end of a script: the shell is replaced by its arguments, with the environment that was packed and nothing of its own
  * (PWD and SHLVL are bash's). What it has to say about the values, such as a locale that is not installed, is for nobody.
  */
-export function becomeScript({ exported, byEnv }: Carried, redirections: string): string {
+export function becomeScript({ exported, byEnv }: PackedCounts, redirections: string): string {
 	const carriers = [...Array(exported + byEnv).keys()].map(index => `${CARRIER}${index}`);
 	const values = carriers.map(name => `"$${name}"`);
 	const steps = [

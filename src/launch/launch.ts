@@ -61,16 +61,16 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	const command = findCommand(options);
 	const [file = '', ...args] = script?.argv ?? command;
 	const task = script?.task(command);
-	const passage = packEnvironment(env);
+	const packed = packEnvironment(env);
 	// env(1), which restores variables of odd names, would take such a path for one more of them: nice(1) would not.
-	const detour = passage.byEnv > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
+	const detour = packed.byEnv > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
 	// Node opens nothing for `ignore` above descriptor 2.
 	const log = output === 'caller' ? undefined : openOutput(output === 'null' ? '/dev/null' : output.file);
 	const [stdout, stderr] = log === undefined ? [1, 2] : [log.descriptor, log.descriptor];
 	const launcherArgv = launcherArguments(name, [...detour, file, ...args], {
 		marker,
 		umask,
-		carried: passage,
+		packedCounts: packed,
 		keepsSocket: script !== undefined,
 	});
 	let spawning: Promise<Spawned>;
@@ -78,7 +78,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 		spawning = spawnProcess({
 			argv: ['/bin/sh', ...launcherArgv],
 			cwd,
-			env: passage.env,
+			env: packed.env,
 			stdio: [options.stdin === 'open' ? 'socket' : output === 'caller' ? 0 : 'null', stdout, 'null', 'socket', stderr],
 		});
 	} finally {
@@ -107,7 +107,7 @@ async function follow(
 	void launcher.gone.then(() => ownSessions.delete(launcher.pid));
 	const socket = launcher.socket(3);
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
-	const { started, begun, exited, uncaught, isDying } = listenTo(socket, explain);
+	const { started, userCodeStarted, exited, uncaught, isDying } = listenTo(socket, explain);
 
 	let since = SINCE_BOOT;
 	let identity: ProcessIdentity;
@@ -131,7 +131,7 @@ async function follow(
 		since,
 		marker,
 		isLauncherAlive: () => launcher.isHeld(),
-		userCodeStarted: script ? begun : Promise.resolve(),
+		userCodeStarted: script ? userCodeStarted : Promise.resolve(),
 		// Node with hooks is not the command yet.
 		executed: () => whenExecuted(identity.pid, argv.length > 0 ? script?.argv.at(-1) : undefined),
 		exited: exited.promise,

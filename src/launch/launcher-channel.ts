@@ -15,7 +15,7 @@ export interface LauncherChannel {
 	/** The daemon's pid. Rejects if the launcher ended before there was one. */
 	readonly started: Promise<number>;
 	/** Resolves when the daemon's JavaScript is called. */
-	readonly begun: Promise<void>;
+	readonly userCodeStarted: Promise<void>;
 	/** How the daemon ended, if the launcher lives to tell. */
 	readonly exited: Deferred<ExitStatus>;
 	/** Whether an error has come that ends it: its exit is only a matter of time. */
@@ -26,13 +26,13 @@ export interface LauncherChannel {
 
 export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught): LauncherChannel {
 	const started = deferred<number>();
-	const begun = deferred<void>();
+	const userCodeStarted = deferred<void>();
 	const exited = deferred<ExitStatus>();
 	let uncaught: (() => Uncaught | undefined) | undefined;
 	let isDying = false;
-	let said = '';
+	let buffer = '';
 	socket.setEncoding('latin1').on('data', (text: string) => {
-		const { rest, failures } = takeErrors(said + text);
+		const { rest, failures } = takeErrors(buffer + text);
 		for (const { error, isFatal } of failures) {
 			const [explained, outlivedAt] = [
 				once(() => explain(error)),
@@ -41,24 +41,24 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 			uncaught = () => (now() < outlivedAt ? explained() : undefined);
 			isDying ||= isFatal;
 		}
-		said = rest;
-		const pid = /^pid (\d+)\n/m.exec(said);
-		const exit = /^exit (\d+)\n/m.exec(said);
-		if (/^begun\n/m.test(said)) begun.resolve();
+		buffer = rest;
+		const pid = /^pid (\d+)\n/m.exec(buffer);
+		const exit = /^exit (\d+)\n/m.exec(buffer);
+		if (/^begun\n/m.test(buffer)) userCodeStarted.resolve();
 		if (pid) started.resolve(Number(pid[1]));
 		if (exit) {
-			started.reject(new LauncherError(said));
+			started.reject(new LauncherError(buffer));
 			// Before the pid only the loader, or the daemon's shell as it begins, has something to say.
-			const words = said.slice(said.indexOf(pid?.[0] ?? '')).replace(/^(?:begun|pid \d+|exit \d+)\n/gm, '');
+			const words = buffer.slice(buffer.indexOf(pid?.[0] ?? '')).replace(/^(?:begun|pid \d+|exit \d+)\n/gm, '');
 			exited.resolve(toExitStatus(Number(exit[1]), words.trim()));
 		}
 	});
 	// ECONNRESET, EPIPE: the launcher was killed. Its `close` says the same.
 	socket.on('error', () => {});
-	socket.on('close', () => started.reject(new LauncherError(said)));
+	socket.on('close', () => started.reject(new LauncherError(buffer)));
 	return {
 		started: started.promise,
-		begun: begun.promise,
+		userCodeStarted: userCodeStarted.promise,
 		exited,
 		uncaught: () => uncaught?.(),
 		isDying: () => isDying,

@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 import type { ExitStatus } from '../error-text.ts';
 import { toSignal } from '../process/signals.ts';
 import { toLimit } from '../survivors/marker.ts';
-import { becomeScript, type Carried, RESTORER } from './environment.ts';
+import { becomeScript, type PackedCounts, RESTORER } from './environment.ts';
 
 /** No process can handle these, and the daemon's own end is news, no order. */
 const BEYOND_A_TRAP = new Set(['SIGKILL', 'SIGSTOP', 'SIGCHLD', 'SIGCONT']);
@@ -24,7 +24,7 @@ export const GROUP_SIGNALS = Object.entries(constants.signals)
 export interface ScriptOptions {
 	readonly marker: string;
 	readonly umask: number | undefined;
-	readonly carried: Carried;
+	readonly packedCounts: PackedCounts;
 	/** Whether the daemon keeps fd 3: it is JavaScript, and is told over it what to do. Node passes it to nobody. */
 	readonly keepsSocket: boolean;
 }
@@ -85,9 +85,9 @@ function launcherScript(options: ScriptOptions): string {
 	].join('\n');
 }
 
-function daemonScript({ umask, carried, keepsSocket }: ScriptOptions): string {
+function daemonScript({ umask, packedCounts, keepsSocket }: ScriptOptions): string {
 	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
-	return `${setUmask}${TELL_PID}${becomeScript(carried, `2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`)}`;
+	return `${setUmask}${TELL_PID}${becomeScript(packedCounts, `2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`)}`;
 }
 
 const TELL_PID = 'echo "pid $$" >&3; ';

@@ -3,14 +3,14 @@
  * pipe too; then it becomes Node, if there is something to clean up.
  */
 import { accessSync } from 'node:fs';
-import { becomeScript, type Carried, packEnvironment } from '../launch/environment.ts';
+import { becomeScript, type PackedCounts, packEnvironment } from '../launch/environment.ts';
 import { closeInherited, GROUP_SIGNALS, shellArguments } from '../launch/launcher-script.ts';
 import { type Spawned, spawnProcess } from '../launch/spawn.ts';
 import { MARKER_VARIABLE } from '../survivors/marker.ts';
 import { program } from './program.ts';
 
 /** Its arguments: the caller's folder in the registry, Node, the program. */
-const script = (carried: Carried) =>
+const script = (packedCounts: PackedCounts) =>
 	[
 		// A daemon may itself be a caller, and this is no survivor of it.
 		'ulimit -S -m unlimited 2>/dev/null',
@@ -22,7 +22,7 @@ const script = (carried: Carried) =>
 		// Where the folder was refused, or nobody has said yet whose it is, nothing that stands there is looked at.
 		'[ "$last" != refused ] || exit 0',
 		'if [ "$last" = ready ]; then for entry in "$1"/*; do if [ -e "$entry" ]; then',
-		`  set -- "$2" "$3" "$1"; ${becomeScript(carried, '')}`,
+		`  set -- "$2" "$3" "$1"; ${becomeScript(packedCounts, '')}`,
 		'fi; done; fi',
 		// The last one out closes the registry.
 		'PATH=/usr/bin:/bin',
@@ -33,11 +33,11 @@ const script = (carried: Carried) =>
 export async function spawnReaper(callerFolder: string): Promise<Spawned> {
 	// A bundle of the caller has not got it: better now than when nobody is there to be told.
 	accessSync(program);
-	const passage = packEnvironment(cleanEnvironment());
+	const packed = packEnvironment(cleanEnvironment());
 	const reaper = await spawnProcess({
-		argv: ['/bin/sh', ...shellArguments('reaper', script(passage), [callerFolder, process.execPath, program])],
+		argv: ['/bin/sh', ...shellArguments('reaper', script(packed), [callerFolder, process.execPath, program])],
 		cwd: '/',
-		env: passage.env,
+		env: packed.env,
 		stdio: ['socket', 'null', 'null'],
 	});
 	// EPIPE, ECONNRESET: its exit says the same.

@@ -58,7 +58,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 		const args = launcherArguments('test', ['/bin/sh', '-c', 'cd /proc/self/fd; echo *'], {
 			marker,
 			umask: undefined,
-			carried: packEnvironment({}),
+			packedCounts: packEnvironment({}),
 			keepsSocket: false,
 		});
 		const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio });
@@ -123,13 +123,13 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 /** All that a daemon has in its environment where every shell is this one, but for what bash gives all that it executes. */
 async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
 	const folder = shellFolder(shell);
-	const carried = packEnvironment(env);
-	const options = { marker, umask: undefined, carried, keepsSocket: false };
+	const packed = packEnvironment(env);
+	const options = { marker, umask: undefined, packedCounts: packed, keepsSocket: false };
 	const planned = launcherArguments('test', ['/usr/bin/env', '-0'], options);
 	const args = planned.map(argument => argument.replaceAll('/bin/sh', join(folder, 'sh')));
 	const launcher = spawn(join(folder, 'sh'), args, {
 		detached: true,
-		env: carried.env,
+		env: packed.env,
 		stdio: ['ignore', 'pipe', 'ignore', 'pipe', nowhere],
 	});
 	const output = text(launcher.stdout as Readable);
@@ -144,7 +144,7 @@ test('output that nobody reads does not end the launcher, and its group stays he
 	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], {
 		marker,
 		umask: undefined,
-		carried: packEnvironment({}),
+		packedCounts: packEnvironment({}),
 		keepsSocket: true,
 	});
 	const launcher = spawn('/bin/sh', args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', nowhere] });
@@ -168,7 +168,7 @@ async function endOf(shell: string | undefined, argv: readonly string[]): Promis
 	const args = launcherArguments('test', argv, {
 		marker,
 		umask: undefined,
-		carried: packEnvironment({}),
+		packedCounts: packEnvironment({}),
 		keepsSocket: false,
 	});
 	const launcher = spawn(join(folder, 'sh'), args, {

@@ -27,13 +27,13 @@ test.each([
 	['the inner shell', {}],
 	['the program that gives variables of odd names back', { 'a.b': 'c' }],
 ])('%s is not the command yet', async (_, odd) => {
-	const carried = packEnvironment({ PATH: process.env['PATH'], ...odd });
-	const options = { marker: makeMarker(), umask: undefined, carried, keepsSocket: false };
+	const packed = packEnvironment({ PATH: process.env['PATH'], ...odd });
+	const options = { marker: makeMarker(), umask: undefined, packedCounts: packed, keepsSocket: false };
 	const [, , , script = ''] = launcherArguments('test', ['sleep', '1000'], options);
 	const [, inner = ''] = /^\/bin\/sh -c '(.*)' "\$0" "\$@"$/m.exec(script) ?? [];
 	// As the inner shell is, but it waits before it does anything: as if the disk were busy.
 	const child = spawn('/bin/sh', ['-c', `read -r go; ${inner}`, 'test', 'sleep', '1000'], {
-		env: carried.env,
+		env: packed.env,
 		stdio: ['pipe', 'ignore', 'ignore', 'pipe', 'pipe'],
 	});
 	const gone = once(child, 'exit');
