@@ -10,26 +10,29 @@ export interface LogMatch<Groups extends Captures = Captures> {
 	readonly groups: Groups;
 }
 
-/** Of a line without an end, this much is kept: memory stays bounded whatever a daemon writes. */
+/** This much of a line without an end is kept, so that memory stays bounded whatever a daemon writes. */
 const LONGEST_LINE = 1024 * 1024;
-/** Of that its beginning, with colours and all, for a RegExp that has a `^`. */
+/** This much of its beginning is kept, colours included, for a RegExp that has a `^`. */
 const BEGINNING = 64 * 1024;
 
 /**
- * A RegExp sees as many characters of a long line's beginning, and as many of its end: many an expression takes time with
- * the square of the length, so that a line of 300 kB would block the event loop for half a minute.
+ * A RegExp sees this many characters at each end of a long line. Many expressions take time with the square of the
+ * length: a line of 300 kB would block the event loop for half a minute.
  */
 const SEEN = 2048;
 
 export class LineMatcher {
 	readonly #match: (line: string) => LogMatch | undefined;
-	/** A literal cannot go on behind its end; what a RegExp matched there may be half of it. */
+	/**
+	 * More text cannot change the match of a literal, but it can change that of a RegExp at the end of an unfinished
+	 * line.
+	 */
 	readonly #isLiteral: boolean;
 	#unfinished = '';
 	#lines = 0;
-	/** The longest line that a RegExp has not seen whole. */
+	/** The length of the longest line that a RegExp did not see as a whole. */
 	#longest = 0;
-	/** Set by who reads the log, when it gave up before the end: how many bytes were not looked at. */
+	/** How many bytes were not looked at. The reader of the log sets it when it gives up before the end. */
 	unreadBytes = 0;
 
 	constructor(pattern: string | RegExp) {
@@ -37,7 +40,7 @@ export class LineMatcher {
 		this.#match = toMatch(pattern);
 	}
 
-	/** How many lines were looked at, an unfinished last one included. */
+	/** How many lines were looked at, including an unfinished last one. */
 	get lines(): number {
 		return this.#lines + (this.#unfinished === '' ? 0 : 1);
 	}
@@ -52,12 +55,12 @@ export class LineMatcher {
 		].join('; ');
 	}
 
-	/** Whether there is a last line that only {@link matchUnfinished} looks at. */
+	/** Whether there is an unfinished last line, which only {@link matchUnfinished} looks at. */
 	get isOpen(): boolean {
 		return this.#unfinished !== '' && !this.#isLiteral;
 	}
 
-	/** Takes the next piece of the log. Answers the first match that more text cannot change. */
+	/** Takes the next piece of the log. Returns the first match that more text cannot change. */
 	push(piece: string): LogMatch | undefined {
 		const lines = `${this.#unfinished}${piece}`.split('\n');
 		this.#unfinished = boundLine(lines.pop() ?? '');
@@ -69,7 +72,10 @@ export class LineMatcher {
 		return this.#isLiteral ? this.matchUnfinished() : undefined;
 	}
 
-	/** A match in the last, unfinished line. Of a RegExp only for a line that has come to rest: `port 80` may be `port 8080`. */
+	/**
+	 * A match in the unfinished last line. For a RegExp call it when no more text comes: `port 80` may become `port
+	 * 8080`.
+	 */
 	matchUnfinished(): LogMatch | undefined {
 		return this.#unfinished === '' ? undefined : this.#look(this.#unfinished);
 	}
@@ -87,7 +93,7 @@ export class LineMatcher {
 export const showPattern = (pattern: string | RegExp): string =>
 	typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern);
 
-/** What a pattern finds in a line: a string in whatever stood there, a RegExp in what a person sees in the end. */
+/** Matches a line: a string matches any state that the line had, a RegExp only the last one that a person sees. */
 export const toMatch = (pattern: string | RegExp): ((line: string) => LogMatch | undefined) =>
 	typeof pattern === 'string' ? matchLiteral(pattern) : matchExpression(pattern);
 
@@ -99,7 +105,7 @@ function matchLiteral(text: string) {
 }
 
 function matchExpression({ source, flags }: RegExp) {
-	// g and y would carry lastIndex from one line to the next.
+	// The flags g and y would carry lastIndex from one line to the next.
 	const expression = new RegExp(source, flags.replace(/[gy]/g, ''));
 	return (text: string): LogMatch | undefined => {
 		const line = plain(text);
@@ -110,10 +116,10 @@ function matchExpression({ source, flags }: RegExp) {
 	};
 }
 
-/** What is kept of a line that goes on and on. */
+/** Shortens a line that has become too long. */
 export const boundLine = (line: string): string => leaveOut(line, BEGINNING, LONGEST_LINE - BEGINNING);
 
-/** The mark in the place of what is left out keeps a word, and a number, from being made of two. */
+/** The `…` keeps the two ends from forming a word or a number together. */
 function leaveOut(text: string, beginning: number, end: number): string {
 	return text.length > beginning + end ? `${text.slice(0, beginning)}…${text.slice(-end)}` : text;
 }

@@ -1,4 +1,4 @@
-/** The log of a daemon: what it wrote to stdout and stderr, or the file that it was said to write. */
+/** The log of a daemon: what it wrote to stdout and stderr, or the `logFile` that it writes itself. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { EvidenceRow } from '../error-text.ts';
 import { TimeoutError } from '../errors.ts';
@@ -14,26 +14,26 @@ import { LogReader } from './reader.ts';
 import { describeLines, toLines } from './show.ts';
 import { LogWatcher } from './watcher.ts';
 
-/** As much as `text()` returns: a string has to fit into memory. */
+/** `text()` returns this much at most, as a string has to fit into memory. */
 const LONGEST_TEXT = 64 * 1024 * 1024;
-/** As much as `tail()` looks at: enough for a stack trace or two. */
+/** `tail()` looks at this much, which is enough for a stack trace or two. */
 const TAIL_BYTES = 64 * 1024;
 
 /** How {@link Log.waitFor} waits. */
 export interface WaitForOptions {
 	/** Ms until a `TimeoutError`. Defaults to the daemon's `timeout`. */
 	readonly timeout?: number;
-	/** Ends the wait with its reason. */
+	/** Ends the wait, which then rejects with the signal's reason. */
 	readonly signal?: AbortSignal;
 }
 
-/** Whose log it is, and how long it is waited for. */
+/** The daemon of a log, and how long a wait for a line may take. */
 interface Listened {
 	readonly name: string;
 	readonly timeout: number;
 }
 
-/** What was logged since this start. What the file held before belongs to others and is never shown. */
+/** What was logged since this start. Earlier content of the file belongs to others and is never shown. */
 export class Log {
 	/** The file. */
 	readonly path: string;
@@ -45,14 +45,16 @@ export class Log {
 	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
 	firstOutputAt: number | undefined;
 
-	/** @internal A daemon makes its own, and may be renamed. `over` gives the promise that settles when nothing more will be written. */
+	/**
+	 * @internal `daemon` may be renamed later. `over` returns the promise that settles when nothing more will be written.
+	 */
 	constructor(path: string, daemon: Listened, over: () => Promise<unknown> | undefined) {
 		this.path = path;
 		this.#daemon = daemon;
 		this.#over = over;
 	}
 
-	/** @internal From here on it is the log of a new start. */
+	/** @internal A new start begins: from here on the log is its log. */
 	startOver(): void {
 		this.startIsOver();
 		this.#mark = readPosition(this.path);
@@ -60,13 +62,13 @@ export class Log {
 		this.firstOutputAt = undefined;
 	}
 
-	/** @internal Nothing more is looked for than who reads it looks for. */
+	/** @internal The start is over: from here on only the log's readers look at the file. */
 	startIsOver(): void {
 		this.#unwatch?.();
 		this.#unwatch = undefined;
 	}
 
-	/** @internal Whether anything was written since this start. */
+	/** @internal Whether anything was written since this start began. */
 	hasChanged(): boolean {
 		return hasChangedSince(this.#start());
 	}
@@ -92,10 +94,11 @@ export class Log {
 	}
 
 	/**
-	 * Resolves with the first line since this start that matches: a string literally, a RegExp line by line, of more than
-	 * 4096 characters 2048 at each end. A line that is there already counts.
+	 * Resolves with the first line since this start that matches; a line that is already there counts. A string is
+	 * matched literally. A RegExp is matched line by line, and sees 2048 characters at each end of a line of more than
+	 * 4096.
 	 *
-	 * @throws {@link TimeoutError} when no line matched in time, or when the daemon ended before.
+	 * @throws {@link TimeoutError} if no line matched in time, or if the daemon ended before that.
 	 */
 	async waitFor<Groups extends Captures = Captures>(
 		pattern: Pattern<Groups>,
@@ -107,7 +110,7 @@ export class Log {
 		const hurry = AbortSignal.any([deadline.signal, ...(options.signal ? [options.signal] : [])]);
 		const matcher = new LineMatcher(pattern);
 		try {
-			// The pattern's type says which groups there are.
+			// The type of the pattern says which groups there are.
 			return (await this.find(matcher, AbortSignal.any([hurry, ended.signal]), hurry)) as LogMatch<Groups>;
 		} catch (error) {
 			if (options.signal?.aborted || !(deadline.signal.aborted || ended.signal.aborted)) throw error;
@@ -121,7 +124,10 @@ export class Log {
 		}
 	}
 
-	/** The lines since this start and every new one, without colours, until the daemon has ended or the loop is left. */
+	/**
+	 * Yields the lines since this start and every new one, without colours, until the daemon has ended or the loop is
+	 * left.
+	 */
 	async *follow(): AsyncGenerator<string, void, undefined> {
 		const ended = new AbortController();
 		void this.#whenOver().then(() => ended.abort());
@@ -135,8 +141,8 @@ export class Log {
 	}
 
 	/**
-	 * @internal The first match. What was written before the signal's abort is looked at too; when `hurry` is aborted as
-	 * well, only for a moment.
+	 * @internal The first match. After the signal's abort it still looks at what was written before; once `hurry` is
+	 * aborted too, it does so only for a moment.
 	 */
 	async find(matcher: LineMatcher, signal: AbortSignal, hurry = signal): Promise<LogMatch> {
 		const found = new AbortController();
@@ -147,7 +153,8 @@ export class Log {
 		try {
 			for (;;) {
 				const next = pieces.next();
-				// Matched when it has come to rest, and not each time that it has grown: a long one would be matched for ever.
+				// The line is matched when it has come to rest, not each time that it grows: a long one would be matched for
+				// ever.
 				const isAtRest = matcher.isOpen && !(await settlesWithin(next, REST_MS));
 				const settled = isAtRest ? matcher.matchUnfinished() : undefined;
 				if (settled) return settled;
@@ -157,7 +164,7 @@ export class Log {
 				if (match) return match;
 			}
 		} finally {
-			// Ends the wait that may be under way inside, without which `return` would have to wait too.
+			// Ends a wait inside `pieces`, for which `return` would have to wait too.
 			found.abort();
 			await pieces.return(undefined);
 		}
@@ -177,7 +184,7 @@ export class Log {
 		}
 	}
 
-	/** @internal Rows for an error: the last lines, or that there are none. */
+	/** @internal Rows for an error: the last lines, or a row that says that there are none. */
 	evidence(count = 20): EvidenceRow[] {
 		const lines = this.tail(count);
 		if (lines.length === 0)
@@ -204,13 +211,13 @@ export class Log {
 		}
 	}
 
-	/** Where the log stood before this start; without one nothing in it is the daemon's. */
+	/** Where the log stood before this start; before the first start, where it stands now. */
 	#start(): LogPosition {
 		this.#mark ??= readPosition(this.path);
 		return this.#mark;
 	}
 
-	/** At once if there is no daemon. */
+	/** Resolves when the daemon has ended; at once if there is none. */
 	async #whenOver(): Promise<void> {
 		await this.#over();
 	}

@@ -1,25 +1,25 @@
-/** The text of a log as it comes, with an end however fast the log grows. */
+/** Yields the text of a log as it comes, and stops even if the log grows faster than it can be read. */
 import { nextTurn, now } from '../time/clock.ts';
 import { keepAlive, settlesWithin } from '../time/deadline.ts';
 import type { LogReader } from './reader.ts';
 import type { LogWatcher } from './watcher.ts';
 
-/** How long an unfinished line, or character, has to be silent before it is taken as it is. */
+/** An unfinished line or character is taken as it is when nothing was added for this long. */
 export const REST_MS = 20;
-/** When the time is over, what was written before is looked at for as long. */
+/** When the time is over, what was written before is still read for this long. */
 const LAST_LOOK_MS = 100;
 
-/** When to stop. */
+/** When reading stops. */
 export interface PiecesEnd {
-	/** From its abort on only what is there by then is read. */
+	/** After its abort only what is there by then is read. */
 	readonly signal: AbortSignal;
-	/** From its abort on that is not read to its end either, if it takes longer than a moment. */
+	/** After its abort even that is only read for a moment. */
 	readonly hurry?: AbortSignal | undefined;
-	/** Is told how many bytes were left unread. */
+	/** Gets the number of bytes that were left unread. */
 	readonly onUnread?: ((bytes: number) => void) | undefined;
 }
 
-/** New text as it comes. Closes neither reader nor watcher. */
+/** Yields new text as it comes. The caller closes the reader and the watcher. */
 export async function* readPieces(
 	reader: LogReader,
 	watcher: LogWatcher,

@@ -1,9 +1,9 @@
-/** What a path that was given for a log leads to: not every such thing can be read. */
+/** What the path of a log leads to: a device or a pipe, for example, cannot be read like a file. */
 import { fstatSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 export type LogPlace =
-	/** A file, or none yet; `path` has no link at its end. */
+	/** A file, which may not exist yet; `path` does not end in a symlink. */
 	| { readonly kind: 'file' | 'device' | 'named pipe'; readonly path: string }
 	/** One of the caller's own descriptors, such as /dev/stderr. */
 	| { readonly kind: 'stream'; readonly descriptor: number }
@@ -13,7 +13,10 @@ export type LogPlace =
 const MOST_LINKS = 40;
 const OTHERS_MAY_WRITE = 0o022;
 
-/** Follows a symlink at the end of the path where nobody else can have put it. What cannot be looked at counts as a file. */
+/**
+ * Follows a symlink at the end of the path only if nobody else can have put it there. A path without access counts as a
+ * file.
+ */
 export function locateLog(given: string): LogPlace {
 	let path = whereItIs(given);
 	for (let links = 0; links <= MOST_LINKS; links++) {
@@ -21,17 +24,17 @@ export function locateLog(given: string): LogPlace {
 		if (stream) return stream;
 		const stats = lookAt(path);
 		if (!stats?.isSymbolicLink()) return classify(path, stats);
-		if (!isOurs(stats)) return { kind: 'unusable', why: `is a symlink that another user has made` };
+		if (!isOurs(stats)) return { kind: 'unusable', why: `is a symlink that another user made` };
 		const folder = dirname(path);
 		const { mode = 0, ...owner } = lookAt(folder) ?? {};
 		if (!isOurs(owner) || mode & OTHERS_MAY_WRITE)
 			return { kind: 'unusable', why: `is a symlink in ${folder}, to which others can write` };
 		path = whereItIs(resolve(folder, readlinkSync(path)));
 	}
-	return { kind: 'unusable', why: 'is a symlink that leads to no end' };
+	return { kind: 'unusable', why: 'is a symlink that leads to itself' };
 }
 
-/** The same for every path that leads there, but for a link at its end. */
+/** All paths that lead to the same file give the same answer, except for a symlink at the end of a path. */
 function whereItIs(path: string): string {
 	try {
 		return join(realpathSync(dirname(path)), basename(path));
@@ -40,7 +43,7 @@ function whereItIs(path: string): string {
 	}
 }
 
-/** In /proc a link to a pipe or a socket leads nowhere: it stands for the descriptor, proc_pid_fd(5). */
+/** In /proc a symlink to a pipe or a socket leads to no path; it stands for the descriptor itself (proc_pid_fd(5)). */
 function streamAt(path: string): LogPlace | undefined {
 	const [, pid, number] = /^\/(?:proc\/(\d+)|dev)\/fd\/(\d+)$/.exec(path) ?? [];
 	if (number === undefined || (pid !== undefined && Number(pid) !== process.pid)) return undefined;
@@ -56,7 +59,7 @@ function lookAt(path: string): Stats | undefined {
 	try {
 		return lstatSync(path, { throwIfNoEntry: false });
 	} catch {
-		// EACCES, ENOTDIR: whoever opens it will say so.
+		// EACCES, ENOTDIR: opening the log will report it.
 		return undefined;
 	}
 }

@@ -3,20 +3,26 @@
 const ESC = '\u001B';
 const CSI = `(?:${ESC}\\[|\u009B)`;
 
-/** ECMA-48: strings such as a window's title (OSC) up to BEL or ST, control sequences such as a colour, and the short ones. */
+/**
+ * ECMA-48: strings such as a window's title (OSC) up to BEL or ST, control sequences such as a colour, and the short
+ * ones.
+ */
 const SEQUENCES = new RegExp(
 	`${ESC}[\\]PX^_][^\u0007\u009C${ESC}]*(?:\u0007|\u009C|${ESC}\\\\)|${CSI}[0-?]*[ -/]*[@-~]|${ESC}[ -/]*[0-~]`,
 	'g',
 );
-/** The line is erased, or the cursor goes to its first column: as a carriage return, both begin the line anew. */
+/** Like a carriage return, these begin the line anew: they erase it, or move the cursor to its first column. */
 const RESTARTS = new RegExp(`${CSI}(?:2K|[01]?G)`, 'g');
 
-/** Without colours and other control sequences; of a line that was overwritten, such as a progress bar, the last state. */
+/**
+ * The line without colours and other control sequences. For an overwritten line, such as a progress bar, its last
+ * state.
+ */
 export function plain(line: string): string {
 	return statesOf(line).at(-1) ?? '';
 }
 
-/** What stood in the line, one after the other: a carriage return begins it anew. One at the end is part of the newline. */
+/** The states of the line, in order: each carriage return begins it anew. One at the end is part of the newline. */
 export function statesOf(line: string): string[] {
 	const text = line.startsWith('\uFEFF') ? line.slice(1) : line;
 	const isPlain = !text.includes(ESC) && !text.includes('\u009B');

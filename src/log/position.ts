@@ -1,18 +1,18 @@
-/** Where a log stood at some moment: what comes after it belongs to this start. */
+/** A position in a log, at the moment of a start: what is written after it belongs to this start. */
 import { closeSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { locateLog } from './place.ts';
 
 export interface LogPosition {
-	/** Of the file itself, where a link leads to it. */
+	/** The path of the file itself, not of a symlink to it. */
 	readonly path: string;
 	readonly size: number;
 	readonly mtimeMs: number;
-	/** Undefined when there was no file. */
+	/** Undefined if there was no file. */
 	readonly inode: number | undefined;
-	/** The last bytes before the mark: a file that was written anew has others there. */
+	/** The last bytes before the position: a file that was rewritten has other bytes there. */
 	readonly end: Buffer;
-	/** Set for good by the first look that shows it: the file may have the same size and beginning again at the next. */
+	/** Stays true once it was seen, as the file may grow to the same size with the same beginning again. */
 	wasRewritten: boolean;
 }
 
@@ -30,21 +30,21 @@ export function readPosition(given: string): LogPosition {
 /** Whether the log has grown, shrunk, been written to or been replaced since. */
 export function hasChangedSince(mark: LogPosition): boolean {
 	const stats = statSync(mark.path, { throwIfNoEntry: false });
-	// The launch itself creates a log that was not there: that it exists says nothing about the daemon.
+	// The launch itself creates a missing log, so its existence says nothing about the daemon.
 	if (mark.inode === undefined || stats === undefined) return (stats?.size ?? 0) > 0;
 	return stats.size !== mark.size || stats.mtimeMs > mark.mtimeMs || stats.ino !== mark.inode;
 }
 
 /**
- * Notes a rewrite for as long as it can be seen: the file has shrunk, or was written to and has not grown. A daemon that
- * writes the same as the last time makes the same file of it.
+ * Notes a rewrite while it can be seen: the file has shrunk, or was written to without growing. Later a daemon that
+ * writes the same as the last time has restored the same file.
  */
 export function noteRewrite(mark: LogPosition, stats = statSync(mark.path, { throwIfNoEntry: false })): void {
 	if (stats === undefined || stats.ino !== mark.inode) return;
 	mark.wasRewritten ||= stats.size < mark.size || (stats.size === mark.size && stats.mtimeMs > mark.mtimeMs);
 }
 
-/** {@link noteRewrite} at each event, until the function that it returns is called. */
+/** Calls {@link noteRewrite} at each event of the file, until the function that it returns is called. */
 export function watchForRewrite(mark: LogPosition): () => void {
 	if (mark.size === 0) return () => {};
 	try {
@@ -52,12 +52,12 @@ export function watchForRewrite(mark: LogPosition): () => void {
 		watcher.on('error', () => watcher.close());
 		return () => watcher.close();
 	} catch {
-		// EMFILE, ENOSPC: no inotify instance or watch is left. ENOENT: it has gone since.
+		// EMFILE, ENOSPC: no inotify instance or watch is left. ENOENT: the file has gone since.
 		return () => {};
 	}
 }
 
-/** The offset from which an open file holds what was written since the mark. */
+/** The offset in an open file after which everything was written since the position. */
 export function offsetSince(mark: LogPosition, file: number): number {
 	const stats = fstatSync(file);
 	if (stats.ino !== mark.inode) return 0;
@@ -76,7 +76,7 @@ function readFrom(path: string, read: (file: number) => Buffer): Buffer {
 	try {
 		file = openSync(path, 'r');
 	} catch (error) {
-		// Not for us to read: then only its size and inode tell. ENOENT: it has gone since.
+		// EACCES: only its size and inode can be compared. ENOENT: the file has gone since.
 		if (hasCode(error, 'EACCES', 'ENOENT')) return Buffer.alloc(0);
 		throw error;
 	}

@@ -1,11 +1,16 @@
-/** Reads a log that is being written: each byte once, through rotation and truncation, with a fixed amount of memory. */
+/**
+ * Reads a log that is being written: each byte once, through rotation and truncation, with a fixed amount of memory.
+ */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { type LogPosition, offsetSince } from './position.ts';
 
-/** What a daemon logs while it starts is small; a buffer that a read has filled grows up to the large size. */
+/**
+ * A daemon logs little while it starts, so the buffer begins small. When a read fills it, it grows up to the large
+ * size.
+ */
 const SMALL_BYTES = 2 * 1024;
-/** Not larger: who matches each line of a piece blocks the event loop for as long. */
+/** Matching each line of a larger piece would block the event loop for too long. */
 const LARGE_BYTES = 64 * 1024;
 
 export class LogReader {
@@ -14,16 +19,16 @@ export class LogReader {
 	#file: number | undefined;
 	#inode = 0;
 	#offset = 0;
-	/** Nothing of this file was read yet. */
+	/** Whether nothing of this file was read yet. */
 	#isAtMark = false;
-	/** Bytes at the end that are the beginning of a character. */
+	/** How many bytes at the end are the beginning of a character. */
 	#heldBack = 0;
 	#budget = Number.POSITIVE_INFINITY;
 
-	/** Reads what comes after the mark. */
+	/** Reads what comes after the position. */
 	constructor(mark: LogPosition) {
 		this.#mark = mark;
-		// At once: a file that is renamed before it is read first would be missed.
+		// The file is opened at once, as one that is renamed before the first read would be missed.
 		this.#open();
 	}
 
@@ -36,22 +41,25 @@ export class LogReader {
 		return this.#wasTruncated() || this.#wasRotated() ? this.#readOn() : '';
 	}
 
-	/** Whether the last bytes are the beginning of a character whose end did not come yet. */
+	/** Whether the last bytes are the beginning of a character whose end has not come yet. */
 	get holdsBack(): boolean {
 		return this.#heldBack > 0;
 	}
 
-	/** What is held back, as it is: the end of that character is not to come, for example as it is no UTF-8. */
+	/**
+	 * Returns the bytes held back as they are: the rest of the character will not come, for example in a log that is not
+	 * UTF-8.
+	 */
 	readHeldBack(): string {
 		return this.#readOn(false);
 	}
 
-	/** Reads what is there by now, and nothing that is written from here on. */
+	/** From here on only what is already there is read, and nothing that is written later. */
 	stopHere(): void {
 		this.#budget = this.unread();
 	}
 
-	/** How many bytes are there that were not read. */
+	/** How many bytes of the file were not read. */
 	unread(): number {
 		const current = statSync(this.#mark.path, { throwIfNoEntry: false });
 		if (this.#file === undefined) return current?.size ?? 0;
@@ -98,7 +106,7 @@ export class LogReader {
 		return true;
 	}
 
-	/** Another file has the path: the old one has been read to its end, and is left. */
+	/** Whether another file has the path by now. The old one has been read to its end. */
 	#wasRotated(): boolean {
 		const current = statSync(this.#mark.path, { throwIfNoEntry: false });
 		if (current === undefined || current.ino === this.#inode) return false;
@@ -110,7 +118,7 @@ export class LogReader {
 	}
 }
 
-/** How many bytes at the end are the beginning of a character: they are left for the next read (RFC 3629, 3). */
+/** How many bytes at the end are the beginning of a character (RFC 3629, 3); they are left for the next read. */
 function incompleteBytes(buffer: Buffer, count: number): number {
 	for (let back = 1; back <= Math.min(3, count); back++) {
 		const byte = buffer[count - back] ?? 0;

@@ -10,16 +10,16 @@ export function toLines(text: string): string[] {
 	return lines.map(plain);
 }
 
-/** A row for each line, and one before them if nobody could read the text. */
+/** A row for each line. If the text is UTF-16, a row before them says so. */
 export function describeLines(lines: readonly string[]): EvidenceRow[] {
-	const utf16 = 'every other byte is NUL, as in UTF-16, but a log is read as UTF-8: make the daemon write that';
+	const utf16 = 'every other byte is NUL, as in UTF-16, but a log is read as UTF-8: make the daemon write UTF-8';
 	return [
 		...(hasNulBytes(lines.join('')) ? [['log', utf16] as const] : []),
 		...lines.map(line => ['log', `| ${printable(line)}`] as const),
 	];
 }
 
-/** Of text in UTF-16 that is mostly ASCII every other byte is NUL; binary output has some, too. */
+/** In UTF-16 text that is mostly ASCII every other byte is NUL; binary output has some NUL bytes too. */
 function hasNulBytes(text: string): boolean {
 	return text.length > 0 && text.split('\0').length - 1 > text.length / 3;
 }

@@ -1,4 +1,4 @@
-/** Tells that a log has changed, by kernel events: inotify, or kqueue and FSEvents on macOS. */
+/** Watches a log for changes by kernel events: inotify, or kqueue and FSEvents on macOS. */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { hasCode } from '../os/errno.ts';
@@ -10,20 +10,20 @@ const POLL_MS = 10;
 export class LogWatcher {
 	readonly #path: string;
 	readonly #name: string;
-	/** Follows the file that is written to, also after it was renamed or unlinked. */
+	/** Follows the file that the daemon writes to, even after it was renamed or unlinked. */
 	#file: FSWatcher | undefined;
 	/** Sees a new file appear under the path. */
 	#folder: FSWatcher | undefined;
 	#hasChanged = false;
 	#waiting: Deferred<void> | undefined;
-	/** Why the log is polled: the errno of a watch that could not be had. */
+	/** Why the log is polled: the errno of the watch that failed. */
 	pollingBecause: string | undefined;
 
 	constructor(path: string) {
 		this.#path = path;
 		this.#name = basename(path);
 		this.#folder = this.#watch(dirname(path), (event, name) => {
-			// A write is told by the watch on the file itself: here only what appears, moves or goes.
+			// The watch on the file itself reports writes; here only names that appear, move or go matter.
 			if (event === 'change' || (name !== null && name !== this.#name)) return;
 			this.#watchFile();
 			this.#changed();
@@ -31,7 +31,7 @@ export class LogWatcher {
 		this.#watchFile();
 	}
 
-	/** Resolves when the log has changed since the last call; at once if it has by then. */
+	/** Resolves when the log has changed since the last call; at once if it already has. */
 	async next(signal: AbortSignal): Promise<void> {
 		if (this.pollingBecause !== undefined) return await pause(POLL_MS, signal);
 		if (!this.#hasChanged) {
@@ -48,7 +48,7 @@ export class LogWatcher {
 
 	#watchFile(): void {
 		const file = this.#watch(this.#path, () => this.#changed());
-		// There is none any more: but who had it open writes to it all the same.
+		// No file has the path any more, but the daemon may still have the old one open and write to it.
 		if (file === undefined) return;
 		this.#file?.close();
 		this.#file = file;
@@ -65,13 +65,13 @@ export class LogWatcher {
 			watcher.on('error', error => this.#poll(error));
 			return watcher;
 		} catch (error) {
-			// The log may come later: the watch on its folder sees it.
+			// ENOENT: the log may be created later, and the watch on its folder will see that.
 			if (!(path === this.#path && hasCode(error, 'ENOENT'))) this.#poll(error);
 			return undefined;
 		}
 	}
 
-	/** Whatever the reason, asking still works. EMFILE, ENOSPC: no inotify instance or watch is left (inotify(7)). */
+	/** Polling works whatever the reason. EMFILE, ENOSPC: no inotify instance or watch is left (inotify(7)). */
 	#poll(error: unknown): void {
 		this.pollingBecause ??= (error as NodeJS.ErrnoException).code ?? String(error);
 		this.#changed();

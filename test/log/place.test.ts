@@ -50,7 +50,7 @@ describe('a log that is a symlink', () => {
 	test('is refused if it leads to itself', async () => {
 		const logFile = join(temporaryFolder(), 'x.log');
 		symlinkSync(logFile, logFile);
-		expect(await refusalOf(logFile)).toMatch(/is a symlink that leads to no end\.$/);
+		expect(await refusalOf(logFile)).toMatch(/is a symlink that leads to itself\.$/);
 	});
 });
 
