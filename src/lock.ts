@@ -1,4 +1,4 @@
-/** A lock by name, for this machine: the kernel holds it, and releases it when its holder, process or thread, dies. */
+/** A lock by name, for this machine. The kernel releases it when its holder, a process or a thread, dies. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -11,9 +11,9 @@ export type Release = () => void;
 const ANSWER_MS = 500;
 
 /**
- * Undefined if somebody has it: another process, user or checkout, another thread, or another piece of this one.
+ * Undefined if the lock is held: by another process, user, checkout or thread, or by another part of this one.
  *
- * @param about what {@link whoHolds} is told.
+ * @param about the text that {@link whoHolds} gets from the holder.
  */
 export async function tryLock(name: string, about = ''): Promise<Release | undefined> {
 	const release =
@@ -21,7 +21,7 @@ export async function tryLock(name: string, about = ''): Promise<Release | undef
 	return release && onlyOnce(release);
 }
 
-/** A descriptor that was closed may be another's the next time. */
+/** A second release could close a descriptor that has been reused since. */
 function onlyOnce(release: Release): Release {
 	let isHeld = true;
 	return () => {
@@ -31,8 +31,8 @@ function onlyOnce(release: Release): Release {
 }
 
 /**
- * A socket with a name that is in no file system, unix(7): one process can have it, and it goes with its holder. It holds
- * for this network namespace, so for one container, as a port does.
+ * A socket with a name outside of the file system (unix(7)): only one process can have it, and it vanishes with its
+ * holder. Like a port it exists per network namespace, and so per container.
  */
 async function tryAbstractSocket(name: string, about: string): Promise<Release | undefined> {
 	return await new Promise((resolve, reject) => {
@@ -42,14 +42,14 @@ async function tryAbstractSocket(name: string, about: string): Promise<Release |
 				.unref()
 				.end(about),
 		).unref();
-		// Exclusive: in a cluster, its primary would listen for all of its workers.
+		// Exclusive: otherwise the primary of a cluster would listen for all of its workers.
 		server.listen({ path: `\0withdaemon-${name}`, exclusive: true });
 		server.once('listening', () => resolve(() => void server.close()));
 		server.once('error', error => (hasCode(error, 'EADDRINUSE') ? resolve(undefined) : reject(error)));
 	});
 }
 
-/** What the holder of a lock says about itself; undefined if it does not answer, and on macOS, where it cannot be asked. */
+/** What the holder of a lock says about itself; undefined if it does not answer, and always on macOS. */
 export async function whoHolds(name: string): Promise<string | undefined> {
 	if (process.platform === 'darwin') return undefined;
 	const socket = connect(`\0withdaemon-${name}`);
@@ -58,15 +58,15 @@ export async function whoHolds(name: string): Promise<string | undefined> {
 	return (await answer) || undefined;
 }
 
-/** O_EXLOCK of macOS's open(2), which Node has no name for: an flock(2). */
+/** O_EXLOCK of macOS's open(2), an flock(2), for which Node has no name. */
 const O_EXLOCK = 0x20;
 
-/** In /tmp, which is the same for all users; there the folder for temporary files is each user's own. */
+/** The file is in /tmp, which all users share; on macOS each user has another folder for temporary files. */
 function tryFile(path: string): Release | undefined {
 	const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 	try {
 		const file = openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_EXLOCK, 0o644);
-		// Removed by its last holder after we had opened it: the next one would not meet us there.
+		// If its last holder removed the file after we opened it, the next caller would make another one.
 		if (fstatSync(file).uid === process.getuid?.()) fchmodSync(file, 0o644);
 		if (fstatSync(file).ino === lstatSync(path, { throwIfNoEntry: false })?.ino) return () => releaseFile(path, file);
 		closeSync(file);
@@ -81,7 +81,7 @@ function releaseFile(path: string, file: number): void {
 	try {
 		rmSync(path, { force: true });
 	} catch {
-		// EPERM: another user has made it, and in /tmp only its owner removes a file.
+		// EPERM: another user made it, and in /tmp only the owner can remove a file.
 	}
 	closeSync(file);
 }

@@ -1,26 +1,30 @@
-/** What a PID file claims: which process it names, and whether that may be taken for its daemon. */
+/** What a PID file claims: which process it names, and whether that process can be its daemon. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { isLiving, readProcess, startedAt } from '../process/table.ts';
 
-/** A pid, who has written it, and when. */
+/** A pid, the user who owns the file, and when it was written. */
 export interface Claim {
 	readonly pid: number;
 	readonly uid: number;
 	readonly writtenAt: number;
 }
 
-/** `living`: its process runs, and may be signalled. `gone`: there is none. Otherwise the reason why it is not believed. */
+/**
+ * `living`: its process runs and may be signalled. `gone`: there is no such process. `doubt`: why the claim is not
+ * believed.
+ */
 export type Verdict = 'living' | 'gone' | { readonly doubt: string };
 
-/** The clock of the file system and that of the process table differ by a tick or, where ps is asked, by a second. */
+/** The clocks of the file system and of the process table differ by a tick; ps is only exact to a second. */
 const CLOCK_TOLERANCE_MS = process.platform === 'linux' ? 100 : 1500;
 
 /**
- * Undefined if there is no regular file, or no pid in it. Of more lines, as PostgreSQL writes, the first counts. Owner and
- * content are those of one open file, whatever is renamed meanwhile. O_NONBLOCK: a FIFO without a writer does not block.
+ * Undefined if there is no regular file, or no pid in it. If there are more lines, as in PostgreSQL's, the first
+ * counts. Owner and content are those of one open file, whatever is renamed meanwhile. O_NONBLOCK: a FIFO must not
+ * block the open.
  *
  * @throws a system error if there is a file that cannot be read.
  */
@@ -44,24 +48,24 @@ export function readClaim(path: string): Claim | undefined {
 }
 
 /**
- * A stale file may name anybody, and after a restart of a container it often names the caller or process 1. And whoever owns
- * the file chooses who is signalled.
+ * A stale file may name any process; after a restart of a container it often names the caller or process 1. The owner
+ * of the file decides which process is signalled, so only the caller's user and root are trusted.
  *
- * @param launched the process that this library has launched and noted in this file: it is known by its identity, as the
- * file's time means nothing once the clock was set.
+ * @param launched the process that this library launched and wrote to this file. It is known by its identity, as the
+ * file's time means nothing once somebody has set the clock.
  */
 export function judge({ pid, uid, writtenAt }: Claim, launched: ProcessIdentity | undefined): Verdict {
 	if (pid === process.pid) return { doubt: 'it names the process that asks' };
-	if (pid === 1) return { doubt: 'it names process 1, which is no daemon' };
+	if (pid === 1) return { doubt: 'it names process 1, which is not a daemon' };
 	if (pid === launched?.pid) return isRunning(launched) ? 'living' : 'gone';
-	// Neither is a thread a process here, although kill(2) would take its number.
+	// A thread is not a process here, although kill(2) would accept its number.
 	const facts = readProcess(pid);
 	if (facts === undefined || !isLiving(facts)) return 'gone';
 	const isOurs = uid === 0 || uid === process.geteuid?.();
-	if (!isOurs) return { doubt: `user ${uid} owns it, and is neither root nor the user who asks` };
+	if (!isOurs) return { doubt: `user ${uid} owns it, who is neither root nor the user who asks` };
 	if (isAncestor(pid)) return { doubt: `it names process ${pid}, an ancestor of the process that asks` };
 	if (startedAt(facts) <= writtenAt + CLOCK_TOLERANCE_MS) return 'living';
-	return { doubt: `process ${pid} started after it was written, so the pid was given anew` };
+	return { doubt: `process ${pid} started after it was written, so the pid was reused` };
 }
 
 function isAncestor(pid: number): boolean {

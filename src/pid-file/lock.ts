@@ -1,17 +1,17 @@
-/** One caller at a time looks at a PID file and writes it. */
+/** Lets only one caller at a time read a PID file and write it. */
 import { createHash } from 'node:crypto';
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Release, tryLock } from '../lock.ts';
 import { pause } from '../time/poll.ts';
 
-/** Who holds it looks for its ports, forks, and writes one line: that takes ms. */
+/** The holder checks its ports, forks and writes one line, which takes some ms. */
 const RETRY_MS = 2;
 
 /**
- * Resolves when nobody else has this PID file's lock. A device such as /dev/null is nobody's.
+ * Resolves when this caller has the lock of the PID file. A device such as /dev/null needs no lock.
  *
- * @throws the signal's reason if that is aborted before it is our turn.
+ * @throws the signal's reason if the signal is aborted first.
  */
 export async function lockPidFile(path: string, signal: AbortSignal): Promise<Release> {
 	if (isDevice(path)) return () => {};
@@ -24,7 +24,7 @@ export async function lockPidFile(path: string, signal: AbortSignal): Promise<Re
 	}
 }
 
-/** The same for every path that leads there. A folder that does not exist is refused by who writes the file. */
+/** All paths that lead to the file give the same answer. Writing the file will report a folder that does not exist. */
 function whereItIs(path: string): string {
 	try {
 		return join(realpathSync(dirname(path)), basename(path));

@@ -19,12 +19,14 @@ import { DECEASED, killAndLog } from '../process/kill-and-log.ts';
 import { type Claim, judge, readClaim, type Verdict } from './claim.ts';
 import { PidFileSettings } from './settings.ts';
 
-/** What this process has launched, by the file that it noted it in: known by its identity, whatever the clock says. */
+/**
+ * The processes that this caller has launched, by their PID files: they are known by identity, whatever the clock says.
+ */
 const launched = new Map<string, ProcessIdentity>();
 
 export class PidFile extends PidFileSettings {
 	/**
-	 * Writes a pid (by default the caller's own). A reader sees the old content or the new, never a part.
+	 * Writes a pid (by default the caller's own). A reader sees the old content or the new, never a part of it.
 	 *
 	 * @returns the file's name.
 	 * @throws a system error: ENOENT or EACCES for the folder, ELOOP if the path is a symlink, EISDIR if it is a folder,
@@ -45,14 +47,17 @@ export class PidFile extends PidFileSettings {
 		return filename;
 	}
 
-	/** @internal {@link write} for a process that this library has launched: from now on the file means this very one. */
+	/**
+	 * @internal Like {@link write}, for a process that this library launched: from now on the file means exactly this
+	 * one.
+	 */
 	writeLaunched(identity: ProcessIdentity): void {
 		this.write(identity.pid);
 		launched.set(resolve(this.filename), identity);
 	}
 
 	/**
-	 * Leaves the file as it is, but throws what {@link write} would: to be asked before a daemon is started.
+	 * Leaves the file as it is, but throws what {@link write} would throw. Call it before a daemon is started.
 	 *
 	 * @throws a system error, as `write` does.
 	 */
@@ -61,14 +66,16 @@ export class PidFile extends PidFileSettings {
 		rmSync(this.#writeDraft(process.pid));
 	}
 
-	/** Removes the file if it holds `pid` (by default the caller's own). Answers its name, or undefined if it does not. */
+	/**
+	 * Removes the file if it holds `pid` (by default the caller's own). Returns its name, or undefined if it does not.
+	 */
 	delete(pid: number = process.pid): string | undefined {
 		return this.pid === pid ? this.forceDelete() : undefined;
 	}
 
 	/**
-	 * Removes a regular file, whatever it holds, unless the process it speaks of runs: what is left when the daemon that it
-	 * was made for has written something else there. One that cannot be read stays if another user owns it.
+	 * Removes a regular file, unless the process that it names runs. The daemon may have written something else there, so
+	 * the content does not matter. A file that cannot be read stays if another user owns it.
 	 */
 	deleteStale(): void {
 		if (!this.exists() || this.#kind() !== 'file') return;
@@ -77,14 +84,17 @@ export class PidFile extends PidFileSettings {
 		if (typeof claim !== 'object' || this.#judge(claim) !== 'living') this.forceDelete();
 	}
 
-	/** Removes what writers have left that were killed on the way. To be called while nobody else writes. */
+	/** Removes the drafts of writers that were killed. Call it while nobody else writes. */
 	deleteDrafts(): void {
 		const [folder, start] = [dirname(this.filename), `.${basename(this.filename)}.`];
 		const isDraft = (name: string) => name.startsWith(start) && /^[\da-f]{8}$/.test(name.slice(start.length));
 		for (const name of readdirSync(folder).filter(isDraft)) rmSync(join(folder, name), { force: true });
 	}
 
-	/** Removes the file, whatever it holds, and answers its name; undefined if there was none. A device such as /dev/null stays. */
+	/**
+	 * Removes the file, whatever it holds, and returns its name; undefined if there was none. A device such as /dev/null
+	 * stays.
+	 */
 	forceDelete(): string | undefined {
 		const { filename } = this;
 		launched.delete(resolve(filename));
@@ -94,36 +104,42 @@ export class PidFile extends PidFileSettings {
 		return filename;
 	}
 
-	/** Whether there is anything, be it a device; false also if that cannot be looked at, which is logged. */
+	/**
+	 * Whether anything has this path, even a device. If the path cannot be inspected, that is logged, and the answer is
+	 * false.
+	 */
 	exists(): boolean {
 		return this.#look(() => this.#kind() !== undefined) === true;
 	}
 
-	/** The pid in the file; undefined if there is no regular file, or no pid in it, or it cannot be read: that is logged. */
+	/**
+	 * The pid in the file; undefined if there is no regular file or no pid in it, or if it cannot be read, which is
+	 * logged.
+	 */
 	get pid(): number | undefined {
 		const claim = this.#read();
 		return typeof claim === 'object' ? claim.pid : undefined;
 	}
 
 	/**
-	 * The pid of the living process that the file speaks of; undefined if that process is gone, or if the file is not
-	 * believed: only one that the caller or root owns is, and never that the caller itself, one of its ancestors or process 1
-	 * is meant. A process that started after the file was written is another one that was given the same pid. The logger's
-	 * `debug` is told the reason.
+	 * The pid of the living process that the file names; undefined if that process is gone, or if the file is not
+	 * believed. A file is only believed if the caller's user or root owns it, and never if it names the caller itself,
+	 * one of its ancestors or process 1. A process that started after the file was written is another one with the same
+	 * pid. The reason goes to the logger's `debug`.
 	 */
 	get livingPid(): number | undefined {
 		const claim = this.#read();
 		return typeof claim === 'object' && this.#judge(claim) === 'living' ? claim.pid : undefined;
 	}
 
-	/** Whether the process that the file speaks of runs, by the rules of {@link livingPid}. */
+	/** Whether the process that the file names runs, by the rules of {@link livingPid}. */
 	isAlive(): boolean {
 		return this.livingPid !== undefined;
 	}
 
 	/**
-	 * Signals the process in the file, SIGINT by default, by the rules of {@link livingPid}. Logs why and answers `false` if it
-	 * could not. Signal 0 asks whether it is there.
+	 * Signals the process that the file names, with SIGINT by default, by the rules of {@link livingPid}. If it cannot,
+	 * it logs why and returns `false`. Signal 0 only asks whether the process is there.
 	 */
 	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
 		const claim = this.#read();
@@ -160,26 +176,29 @@ export class PidFile extends PidFileSettings {
 		try {
 			return look();
 		} catch (error) {
-			// It is the caller who cannot look, and that says nothing about the file.
+			// The caller has run out of descriptors or memory, which says nothing about the file.
 			if (hasCode(error, 'EMFILE', 'ENFILE', 'ENOMEM')) throw error;
 			this.logger.error(`You do not have access to the PID file at '${this.filename}': ${(error as Error).message}`);
 			return 'unreadable';
 		}
 	}
 
-	/** O_EXCL: a symlink planted under this name is refused (open(2)); rename(2) then replaces a link, it follows none. */
+	/**
+	 * O_EXCL refuses a symlink planted under this name (open(2)); rename(2) then replaces a symlink and does not follow
+	 * it.
+	 */
 	#writeDraft(pid: number): string {
 		const draft = join(dirname(this.filename), `.${basename(this.filename)}.${randomBytes(4).toString('hex')}`);
 		let file: number | undefined;
 		try {
 			file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode);
-			// Only where the umask has taken something: Node's permission model has no fchmod(2).
+			// Only if the umask has removed a permission: Node's permission model does not allow fchmod(2).
 			if ((fstatSync(file).mode & 0o7777) !== this.mode) fchmodSync(file, this.mode);
 			writeSync(file, `${pid}\n`);
 			return draft;
 		} catch (error) {
 			if (file !== undefined) rmSync(draft, { force: true });
-			// The draft is our own affair: the error names the file that was asked for.
+			// The user does not know of the draft, so the error names the file that was asked for.
 			if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS', 'ENOSPC', 'EDQUOT'))
 				throw systemError(error.code as Errno, error.syscall ?? 'open', this.filename);
 			throw error;
@@ -188,7 +207,7 @@ export class PidFile extends PidFileSettings {
 		}
 	}
 
-	/** A device takes no pid and is never replaced: as root, a rename onto /dev/null would take it from everybody. */
+	/** A device is never replaced: as root, a rename onto /dev/null would take it away from every process. */
 	#isDevice(): boolean {
 		const kind = this.#kind();
 		if (kind === 'link') throw systemError('ELOOP', 'open', this.filename);

@@ -1,4 +1,4 @@
-/** Where a PID file is and what it may be: settings that can be read, and assigned between two uses. */
+/** The settings of a PID file: they can be read, and assigned between two uses. */
 import { basename, dirname, join } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
 import { type Logger, silentLogger } from '../logger.ts';
@@ -10,9 +10,9 @@ export interface PidFileOptions {
 	readonly name?: string | undefined;
 	/** The folder. Defaults to the working directory. */
 	readonly path?: string | undefined;
-	/** Permissions, exact whatever the umask. Defaults to 0640. */
+	/** The file's permissions, whatever the umask. Defaults to 0640. */
 	readonly mode?: number | undefined;
-	/** Told of each step, and what `kill` could not do. Defaults to silence. */
+	/** Gets a line for each step, and the reason when `kill` fails. Defaults to no logging. */
 	readonly logger?: Logger | undefined;
 }
 
@@ -31,12 +31,12 @@ export abstract class PidFileSettings {
 	#path: string;
 	#mode: number;
 	#logger: Logger;
-	/** A path that was given as it is, until `name` or `path` is assigned. */
+	/** The exact path that was given; undefined once `name` or `path` is assigned. */
 	#exact: string | undefined;
 
 	/**
-	 * @param options a path, taken as it is, or what to derive one from.
-	 * @throws {@link InvalidOptionError} that names every option that is unknown or mistyped.
+	 * @param options an exact path, or the options to derive one from.
+	 * @throws {@link InvalidOptionError} that names every option that is unknown or has a wrong value.
 	 */
 	constructor(options: string | PidFileOptions = {}, logger: Logger = silentLogger) {
 		const given: PidFileOptions = typeof options === 'string' ? splitPath(options) : options;
@@ -51,7 +51,7 @@ export abstract class PidFileSettings {
 		this.#logger = given.logger ?? logger;
 	}
 
-	/** What the file's name is derived from. Assigning it changes `filename`, from the next use on. */
+	/** The name that the file's name is derived from. Assigning it changes `filename` from the next use on. */
 	get name(): string {
 		return this.#name;
 	}
@@ -61,7 +61,7 @@ export abstract class PidFileSettings {
 		this.#exact = undefined;
 	}
 
-	/** The folder. Assigning it changes `filename`, from the next use on. */
+	/** The folder. Assigning it changes `filename` from the next use on. */
 	get path(): string {
 		return this.#path;
 	}
@@ -71,7 +71,7 @@ export abstract class PidFileSettings {
 		this.#exact = undefined;
 	}
 
-	/** Permissions of the file, from the next {@link write} on. */
+	/** The permissions of the file. Assigning them takes effect at the next {@link write}. */
 	get mode(): number {
 		return this.#mode;
 	}
@@ -88,7 +88,7 @@ export abstract class PidFileSettings {
 		this.#logger = logger;
 	}
 
-	/** A path that was given, or the one that `name` and `path` make. */
+	/** The path that was given, or the one derived from `name` and `path`. */
 	get filename(): string {
 		return this.#exact ?? join(this.#path, fileNameFor(this.#name));
 	}
