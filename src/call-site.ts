@@ -1,7 +1,7 @@
-/** Where a user has called: there the stack of an error begins, not where it was found out. */
+/** Lets the stack of an error begin where the user called the library, not where the library found the error. */
 import { DaemonError } from './errors.ts';
 
-/** As `work`; but the stack of what it throws begins at the call of `called`, which has to be on the stack. */
+/** Settles as `work` does, but the stack of its error begins at the call of `called`, which has to be on the stack. */
 export async function seenFromCallOf<T>(called: (...args: never[]) => unknown, work: () => Promise<T>): Promise<T> {
 	const site: { stack?: string } = {};
 	Error.captureStackTrace(site, called);
@@ -14,7 +14,7 @@ export async function seenFromCallOf<T>(called: (...args: never[]) => unknown, w
 	}
 }
 
-/** The same for what is checked at once. */
+/** The same for synchronous code. */
 export function checkedAtCallOf<T>(called: NewableFunction | ((...args: never[]) => unknown), check: () => T): T {
 	try {
 		return check();

@@ -1,18 +1,23 @@
-/** A hold on a daemon that somebody else has started: found by its PID file, or by what its dead caller has noted. */
+/**
+ * Attaches to a daemon that another process started, found by its PID file or by the registry entry of its dead caller.
+ */
 import type { ExitStatus } from '../error-text.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
 import { type DaemonProcess, whenGone } from './daemon-process.ts';
 
-/** What is known of its launch. */
+/** What the registry says about its launch. */
 export interface Origin {
 	readonly launcher: ProcessIdentity;
 	readonly since: StartPoint;
 	readonly marker: string;
 }
 
-/** Its end is no event, and nobody sees its exit status. Without an `origin` it was found by its PID file. */
+/**
+ * No event announces the daemon's end, and its exit status is unknown. Without an `origin` it was found by its PID
+ * file.
+ */
 export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProcess {
 	let exited: Promise<ExitStatus> | undefined;
 	const isLauncherAlive = () => origin !== undefined && isRunning(origin.launcher);
@@ -24,7 +29,7 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
 		isLauncherAlive,
 		userCodeStarted: Promise.resolve(),
 		executed: () => Promise.resolve(),
-		// Whoever asks pays for the polling, and nobody else.
+		// Polling starts only when this is read.
 		get exited() {
 			exited ??= whenGone(identity);
 			return exited;
@@ -32,7 +37,7 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
 		isDying: () => false,
 		uncaughtAt: () => undefined,
 		release: () => {},
-		// The launcher ends by itself, as its socket is closed, unless somebody has stopped it.
+		// The launcher ends by itself, as its socket is closed, unless a signal has stopped it.
 		dismiss: async () => {
 			if (origin && isLauncherAlive()) sendSignal(origin.launcher.pid, 'SIGKILL');
 		},

@@ -1,4 +1,4 @@
-/** From what the user wrote to what is executed: argument vector, and the file that it names. */
+/** Turns a command as the user wrote it into an argument vector, and finds the file that it names. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
@@ -6,15 +6,15 @@ import { hasCode, systemError } from '../os/errno.ts';
 import { fillIn, PLACEHOLDER, type PlaceholderValues, placeholdersIn } from './placeholders.ts';
 
 /**
- * A command as users write it: an argument vector never meets a shell, and its numbers are written out; a string meets one if
- * it has shell syntax.
+ * A command. An array is executed directly, never by a shell, and its numbers become strings. A string goes to a shell
+ * if it has shell syntax.
  */
 export type Command = string | readonly (string | number)[];
 
-/** What only a shell understands: quotes, expansions, pipes, lists; and at the start an assignment, or its own `exec`. */
+/** Only a shell understands quotes, expansions, pipes and lists, or an assignment or `exec` at the start. */
 const SHELL_SYNTAX = /[|&;<>()$`\\"'*?[\]{}~!#\n]|^\s*(?:\w+=|exec\s)/;
 
-/** Where execvp(3) looks when PATH is not set. */
+/** execvp(3) looks here if PATH is not set. */
 const DEFAULT_PATH = '/bin:/usr/bin';
 
 export function toArgv(command: Command, values: PlaceholderValues): readonly string[] {
@@ -27,7 +27,7 @@ export function toArgv(command: Command, values: PlaceholderValues): readonly st
 		.map(argument => fillIn(argument, values));
 }
 
-/** The values, if a shell takes each for one plain word, inside quotes and outside. */
+/** Throws unless a shell takes each value as one plain word, inside quotes and outside. */
 function assertWords(command: string, values: PlaceholderValues): PlaceholderValues {
 	const isWord = (value = '') => /^[\w@%+=:,./-]*$/.test(value);
 	const used = placeholdersIn(command);
@@ -38,7 +38,7 @@ function assertWords(command: string, values: PlaceholderValues): PlaceholderVal
 }
 
 /**
- * The file that execvp(3) would execute, so that the caller learns the exact errno before anything is forked.
+ * The file that execvp(3) would execute. The caller gets the exact errno before anything is forked.
  *
  * @throws a system error with the file's name: ENOENT, EACCES (also for a folder), ENOTDIR.
  */
@@ -56,15 +56,15 @@ export function findExecutable(file: string, cwd: string, path = DEFAULT_PATH): 
 			return found;
 		} catch (error) {
 			if (!hasCode(error, 'EACCES', 'ENOENT', 'ENOTDIR')) throw error;
-			// As execvp(3): one that may not be executed is remembered, and the search goes on. But a folder of PATH that may
-			// not be searched, such as root's, says nothing about the command.
+			// Like execvp(3), the search goes on after a file that may not be executed, and remembers it. But a folder of
+			// PATH that may not be searched, such as root's, says nothing about the command.
 			if (existsSync(found)) refused = error;
 		}
 	}
 	throw refused ?? systemError('ENOENT', 'exec', file);
 }
 
-/** @throws a system error: ENOENT, ENOTDIR, or EACCES if it may not be entered. */
+/** @throws a system error: ENOENT, ENOTDIR, or EACCES if the folder may not be entered. */
 export function assertFolder(path: string): void {
 	if (!statSync(path).isDirectory()) throw systemError('ENOTDIR', 'chdir', path);
 	accessSync(path, constants.X_OK);

@@ -1,4 +1,4 @@
-/** A daemon as the caller holds it: who it is, and the news of its end. */
+/** The process of a daemon, as its caller holds it: its identity, and a promise of its end. */
 import type { EvidenceRow, ExitStatus } from '../error-text.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
@@ -7,7 +7,7 @@ import type { SurvivorQuery } from '../survivors/find.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 import { isLaunching } from './launcher-script.ts';
 
-/** What a daemon that is JavaScript did not catch, and what can be told about it. */
+/** An error that a daemon's JavaScript did not catch, with evidence about it. */
 export interface Uncaught {
 	readonly error: unknown;
 	readonly evidence: readonly EvidenceRow[];
@@ -15,56 +15,56 @@ export interface Uncaught {
 
 export interface DaemonProcess {
 	readonly identity: ProcessIdentity;
-	/** Led the daemon's group and session from the first; undefined for an adopted daemon. */
+	/** The leader of the daemon's group and session; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
-	/** The launcher as a moment; undefined for an adopted daemon. */
+	/** The start point of the launcher; undefined for an adopted daemon. */
 	readonly since: StartPoint | undefined;
-	/** Whether the launcher is there: then nobody else can have its pid, and group and session are the daemon's. */
+	/** Whether the launcher is there: then no other process can have its pid, and group and session are the daemon's. */
 	isLauncherAlive(): boolean;
-	/** What the daemon's processes carry in their environment; undefined for an adopted daemon. */
+	/** The marker that the daemon's processes inherit; undefined for an adopted daemon. */
 	readonly marker: string | undefined;
-	/** Resolves when the daemon runs what the user wrote: at once, unless Node has to come first. */
+	/** Resolves when the user's code starts: at once, unless Node has to start before it. */
 	readonly userCodeStarted: Promise<void>;
-	/** Resolves when the command was executed: until then the process is a shell of ours. To be called by who needs it. */
+	/** Resolves when the command was executed. Until then the process is a shell of this library. */
 	executed(): Promise<void>;
-	/** Resolves when the daemon is gone. It does not keep the caller alive by itself. */
+	/** Resolves when the daemon is gone. This does not keep the caller alive. */
 	readonly exited: Promise<ExitStatus>;
-	/** Whether its JavaScript has thrown what ends it, and only its exit is still to come. */
+	/** Whether its JavaScript has thrown an error that ends it, so that only its exit is still to come. */
 	isDying(): boolean;
-	/** The error that its JavaScript did not catch, if that is what made it end so; undefined if there was none. */
+	/** The error that its JavaScript did not catch, if that caused this exit. */
 	uncaughtAt(exit: ExitStatus): Uncaught | undefined;
-	/** Lets the daemon outlive the caller: ends the launcher, and init becomes the daemon's parent. */
+	/** Lets the daemon outlive the caller: the launcher is killed, and init becomes the daemon's parent. */
 	release(): void;
-	/** The daemon is gone and looked after: the launcher may go too. Resolves when it has. */
+	/** Ends the launcher, once the daemon is gone and nothing is left of it. Resolves when the launcher is gone. */
 	dismiss(): Promise<void>;
 }
 
-/** How to find what the daemon leaves behind; undefined for one that was found by its PID file. */
+/** The query for what the daemon leaves behind; undefined for a daemon that was found by its PID file. */
 export function toSurvivorQuery(daemon: DaemonProcess): SurvivorQuery | undefined {
 	const { since, marker } = daemon;
 	return since && marker ? { since, marker, isLauncherAlive: daemon.isLauncherAlive() } : undefined;
 }
 
-/** For a process that is not our child: /proc again and again. */
+/** Polls /proc, for a process that is not our child. */
 export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
 	await pollUntilUnref(() => isCertainlyGone(identity));
 	return { code: null, signal: null };
 }
 
 /**
- * Resolves when a pid that was told is no longer that of the inner shell, nor of what it becomes first, whose last argument
- * is `entry`; also when it is gone.
+ * Resolves when the process is no longer the inner shell, nor the Node process with the last argument `entry` that the
+ * shell becomes first. Also resolves when the process is gone.
  */
 export async function whenExecuted(pid: number, entry?: string): Promise<void> {
 	await pollUntilUnref(() => {
 		const line = readCommandLine(pid) ?? '';
 		if (entry !== undefined && line.endsWith(` ${entry}`)) return false;
-		// In the midst of execve(2) a process has no command line for a moment, as a zombie has none.
+		// During execve(2) a process has no command line for a moment, like a zombie.
 		return !isLaunching(line) && !(/^\[.*\]$/.test(line) && identify(pid) !== undefined);
 	});
 }
 
-/** A look that fails, with ENFILE, says nothing. */
+/** A look that fails with ENFILE says nothing about the process. */
 function isCertainlyGone(identity: ProcessIdentity): boolean {
 	try {
 		return !isRunning(identity);

@@ -1,14 +1,14 @@
-/** The errors of the daemon's process, as it tells them over the socket. */
+/** Restores the errors that the daemon's process sends over the socket. */
 import type { Plain } from '../bootstrap/channel.cjs';
 
-/** An error that nobody caught. */
+/** An error that the daemon's JavaScript did not catch. */
 export interface RemoteFailure {
 	readonly error: unknown;
-	/** Whether it ends the process. */
+	/** Whether the error ends the process. */
 	readonly isFatal: boolean;
 }
 
-/** The errors in what was said (`eyJ` is how JSON of an object begins in base64), and what else there is. */
+/** Splits the buffer into errors and the rest. `eyJ` is how the JSON of an object begins in base64. */
 export function takeErrors(buffer: string): { readonly failures: readonly RemoteFailure[]; readonly rest: string } {
 	const reports = [...buffer.matchAll(/^(error|fatal) (eyJ\S+)\n/gm)];
 	const failures = reports.map(([, kind, report = '']) => {
@@ -18,7 +18,7 @@ export function takeErrors(buffer: string): { readonly failures: readonly Remote
 	return { failures, rest: buffer.replace(/^(?:error|fatal) eyJ\S+\n/gm, '') };
 }
 
-/** The errors that a caller may want to tell apart by their class. */
+/** The built-in classes that an error keeps, so that `instanceof` works in the caller. */
 const CLASSES = [AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
 
 function fromPlain(plain: Plain): unknown {
@@ -32,7 +32,7 @@ function fromPlain(plain: Plain): unknown {
 		...(cause ? { cause: fromPlain(cause) } : {}),
 		...(errors ? { errors: errors.map(fromPlain) } : {}),
 	};
-	// Not enumerable, as an error's own are not: test runners print the others below it.
+	// Not enumerable: test runners print the enumerable properties of an error below it.
 	for (const [key, value] of Object.entries(own)) Object.defineProperty(error, key, { value, writable: true });
 	return Object.assign(error, properties);
 }

@@ -1,4 +1,4 @@
-/** Fork, setsid, fork: starts a daemon through the launcher and hears about its life over one socket. */
+/** Fork, setsid, fork: starts a daemon through the launcher, which reports over one socket. */
 import { accessSync, constants } from 'node:fs';
 import type { Socket } from 'node:net';
 import { openOutput } from '../log/open.ts';
@@ -21,37 +21,42 @@ import { type Spawned, spawnProcess } from './spawn.ts';
 
 export interface LaunchOptions {
 	readonly name: string;
-	/** What to execute; the first is looked for in the daemon's PATH. Empty if the script is all there is. */
+	/** What to execute; the first word is looked for in the daemon's PATH. Empty if there is only a script. */
 	readonly argv: readonly string[];
 	/** JavaScript that runs in the daemon's process, instead of the command or before it. */
 	readonly script?: Script | undefined;
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
-	/** Is in the environment already. */
+	/** The marker, which `env` must contain already. */
 	readonly marker: string;
 	readonly umask: number | undefined;
-	/** Where stdout and stderr go: a file to append to, `/dev/null`, or where the caller's go, along with stdin. */
+	/**
+	 * Where stdout and stderr go: to the end of a file, to /dev/null, or where the caller's go; then stdin is the
+	 * caller's too.
+	 */
 	readonly output: { readonly file: string } | 'null' | 'caller';
-	/** `'open'`: one that ends with the caller or the daemon. Absent or `'null'`: as `output` says, else /dev/null. */
+	/**
+	 * `'open'`: a stdin that ends with the caller or the daemon. Absent or `'null'`: as `output` says, else /dev/null.
+	 */
 	readonly stdin?: 'null' | 'open';
 }
 
-/** A process that is Node first: it hears over the socket what to do, and says which error it did not catch. */
+/** JavaScript for a Node process, which gets its task over the socket and reports the errors that it did not catch. */
 export interface Script {
 	readonly argv: readonly string[];
-	/** The modules that have to be there. */
+	/** The modules that have to exist. */
 	readonly files: readonly string[];
-	/** What it is told; `command` is what to become in the end. */
+	/** The text of its task; `command` is what the process becomes in the end. */
 	task(command: readonly string[]): string;
-	/** What its error means to the user. */
+	/** Explains an error of the process to the user. */
 	explain(error: unknown): Uncaught;
 }
 
 /**
- * Resolves when the daemon has a pid; its exec follows within a ms.
+ * Resolves when the daemon has a pid. Its exec follows within a ms.
  *
- * @throws a system error for what can be known before the fork: a command or a `cwd` that is missing (ENOENT) or may not
- * be used (EACCES), a log that cannot be written; or what keeps the caller from forking (EAGAIN, EMFILE, ENOMEM).
+ * @throws a system error: the command or `cwd` is missing (ENOENT) or may not be used (EACCES), the log cannot be
+ * written, or the caller cannot fork (EAGAIN, EMFILE, ENOMEM).
  */
 export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<DaemonProcess> {
 	const { name, script, cwd, env, marker, umask, output } = options;
@@ -62,9 +67,9 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	const [file = '', ...args] = script?.argv ?? command;
 	const task = script?.task(command);
 	const packed = packEnvironment(env);
-	// env(1), which restores variables of odd names, would take such a path for one more of them: nice(1) would not.
+	// env(1), which restores variables with odd names, would take a path with `=` for another variable; nice(1) does not.
 	const detour = packed.byEnv > 0 && file.includes('=') ? [findExecutable('nice', cwd), '-n', '0'] : [];
-	// Node opens nothing for `ignore` above descriptor 2.
+	// Above descriptor 2, Node opens nothing for `ignore`.
 	const log = output === 'caller' ? undefined : openOutput(output === 'null' ? '/dev/null' : output.file);
 	const [stdout, stderr] = log === undefined ? [1, 2] : [log.descriptor, log.descriptor];
 	const launcherArgv = launcherArguments(name, [...detour, file, ...args], {
@@ -89,7 +94,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	return await follow(launcher, options, signal);
 }
 
-/** With the path of the file that its first word stands for. */
+/** The argument vector, with the path of the file that its first word names. */
 function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 	const [command, ...args] = argv;
 	if (command === undefined) return [];
@@ -112,13 +117,13 @@ async function follow(
 	let since = SINCE_BOOT;
 	let identity: ProcessIdentity;
 	try {
-		// It has read nothing of its script yet, or hardly: what it starts comes after.
+		// The launcher has only just begun to read its script, so it has started nothing yet.
 		since = toStartPoint(launcher.pid);
 		identity = identifyChild(await unlessAborted(started, signal), launcher.pid, toVariable(marker));
 	} catch (error) {
 		if (launcher.isHeld()) sendSignal(-launcher.pid, 'SIGKILL');
 		await settlesWithin(launcher.gone, KILL_MS);
-		// It may be there, although nobody has heard of it, and may have left its group.
+		// The daemon may exist although its pid has not arrived, and it may have left its group.
 		await killAll({ since, marker, isLauncherAlive: false });
 		closeStdin();
 		throw error;
@@ -132,30 +137,30 @@ async function follow(
 		marker,
 		isLauncherAlive: () => launcher.isHeld(),
 		userCodeStarted: script ? userCodeStarted : Promise.resolve(),
-		// Node with hooks is not the command yet.
+		// While hooks run, the process is Node and not the command yet.
 		executed: () => whenExecuted(identity.pid, argv.length > 0 ? script?.argv.at(-1) : undefined),
 		exited: exited.promise,
 		uncaughtAt: ({ code, signal }) => (code === 0 || signal !== null ? undefined : uncaught()),
 		isDying,
 		release: () => launcher.kill('SIGKILL'),
 		dismiss: async () => {
-			// It has nothing left to do but to wait for us; SIGKILL ends it even if somebody has stopped it.
+			// The launcher only waits for us by now. SIGKILL ends it even if it was stopped by a signal.
 			launcher.kill('SIGKILL');
 			await launcher.wait();
 		},
 	};
 }
 
-/** Keeps the caller's end of an open stdin. Answers what closes it. */
+/** Keeps the caller's end of an open stdin. Returns a function that closes it. */
 function holdStdin(stdin: Socket): () => void {
-	// EPIPE, ECONNRESET: the daemon has closed its end.
+	// EPIPE, ECONNRESET: the daemon closed its end.
 	stdin.on('error', () => {});
 	return () => void stdin.destroy();
 }
 
 /**
- * A process with this pid but another parent has been given it after the daemon had ended and was reaped; unless it has the
- * marker: then it is the launcher that has ended.
+ * The daemon may have ended at once, and another process may have its pid by now. The pid is believed if its parent is
+ * the launcher, or, as the launcher may have ended instead, if the process carries the marker.
  */
 function identifyChild(pid: number, launcher: number, marker: string): ProcessIdentity {
 	const facts = readProcess(pid);

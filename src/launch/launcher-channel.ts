@@ -1,4 +1,4 @@
-/** What the launcher, and a daemon that is JavaScript, say over the socket. */
+/** Reads what the launcher, and a daemon that is JavaScript, report over the socket. */
 
 import type { Socket } from 'node:net';
 import type { ExitStatus } from '../error-text.ts';
@@ -8,19 +8,21 @@ import type { Uncaught } from './daemon-process.ts';
 import { takeErrors } from './deserialize-error.ts';
 import { toExitStatus } from './launcher-script.ts';
 
-/** Who handles `uncaughtException` does so to write down the error and exit, or to go on. */
+/**
+ * A handler of `uncaughtException` may log the error and exit. After this many ms the daemon has survived the error.
+ */
 const SOON_MS = 1000;
 
 export interface LauncherChannel {
-	/** The daemon's pid. Rejects if the launcher ended before there was one. */
+	/** Resolves to the daemon's pid. Rejects if the launcher ended before there was one. */
 	readonly started: Promise<number>;
 	/** Resolves when the daemon's JavaScript is called. */
 	readonly userCodeStarted: Promise<void>;
-	/** How the daemon ended, if the launcher lives to tell. */
+	/** How the daemon ended, if the launcher lives to report it. */
 	readonly exited: Deferred<ExitStatus>;
-	/** Whether an error has come that ends it: its exit is only a matter of time. */
+	/** Whether an error was reported that ends the daemon, so that only its exit is still to come. */
 	isDying(): boolean;
-	/** The last error that the daemon's JavaScript did not catch, explained; undefined if it has outlived that. */
+	/** The last error that the daemon's JavaScript did not catch, explained; undefined if the daemon has survived it. */
 	uncaught(): Uncaught | undefined;
 }
 
@@ -48,12 +50,12 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 		if (pid) started.resolve(Number(pid[1]));
 		if (exit) {
 			started.reject(new LauncherError(buffer));
-			// Before the pid only the loader, or the daemon's shell as it begins, has something to say.
+			// Text before the pid comes from the loader or from the daemon's shell, not from the end of the daemon.
 			const words = buffer.slice(buffer.indexOf(pid?.[0] ?? '')).replace(/^(?:begun|pid \d+|exit \d+)\n/gm, '');
 			exited.resolve(toExitStatus(Number(exit[1]), words.trim()));
 		}
 	});
-	// ECONNRESET, EPIPE: the launcher was killed. Its `close` says the same.
+	// ECONNRESET, EPIPE: the launcher was killed. The event `close` says the same.
 	socket.on('error', () => {});
 	socket.on('close', () => started.reject(new LauncherError(buffer)));
 	return {
@@ -65,7 +67,7 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 	};
 }
 
-/** Many daemons have errors that they outlive: to explain one takes time, so only that which somebody asks for is. */
+/** Explaining an error is slow, and many errors are survived, so it is done on demand. */
 function once<T>(make: () => T): () => T {
 	let made: { readonly value: T } | undefined;
 	return () => {
@@ -74,7 +76,7 @@ function once<T>(make: () => T): () => T {
 	};
 }
 
-/** The launcher ended before there was a daemon: it was killed, or the system has no more processes. */
+/** The launcher ended before there was a daemon: it was killed, or the system allows no more processes. */
 class LauncherError extends Error {
 	constructor(words: string) {
 		super(`the launcher ended before it could fork${words === '' ? '' : `: ${words.trim()}`}`);

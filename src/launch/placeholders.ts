@@ -1,6 +1,6 @@
 /** `{pidFile}`, `{logFile}`, `{dir}`, `{port}` and `{ports.NAME}` in a command, in the environment and in `cwd`. */
 
-/** What the placeholders stand for; one that is undefined is not replaced. */
+/** The values of the placeholders; a placeholder whose value is undefined is not replaced. */
 export interface PlaceholderValues {
 	readonly pidFile?: string | undefined;
 	readonly logFile?: string | undefined;
@@ -9,14 +9,14 @@ export interface PlaceholderValues {
 	readonly [name: `ports.${string}`]: string | undefined;
 }
 
-/** Anything else in braces belongs to the user: JSON, a shell's `{ …; }`, and `${port}` of a shell or of JavaScript. */
+/** Other text in braces belongs to the user: JSON, a shell's `{ …; }`, and `${port}` of a shell or of JavaScript. */
 export const PLACEHOLDER = /(?<!\$)\{(pidFile|logFile|dir|port|ports\.[^\s{}]+)\}/g;
 
 export function fillIn(text: string, values: PlaceholderValues): string {
 	return text.replace(PLACEHOLDER, (placeholder, name: keyof PlaceholderValues) => values[name] ?? placeholder);
 }
 
-/** Their names, without the braces. */
+/** The names of the placeholders in a text, without the braces. */
 export function placeholdersIn(text: string): string[] {
 	return [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
 }

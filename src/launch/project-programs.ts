@@ -1,8 +1,8 @@
-/** The programs that a project has installed for itself, as npm scripts find them: `vite`, `tsx`, `esbuild`. */
+/** Finds the programs that a project has installed for itself, as npm scripts do: `vite`, `tsx`, `esbuild`. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The file of that name in `node_modules/.bin` of `folder` or of one above it, the nearest; undefined if there is none. */
+/** The file of that name in the nearest `node_modules/.bin`, from `folder` upwards; undefined if there is none. */
 export function findProjectProgram(name: string, folder = workingFolder()): string | undefined {
 	if (folder === undefined) return undefined;
 	const above = dirname(folder);
@@ -15,7 +15,7 @@ function workingFolder(): string | undefined {
 	try {
 		return process.cwd();
 	} catch {
-		// ENOENT: it was removed.
+		// ENOENT: the working directory was removed.
 		return undefined;
 	}
 }
@@ -25,12 +25,15 @@ function isProgram(path: string): boolean {
 		accessSync(path, constants.X_OK);
 		return statSync(path).isFile();
 	} catch {
-		// ENOENT, EACCES, ENOTDIR, ELOOP: then PATH says what there is.
+		// ENOENT, EACCES, ENOTDIR, ELOOP: the program is looked for in PATH instead.
 		return false;
 	}
 }
 
-/** In a folder like /tmp anybody may make a `node_modules`: those who own the working directory are believed, and root. */
+/**
+ * Anybody can make a `node_modules` in a folder like /tmp: only the owner of the working directory, root and this user
+ * are trusted.
+ */
 function isTrusted(folder: string): boolean {
 	const owners = [process.getuid?.(), 0, statSync(process.cwd()).uid];
 	return [join(folder, 'node_modules'), join(folder, 'node_modules', '.bin')].every(path => {

@@ -7,29 +7,29 @@ export interface SpawnRequest {
 	readonly argv: readonly [file: string, ...args: string[]];
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
-	/** What its descriptors are: one of the caller's by its number, `/dev/null`, or a socket of which the caller has the other end. */
+	/** Its descriptors: the number of one of the caller's, /dev/null, or a socket whose other end the caller has. */
 	readonly stdio: readonly (number | 'null' | 'socket')[];
 }
 
-/** A process in a session of its own, seen from its parent. It does not keep the caller alive. */
+/** A child process in a session of its own. It does not keep the caller alive. */
 export interface Spawned {
 	readonly pid: number;
-	/** The caller's end of a descriptor that is a socket. */
+	/** The caller's end of a socket. */
 	socket(descriptor: number): Socket;
-	/** Whether nobody has reaped it: as long as that lasts, no other process is given its pid, nor its group, nor its session. */
+	/** Whether it was not reaped yet: until then no other process can have its pid, group or session. */
 	isHeld(): boolean;
-	/** Resolves with the signal that ended it, or null, when it is reaped. */
+	/** Resolves when it is reaped, with the signal that ended it, or null. */
 	readonly gone: Promise<NodeJS.Signals | null>;
-	/** Sends a signal to it alone. Does nothing once it is reaped. */
+	/** Sends a signal to this process alone. Does nothing once it is reaped. */
 	kill(signal: NodeJS.Signals): void;
-	/** As {@link gone}, and keeps the caller alive until then. */
+	/** Like {@link gone}, but keeps the caller alive until then. */
 	wait(): Promise<void>;
 }
 
 /**
- * The process is created before this returns; descriptors that were handed on may be closed then.
+ * Creates the process before it returns, so that the caller may then close the descriptors it passed on.
  *
- * @throws a system error, by its promise: EAGAIN, EMFILE, ENOMEM, E2BIG; or that of the file or the folder.
+ * @throws a system error, by its promise: EAGAIN, EMFILE, ENOMEM, E2BIG, or one about the file or the folder.
  */
 export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Promise<Spawned> {
 	const [file, ...args] = argv;
@@ -44,7 +44,7 @@ export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Pro
 	const { pid } = child;
 	if (pid === undefined) throw (await once(child, 'error'))[0];
 	const ends = [...child.stdio];
-	// Node would close it when the process has ended: but whatever the process has started may still have the other end.
+	// Node would close it at the end of the process, but children of the process may still use the other end.
 	child.stdin = null;
 	const gone = once(child, 'exit').then(([, signal]): NodeJS.Signals | null => signal);
 	child.unref();
