@@ -1,14 +1,14 @@
-/** Whether somebody listens on a port: who connects there, would they be answered? */
+/** Whether a process listens on a port, which connecting to it shows. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { hasCode } from './os/errno.ts';
 import { findListeners } from './process/table.ts';
 import { Deadline, unlessAborted } from './time/deadline.ts';
 
-/** From itself a machine has the answer at once, unless the listener's queue is full, or a firewall swallows the question. */
+/** On loopback the answer comes at once, unless the listener's queue is full or a firewall drops the packet. */
 const ANSWER_MS = 1000;
 
-/** Asked on both loopback addresses: a server may listen on one of them only. */
+/** Tries both loopback addresses, as a server may listen on only one of them. */
 export async function isOpen(port: number): Promise<boolean> {
 	const answers = await Promise.all(['127.0.0.1', '::1'].map(host => accepts(host, port)));
 	return answers.includes(true);
@@ -19,16 +19,16 @@ async function accepts(host: string, port: number): Promise<boolean> {
 	const deadline = new Deadline(ANSWER_MS);
 	try {
 		await unlessAborted(once(socket, 'connect'), deadline.signal);
-		// Where nobody listens, a connection may be given this very port as its own, and so meet itself (RFC 9293, 3.5).
+		// If nothing listens, the connection may get this very port as its own and connect to itself (RFC 9293, 3.5).
 		const isItself = socket.localPort === port;
 		if (isItself) socket.destroy();
 		else leave(socket);
 		return !isItself;
 	} catch (error) {
 		socket.destroy();
-		// The others: a machine without IPv6.
+		// The other codes come from a machine without IPv6.
 		if (hasCode(error, 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH')) return false;
-		// EMFILE: the caller has no descriptor left, but one in reserve, to look with.
+		// EMFILE: the caller has no descriptor left for a socket, but the one in reserve is enough to read /proc.
 		if (deadline.signal.aborted || hasCode(error, 'EMFILE')) return findListeners(port).length > 0;
 		throw error;
 	} finally {
@@ -36,7 +36,7 @@ async function accepts(host: string, port: number): Promise<boolean> {
 	}
 }
 
-/** A stranger may have something to say first, and not bear a reset: it hears that there is nothing to come, and may end. */
+/** Half-close instead of resetting: some servers greet first or fail on ECONNRESET. */
 function leave(socket: Socket): void {
 	socket
 		.on('error', () => {})

@@ -1,4 +1,7 @@
-/** Which ports can be handed out: those that no outgoing connection is given, between hand-out and bind, by the system. */
+/**
+ * The ports that can be leased: the system gives ephemeral ports to outgoing connections, perhaps between lease and
+ * bind.
+ */
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
@@ -8,13 +11,13 @@ export interface Range {
 	readonly last: number;
 }
 
-/** Below are those that people give to their servers by hand; and fetch refuses some of them, the highest of which is 10080. */
+/** People choose lower ports for their servers by hand, and fetch refuses some ports, of which 10080 is the highest. */
 const LOWEST = 10_081;
 const HIGHEST = 65_535;
-/** Fewer would soon all be taken. */
+/** Fewer ports would soon all be taken. */
 const ENOUGH = 1000;
 
-/** At random, so that callers who choose at the same time seldom choose the same. */
+/** Random, so that callers that choose at the same time seldom choose the same port. */
 export function chooseCandidate(ranges: readonly Range[]): number {
 	let index = randomInt(ranges.reduce((sum, range) => sum + size(range), 0));
 	for (const range of ranges) {
@@ -24,7 +27,7 @@ export function chooseCandidate(ranges: readonly Range[]): number {
 	return HIGHEST;
 }
 
-/** What is outside of the ephemeral ports; all, where a busy machine has made nearly all of them ephemeral. */
+/** The ports outside of the ephemeral range; all ports on a machine where nearly all are ephemeral. */
 export function candidates(ephemeral: Range): Range[] {
 	const outside = [
 		{ first: LOWEST, last: Math.min(ephemeral.first - 1, HIGHEST) },
@@ -34,7 +37,7 @@ export function candidates(ephemeral: Range): Range[] {
 	return count < ENOUGH ? [{ first: LOWEST, last: HIGHEST }] : outside;
 }
 
-/** ip(7); macOS has those that IANA sets aside (RFC 6335). */
+/** ip(7); macOS uses the range that IANA reserves (RFC 6335). */
 export function readEphemeral(): Range {
 	if (process.platform !== 'linux') return { first: 49_152, last: HIGHEST };
 	try {
@@ -42,7 +45,7 @@ export function readEphemeral(): Range {
 		const [first = 0, last = 0] = range.trim().split(/\s+/).map(Number);
 		return { first, last };
 	} catch (error) {
-		// A sandbox such as gVisor has not all of /proc: the default then.
+		// A sandbox such as gVisor lacks parts of /proc. Then the default of Linux holds.
 		if (hasCode(error, 'ENOENT', 'EACCES')) return { first: 32_768, last: 60_999 };
 		throw error;
 	}

@@ -1,4 +1,4 @@
-/** Hands out a port that is free, and that no other caller on this machine is handed as long as the lease lasts. */
+/** Leases a free port: no other caller on this machine gets it as long as the lease lasts. */
 import { getSystemErrorName, types } from 'node:util';
 import { type Release, tryLock } from '../lock.ts';
 import { type Errno, systemError } from '../os/errno.ts';
@@ -9,10 +9,10 @@ export interface Lease {
 	readonly release: Release;
 }
 
-/** As many cannot all be taken by chance. */
+/** Give up after this many random ports: something else is wrong. */
 const MOST_ATTEMPTS = 1000;
 
-/** @throws the signal's reason when that is aborted. */
+/** @throws the signal's reason if the signal is aborted. */
 export async function leasePort(
 	signal: AbortSignal,
 	ranges: readonly Range[] = candidates(readEphemeral()),
@@ -25,7 +25,7 @@ export async function leasePort(
 	throw new NoFreePortError();
 }
 
-/** First the lease: of two who look at the same time, both would find the port free. */
+/** The lock comes before the check, as two callers that check at the same time would both find the port free. */
 async function tryLease(port: number): Promise<Lease | undefined> {
 	const release = await tryLock(`port-${port}`);
 	if (release === undefined) return undefined;
@@ -39,15 +39,16 @@ async function tryLease(port: number): Promise<Lease | undefined> {
 	return undefined;
 }
 
-/** Whether it can be bound: on the wildcard addresses of IPv4 and IPv6, and on each address that the machine has. */
+/** Whether the port can be bound on the wildcard addresses of IPv4 and IPv6, and on each address of the machine. */
 async function isFree(port: number): Promise<boolean> {
-	// Only who asks for a port pays.
+	// Imported on demand, as most daemons lease no port.
 	const { default: getPort } = await import('get-port');
-	// Of a port that is taken it goes on to others. Exclusive: in a cluster, its primary would bind for all workers.
+	// If the port is taken, get-port answers another one. Exclusive: otherwise a cluster's primary would bind for its
+	// workers.
 	return (await getPort({ port, exclusive: true })) === port;
 }
 
-/** To list the machine's addresses fails with a code of its own, whatever the reason; its errno has libuv's sign or not. */
+/** Listing the machine's addresses fails with ERR_SYSTEM_ERROR for any reason; the sign of its errno varies. */
 function withErrno(error: unknown, port: number): unknown {
 	if (!types.isNativeError(error) || !('code' in error) || error.code !== 'ERR_SYSTEM_ERROR') return error;
 	const { errno = 0, syscall = '' } = error as NodeJS.ErrnoException;

@@ -1,9 +1,9 @@
-/** The ports of a daemon: those that it was told to have, and those that it is handed and keeps until its teardown. */
+/** The ports of a daemon: fixed ones from its options, and leased ones that it keeps until its teardown. */
 import type { Release } from '../lock.ts';
 import { isOpen } from '../tcp-port.ts';
 import { leasePort } from './lease.ts';
 
-/** A port of the user's choice, or one that is free. */
+/** A port of the user's choice, or any free one. */
 export type WantedPort = number | 'auto';
 
 export interface WantedPorts {
@@ -25,18 +25,23 @@ export class Ports {
 		this.#auto = all.filter(([, wanted]) => wanted === 'auto').map(([name]) => name);
 	}
 
-	/** By their placeholders: `port`, `ports.NAME`. One that is handed out is there from the first launch on, also after the end. */
+	/**
+	 * The ports by their placeholders: `port`, `ports.NAME`. A leased one is known from the first launch on, even after
+	 * the end.
+	 */
 	get numbers(): ReadonlyMap<string, number> {
 		return new Map([...this.#fixed, ...this.#handedOut]);
 	}
 
-	/** Those that have names, by these. */
+	/** The ports that have names. */
 	get named(): Readonly<Record<string, number>> {
 		const named = [...this.numbers].filter(([name]) => name.startsWith('ports.'));
 		return Object.fromEntries(named.map(([name, port]) => [name.slice('ports.'.length), port]));
 	}
 
-	/** To be called before each launch. Answers a port that somebody else listens on, if there is one; then none is taken. */
+	/**
+	 * Call this before each launch. If a process already listens on one of the ports, returns that port and takes none.
+	 */
 	async take(signal: AbortSignal): Promise<number | undefined> {
 		const kept = [...this.#leases.keys()].map(name => this.#handedOut.get(name) ?? 0);
 		const [occupied] = await findOpen([...this.#fixed.values(), ...kept]);
@@ -53,19 +58,19 @@ export class Ports {
 		return undefined;
 	}
 
-	/** The daemon was started by somebody else: which ports it was handed, only they know. */
+	/** The daemon was started by another process, and only that knows the ports that it leased. */
 	adopt(): void {
 		this.giveBack();
 		this.#handedOut.clear();
 		this.#isInUse = true;
 	}
 
-	/** To be asked when the daemon is gone: the ports that are not. */
+	/** The ports that still accept connections; call it when the daemon is gone. */
 	async findOpen(): Promise<readonly number[]> {
 		return this.#isInUse ? await findOpen([...this.numbers.values()]) : [];
 	}
 
-	/** They are no longer the daemon's, and others may be handed them. */
+	/** Ends the leases, so that other callers can get the ports. */
 	giveBack(): void {
 		for (const release of this.#leases.values()) release();
 		this.#leases.clear();
