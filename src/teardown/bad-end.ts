@@ -1,12 +1,12 @@
-/** Whether a daemon that was asked to end has done so as it should. */
+/** Whether a daemon that was asked to end has ended badly. */
 import type { ExitStatus } from '../error-text.ts';
 
-/** What the kernel sends a process that does what it cannot, and what abort(3) and seccomp(2) send. */
+/** The signals of the kernel for faults, and those of abort(3) and seccomp(2). */
 const CRASHES = new Set<NodeJS.Signals | null>(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS']);
 
 /**
- * A crash; or an exit code that the user did not allow for. To end by the very signal that it was asked by is what a
- * daemon without a handler does.
+ * True for a crash, and for an exit code that the user does not allow. A daemon without a handler ends by the signal
+ * that asked it to end, which is fine.
  */
 export function isBadEnd(
 	{ code, signal }: ExitStatus,

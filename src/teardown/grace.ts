@@ -1,16 +1,16 @@
-/** How long the rest of a daemon may take to end by itself, once the daemon itself has ended. */
+/** How long a daemon's other processes may take to end by themselves, once the daemon itself has ended. */
 
 import type { ProcessIdentity } from '../process/identity.ts';
 import { readDispositions, readProcess } from '../process/table.ts';
 import { now } from '../time/clock.ts';
 import type { KillMode, Target } from './signal-daemon.ts';
 
-/** Children that end because the daemon has ended need a moment, and are no leak. */
+/** Children that end because the daemon has ended need a moment, and are not a leak. */
 export const GRACE_MS = 200;
-/** What a server may need to close, behind a wrapper that ends at once. */
+/** A server behind a wrapper that ends at once may need this long to close. */
 const LONGEST_GRACE_MS = 5000;
 
-/** A signal that a whole process group was sent. */
+/** A signal that was sent to a whole process group. */
 export interface Asked {
 	readonly signal: NodeJS.Signals;
 	readonly pgid: number;
@@ -18,24 +18,24 @@ export interface Asked {
 	readonly until: number;
 }
 
-/** What is to be remembered of a request for the sake of those who survive the daemon; nothing if it is sent to the daemon alone. */
+/** What survivors need to know about the request; undefined if the signal was sent to the daemon alone. */
 export function rememberAsked({ identity, launcher }: Target, signal: NodeJS.Signals, killMode: KillMode, ms: number) {
 	const pgid = readProcess(identity.pid)?.pgid;
 	const isGroup = killMode === 'group' && (pgid === launcher || pgid === identity.pid);
 	return pgid !== undefined && isGroup ? { signal, pgid, until: now() + ms } : undefined;
 }
 
-/** Ms from now on for those who were told to end, and do so. */
+/** How many ms from now the processes that obey the request may take. */
 export function graceOf(asked: Asked | undefined): number {
 	const left = asked === undefined ? 0 : asked.until - now();
 	return Math.max(GRACE_MS, Math.min(left, LONGEST_GRACE_MS));
 }
 
 /**
- * Whether it was sent the signal and does not turn a deaf ear to it, so that it is about to end. That it blocks the signal
- * says nothing: a shell does so while it forks, and a server that waits with sigwait(3) always does. Only one
- * that is still pending was not heard. Where the platform does not tell what it ignores, as macOS, it is given the benefit of the
- * doubt: to cut a server off is worse than to wait.
+ * Whether a process got the signal and will act on it, so that it is about to end. Blocking alone says nothing: a shell
+ * blocks signals while it forks, and a server in sigwait(3) always does. Only a signal that is still pending was not
+ * received. macOS does not show what a process ignores, so there the answer is yes: waiting is better than cutting a
+ * server off.
  */
 export function isEnding({ pid }: ProcessIdentity, { signal, pgid }: Asked): boolean {
 	if (readProcess(pid)?.pgid !== pgid) return false;
@@ -44,8 +44,8 @@ export function isEnding({ pid }: ProcessIdentity, { signal, pgid }: Asked): boo
 }
 
 /**
- * Whether it ignores what all were asked by because a shell has started it with `&`: such a command ignores SIGINT and
- * SIGQUIT (POSIX, 2.12), unless the shell has job control.
+ * Whether a process ignores the signal because a shell started it with `&`: such a command ignores SIGINT and SIGQUIT,
+ * unless the shell has job control (POSIX, 2.12).
  */
 export function isBackground({ pid }: ProcessIdentity, { signal }: Asked): boolean {
 	if (!BACKGROUND.includes(signal)) return false;

@@ -1,4 +1,4 @@
-/** The rungs below a polite shutdown: force, then whatever is left of the daemon. */
+/** The rungs that follow a polite request: force against the daemon, then against whatever is left of it. */
 
 import { isRunning } from '../process/identity.ts';
 import { sendSignal } from '../process/signals.ts';
@@ -10,17 +10,17 @@ import { pollUntil } from '../time/poll.ts';
 import { type Asked, GRACE_MS, graceOf, isBackground, isEnding } from './grace.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
 
-/** After SIGTERM a process may still write things down; SIGKILL needs only the kernel. */
+/** After SIGTERM a process may still save its data; SIGKILL needs only the kernel. */
 const FORCE_MS = { SIGTERM: 2000, SIGKILL: KILL_MS } as const;
 const SURVIVOR_MS = 1000;
 
-/** The most that the rungs of this file can take together, once the time for the shutdown is over. */
+/** The longest time that the rungs of this file can take together, once the time for the shutdown is over. */
 export const LONGEST_LADDER_MS = FORCE_MS.SIGTERM + FORCE_MS.SIGKILL + GRACE_MS + SURVIVOR_MS + KILL_MS;
 
 /**
- * SIGTERM, then SIGKILL. Answers the one that ended the daemon; undefined if not even SIGKILL did.
+ * Sends SIGTERM, then SIGKILL. Returns the one that ended the daemon; undefined if not even SIGKILL did.
  *
- * @param askedAt when it was sent a SIGTERM already, in ms of `now()`: the time since then counts.
+ * @param askedAt when the daemon already got a SIGTERM, in ms of `now()`: the time since then counts.
  */
 export async function force(
 	target: Target,
@@ -29,23 +29,26 @@ export async function force(
 ): Promise<'SIGTERM' | 'SIGKILL' | undefined> {
 	signalDaemon(target, 'SIGTERM', killMode);
 	if (await settlesWithin(target.exited, Math.max(GRACE_MS, FORCE_MS.SIGTERM - (now() - askedAt)))) return 'SIGTERM';
-	// To the daemon alone: the launcher has to live to report the end, and the rest of the group comes next anyway.
+	// Only the daemon gets it: the launcher has to live to report the end, and the rest of the group comes next anyway.
 	signalDaemon(target, 'SIGKILL', 'process');
 	if (await settlesWithin(target.exited, FORCE_MS.SIGKILL)) return 'SIGKILL';
 	return undefined;
 }
 
 export interface Leak extends Survivor {
-	/** What ended it; undefined if it still runs. */
+	/** The signal that ended it; undefined if it still runs. */
 	readonly endedBy: 'SIGTERM' | 'SIGKILL' | undefined;
-	/** What it was asked by and ignored, as a shell had started it in the background; undefined if that is not so. */
+	/**
+	 * The signal that it ignored because a shell had started it in the background; undefined if that is not the reason.
+	 */
 	readonly ignoredInBackground?: NodeJS.Signals | undefined;
 }
 
 /**
- * Waits for the daemon's children, stops those that stay, and answers which those were.
+ * Waits for the daemon's children, and stops and returns those that stay.
  *
- * @param asked what was sent to all of them along with the daemon: who heeds it gets the time that is left for the shutdown.
+ * @param asked the signal that they got along with the daemon: a process that obeys it gets the rest of the shutdown's
+ * time.
  */
 export async function stopSurvivors(query: SurvivorQuery, asked?: Asked): Promise<Leak[]> {
 	const until = now() + graceOf(asked);
@@ -71,7 +74,7 @@ export async function stopSurvivors(query: SurvivorQuery, asked?: Asked): Promis
 
 const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
 
-/** Waits until these have ended, and answers who is there then; what they have started meanwhile is, too. */
+/** Waits until these have ended. Returns the processes that are there then, including those started meanwhile. */
 async function endIn(query: SurvivorQuery, ending: readonly Survivor[], ms: number): Promise<Survivor[]> {
 	if (ending.length === 0) return [];
 	const deadline = new Deadline(Math.max(ms, 1));
@@ -82,13 +85,13 @@ async function endIn(query: SurvivorQuery, ending: readonly Survivor[], ms: numb
 	return await remaining(query, Math.max(1, Math.min(GRACE_MS, ms)));
 }
 
-/** Those that are still there after `ms`; at once when all are gone. */
+/** The processes that are still there after `ms`. Resolves at once when all are gone. */
 async function remaining(query: SurvivorQuery, ms: number): Promise<Survivor[]> {
 	const deadline = new Deadline(ms);
 	let survivors = await lookForSurvivors(query);
 	try {
 		while (survivors.length > 0) {
-			// Only the known ones are watched closely: a look at all processes of the machine costs ms.
+			// Only the known processes are polled: a look at all processes of the machine costs ms.
 			await pollUntil(() => !survivors.some(isRunning), deadline.signal);
 			survivors = await lookForSurvivors(query);
 		}

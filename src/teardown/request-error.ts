@@ -1,8 +1,8 @@
-/** Why a daemon could not even be asked to end. */
+/** The reason why a daemon could not be asked to end. */
 import type { EvidenceRow } from '../error-text.ts';
 
 export class RequestError extends Error {
-	/** What the program said. */
+	/** The output of the `shutdownCommand`. */
 	readonly evidence: readonly EvidenceRow[];
 
 	constructor(message: string, evidence: readonly EvidenceRow[] = [], cause?: unknown) {

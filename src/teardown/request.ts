@@ -1,4 +1,4 @@
-/** Asks a daemon to end, the way its `shutdownCommand` says. */
+/** Asks a daemon to end, as its `shutdownCommand` says. */
 import { printable } from '../printable.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { RequestError } from './request-error.ts';
@@ -11,7 +11,7 @@ export type Request =
 	| { readonly kind: 'program'; readonly program: ShutdownProgram }
 	| { readonly kind: 'function'; readonly call: () => unknown };
 
-/** For messages: within 500 ms of … */
+/** For messages: it completes "within 500 ms of …". */
 export function describeRequest(request: Request): string {
 	if (request.kind === 'signal') return request.signal;
 	return request.kind === 'program'
@@ -20,9 +20,9 @@ export function describeRequest(request: Request): string {
 }
 
 /**
- * Resolves when the daemon has been asked; its end is another matter.
+ * Resolves when the daemon has been asked, not when it has ended.
  *
- * @throws {@link RequestError} if it could not be asked; the signal's reason when that is aborted first.
+ * @throws {@link RequestError} if the daemon could not be asked; the signal's reason if the signal is aborted first.
  */
 export async function ask(target: Target, request: Request, signal: AbortSignal): Promise<void> {
 	switch (request.kind) {

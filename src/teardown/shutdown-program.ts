@@ -6,7 +6,7 @@ import { MARKER_VARIABLE, SHUTDOWN_VARIABLE } from '../survivors/marker.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { RequestError } from './request-error.ts';
 
-/** Between SIGTERM and SIGKILL; and a moment to notice the end. */
+/** How long to wait for the program's end after SIGTERM, and after SIGKILL. */
 const GIVE_UP_MS = { SIGTERM: 500, SIGKILL: 200 } as const;
 
 export interface ShutdownProgram {
@@ -16,18 +16,18 @@ export interface ShutdownProgram {
 }
 
 /**
- * Resolves when it exited with 0. It has the daemon's marker in its environment: what it starts and leaves is found by that,
- * like what the daemon leaves.
+ * Resolves when the program has exited with 0. Its environment has the daemon's marker, so the processes that it leaves
+ * behind are found like those of the daemon.
  *
- * @throws {@link RequestError} if it cannot be run or fails; the signal's reason if that is aborted first, and then the
- * program and its group have been told to end.
+ * @throws {@link RequestError} if the program cannot be run or fails; the signal's reason if the signal is aborted
+ * first: then the program and its group were stopped.
  */
 export async function runShutdownProgram(
 	{ argv, cwd, env }: ShutdownProgram,
 	marker: string | undefined,
 	signal: AbortSignal,
 ): Promise<void> {
-	// 89 ms to import on Node 20: only who has a shutdown command pays.
+	// Imported on demand, as it takes 89 ms on Node 20.
 	const { execa } = await import('execa');
 	const [file = '', ...args] = argv;
 	const marks = marker === undefined ? {} : { [MARKER_VARIABLE]: marker, [SHUTDOWN_VARIABLE]: '1' };
@@ -38,10 +38,10 @@ export async function runShutdownProgram(
 		stdin: 'ignore',
 		all: true,
 		reject: false,
-		// A group of its own, which can be told to end.
+		// A group of its own, which can be signalled.
 		detached: true,
 	});
-	// Raced, as a grandchild that holds the pipe keeps execa waiting after the program itself is gone.
+	// A grandchild that holds the pipe would keep execa waiting after the program itself is gone.
 	const result = await unlessAborted(running, signal).catch(async error => {
 		await giveUp(running);
 		throw error;
@@ -49,12 +49,12 @@ export async function runShutdownProgram(
 	if (!result.failed) return;
 	const said = (result.all ?? '').split('\n').filter(line => line !== '');
 	const evidence = said.slice(-20).map(line => ['said', `| ${printable(line)}`] as const);
-	// Its second line, if any, repeats the first in Node's words.
+	// A second line would repeat the first in Node's words.
 	const [what = ''] = (result.shortMessage ?? '').split('\n');
 	throw new RequestError(`its shutdownCommand did not work: ${printable(what)}`, evidence, result.cause);
 }
 
-/** As long as the program itself has not ended, nobody else can have its pid, and the group is its own. */
+/** While the program is there, no other process can have its pid, so the group is the program's. */
 async function giveUp(program: ChildProcess): Promise<void> {
 	const ended = new Promise(resolve => program.once('exit', resolve));
 	for (const name of ['SIGTERM', 'SIGKILL'] as const) {

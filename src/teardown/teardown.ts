@@ -1,4 +1,4 @@
-/** The end of one run of a daemon: it is asked, then forced, and nothing of it is left. For its caller and the reaper alike. */
+/** Ends one run of a daemon: asks it, forces it, and stops whatever is left. The caller and the reaper both use it. */
 import { types } from 'node:util';
 import type { EvidenceRow } from '../error-text.ts';
 import { DaemonError, ShutdownCommandError, ShutdownTimeoutError } from '../errors.ts';
@@ -16,11 +16,17 @@ import { ask, describeRequest, type Request } from './request.ts';
 import { RequestError } from './request-error.ts';
 import { type KillMode, signalDaemon } from './signal-daemon.ts';
 
-/** What a daemon gets to answer its `diagnosticSignal`: until it has been silent for a moment. */
+/**
+ * How long a daemon may write after its `diagnosticSignal`: until it is silent for a moment, but not longer than
+ * `most`.
+ */
 const DIAGNOSIS_MS = { silence: 100, most: 1000 } as const;
-/** What a daemon gets to end after a request that failed, such as a client whose connection the daemon has cut. */
+/**
+ * A request may fail and work all the same, such as a client whose connection the daemon closes; its end may take this
+ * long.
+ */
 const HEARD_MS = 100;
-/** What a shutdown program gets to finish when the daemon has ended. */
+/** How long a shutdown program may go on when the daemon has ended. */
 const AFTERWARDS_MS = 1000;
 
 export interface TeardownOptions {
@@ -30,17 +36,17 @@ export interface TeardownOptions {
 	readonly diagnosticSignal?: NodeJS.Signals | number | undefined;
 }
 
-/** What can be seen of the daemon, for an error. */
+/** What tells a teardown about the daemon, for its errors. */
 export interface Witness {
 	readonly log: Log | undefined;
-	/** Its state, its last words; with hints on why this signal did not end it. */
+	/** Rows with its state and the end of its log, and hints on why this signal did not end it. */
 	describe(signal?: NodeJS.Signals): readonly EvidenceRow[];
 }
 
 export interface TeardownOutcome {
-	/** Why asking was not enough; undefined if it was. */
+	/** Why the request was not enough; undefined if it was. */
 	readonly refusal: DaemonError | undefined;
-	/** What ended it then; undefined if it was not needed, or if not even SIGKILL did. */
+	/** The signal that ended it then; undefined if force was not needed, or if not even SIGKILL ended it. */
 	readonly forcedBy: 'SIGTERM' | 'SIGKILL' | undefined;
 	/** What was seen of the daemon before force was used. */
 	readonly evidence: readonly EvidenceRow[];
@@ -53,7 +59,7 @@ export class Teardown {
 	readonly #witness: Witness;
 	#request: Request | undefined;
 	#asked: Asked | undefined;
-	/** When it was sent a SIGTERM, in ms of `now()`. */
+	/** When the daemon was sent a SIGTERM, in ms of `now()`. */
 	#sigtermAt: number | undefined;
 	#isCleared = false;
 
@@ -93,11 +99,11 @@ export class Teardown {
 		try {
 			await unlessAborted(Promise.race([asking.then(() => exited), exited]), deadline.signal);
 		} catch (error) {
-			// A request may fail and be heard all the same.
+			// A request may fail although the daemon obeys it.
 			if (await settlesWithin(exited, HEARD_MS)) return;
 			throw deadline.signal.aborted ? this.#toTimeout(request) : this.#toRefusal(error);
 		} finally {
-			// The program that has asked may have something to do yet, now that the daemon has ended.
+			// The shutdown program may still have work to do after the daemon's end.
 			const asked = Promise.allSettled([asking]);
 			await settlesWithin(asked, AFTERWARDS_MS);
 			over.abort();
@@ -106,7 +112,7 @@ export class Teardown {
 		}
 	}
 
-	/** Force where asking was not enough, then the end of whatever survived. */
+	/** Uses force if the request was not enough, then stops all survivors. */
 	async run(asking: Promise<void>): Promise<TeardownOutcome> {
 		const [asked] = await Promise.allSettled([asking]);
 		const refusal = asked.status === 'rejected' ? (asked.reason as unknown) : undefined;
@@ -120,7 +126,7 @@ export class Teardown {
 		return { refusal, forcedBy, evidence, leaks };
 	}
 
-	/** What is seen before force destroys it, with the daemon's own words if it has a signal for that. */
+	/** Collects evidence before force destroys it, with the daemon's own answer if it has a `diagnosticSignal`. */
 	async #diagnose(): Promise<readonly EvidenceRow[]> {
 		const signal = toSignal(this.#options.diagnosticSignal ?? '');
 		if (signal && signalDaemon(this.#process, signal, 'process') === 'sent') {
