@@ -1,9 +1,9 @@
-/** Runs in the daemon's process: becomes the command, with the same pid and nothing of Node's own. */
+/** Runs in the daemon's process, which becomes the command: it keeps its pid, and nothing of Node is left. */
 import { accessSync, constants } from 'node:fs';
 import { execve } from '../native/execve.mjs';
 import { interpreterIn, readStart } from './shebang.mjs';
 
-/** Node ignores them, and what is ignored stays ignored in the next program (execve(2)). */
+/** Node ignores these signals, and an ignored signal stays ignored in the next program (execve(2)). */
 const IGNORED = /** @type {const} */ (['SIGPIPE', 'SIGXFSZ']);
 
 /**
@@ -12,7 +12,7 @@ const IGNORED = /** @type {const} */ (['SIGPIPE', 'SIGXFSZ']);
  */
 export async function becomeCommand([file = '', ...args]) {
 	const argv = [...shellFor(file), file, ...args];
-	// A handler that comes and goes leaves the default behind: with the last one libuv resets the signal.
+	// Adding and removing a handler restores the default: libuv resets a signal with its last handler.
 	for (const signal of IGNORED) process.once(signal, ignore).off(signal, ignore);
 	for (const stream of [process.stdout, process.stderr]) makeBlocking(stream);
 	await execve(argv[0] ?? '', argv, process.env);
@@ -20,14 +20,14 @@ export async function becomeCommand([file = '', ...args]) {
 
 function ignore() {}
 
-/** Node writes to a pipe without waiting; a program that inherits it so would fail with EAGAIN. @param {object} stream */
+/** Node makes a pipe non-blocking, and a program that inherits it would fail with EAGAIN. @param {object} stream */
 function makeBlocking(stream) {
 	/** @type {{ _handle?: { setBlocking?(isBlocking: boolean): void } }} */ (stream)._handle?.setBlocking?.(true);
 }
 
 /**
- * Looks at the file as the kernel will, as Node 22 and 24 abort when their execve fails. Answers the shell that execvp(3)
- * would give it to: for a text without a first line that names an interpreter.
+ * Checks the file as the kernel will, because Node 22 and 24 abort when their execve fails. For a text file whose first
+ * line names no interpreter, returns the shell that execvp(3) would use.
  *
  * @param {string} file
  */

@@ -1,9 +1,9 @@
-/** By what a `Server` is known, also one of another copy of the library. */
+/** Recognises a `Server`, even one of another copy of the library. */
 
 export const SERVER = Symbol.for('withdaemon.Server');
 
 /**
- * Assigned a path, `pidFile` is read as an object with a mode.
+ * `pidFile` can be assigned a path, and is read as an object with a mode.
  *
  * @typedef {{ readonly name: string, get pidFile(): { mode: number }, set pidFile(path: string | object), startup(): Promise<unknown> }} StartsAsServer
  */

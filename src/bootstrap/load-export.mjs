@@ -1,4 +1,4 @@
-/** Runs in the daemon's process: finds the export of a module, or the `Server`, to be called. */
+/** Runs in the daemon's process: finds the export of a module, or the `Server`, that is to be called. */
 import { fileURLToPath } from 'node:url';
 import { isServer } from './is-server.mjs';
 
@@ -11,12 +11,12 @@ import { isServer } from './is-server.mjs';
 /** @param {ExportCall} call @param {readonly unknown[]} args @returns {Promise<() => unknown>} */
 export async function findExport({ module, name, pidFile }, args) {
 	const exports = await import(module);
-	// CommonJS that was compiled from ES modules: its exports are a property of the default one.
+	// In CommonJS that was compiled from ES modules, the exports are properties of the default export.
 	const value = [exports[name], exports.default?.[name]].find(isCallable) ?? exports[name];
 	if (isServer(value)) return starterOf(value, pidFile);
 	if (isServer(value?.prototype)) return () => starterOf(new value(...args), pidFile)();
 	if (typeof value === 'function') return () => value(...args);
-	throw new TypeError(`${describe(module, exports)}, and so no function or Server as ${name}`);
+	throw new TypeError(`${describe(module, exports)}, but no function or Server as ${name}`);
 }
 
 /** @param {unknown} value */
@@ -27,7 +27,7 @@ export async function findServer({ module, name, pidFile }) {
 	const exports = await import(module);
 	const found = Object.values(exports).find(value => isServer(value) && value.name === name);
 	if (found !== undefined) return starterOf(found, pidFile);
-	throw new TypeError(`${describe(module, exports)}, and so no Server that is called '${name}'`);
+	throw new TypeError(`${describe(module, exports)}, but no Server with the name '${name}'`);
 }
 
 /** @param {string} module @param {object} exports */

@@ -1,6 +1,6 @@
 /**
- * Runs in the daemon's process, before and instead of the user's: hears from the caller what to do, runs the hooks, then
- * calls the function or becomes the command.
+ * Runs in the daemon's process before the user's code: gets its task from the caller, runs the hooks, then calls the
+ * function or becomes the command.
  */
 const { receiveTask, reportBegun, reportError, reportErrors } = require('./channel.cjs');
 
@@ -11,7 +11,7 @@ async function begin({ afterFork, beforeExec, start }) {
 	if (afterFork) await (await find(afterFork))();
 	if ('kind' in start) {
 		const call = await find(start);
-		// An error that comes at once comes before.
+		// Later, so that an error which is thrown at once is reported first.
 		setImmediate(reportBegun);
 		await call();
 		return;
@@ -22,7 +22,7 @@ async function begin({ afterFork, beforeExec, start }) {
 	await becomeCommand(start);
 }
 
-/** Each way loads only what it needs. @param {Call} call @returns {Promise<() => unknown>} */
+/** Loads only the modules that this kind of call needs. @param {Call} call @returns {Promise<() => unknown>} */
 async function find(call) {
 	const args = 'args' in call && call.args !== '' ? deserialize(call.args) : [];
 	if (call.kind === 'function') {
@@ -35,7 +35,7 @@ async function find(call) {
 
 /** @param {string} args @returns {readonly unknown[]} */
 function deserialize(args) {
-	// Loading it takes 3 ms.
+	// Loaded on demand, as it takes 3 ms.
 	return require('node:v8').deserialize(Buffer.from(args, 'base64'));
 }
 
@@ -44,12 +44,12 @@ if (process.channel)
 	throw new TypeError(`${__filename} runs daemons: give cluster.setupPrimary() an \`exec\` of your own`);
 reportErrors();
 const task = receiveTask();
-// Without a caller there is nothing to do.
+// There is no task if the caller is gone.
 if (task)
 	begin(task).catch(error => {
-		// Itself: of what is no error, Node would make one that says less.
+		// Reported here: Node would turn a thrown value that is not an error into an error that says less.
 		reportError(error);
-		// It ends Node, as an error in the main file does, also where unhandled rejections do not.
+		// It has to end Node, like an error in the main file, even if unhandled rejections do not.
 		if (process.listenerCount('unhandledRejection') === 0 && !process.env['NODE_OPTIONS']?.includes('rejections'))
 			throw error;
 		process.nextTick(() => {

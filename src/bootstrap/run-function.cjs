@@ -1,10 +1,10 @@
-/** Runs in the daemon's process: makes a function of its source text again. */
+/** Runs in the daemon's process: turns source text into a function again. */
 const { existsSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const vm = require('node:vm');
 
-// Node calls the loader below experimental, where the daemon's users read its log.
+// Without this, Node would warn in the daemon's log that the loader below is experimental.
 const { emitWarning } = process;
 process.emitWarning = /** @type {typeof emitWarning} */ (
 	(warning, ...rest) =>
@@ -15,8 +15,8 @@ process.emitWarning = /** @type {typeof emitWarning} */ (
 /** @typedef {(...args: readonly unknown[]) => unknown} Compiled */
 
 /**
- * The function sees nothing but the globals, and what those who compile TypeScript, bundle or count lines have written
- * into it without saying so. `file` is what its imports are relative to, and what it is called in stacks.
+ * The function sees only the globals, and the helpers that compilers of TypeScript, bundlers and coverage tools have
+ * inserted calls of. Its imports are relative to `file`, which is also its name in stacks.
  *
  * @param {{ readonly source: string, readonly file: string }} call
  * @returns {Compiled}
@@ -24,12 +24,12 @@ process.emitWarning = /** @type {typeof emitWarning} */ (
 function compile({ source, file }) {
 	/** @type {Record<string, unknown>} */
 	const scope = {
-		// esbuild, and so tsx, wraps the functions in a function, to keep their names.
+		// esbuild, and so tsx, wraps functions in this one to keep their names.
 		__name: (/** @type {unknown} */ wrapped) => wrapped,
-		// What vite, and so vitest, makes of import().
+		// vite, and so vitest, replaces import() by this.
 		__vite_ssr_dynamic_import__: importAsVite(file),
 	};
-	// That takes a ms.
+	// Only on demand, as it takes a ms.
 	if (/\brequire\b/.test(source)) scope['require'] = createRequire(file);
 	// Istanbul counts lines and branches.
 	for (const [name] of source.matchAll(/\bcov_\w+(?=\(\))/g)) scope[name] = () => counters;
@@ -42,20 +42,23 @@ function compile({ source, file }) {
 	}
 }
 
-/** A method, such as `({ serve() {} }).serve`, is no expression by itself. @param {Record<string, unknown>} scope */
+/**
+ * A method, such as `({ serve() {} }).serve`, is not an expression by itself.
+ * @param {Record<string, unknown>} scope
+ */
 function methodOf(/** @type {string} */ source, /** @type {string} */ file, scope) {
 	try {
 		const [method] = Object.values(Object.getOwnPropertyDescriptors(evaluate(`({\n${source}\n})`, file, scope)));
 		return typeof method?.value === 'function' ? method.value : undefined;
 	} catch {
-		// SyntaxError: not that either.
+		// SyntaxError: it is not a method either.
 		return undefined;
 	}
 }
 
-/** Strict, as the module was that it comes from; the source begins in line 1. @param {Record<string, unknown>} scope */
+/** Strict, like the module that it comes from. The source begins in line 1. @param {Record<string, unknown>} scope */
 function evaluate(/** @type {string} */ text, /** @type {string} */ file, scope) {
-	// Node 20.12 and newer; before that import() is refused by Node, in its own words.
+	// Older than 20.12, Node refuses import() with an error of its own.
 	const loader = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 	return vm.compileFunction(`'use strict'; return ${text}`, Object.keys(scope), {
 		filename: file,
@@ -65,7 +68,8 @@ function evaluate(/** @type {string} */ text, /** @type {string} */ file, scope)
 }
 
 /**
- * Vite has resolved a relative path from its root, a folder around the function's file: `./api.js` became `/test/api.js`.
+ * Vite has resolved a relative path from its root, a folder around the function's file: `./api.js` became
+ * `/test/api.js`.
  */
 function importAsVite(/** @type {string} */ file) {
 	const load = evaluate('specifier => import(specifier)', file, {});
@@ -77,13 +81,13 @@ function importAsVite(/** @type {string} */ file) {
 	};
 }
 
-/** From the inside out. @param {string} file @returns {string[]} */
+/** From the innermost folder outwards. @param {string} file @returns {string[]} */
 function foldersAround(file) {
 	const folder = dirname(file);
 	return folder === file ? [] : [folder, ...foldersAround(folder)];
 }
 
-/** Any property of it is it, and it counts to nothing. */
+/** Accepts any count: every property of it is the object itself. */
 const counters = /** @type {object} */ (
 	new Proxy({}, { get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : counters), set: () => true })
 );

@@ -1,8 +1,8 @@
-/** The program that a file names in its first line, and which the kernel starts in its place. */
+/** The interpreter that a file names in its first line, which the kernel starts instead of the file. */
 import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 
 /**
- * The `/bin/sh` of `#!/bin/sh`. A carriage return belongs to the name, as it does for the kernel.
+ * The `/bin/sh` of `#!/bin/sh`. As for the kernel, a carriage return is part of the name.
  *
  * @param {string} start
  */
@@ -10,12 +10,12 @@ export function interpreterIn(start) {
 	return /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1];
 }
 
-/** As much as the kernel reads (execve(2)). @param {string} file */
+/** Reads as much as the kernel does (execve(2)). @param {string} file */
 export function readStart(file) {
 	try {
 		accessSync(file, constants.R_OK);
 	} catch {
-		// EACCES: what may be executed but not read can only be a binary.
+		// EACCES: a file that may be executed but not read can only be a binary.
 		return '\0';
 	}
 	const descriptor = openSync(file, 'r');

@@ -1,4 +1,4 @@
-/** Daemons and hooks that are JavaScript: the ways to say which function it is. */
+/** Daemons and hooks that are JavaScript: the ways to name the function. */
 import { resolve } from 'node:path';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { isRecord } from '../option-rules.ts';
@@ -7,12 +7,12 @@ import type { Server } from '../server/server.ts';
 import { findTypescript } from './function-source.ts';
 
 /**
- * Runs in a Node process of its own, by its source text: it has to be self-contained, and may `import()` what it needs. A
- * relative import is relative to the function's file.
+ * A function that runs in a Node process of its own. Only its source text gets there, so it has to be self-contained
+ * and `import()` what it needs. A relative import is relative to the function's file.
  */
 export type DaemonFunction = (...args: never[]) => unknown;
 
-/** A function and what it is called with. */
+/** A function and its arguments. */
 export interface FunctionCommand {
 	readonly module?: never;
 	readonly function: DaemonFunction;
@@ -20,7 +20,9 @@ export interface FunctionCommand {
 	readonly args?: readonly unknown[] | undefined;
 }
 
-/** A function, a `Server` or a subclass of it that a module exports. TypeScript runs where Node runs it, or through tsx. */
+/**
+ * A function, a `Server` or a subclass of it that a module exports. TypeScript runs where Node runs it, or through tsx.
+ */
 export interface ModuleCommand {
 	readonly function?: never;
 	/** A path, relative to the caller's working directory, or a `file:` URL. */
@@ -35,7 +37,7 @@ export interface ModuleCommand {
 export type Hook = DaemonFunction | FunctionCommand | ModuleCommand;
 export type JavaScript = Hook | Server;
 
-/** By its shape; what is inside is looked at by `findScriptProblems`. */
+/** Checks only the shape; `findScriptProblems` checks the content. */
 export function isHook(value: unknown): value is Hook {
 	if (typeof value === 'function') return true;
 	return isRecord(value) && !Array.isArray(value) && !isServer(value) && 'module' in value !== 'function' in value;
@@ -45,13 +47,13 @@ export function isJavaScript(value: unknown): value is JavaScript {
 	return isHook(value) || isServer(value);
 }
 
-/** The absolute path of the module that it is in; undefined for a function by its source. */
+/** The absolute path of the module; undefined for a function that travels as source text. */
 export function moduleOf(script: JavaScript): string | undefined {
 	if (isServer(script)) return script.module;
 	return 'module' in script && script.module !== undefined ? toPath(script.module) : undefined;
 }
 
-/** All modules that are known to be run: a function may import some. */
+/** All modules that are known to run, including those that a function imports. */
 export function modulesOf(script: JavaScript): string[] {
 	const module = moduleOf(script);
 	return module === undefined ? findTypescript(String(functionOf(script))).map(path => resolve(path)) : [module];

@@ -1,9 +1,9 @@
-/** What JavaScript is called in messages. */
+/** The names of JavaScript in messages. */
 import { basename } from 'node:path';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { functionOf, type JavaScript, moduleOf } from './command.ts';
 
-/** For messages: what is called. */
+/** A description of the function for messages. */
 export function describeScript(script: JavaScript): string {
 	const module = moduleOf(script);
 	if (isServer(script)) return `Server '${script.name}' of ${module}`;
@@ -12,13 +12,13 @@ export function describeScript(script: JavaScript): string {
 	return name === undefined ? 'a function' : `function ${name}`;
 }
 
-/** What a daemon is called that was given no name. */
+/** The name of a daemon for which the user gave none. */
 export function nameOfScript(script: JavaScript): string {
 	if (isServer(script)) return script.name;
 	return givenName(script) ?? basename(moduleOf(script) ?? 'daemon');
 }
 
-/** A function that was written as the option's value is named after the option: that says nothing about it. */
+/** A function that is written as an option's value gets the name of the option, which says nothing about it. */
 export function givenName(script: JavaScript): string | undefined {
 	const { name = '' } = functionOf(script) ?? {};
 	return ['', 'startupCommand', 'server', 'function', 'afterFork', 'beforeExec'].includes(name) ? undefined : name;

@@ -1,4 +1,4 @@
-/** Where a function stands in its file: V8 knows, and tells debuggers. */
+/** Finds out where a function stands in its file, as V8 tells debuggers. */
 import type { Debugger } from 'node:inspector';
 import { createRequire, SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +6,11 @@ import type { DaemonFunction } from './command.ts';
 
 export interface Location {
 	readonly file: string;
-	/** From a line and column of the function's text, from 1, to those of the file. */
+	/** Converts a line and column of the function's text, counted from 1, to those of the file. */
 	toFile(line: number, column: number): { readonly line: number; readonly column: number };
 }
 
-/** Undefined if it was not made in a file, or if this Node was built without the inspector. */
+/** Undefined if the function is not from a file, or if this Node was built without the inspector. */
 export function locate(fn: DaemonFunction): Location | undefined {
 	const found = askInspector(fn);
 	if (found === undefined) return undefined;
@@ -31,13 +31,16 @@ export function locate(fn: DaemonFunction): Location | undefined {
 	};
 }
 
-/** Tens of ms the first time, as V8 lists every script: only for errors, and for who asks for it. */
+/**
+ * Takes tens of ms the first time, as V8 lists every script. So it is only called for errors and for relative imports.
+ */
 function askInspector(fn: DaemonFunction) {
 	const session = openSession();
 	if (session === undefined) return undefined;
 	const scripts = new Map<string, Debugger.ScriptParsedEventDataType>();
 	let start: Debugger.Location | undefined;
-	// The expression is evaluated in the main context. A vm context, as vitest's vmThreads, has the same `process`.
+	// The expression is evaluated in the main context, and vm contexts such as that of vitest's vmThreads share its
+	// `process`.
 	const key = `withdaemon:${Math.random()}`;
 	Object.defineProperty(process, key, { value: fn, configurable: true });
 	try {
@@ -65,12 +68,12 @@ function openSession() {
 		const inspector: typeof import('node:inspector') = createRequire(import.meta.url)('node:inspector');
 		return new inspector.Session();
 	} catch {
-		// ERR_INSPECTOR_NOT_AVAILABLE: a Node without it can be built.
+		// ERR_INSPECTOR_NOT_AVAILABLE: Node can be built without it.
 		return undefined;
 	}
 }
 
-/** Only one that is in the file itself, as vite and tsx have it. */
+/** Only reads a source map that is in the file itself, as vite and tsx write it. */
 function readSourceMap(url = ''): SourceMap | undefined {
 	const data = /^data:application\/json[^,]*;base64,(.*)$/.exec(url)?.[1];
 	return data === undefined ? undefined : new SourceMap(JSON.parse(Buffer.from(data, 'base64').toString()));

@@ -1,4 +1,7 @@
-/** The stack of an error from the daemon's process, with the functions that have no file there at their place in the user's. */
+/**
+ * Corrects the stack of an error from the daemon's process, so that it shows functions at their place in the user's
+ * file.
+ */
 import { fileURLToPath } from 'node:url';
 import type { EvidenceRow } from '../error-text.ts';
 import type { Uncaught } from '../launch/daemon-process.ts';
@@ -6,10 +9,10 @@ import type { DaemonFunction } from './command.ts';
 import { locate } from './function-location.ts';
 import { findOutsideVariable } from './function-source.ts';
 
-/** Our own code in the daemon's process. */
+/** The library's own code in the daemon's process. */
 const OURS = ['../bootstrap/', '../native/'].map(room => fileURLToPath(new URL(room, import.meta.url)));
 
-/** A function, and what it is called in stacks. */
+/** A function and its file name in stacks. */
 export interface NamedFunction {
 	readonly option: string;
 	readonly file: string;
@@ -25,11 +28,11 @@ export function explainUncaught(error: unknown, functions: readonly NamedFunctio
 
 function hintFor(option: string, variable: string | undefined): EvidenceRow[] {
 	if (variable === undefined) return [];
-	const what = `the function of ${option} refers to \`${variable}\`, which is outside of it, and takes nothing along`;
+	const what = `the function of ${option} refers to \`${variable}\`, which does not exist in the daemon's process`;
 	return [['hint', `${what}: import() it inside, pass it in \`args\`, or name a module, as { module, export }`]];
 }
 
-/** Where the user's code has thrown: the first frame that is neither Node's nor ours. */
+/** The place where the user's code threw: the first frame that belongs neither to Node nor to this library. */
 function thrownAt(error: unknown): EvidenceRow[] {
 	const stack = error instanceof Error ? (error.stack ?? '') : '';
 	const frames = stack.matchAll(/^\s+at (?:.* \()?((?:file:\/\/)?\/.*?:\d+:\d+)\)?$/gm);
@@ -38,7 +41,7 @@ function thrownAt(error: unknown): EvidenceRow[] {
 	return place === undefined ? [] : [['thrown at', place.replace(/^file:\/\//, '')]];
 }
 
-/** Without the frames of the code that has called the user's. */
+/** Removes the frames of the library's code that called the user's. */
 function hideOurs(error: Error): void {
 	const lines = error.stack?.split('\n') ?? [];
 	error.stack = lines.filter(line => !OURS.some(room => line.includes(room))).join('\n');

@@ -1,4 +1,4 @@
-/** From JavaScript that was given as an option to what a launch needs: Node, our entry, and what it is told. */
+/** Turns JavaScript that was given as an option into what a launch needs: Node, the bootstrap, and its task. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { serialize } from 'node:v8';
@@ -13,14 +13,17 @@ import { importsFromFile } from './function-source.ts';
 import { explainUncaught, type NamedFunction } from './remap-stack.ts';
 import { argumentsFor } from './typescript.ts';
 
-/** What runs in the daemon's process, by the names of the options. Without `startupCommand` it becomes the command. */
+/**
+ * What runs in the daemon's process, by the names of the options. Without `startupCommand` the process becomes the
+ * command.
+ */
 export interface Scripts {
 	readonly afterFork?: JavaScript | undefined;
 	readonly beforeExec?: JavaScript | undefined;
 	readonly startupCommand?: JavaScript | undefined;
 }
 
-/** What a script is told of the daemon that it is of. */
+/** What a script gets to know about its daemon. */
 export interface ScriptPlace {
 	readonly values: PlaceholderValues;
 	readonly pidFile: PidFilePlace;
@@ -48,7 +51,7 @@ export function toScript(scripts: Scripts, place: ScriptPlace): Script {
 	};
 }
 
-/** What stacks call a function: a file that is not there, in the folder that its imports are relative to. */
+/** The file name of a function in stacks: it does not exist, and its folder is the one that imports are relative to. */
 function nameFunction(option: string, script: JavaScript): NamedFunction | undefined {
 	const fn = functionOf(script);
 	if (fn === undefined) return undefined;

@@ -1,12 +1,12 @@
-/** TypeScript: run by Node where it can, else by tsx where the user has it. */
+/** TypeScript: Node runs it if it can, otherwise the user's tsx does. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What Node has to be told to run these modules. */
+/** The arguments that Node needs to run these modules. */
 export function argumentsFor(modules: readonly string[]): string[] {
 	const [first] = modules.filter(needsTsx);
-	// That of the caller, if it strips types because it was told to.
+	// The caller's own flag, if it strips types because of one.
 	const flags = process.execArgv.filter(flag => /^--experimental-(?:strip|transform)-types$/.test(flag));
 	return first === undefined ? flags : [`--import=${pathToFileURL(findTsx(first) ?? 'tsx').href}`];
 }
@@ -20,18 +20,18 @@ export function whyNotRunnable(module: string): string | undefined {
 
 function needsTsx(module: string): boolean {
 	if (/\.tsx$/.test(module)) return true;
-	// Since Node 22.10; false there until 22.18 strips types unasked.
+	// The property exists since Node 22.10; since 22.18 types are stripped by default.
 	const strips = 'typescript' in process.features && process.features.typescript;
 	return /\.[cm]?ts$/.test(module) && !strips;
 }
 
-/** The user's, from where the module is, else from the caller's folder. */
+/** Looks for the user's tsx from the module's folder, then from the caller's. */
 function findTsx(module: string): string | undefined {
 	for (const place of [module, join(process.cwd(), 'x')])
 		try {
 			return createRequire(place).resolve('tsx');
 		} catch {
-			// MODULE_NOT_FOUND: not from here.
+			// MODULE_NOT_FOUND: it is not installed here.
 		}
 	return undefined;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with JavaScript that is to run in another process, as far as it can be known before it does. */
+/** Finds problems of JavaScript that is to run in another process, before anything is started. */
 import { serialize } from 'node:v8';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { callable, findBreaches, isFunction, type Rule, text } from '../option-rules.ts';
@@ -12,7 +12,7 @@ import { whyNotRunnable } from './typescript.ts';
 const args: Rule = { expected: 'an array', accepts: Array.isArray };
 const isModule = (value: unknown) => (text.accepts(value) || value instanceof URL) && isPath(value as string | URL);
 
-/** Not so `http:`, a host, or an encoded slash. */
+/** False for `http:`, for a host, and for an encoded slash. */
 function isPath(module: string | URL): boolean {
 	try {
 		toPath(module);
@@ -30,7 +30,7 @@ const moduleRules: Record<string, Rule> = {
 	args,
 };
 
-/** One sentence for each fault of an option's value. */
+/** One sentence for each problem of an option's value. */
 export function findScriptProblems(option: string, script: unknown): string[] {
 	if (!isJavaScript(script)) return [];
 	const breaches = findFormProblems(script);
@@ -46,7 +46,9 @@ function findFormProblems(script: JavaScript): string[] {
 
 function findServerProblems({ name, module }: Server): string[] {
 	if (module === undefined)
-		return [`the Server '${name}' was made outside of a module: say which one exports it, by its \`module\`.`];
+		return [
+			`the Server '${name}' was made outside of a module: name the module that exports it with its option \`module\`.`,
+		];
 	if (/\.(?:test|spec)\.\w+$/.test(module))
 		return [`the Server '${name}' was made in ${module}, which its process cannot import: give it a file of its own.`];
 	return [];
@@ -61,7 +63,7 @@ function findFunctionProblems(script: JavaScript): string[] {
 	if (/\{\s*\[native code\]\s*\}\s*$/.test(source))
 		return [`${who} is built in or bound, so it has no source text to run elsewhere: wrap it in a function.`];
 	if (/Generator/.test(Object.prototype.toString.call(fn)))
-		return [`${who} is a generator, and nobody would ask it for anything: a plain or async function is expected.`];
+		return [`${who} is a generator, whose values nothing would read: a plain or async function is expected.`];
 	if (/^(?:async\s+|get\s+|set\s+)?\[/.test(source))
 		return [`${who} is a method with a computed name, whose text means nothing elsewhere: wrap it in a function.`];
 	if (/^class\b(?!\s*\()/.test(source))
@@ -69,11 +71,11 @@ function findFunctionProblems(script: JavaScript): string[] {
 	const imported = findImported(source);
 	if (imported.length === 0) return [];
 	return [
-		`${who} uses ${imported.join(', ')} of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }.`,
+		`${who} uses ${imported.join(', ')} from the surrounding file, which does not exist in the daemon's process: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }.`,
 	];
 }
 
-/** The module and the arguments: what has to reach the other process. */
+/** Checks what has to reach the other process: the module and the arguments. */
 function findTransportProblems(script: JavaScript): string[] {
 	const problems = modulesOf(script)
 		.map(module => [module, whyNotRunnable(module)])

@@ -1,15 +1,18 @@
-/** The process becomes another program and keeps its pid, execve(2): by libc where it can be called, else by Node where it can. */
+/**
+ * Turns the process into another program with the same pid, execve(2): through libc if it can be called, otherwise
+ * through Node.
+ */
 import { constants } from 'node:os';
 import { hasLibc, loadLibc } from './libc.mjs';
 
-/** Since Node 22.15. */
+/** Exists since Node 22.15. */
 const own = /** @type {{ execve?(file: string, argv: readonly string[], env: NodeJS.ProcessEnv): never }} */ (process)
 	.execve;
 
-/** fcntl(2): the same number on Linux and macOS. */
+/** fcntl(2): Linux and macOS use the same number. */
 const F_SETFD = 2;
 
-/** Why this process could not use {@link execve}; undefined if it could. */
+/** Why this process cannot use {@link execve}; undefined if it can. */
 export function whyNoExecve() {
 	if (own !== undefined || hasLibc()) return undefined;
 	return `Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed`;
@@ -19,13 +22,14 @@ export function whyNoExecve() {
  * @param {string} file
  * @param {readonly string[]} argv
  * @param {NodeJS.ProcessEnv} env
- * @throws a system error. But when Node's own execve fails, Node 22 and 24 abort, and Node 26 does not know every errno: so
- * libc comes first, and the caller looks at the file before.
+ * @throws a system error. If Node's own execve fails, Node 22 and 24 abort, and Node 26 does not know every errno. So
+ * libc is preferred, and the caller has to check the file first.
  */
 export async function execve(file, argv, env) {
 	if (own !== undefined && !hasLibc()) return own.call(process, file, argv, env);
 	const libc = await loadLibc();
-	// Node marks them close-on-exec (uv_disable_stdio_inheritance): the program would have no stdin, stdout and stderr.
+	// Node marks them close-on-exec (uv_disable_stdio_inheritance), so the program would have no stdin, stdout and
+	// stderr.
 	for (const fd of [0, 1, 2]) libc.fcntl(fd, F_SETFD, 0);
 	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 	libc.execve(file, argv, variables);

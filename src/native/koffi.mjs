@@ -1,10 +1,10 @@
-/** Calls libc through koffi: prebuilt, without an install script, and safe in worker threads. */
+/** Calls libc through koffi, which is prebuilt, has no install script, and is safe in worker threads. */
 import koffi from 'koffi';
 
 /** @returns {import('./interface.mjs').Libc} */
 export function bind() {
 	const libc = koffi.load(null);
-	// Variadic: on arm64 such arguments travel in another way.
+	// Variadic: on arm64 such arguments are passed in another way.
 	const fcntl = libc.func('int fcntl(int fd, int command, ...)');
 	const execve = libc.func('int execve(const char *file, const char **argv, const char **envp)');
 	return {

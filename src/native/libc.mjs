@@ -1,9 +1,9 @@
-/** The functions of libc that Node lacks: what is needed of them, and which package can call them. */
+/** Loads the functions of libc that Node lacks, through an optional package. */
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** Whether an optional package is there that can call libc. */
+/** Whether an optional package that can call libc is installed. */
 export function hasLibc() {
 	try {
 		require.resolve('koffi');
@@ -14,7 +14,7 @@ export function hasLibc() {
 	}
 }
 
-/** Loaded when it is used: that takes 5 ms. @returns {Promise<import('./interface.mjs').Libc>} */
+/** Loads the package on demand, as that takes 5 ms. @returns {Promise<import('./interface.mjs').Libc>} */
 export async function loadLibc() {
 	const { bind } = await import('./koffi.mjs');
 	return bind();

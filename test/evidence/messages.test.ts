@@ -90,7 +90,7 @@ test('JavaScript: a module that does not exist, an export that does not exist', 
 	`);
 	const startupCommand = { module: fixture('serves.mjs'), export: 'start' };
 	expect(headOf(await messageOf({ startupCommand, lookFor: 'ready' }))).toMatchInlineSnapshot(`
-		"StartupError: serves.mjs exited with code 1 before it was ready: TypeError: /project/fixtures/serves.mjs exports answer, default, and so no function or Server as start
+		"StartupError: serves.mjs exited with code 1 before it was ready: TypeError: /project/fixtures/serves.mjs exports answer, default, but no function or Server as start
 		  waiting for  log line "ready"   9 lines read, none matched
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  calls        export start of /project/fixtures/serves.mjs
@@ -140,11 +140,11 @@ test('JavaScript: a function that uses variables around it', async () => {
 		  calls        a function
 		  cwd          /project
 		  thrown at    /project/test/evidence/messages.test.ts:135:55
-		  hint         the function of startupCommand refers to \`home\`, which is outside of it, and takes nothing along: import() it inside, pass it in \`args\`, or name a module, as { module, export }
+		  hint         the function of startupCommand refers to \`home\`, which does not exist in the daemon's process: import() it inside, pass it in \`args\`, or name a module, as { module, export }
 		  log          …"
 	`);
 	expect(await messageOf({ startupCommand: () => console.log(join('a', 'b')) })).toMatchInlineSnapshot(
-		`"InvalidOptionError: \`startupCommand\`: the function uses \`join\` of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }."`,
+		`"InvalidOptionError: \`startupCommand\`: the function uses \`join\` from the surrounding file, which does not exist in the daemon's process: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }."`,
 	);
 });
 

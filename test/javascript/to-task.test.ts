@@ -102,7 +102,7 @@ describe('a function', () => {
 		const outside = 'not there';
 		const { message, cause } = await failureOf({ startupCommand: () => console.log(outside), lookFor: 'ready' });
 		expect(cause).toMatchObject({ name: 'ReferenceError', message: 'outside is not defined' });
-		expect(message).toContain('the function of startupCommand refers to `outside`, which is outside of it');
+		expect(message).toContain('the function of startupCommand refers to `outside`, which does not exist');
 	});
 
 	test('runs with the code that compilers and coverage tools add', async () => {
@@ -242,11 +242,11 @@ describe('an export of a module', () => {
 		const missing = await failureOf({ startupCommand: { module, export: 'start' } });
 		expect(missing.cause).toBeInstanceOf(TypeError);
 		expect(missing.cause.message).toMatch(
-			/^\/.*serves\.mjs exports answer, default, and so no function or Server as start$/,
+			/^\/.*serves\.mjs exports answer, default, but no function or Server as start$/,
 		);
 		const other = await failureOf({ startupCommand: { module, export: 'answer' } });
 		expect(other.cause.message).toMatch(
-			/^\/.*serves\.mjs exports answer, default, and so no function or Server as answer$/,
+			/^\/.*serves\.mjs exports answer, default, but no function or Server as answer$/,
 		);
 	});
 

@@ -52,7 +52,7 @@ test.each([
 	[
 		'a generator',
 		{ startupCommand: async function* serve() {} },
-		'`startupCommand`: the function serve is a generator, and nobody would ask it for anything: a plain or async function is expected.',
+		'`startupCommand`: the function serve is a generator, whose values nothing would read: a plain or async function is expected.',
 	],
 	[
 		'a method with a computed name',
@@ -94,14 +94,14 @@ test('the imports that a function uses from the file around it are named once ea
 	const startupCommand = () =>
 		console.log(around.fixture('x'), around.temporaryFolder(), expect(1), expect, import.meta.url);
 	expect(await problemOf({ startupCommand })).toBe(
-		'`startupCommand`: the function uses `fixture`, `temporaryFolder`, `expect`, `import.meta` of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in `args`, or name a module, as { module, export }.',
+		"`startupCommand`: the function uses `fixture`, `temporaryFolder`, `expect`, `import.meta` from the surrounding file, which does not exist in the daemon's process: import() it inside the function, pass it in `args`, or name a module, as { module, export }.",
 	);
 });
 
 test('a Server that was created outside a module has to name one', async () => {
 	const server = new Function('Server', 'return new Server("Loose", { run() {} })')(Server) as Server;
 	expect(await problemOf({ server })).toBe(
-		"`server`: the Server 'Loose' was made outside of a module: say which one exports it, by its `module`.",
+		"`server`: the Server 'Loose' was made outside of a module: name the module that exports it with its option `module`.",
 	);
 	const named = new Server('Named', { run, module: import.meta.url });
 	expect(named.module).toBe(import.meta.filename);

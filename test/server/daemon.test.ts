@@ -71,7 +71,7 @@ describe('a Server as startupCommand', () => {
 		const error: unknown = await withDaemon(options, () => {}).catch((reason: unknown) => reason);
 		const { cause } = error as StartupError & { cause: Error };
 		expect(cause.message).toMatch(
-			/clock\.mjs exports Clock, again, clock, default, make, other, and so no Server that is called 'Unknown'$/,
+			/clock\.mjs exports Clock, again, clock, default, make, other, but no Server with the name 'Unknown'$/,
 		);
 	});
 

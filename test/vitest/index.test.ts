@@ -59,7 +59,7 @@ const expected = {
 		'StartupError: daemon exited with code 1 before it was ready: ReferenceError: outside is not defined',
 	],
 	'function.suite.ts > a function that uses an import': [
-		'InvalidOptionError: `startupCommand`: the function uses `basename` of the file around it, but runs in a process of its own and takes nothing along: import() it inside the function, pass it in `args`, or name a module, as { module, export }.',
+		"InvalidOptionError: `startupCommand`: the function uses `basename` from the surrounding file, which does not exist in the daemon's process: import() it inside the function, pass it in `args`, or name a module, as { module, export }.",
 	],
 	'with-daemon.suite.ts > a daemon that is never ready': [
 		expect.stringMatching(/^StartupTimeoutError: never-ready.sh was not ready within [23]\d{3} ms$/),
