@@ -1,4 +1,7 @@
-/** Callers: each has a folder in the registry, whose name says which process it is. Its end is seen from outside. */
+/**
+ * The folders of callers in the registry. The name of a folder identifies its process, so that others see when it has
+ * ended.
+ */
 import { randomBytes } from 'node:crypto';
 import { renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -8,29 +11,33 @@ import { locateRegistry, REGISTRY } from './folder.ts';
 import { HeldFolder, RegistryError } from './held-folder.ts';
 import { type Machine, readMachine } from './host-id.ts';
 
-/** A folder of a caller, which may belong to another run, living or dead. */
+/** The folder of a caller, which may be dead. */
 export interface CallerFolder {
 	readonly path: string;
-	/** The same whoever cleans up. */
+	/** Identifies the caller; a cleaner does not change it. */
 	readonly id: string;
 	readonly caller: ProcessIdentity;
-	/** Who cleans up after it. */
+	/** The process that cleans up after the caller. */
 	readonly cleaner: ProcessIdentity | undefined;
-	/** Whether the machine has started anew since: then all of its processes are gone, whoever has their pids now. */
+	/**
+	 * Whether the machine has rebooted since: then all processes of the caller are gone, and others may have their pids.
+	 */
 	readonly isFromBefore: boolean;
 }
 
-/** For this process: `HOST.BOOT.NAMESPACE/PID.START.RANDOM`. Threads have one each, as they may end by themselves. */
+/**
+ * The path for this process: `HOST.BOOT.NAMESPACE/PID.START.RANDOM`. Each thread has its own, as it may end by itself.
+ */
 export function nameCallerFolder(): string {
 	const name = `${describeProcess(thisProcess())}.${randomBytes(4).toString('hex')}`;
 	return join(locateRegistry(), nameOf(readMachine()), name);
 }
 
-/** Others may close the registry so often in a row. */
+/** Other callers may remove the registry at most this often in a row. */
 const MOST_ATTEMPTS = 100;
 
 /**
- * Makes the folder, and what it is in.
+ * Makes the folder and the levels above it.
  *
  * @throws {@link RegistryError}, or a system error.
  */
@@ -39,18 +46,18 @@ export function makeCallerFolder(path: string): HeldFolder {
 		try {
 			return descend(path, (folder, child) => folder.make(child));
 		} catch (error) {
-			// The last caller but us has left meanwhile, and closed the registry behind it.
+			// The last other caller has left meanwhile and removed the registry.
 			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
 		}
 	}
 }
 
-/** @throws {@link RegistryError} if anybody else could have written there; ENOENT. */
+/** @throws {@link RegistryError} if another user could have written there; ENOENT. */
 export function openCallerFolder(path: string): HeldFolder {
 	return descend(path, enter);
 }
 
-/** Removes the folder, and what held it if there is nobody else. */
+/** Removes the folder, and each level above it that is empty then. */
 export function removeCallerFolder(path: string): void {
 	const machine = dirname(path);
 	within(machine, folder => rmSync(folder.path(basename(path)), { recursive: true, force: true }));
@@ -58,16 +65,16 @@ export function removeCallerFolder(path: string): void {
 		try {
 			rmdirSync(empty);
 		} catch {
-			// ENOTEMPTY: others are there. ENOENT: another one has done it.
+			// ENOTEMPTY: it has other folders. ENOENT: another caller has removed it.
 			return;
 		}
 	}
 }
 
 /**
- * Takes a folder over, to clean up. Only one can, as rename(2) does it: all others get undefined.
+ * Claims a folder, to clean up. rename(2) lets only one process succeed; all others get undefined.
  *
- * @throws {@link RegistryError} if anybody else could have written there.
+ * @throws {@link RegistryError} if another user could have written there.
  */
 export function claim(path: string): CallerFolder | undefined {
 	const claimed = `${basename(path).replace(/~.*$/, '')}~${describeProcess(thisProcess())}`;
@@ -81,7 +88,7 @@ export function claim(path: string): CallerFolder | undefined {
 	return parseCallerFolder(join(machine, claimed), parseMachine(basename(machine))?.boot !== readMachine().boot);
 }
 
-/** The folders of callers that are dead, as far as that can be known here: not those in other containers or on other hosts. */
+/** The folders of dead callers, but only of those in this container on this host: nothing is known about others. */
 export function findDeadCallers(): CallerFolder[] {
 	const registry = locateRegistry();
 	const here = readMachine();
@@ -99,7 +106,7 @@ export function findDeadCallers(): CallerFolder[] {
 	return found;
 }
 
-/** Undefined for what is no folder of a caller. */
+/** Undefined if the name is not that of a caller's folder. */
 function parseCallerFolder(path: string, isFromBefore: boolean): CallerFolder | undefined {
 	const [id = '', cleaner] = basename(path).split('~');
 	const caller = parseProcess(id);
@@ -110,7 +117,7 @@ function parseCallerFolder(path: string, isFromBefore: boolean): CallerFolder | 
 
 function thisProcess(): ProcessIdentity {
 	const identity = identify(process.pid);
-	// It runs, as it asks.
+	// This process certainly runs.
 	return identity ?? { pid: process.pid, startTime: '' };
 }
 
@@ -130,7 +137,7 @@ function parseMachine(name: string): Machine | undefined {
 	return host === '' ? undefined : { host: decodeURIComponent(host), boot, namespace };
 }
 
-/** ENOENT: gone while it was looked for. What is not ours alone holds nothing for us. */
+/** ENOENT: the folder has gone meanwhile. A folder that is open to other users counts as empty. */
 function list(folder: string): string[] {
 	try {
 		return within(folder, held => held.list());
@@ -142,7 +149,7 @@ function list(folder: string): string[] {
 
 const enter = (folder: HeldFolder, child: string) => folder.enter(child);
 
-/** In the registry, or a folder of it: each level is checked, and then held until the next one is. */
+/** Acts in a folder of the registry: each level is checked and held until the next level is held. */
 function within<T>(path: string, act: (folder: HeldFolder) => T): T {
 	const folder = descend(path, enter);
 	try {
@@ -166,7 +173,7 @@ function descend(path: string, step: (folder: HeldFolder, child: string) => Held
 	return held;
 }
 
-/** The registry, in what it is, and what is in it. */
+/** Splits a path into the folder above the registry and the levels below that. */
 function split(path: string): { readonly parent: string; readonly levels: readonly string[] } {
 	const levels: string[] = [];
 	let parent = path;

@@ -1,6 +1,6 @@
 /**
- * An entry of the registry: one small file per daemon, a line of JSON for each fact that whoever cleans up has to know. A
- * fact is noted before it becomes true, so that there is no moment at which nobody would know.
+ * An entry of the registry: one small file per daemon, with a line of JSON for each fact that a cleaner has to know. A
+ * fact is noted before it becomes true, so that the entry is never behind.
  */
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -10,9 +10,9 @@ import type { Fact, LaunchRecord, RunRecord } from './fact.ts';
 import { parseFact } from './parse-fact.ts';
 import { isOwnFile } from './safety.ts';
 
-/** All that was noted about one daemon. */
+/** All facts that were noted about one daemon. */
 export interface Facts {
-	/** Its temporary folder. */
+	/** Its temporary folders. */
 	readonly folders: readonly string[];
 	readonly runs: readonly RunRecord[];
 	readonly launches: ReadonlyMap<string, LaunchRecord>;
@@ -21,13 +21,13 @@ export interface Facts {
 export class Entry {
 	readonly #path: string;
 
-	/** `callerFolder` is a path into the folder that the caller holds open. */
+	/** `callerFolder` is the path of the folder that the caller holds open. */
 	constructor(callerFolder: string) {
 		this.#path = join(callerFolder, `${randomBytes(6).toString('hex')}.jsonl`);
 	}
 
 	note(fact: Fact): void {
-		// A line of its own, also after one that there was no room for.
+		// It begins a new line, as the disk may have been full in the middle of the last one.
 		const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 		const file = openSync(this.#path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
 		try {
@@ -37,13 +37,13 @@ export class Entry {
 		}
 	}
 
-	/** Nothing is left of it. */
+	/** Removes the entry, once nothing is left of the daemon. */
 	remove(): void {
 		rmSync(this.#path, { force: true });
 	}
 }
 
-/** A line may be cut off, if its writer was killed or the disk full: then what it tells of has not happened. */
+/** A line may be cut off, if its writer was killed or the disk was full: then its fact has not become true. */
 export function readEntry(path: string): Facts {
 	const facts = readOwnFile(path).split('\n').flatMap(parseFact);
 	return {
@@ -53,12 +53,12 @@ export function readEntry(path: string): Facts {
 	};
 }
 
-/** Empty for what somebody else could have written, or can be no entry: a link, a folder, a named pipe. */
+/** Empty for a file that another user could have written, and for a symlink, a folder or a named pipe. */
 function readOwnFile(path: string): string {
 	const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 	let file: number;
 	try {
-		// To open a named pipe would block until somebody writes (fifo(7)).
+		// Without O_NONBLOCK, opening a named pipe would block until somebody writes to it (fifo(7)).
 		file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 	} catch (error) {
 		if (hasCode(error, 'ELOOP', 'EACCES', 'ENXIO')) return '';

@@ -1,17 +1,17 @@
-/** What is noted about a daemon: a fact is a line of JSON in its entry. */
+/** The facts that are noted about a daemon: each is a line of JSON in its entry. */
 
 import type { ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 
-/** How to ask a daemon whose caller is dead to end: by a function it cannot be. */
+/** How to ask a daemon to end whose caller is dead. A function of the caller cannot do it any more. */
 export type RecordedRequest =
 	| { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
 	| {
 			readonly kind: 'program';
 			readonly argv: readonly string[];
 			readonly cwd: string;
-			/** What the options add to the environment; null removes a variable. */
+			/** The variables that the options add to the environment; null removes a variable. */
 			readonly env: Readonly<Record<string, string | null>>;
 	  };
 
@@ -25,7 +25,7 @@ export interface RunRecord {
 	readonly shutdownTimeout: number;
 }
 
-/** Who it became. */
+/** The processes that the launch made. */
 export interface LaunchRecord {
 	readonly marker: string;
 	readonly identity: ProcessIdentity;
@@ -33,5 +33,5 @@ export interface LaunchRecord {
 	readonly since: StartPoint;
 }
 
-/** One line. */
+/** One line of an entry. */
 export type Fact = { readonly folder: string } | { readonly run: RunRecord } | { readonly launched: LaunchRecord };

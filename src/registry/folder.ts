@@ -1,19 +1,21 @@
-/** Where the registry is: a private folder of this user's, in which every caller writes down what would have to be cleaned up after it. */
+/**
+ * Where the registry is: a private folder of this user, in which every caller notes what has to be cleaned up after it.
+ */
 import { accessSync, constants, lstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 
-/** The name of the folder. Each user has one, as they may share the folder for temporary files. */
+/** The name of the folder. Each user has another name, as users may share the folder for temporary files. */
 export const REGISTRY: string = `withdaemon-${process.getuid?.()}`;
 
 /**
- * In `$XDG_RUNTIME_DIR`, if that is the user's own (under sudo it may be another's) and can be written, else in the folder
- * for temporary files.
+ * The registry is in `$XDG_RUNTIME_DIR`, if that folder is writable and belongs to this user (under sudo it may not),
+ * else in the folder for temporary files.
  */
 export function locateRegistry(): string {
 	const runtime = process.env['XDG_RUNTIME_DIR'];
 	const uid = process.getuid?.();
-	// Absolute, as the reaper works in /.
+	// The path has to be absolute, as the reaper works in /.
 	return resolve(runtime && isOwnFolder(runtime, uid) ? runtime : tmpdir(), REGISTRY);
 }
 
@@ -24,7 +26,7 @@ function isOwnFolder(path: string, uid: number | undefined): boolean {
 		accessSync(path, constants.W_OK | constants.X_OK);
 		return true;
 	} catch {
-		// EACCES: its mode; EROFS: in a sandbox it may be mounted for reading only.
+		// EACCES: its mode forbids it. EROFS: a sandbox may mount it read-only.
 		return false;
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * A folder that was checked and is held open. What stands at a path may be another thing by the next call, so the check and
- * the use go by the same descriptor.
+ * A folder that was checked and is held open. A path may lead to something else at the next call, so the check and the
+ * use share one descriptor.
  */
 import {
 	closeSync,
@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { hasCode } from '../os/errno.ts';
 import { explainUnsafeFolder, explainUnsafeParent } from './safety.ts';
 
-/** Somebody else could write there, or has: nothing that stands in it can be trusted. */
+/** Another user could have written to a folder, so nothing in it can be trusted. */
 export class RegistryError extends Error {
 	constructor(folder: string, what: string) {
 		super(`${folder} ${what}: remove it, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own`);
@@ -26,7 +26,7 @@ export class RegistryError extends Error {
 }
 
 export class HeldFolder {
-	/** For messages: it may lead elsewhere by now. */
+	/** The path for messages, which may lead elsewhere by now. */
 	readonly name: string;
 	readonly #descriptor: number;
 	readonly #path: string;
@@ -40,26 +40,26 @@ export class HeldFolder {
 		}
 		this.name = name;
 		this.#descriptor = descriptor;
-		// Node has no openat(2), but Linux resolves this link to the very folder that is open (proc_pid_fd(5)).
+		// Node has no openat(2), but Linux resolves this link to exactly the folder that is open (proc_pid_fd(5)).
 		const link = `/proc/self/fd/${descriptor}`;
 		this.#path = process.platform === 'linux' && existsSync(link) ? link : path;
 	}
 
-	/** The folder for temporary files, or another one in which the registry is. It may be a link, as `/tmp` is on macOS. */
+	/** Holds the folder above the registry. It may be a symlink, as `/tmp` is on macOS. */
 	static holdParent(path: string): HeldFolder {
 		return new HeldFolder(path, path, 0, explainUnsafeParent);
 	}
 
-	/** @throws {@link RegistryError} for one that is not ours alone; ENOENT. */
+	/** @throws {@link RegistryError} if other users can write to it; ENOENT. */
 	enter(child: string): HeldFolder {
-		// A link that was planted there would lead us to another folder of our own.
+		// A planted symlink could lead to another folder of this user.
 		return new HeldFolder(join(this.name, child), this.path(child), constants.O_NOFOLLOW, explainUnsafeFolder);
 	}
 
-	/** As {@link enter}, of a folder that is made if there is none. */
+	/** Like {@link enter}, but makes the folder if there is none. */
 	make(child: string): HeldFolder {
 		try {
-			// mkdir(2) takes the umask off the mode: it can only become stricter.
+			// mkdir(2) applies the umask, which can only make the mode stricter.
 			mkdirSync(this.path(child), { mode: 0o700 });
 		} catch (error) {
 			if (!hasCode(error, 'EEXIST')) throw error;
@@ -67,7 +67,7 @@ export class HeldFolder {
 		return this.enter(child);
 	}
 
-	/** Of what is in it, wherever the folder itself is by now. */
+	/** The path of a child, wherever the folder itself is by now. */
 	path(child: string): string {
 		return join(this.#path, child);
 	}
@@ -76,7 +76,7 @@ export class HeldFolder {
 		return readdirSync(this.#path);
 	}
 
-	/** Whether the path that it was found by leads to it still. */
+	/** Whether its path still leads to it. */
 	isInPlace(): boolean {
 		const there = lstatSync(this.name, { throwIfNoEntry: false });
 		const held = fstatSync(this.#descriptor);
@@ -92,8 +92,8 @@ function open(path: string, name: string, flags: number): number {
 	try {
 		return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | flags);
 	} catch (error) {
-		// ELOOP or ENOTDIR for a link, as the platform likes.
-		if (hasCode(error, 'ENOTDIR', 'ELOOP')) throw new RegistryError(name, 'is no folder');
+		// For a symlink the code is ELOOP or ENOTDIR, depending on the platform.
+		if (hasCode(error, 'ENOTDIR', 'ELOOP')) throw new RegistryError(name, 'is not a folder');
 		const problem = hasCode(error, 'EACCES') ? explainUnsafeFolder(lstatSync(path)) : undefined;
 		throw problem === undefined ? error : new RegistryError(name, problem);
 	}

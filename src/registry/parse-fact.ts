@@ -1,11 +1,11 @@
-/** A line of an entry is checked like any input: what this library would not have noted is not obeyed. */
+/** Checks a line of an entry like any input: a fact that this library would not have written is ignored. */
 import { isAbsolute } from 'node:path';
 import { toSignal } from '../process/signals.ts';
 import type { Fact, LaunchRecord, RecordedRequest, RunRecord } from './fact.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** None, if it is not what a caller has written, or has not written to its end. */
+/** Empty if no caller would write this line, or if the line is incomplete. */
 export function parseFact(line: string): Fact[] {
 	const fact = parseJson(line);
 	if (!isRecord(fact)) return [];
@@ -19,7 +19,7 @@ function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
-		// SyntaxError.
+		// SyntaxError: the line is incomplete.
 		return undefined;
 	}
 }
@@ -49,12 +49,12 @@ function isLaunch(launched: unknown): launched is LaunchRecord {
 	return isMarker(marker) && isIdentity(identity) && isIdentity(launcher) && isMark(since);
 }
 
-/** Neither init nor, as kill(2) takes 0 and negative numbers, a process group. */
+/** The pid must not be init's, nor 0 or negative, which kill(2) takes for process groups. */
 function isIdentity(identity: unknown): boolean {
 	return isRecord(identity) && isNatural(identity['pid']) && identity['pid'] > 1 && isText(identity['startTime']);
 }
 
-/** JSON has no NaN: null for a count that nobody could tell. */
+/** JSON has no NaN, so an unknown count is null. */
 function isMark(mark: unknown): boolean {
 	return isRecord(mark) && isNatural(mark['pid']) && (mark['forks'] === null || isNatural(mark['forks']));
 }
@@ -62,12 +62,12 @@ function isMark(mark: unknown): boolean {
 const isRecord = (value: unknown): value is Fields =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** No C string can hold more. */
+/** A C string cannot hold a NUL. */
 const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0');
 
 const isNatural = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
 
-/** As makeMarker makes it. */
+/** The format of makeMarker. */
 const isMarker = (value: unknown): boolean => isText(value) && /^[0-9a-f]{16}$/.test(value);
 
 const isPath = (value: unknown): value is string => isText(value) && isAbsolute(value);

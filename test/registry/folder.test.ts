@@ -39,11 +39,11 @@ test('a registry that others can read is refused, at every level', () => {
 test('a symlink in the place of a registry folder is not followed', () => {
 	const { caller, machine, registry } = planned();
 	symlinkSync(temporaryFolder(), registry);
-	expect(() => makeCallerFolder(caller)).toThrow(`${registry} is no folder`);
+	expect(() => makeCallerFolder(caller)).toThrow(`${registry} is not a folder`);
 	const other = planned();
 	mkdirSync(other.registry, { mode: 0o700 });
 	symlinkSync(temporaryFolder(), other.machine);
-	expect(() => makeCallerFolder(other.caller)).toThrow(`${other.machine} is no folder`);
+	expect(() => makeCallerFolder(other.caller)).toThrow(`${other.machine} is not a folder`);
 	expect(machine).not.toBe(other.machine);
 });
 
@@ -85,7 +85,7 @@ test('a start that cannot have a registry says so, and starts nothing', async ()
 	const { output, code } = await runCaller('dies.mjs', ['waits', options], ['env', `TMPDIR=${temporary}`]);
 	expect([code, JSON.parse(output).error]).toEqual([
 		0,
-		expect.stringMatching(/^StartupError: sleeper could not be started: .*\n.* is no folder/),
+		expect.stringMatching(/^StartupError: sleeper could not be started: .*\n.* is not a folder/),
 	]);
 });
 
