@@ -1,4 +1,4 @@
-/** Why a daemon that exited before it was ready did so, where that is certain. */
+/** Hints on why a daemon exited before it was ready, if the reason is certain. */
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute } from 'node:path';
@@ -21,12 +21,12 @@ export function hintsForExit(exit: ExitStatus, attempt: Attempt, timeline: Timel
 	];
 }
 
-/** What may end it at any time. */
+/** Hints on what can end a daemon at any time. */
 export function hintsForDeath(timeline: Timeline): EvidenceRow[] {
 	return [...hintsForBusyPort(timeline), ...lookUp('hint', () => hintsForDisk(timeline))];
 }
 
-/** What 126 and 127 mean when they come from the shell that was to execute the command. */
+/** The meaning of 126 and 127 from the shell that should have executed the command. */
 function hintsForCode({ code }: ExitStatus, [command = '']: readonly string[]): EvidenceRow[] {
 	if (code !== 126 && code !== 127) return [];
 	const interpreter = unlessOdd(command, path => interpreterIn(readStart(path)));
@@ -35,7 +35,7 @@ function hintsForCode({ code }: ExitStatus, [command = '']: readonly string[]): 
 	const loader = unlessOdd(command, readLoader);
 	if (loader !== undefined && !existsSync(loader)) {
 		const remedy = 'it was built for another system, or for another C library';
-		return [['hint', `the file is there, but its loader ${printable(loader)} is not: ${remedy}`]];
+		return [['hint', `the file exists, but its loader ${printable(loader)} does not: ${remedy}`]];
 	}
 	const meaning = code === 127 ? 'a command that was not found' : 'a command that could not be executed';
 	return [['hint', `exit code ${code} is how shells report ${meaning}`]];
@@ -45,10 +45,10 @@ function unlessOdd<T>(path: string, read: (path: string) => T): T | undefined {
 	return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() ? read(path) : undefined;
 }
 
-/** A file with line ends of Windows: the carriage return is part of the name, and would not be seen. */
+/** In a file with line ends of Windows the carriage return is part of the name, and would be invisible. */
 const showReturn = (text: string) => text.replaceAll('\r', '\\r');
 
-/** It has made itself a daemon, which is what we do already. */
+/** The program has made itself a daemon, which this library does already. */
 function hintsForSurvivors([command = '']: readonly string[], { survivors }: Timeline): EvidenceRow[] {
 	const [first, ...others] = survivors();
 	if (first === undefined) return [];
@@ -59,7 +59,7 @@ function hintsForSurvivors([command = '']: readonly string[], { survivors }: Tim
 	return [['hint', `it exited with 0, but what it had started went on, as ${who}${more}: ${remedy}`]];
 }
 
-/** The switches of those that leave the foreground by themselves, or have been told to. */
+/** The switches that keep these programs in the foreground. */
 const IN_THE_FOREGROUND = new Map([
 	['apache2', '`-D FOREGROUND`'],
 	['dnsmasq', '`--keep-in-foreground`'],
@@ -71,15 +71,13 @@ const IN_THE_FOREGROUND = new Map([
 	['valkey-server', '`--daemonize no`'],
 ]);
 
-/** As esbuild says it. */
+/** Recognises the message of esbuild. */
 function hintsForStdin({ log }: Timeline): EvidenceRow[] {
 	const isClosed = log?.tail().some(line => /\bstdin was closed\b/i.test(line));
-	return isClosed
-		? [['hint', "it ended as its stdin is /dev/null, which has ended already: give `stdin: 'open'`"]]
-		: [];
+	return isClosed ? [['hint', "it ended because its stdin, /dev/null, is at its end: give `stdin: 'open'`"]] : [];
 }
 
-/** A full disk is no cause in itself, but what the daemon or its log wants to write there is lost. */
+/** A full disk alone is not a cause, but the daemon or its log may have failed to write to it. */
 function hintsForDisk({ log }: Timeline): EvidenceRow[] {
 	const folders = [tmpdir(), ...(log ? [dirname(log.path)] : [])].filter(existsSync);
 	const byDisk = new Map(folders.toReversed().map(folder => [statSync(folder).dev, folder]));
@@ -91,8 +89,8 @@ function hintsForDisk({ log }: Timeline): EvidenceRow[] {
 
 function whyFull(folder: string): string | undefined {
 	const { blocks, bavail, bfree, files, ffree } = statfsSync(folder);
-	// What is reserved is for root alone.
+	// Only root can use the reserved blocks.
 	if (blocks > 0 && (process.getuid?.() === 0 ? bfree : bavail) === 0) return 'space';
-	// Some count no files at all, such as btrfs.
+	// Some file systems, such as btrfs, do not count files.
 	return files > 0 && ffree === 0 ? 'room for another file' : undefined;
 }

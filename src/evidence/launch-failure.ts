@@ -1,4 +1,4 @@
-/** Why a launch failed: in words, and with a hint where the reason is certain. */
+/** Explains why a launch failed, with a hint if the reason is certain. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
@@ -9,14 +9,14 @@ import { hasCode } from '../os/errno.ts';
 import { shorten } from '../printable.ts';
 import { describeLargest, explainTooBig, isTooBig } from './too-big.ts';
 
-/** A list of folders, of which any may be the one that is missing. */
+/** PATH is shown at length, as any of its folders may be the one that is missing. */
 const LONGEST_PATH = 4000;
 
-/** What was tried. */
+/** The launch that was attempted. */
 export interface Attempt {
 	readonly name: string;
 	readonly argv: readonly string[];
-	/** What is called, where there is no command to execute. */
+	/** The function that is called, if there is no command to execute. */
 	readonly called?: string | undefined;
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
@@ -24,7 +24,7 @@ export interface Attempt {
 	readonly output: LaunchOptions['output'];
 }
 
-/** The rest of a sentence that starts with the daemon's name. */
+/** The rest of a sentence that begins with the daemon's name. */
 export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	const { cwd } = attempt;
 	const failed = 'could not be started';
@@ -34,13 +34,13 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	const what = path === cwd ? `its working directory ${path}` : path;
 	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: the folder of ${path} does not exist (ENOENT)`;
 	if (hasCode(cause, 'ENOENT') && path !== '') return `${failed}: ${what} does not exist (ENOENT)`;
-	// Only a file to be executed or a folder to be entered is tested with access(2).
+	// access(2) is only used for a file to be executed and a folder to be entered.
 	if (hasCode(cause, 'EACCES') && (syscall === 'access' || syscall === 'exec'))
 		return `${failed}: ${what} may not be ${path === cwd ? 'entered' : 'executed'} (EACCES)`;
 	return `${failed}: ${cause.message}`;
 }
 
-/** The command, where it was looked for, and what is certainly wrong with it. */
+/** Rows with the command, where it was looked for, and hints on what is certainly wrong with it. */
 export function describeAttempt(attempt: Attempt, cause?: unknown): EvidenceRow[] {
 	const { argv, called, cwd, env } = attempt;
 	const [command = ''] = argv;
@@ -56,7 +56,7 @@ export function describeAttempt(attempt: Attempt, cause?: unknown): EvidenceRow[
 	];
 }
 
-/** A program that a project has installed, but not the one that the caller works in. */
+/** A hint for a program that another project has installed, not the one that the caller works in. */
 function hintsForProgram(command: string, cwd: string): EvidenceRow[] {
 	const program = findProjectProgram(command, cwd);
 	if (program === undefined) return [];
@@ -64,7 +64,7 @@ function hintsForProgram(command: string, cwd: string): EvidenceRow[] {
 	return [['hint', `${program} is there, but ${where}: give that path`]];
 }
 
-/** A relative path that leads somewhere from the caller's folder, but not from the daemon's. */
+/** Hints for relative paths that exist in the caller's folder, but not in the daemon's. */
 function hintsFor(argv: readonly string[], cwd: string): string[] {
 	return argv
 		.filter((argument, index) => (index === 0 ? argument.includes('/') : !argument.startsWith('-')))
@@ -76,11 +76,11 @@ function hintsFor(argv: readonly string[], cwd: string): string[] {
 		);
 }
 
-/** As one would type it. A long argument is shown by its beginning, and so is a long list of them. */
+/** The command as one would type it. Long arguments and long lists are cut off. */
 export function describeArgv(argv: readonly string[]): string {
 	const shown = argv.slice(0, MOST_ARGUMENTS).map(argument => quoted(shorten(argument)));
 	const more = argv.length - shown.length;
-	return [...shown, ...(more > 0 ? [`… and ${more} arguments more`] : [])].join(' ');
+	return [...shown, ...(more > 0 ? [`… and ${more} more arguments`] : [])].join(' ');
 }
 
 const MOST_ARGUMENTS = 50;

@@ -1,4 +1,4 @@
-/** Who listens on a port that should be free, as rows of an error. */
+/** Describes the processes that listen on a port, as rows of an error. */
 import type { EvidenceRow } from '../error-text.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../process/process-info.ts';
@@ -6,7 +6,10 @@ import { findListeners, readCommandLine, readProcess, startedAt } from '../proce
 import { ownSessions } from '../survivors/find.ts';
 import { lookUp } from './timeline.ts';
 
-/** Such as `4211   redis-server *:6391   listens on 0.0.0.0 and ::, since 2026-11-22T10:04:05.136Z`, one for each process. */
+/**
+ * One row for each process, such as `4211   redis-server *:6391   listens on 0.0.0.0 and ::, since
+ * 2026-11-22T10:04:05.136Z`.
+ */
 export function describeListeners(port: number): readonly EvidenceRow[] {
 	const label = `port ${port}`;
 	return lookUp(label, () => {
@@ -15,12 +18,13 @@ export function describeListeners(port: number): readonly EvidenceRow[] {
 			const who = listener.pids.join();
 			found.set(who, [...(found.get(who) ?? []), listener]);
 		}
-		if (found.size === 0) return [[label, 'accepts connections, but who listens cannot be seen from here']];
+		if (found.size === 0)
+			return [[label, 'accepts connections, but the process that listens cannot be seen from here']];
 		return [...found.values()].map(sockets => [label, describeHolder(sockets)] as const);
 	});
 }
 
-/** Of sockets that the same processes have. */
+/** Describes sockets that belong to the same processes. */
 function describeHolder(sockets: readonly Listener[]): string {
 	const listens = `listens on ${sockets.map(({ address }) => address).join(' and ')}`;
 	const { pids: [pid = 0, ...others] = [], uid } = sockets[0] ?? {};

@@ -1,4 +1,4 @@
-/** The error of a start that failed, with everything that was known when it did. */
+/** Makes the error of a failed start, with everything that was known at that moment. */
 import { describeExit, describeThrown, type EvidenceRow } from '../error-text.ts';
 import { AlreadyRunningError, type DaemonError, PortInUseError, StartupError, StartupTimeoutError } from '../errors.ts';
 import { whenExecuted } from '../launch/daemon-process.ts';
@@ -13,7 +13,7 @@ import { type Attempt, describeAttempt, explainLaunchFailure } from './launch-fa
 import { describeListeners } from './listeners.ts';
 import { describeCondition, describeLog, describeTimeline, lookUp, type Timeline } from './timeline.ts';
 
-/** Why a start came to its end. */
+/** Why a start failed. */
 export type StartupFailure =
 	| NotReady
 	| { readonly kind: 'timeout'; readonly ms: number }
@@ -24,7 +24,7 @@ export type StartupFailure =
 	| { readonly kind: 'locked'; readonly ms: number; readonly pidFile: string }
 	| { readonly kind: 'error'; readonly cause: unknown };
 
-/** A start, as far as it got. */
+/** A start, as far as it has got. */
 export interface StartupView {
 	readonly attempt: Attempt;
 	readonly probes: readonly Probe[];
@@ -32,7 +32,7 @@ export interface StartupView {
 	readonly timeline: Timeline | undefined;
 }
 
-/** To be gathered before the teardown: what the daemon says about its own end is not why it failed. */
+/** Call this before the teardown: what the daemon logs about its own end does not explain the failure. */
 export function describeStartup({ attempt, probes, timeline }: StartupView, failure: StartupFailure): EvidenceRow[] {
 	if (failure.kind === 'port in use') return [...describeListeners(failure.port)];
 	const describe = (cause?: unknown) => lookUp('command', () => describeAttempt(attempt, cause));
@@ -73,7 +73,7 @@ export function startupError(attempt: Attempt, failure: StartupFailure, evidence
 			return new StartupError(name, what, { evidence, cause: reason });
 		}
 		case 'log in use': {
-			const what = `its log ${failure.logFile} is that of ${failure.holder}: give each its own, as a line does not say whose it is`;
+			const what = `its log ${failure.logFile} belongs to ${failure.holder}: give each daemon its own log, as a line does not show which daemon wrote it`;
 			return new StartupError(name, `could not be started: ${what}`, { evidence });
 		}
 		case 'locked': {
@@ -94,10 +94,10 @@ function startupExitError(name: string, { exit, uncaught }: Exited, evidence: re
 	return new StartupError(name, what, { evidence, exit, cause: uncaught?.error });
 }
 
-/** How long it may still be a shell of this library's, which tells nothing of what it will be. */
+/** How long the process may still be a shell of this library, whose command line says nothing about the daemon. */
 const EXEC_MS = 1000;
 
-/** For a start that has found a living process in the PID file. */
+/** The error of a start that found a living process in the PID file. */
 export async function alreadyRunningError(name: string, pid: number, pidFile: string): Promise<AlreadyRunningError> {
 	await settlesWithin(whenExecuted(pid), EXEC_MS);
 	return new AlreadyRunningError(name, pid, {

@@ -1,9 +1,9 @@
-/** The steps of a daemon, as its logger is told of them: one line for each. */
+/** The lines for a daemon's logger, one for each step. */
 import { printable } from '../printable.ts';
 import { describeRequest, type Request } from '../teardown/request.ts';
 import { describeArgv } from './launch-failure.ts';
 
-/** What is executed, or what is called instead of it. */
+/** The command that is executed, or the function that is called instead. */
 interface Plan {
 	readonly argv: readonly string[];
 	readonly called: string | undefined;

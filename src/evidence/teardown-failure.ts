@@ -1,4 +1,4 @@
-/** What a teardown found out about a daemon, as rows and as an error. */
+/** Turns the findings of a teardown into rows and into an error. */
 import { describeThrown, type EvidenceRow } from '../error-text.ts';
 import {
 	type DaemonError,
@@ -11,17 +11,17 @@ import { printable } from '../printable.ts';
 import type { Leak } from '../teardown/ladder.ts';
 import type { TeardownOutcome } from '../teardown/teardown.ts';
 
-/** A port that should refuse connections by now, and who listens there. */
+/** A port that should refuse connections by now, with rows about the process that listens there. */
 export interface OpenPort {
 	readonly port: number;
 	readonly evidence: readonly EvidenceRow[];
 }
 
 export interface TeardownReport extends TeardownOutcome {
-	/** What was wrong with how it ended, although it ended in time. */
+	/** A crash, or an exit code that is not allowed, although the daemon ended in time. */
 	readonly badEnd: DaemonExitedError | undefined;
 	readonly openPorts: readonly OpenPort[];
-	/** What went wrong with cleaning up itself, such as a PID file that cannot be removed. */
+	/** Errors of the cleaning up itself, such as a PID file that cannot be removed. */
 	readonly failures: readonly unknown[];
 }
 
@@ -35,7 +35,7 @@ export const NOTHING_TO_END: TeardownReport = {
 	failures: [],
 };
 
-/** The rows that a failed start gets in addition. */
+/** Additional rows for the error of a failed start. */
 export function describeTeardown({
 	refusal,
 	forcedBy,
@@ -52,7 +52,10 @@ export function describeTeardown({
 	];
 }
 
-/** The error of the daemon under test, or undefined if it went as it should. Everything has been cleaned by now. */
+/**
+ * The error of the daemon under test; undefined if the teardown found nothing wrong. Everything has been cleaned up by
+ * now.
+ */
 export function teardownError(name: string, report: TeardownReport): DaemonError | undefined {
 	const { refusal, forcedBy, badEnd, leaks, openPorts } = report;
 	const left = describeLeft(leaks, openPorts);
@@ -82,7 +85,7 @@ function outcomeOf(forcedBy: TeardownReport['forcedBy']): string {
 
 function describeLeft(leaks: readonly Leak[], openPorts: readonly OpenPort[]): EvidenceRow[] {
 	const ignored = leaks.find(leak => leak.ignoredInBackground !== undefined)?.ignoredInBackground;
-	const why = `it ignores ${ignored}, as everything that a shell has started with \`&\``;
+	const why = `it ignores ${ignored}, like everything that a shell started with \`&\``;
 	const hints = ignored === undefined ? [] : [['hint', `${why}: give \`shutdownCommand: 'SIGTERM'\``] as const];
 	return [...leaks.map(describeLeak), ...hints, ...openPorts.flatMap(({ evidence }) => evidence)];
 }

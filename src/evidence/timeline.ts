@@ -1,4 +1,4 @@
-/** What has happened in one run of a daemon so far, and its rows in an error. */
+/** What has happened so far in one run of a daemon, and the rows about it in an error. */
 
 import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../error-text.ts';
@@ -8,18 +8,18 @@ import { readCondition, readDispositions } from '../process/table.ts';
 import type { Survivor } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
 
-/** When what has happened in one run of a daemon, in ms of `now()`. */
+/** The events of one run of a daemon, in ms of `now()`. */
 export class Timeline {
 	readonly identity: ProcessIdentity;
 	readonly log: Log | undefined;
-	/** What is left of it, now. */
+	/** Looks for what is left of it now. */
 	readonly survivors: () => readonly Survivor[];
 	readonly launchedAt = now();
 	#readyAt: number | undefined;
-	/** Undefined as long as nobody has heard of its end. */
+	/** Undefined until its end was reported. */
 	exit: ExitStatus | undefined;
 
-	/** To be made when it was launched. */
+	/** Construct it right after the launch. */
 	constructor(identity: ProcessIdentity, log: Log | undefined, survivors: () => readonly Survivor[]) {
 		this.identity = identity;
 		this.log = log;
@@ -52,12 +52,12 @@ function stateOf(identity: ProcessIdentity): string {
 	try {
 		return isRunning(identity) ? 'running' : 'gone';
 	} catch (error) {
-		// EMFILE, ENFILE: the caller has no descriptor left to look at /proc with.
+		// EMFILE, ENFILE: the caller has no descriptor left to read /proc.
 		return `in a state that could not be looked at (${String(error)})`;
 	}
 }
 
-/** Rows that are looked up. To look may fail, as descriptors or permissions are missing; that must not hide what is known. */
+/** Looks up rows. That may fail for lack of descriptors or permissions, which must not hide the other rows. */
 export function lookUp(label: string, find: () => readonly EvidenceRow[]): readonly EvidenceRow[] {
 	try {
 		return find();
@@ -66,7 +66,7 @@ export function lookUp(label: string, find: () => readonly EvidenceRow[]): reado
 	}
 }
 
-/** The last lines since this start, or why there are none. */
+/** Rows with the last lines since this start, or with the reason why there are none. */
 export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
 	return lookUp(
 		'log',
@@ -75,15 +75,15 @@ export function describeLog(log: Log | undefined): readonly EvidenceRow[] {
 }
 
 /**
- * Why a signal that it was sent could not end it, where that is certain, and one that it handles. That it blocks a signal
- * for a moment, as a shell does while it forks, is no reason.
+ * Hints on why a signal did not end the daemon, if that is certain, and on a signal that it handles. Blocking a signal
+ * for a moment, as a shell does while it forks, is not a reason.
  */
 export function hintsForSignal({ identity }: Timeline, signal: NodeJS.Signals): readonly EvidenceRow[] {
 	return lookUp('hint', () => {
 		const dispositions = isRunning(identity) ? readDispositions(identity.pid) : undefined;
 		if (dispositions === undefined) return [];
-		const { ignored, unheard, handled } = dispositions;
-		const what = ignored.includes(signal) ? 'ignores' : unheard.includes(signal) ? 'blocks' : undefined;
+		const { ignored, pending, handled } = dispositions;
+		const what = ignored.includes(signal) ? 'ignores' : pending.includes(signal) ? 'blocks' : undefined;
 		if (what === undefined) return [];
 		const other = ENDING.find(name => handled.includes(name) && name !== signal);
 		const remedy = other ? `, but handles ${other}: give \`shutdownCommand: '${other}'\`` : '';
@@ -91,10 +91,10 @@ export function hintsForSignal({ identity }: Timeline, signal: NodeJS.Signals): 
 	});
 }
 
-/** What daemons end by, in the order in which one would try them. */
+/** The signals that end daemons, in the order in which one would try them. */
 const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'];
 
-/** Why does it not end? State, wait channel, ignored signals and sockets, to be looked up before force destroys them. */
+/** Rows on why it does not end: state, wait channel, signals and sockets. Call this before force destroys them. */
 export function describeCondition({ identity }: Timeline): readonly EvidenceRow[] {
 	return lookUp('state', () => (isRunning(identity) ? readCondition(identity.pid) : []));
 }

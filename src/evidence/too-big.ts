@@ -1,14 +1,16 @@
-/** What is too big of an environment and arguments that the system does not take. Their values are nobody's business. */
+/**
+ * Explains what is too big in an environment and arguments that the system refuses. It never shows values of variables.
+ */
 import { types } from 'node:util';
 import type { EvidenceRow } from '../error-text.ts';
 import { hasCode } from '../os/errno.ts';
 import { printable, shorten } from '../printable.ts';
 
-/** MAX_ARG_STRLEN (execve(2)): Linux takes no longer one, however few they are. */
+/** MAX_ARG_STRLEN (execve(2)): Linux refuses a longer argument, however few there are. */
 const LONGEST = 131_072;
 const MOST_ROWS = 3;
 
-/** From the kernel, or from the launcher's shell, whose own arguments come on top. */
+/** The error comes from the kernel, or from the launcher's shell, which adds arguments of its own. */
 export function isTooBig(cause: unknown): boolean {
 	return hasCode(cause, 'E2BIG') || (types.isNativeError(cause) && /argument list too long/i.test(cause.message));
 }
@@ -20,11 +22,11 @@ interface Attempt {
 
 export function explainTooBig({ argv, env }: Attempt): string {
 	const all = sizes({ argv, env }).reduce((sum, [, size]) => sum + size, 0);
-	const limit = process.platform === 'linux' ? `, of which Linux takes ${LONGEST} for one` : '';
-	return `its environment and its arguments, ${all} bytes${limit}, are more than the system takes (E2BIG)`;
+	const limit = process.platform === 'linux' ? `, of which Linux accepts ${LONGEST} for one` : '';
+	return `its environment and its arguments, ${all} bytes${limit}, are more than the system accepts (E2BIG)`;
 }
 
-/** The largest, by name and by size. */
+/** The largest variables and arguments, with their sizes. */
 export function describeLargest(attempt: Attempt): EvidenceRow[] {
 	const largest = sizes(attempt).toSorted(([, a], [, b]) => b - a);
 	return largest.slice(0, MOST_ROWS).map(([what, size]) => ['largest', `${what}   ${size} bytes`]);

@@ -20,7 +20,7 @@ export class LogLock {
 		const place = this.#path === undefined ? undefined : locateLog(this.#path);
 		if (this.#release || place?.kind !== 'file') return undefined;
 		const name = `log-${createHash('sha256').update(place.path).digest('hex')}`;
-		this.#release = await tryLock(name, `${this.#daemon.name}, which process ${process.pid} has started`);
+		this.#release = await tryLock(name, `${this.#daemon.name}, which process ${process.pid} started`);
 		if (this.#release) return undefined;
 		return printable((await whoHolds(name)) ?? 'another daemon');
 	}

@@ -44,7 +44,9 @@ export function listProcesses(): ProcessInfo[] {
 		.filter(facts => facts !== undefined);
 }
 
-/** The real user id, as getuid(2) returns it. The owner of `/proc/N` is root if the process cannot dump core (proc(5)). */
+/**
+ * The real user id, as getuid(2) returns it. The owner of `/proc/N` is root if the process cannot dump core (proc(5)).
+ */
 export function readOwner(pid: number): number | undefined {
 	const [, uid] = /^Uid:\s*(\d+)/m.exec(readProc(`${pid}/status`) ?? '') ?? [];
 	return uid === undefined ? undefined : Number(uid);
@@ -73,7 +75,9 @@ function wasStartedWith(pid: number, variable: string): boolean {
 	}
 }
 
-/** The processes with this soft limit on the resident set, in bytes. Limits are world-readable, unlike the environment. */
+/**
+ * The processes with this soft limit on the resident set, in bytes. Limits are world-readable, unlike the environment.
+ */
 export function findLimitedTo(bytes: bigint, pids: readonly number[]): Set<number> {
 	const line = new RegExp(`^Max resident set +${bytes} `, 'm');
 	return new Set(pids.filter(pid => line.test(readProc(`${pid}/limits`) ?? '')));
@@ -92,7 +96,8 @@ export function hasLivingThreads(pid: number): boolean {
 /** Ms since the epoch, exact to one tick (10 ms). It moves if somebody sets the clock. */
 export function startedAt(facts: ProcessInfo): number {
 	const uptime = Number.parseFloat(withReserve(() => readFileSync('/proc/uptime', 'latin1')));
-	// In a container /proc/uptime may be the container's own (lxcfs). The monotonic clock is not, but it stops during suspend.
+	// In a container /proc/uptime may be the container's own (lxcfs). The monotonic clock is not, but it stops during
+	// suspend.
 	const sinceBoot = Math.max(uptime, Number(hrtime.bigint()) / 1e9);
 	return wallClock() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
 }
@@ -105,7 +110,9 @@ export function isThread(stat: string): boolean {
 	return fieldsOf(stat)(38) === '-1';
 }
 
-/** proc_pid_stat(5). The name in parentheses may itself contain parentheses, so fields are counted from the last `)`. */
+/**
+ * proc_pid_stat(5). The name in parentheses may itself contain parentheses, so fields are counted from the last `)`.
+ */
 function fieldsOf(stat: string): (number: number) => string {
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	return number => fields[number - 3] ?? '';
@@ -126,7 +133,9 @@ export function parseStat(stat: string): ProcessInfo {
 /** Node ignores these signals for itself and for its children, so they say nothing about the daemon. */
 const IGNORED_BY_NODE = new Set<NodeJS.Signals>(['SIGPIPE', 'SIGXFSZ' as NodeJS.Signals]);
 
-/** Why a process may still be there: its state, where it waits in the kernel, what it does with signals, its sockets. */
+/**
+ * Why a process may still be there: its state, where it waits in the kernel, what it does with signals, its sockets.
+ */
 export function readCondition(pid: number): ConditionRow[] {
 	const field = readStatus(pid);
 	const dispositions = readDispositions(pid);
@@ -148,16 +157,16 @@ export function readDispositions(pid: number): SignalDispositions | undefined {
 	if (field === undefined) return undefined;
 	const read = (name: string) => parseSignalSet(field(name));
 	const blocked = read('SigBlk');
-	const unheard = read('ShdPnd').filter(signal => blocked.includes(signal));
-	return { ignored: read('SigIgn'), blocked, unheard, handled: read('SigCgt') };
+	const pending = read('ShdPnd').filter(signal => blocked.includes(signal));
+	return { ignored: read('SigIgn'), blocked, pending, handled: read('SigCgt') };
 }
 
 /** PF_EXITING of the kernel's sched.h: the process closes its files and frees its memory, which may take a while. */
 const EXITING = 0x4;
 
 /**
- * Whether the process still exists but will certainly end. The kernel turns any signal that ends a process into a SIGKILL
- * for each of its threads, which stays pending until the thread is scheduled.
+ * Whether the process still exists but will certainly end. The kernel turns any signal that ends a process into a
+ * SIGKILL for each of its threads, which stays pending until the thread is scheduled.
  */
 export function isDoomed(pid: number): boolean {
 	if (parseSignalSet(readStatus(pid)?.('SigPnd') ?? '').includes('SIGKILL')) return true;

@@ -39,7 +39,7 @@ export interface SignalDispositions {
 	/** The signals that its first thread blocks. */
 	readonly blocked: readonly NodeJS.Signals[];
 	/** The signals that were sent to it and are pending, as it blocks them. */
-	readonly unheard: readonly NodeJS.Signals[];
+	readonly pending: readonly NodeJS.Signals[];
 	/** The signals that it has a handler for. */
 	readonly handled: readonly NodeJS.Signals[];
 }

@@ -40,7 +40,7 @@ export function graceOf(asked: Asked | undefined): number {
 export function isEnding({ pid }: ProcessIdentity, { signal, pgid }: Asked): boolean {
 	if (readProcess(pid)?.pgid !== pgid) return false;
 	const dispositions = readDispositions(pid);
-	return !dispositions?.ignored.includes(signal) && !dispositions?.unheard.includes(signal);
+	return !dispositions?.ignored.includes(signal) && !dispositions?.pending.includes(signal);
 }
 
 /**

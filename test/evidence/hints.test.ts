@@ -53,7 +53,7 @@ test('a program whose loader does not exist', async () => {
 	const file = join(temporaryFolder(), 'server');
 	writeFileSync(file, elfFile('/lib/ld-none.so.1'), { mode: 0o755 });
 	expect(await hintsOf({ startupCommand: [file] })).toMatchInlineSnapshot(
-		`"  hint         the file is there, but its loader /lib/ld-none.so.1 is not: it was built for another system, or for another C library"`,
+		`"  hint         the file exists, but its loader /lib/ld-none.so.1 does not: it was built for another system, or for another C library"`,
 	);
 });
 
@@ -62,12 +62,12 @@ test('a port that a daemon needs and another process holds', async () => {
 	await startStranger(port, '127.0.0.1');
 	const startupCommand = [fixture('listens.mjs'), String(port)];
 	expect(await hintsOf({ startupCommand, lookFor: /^ready/ })).toMatchInlineSnapshot(`
-		"  hint         it logs that port [port] is in use, and so it is; with the option \`port\` that is told before the start
+		"  hint         it logs that port [port] is in use, which is true; with the option \`port\` the start fails at once
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
 	`);
 	// Ready by what the error says, and then dead.
 	expect(await hintsOf({ startupCommand, lookFor: 'EADDRINUSE' })).toMatchInlineSnapshot(`
-		"  hint         it logs that port [port] is in use, and so it is; with the option \`port\` that is told before the start
+		"  hint         it logs that port [port] is in use, which is true; with the option \`port\` the start fails at once
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
 	`);
 });
@@ -83,7 +83,7 @@ test('a daemon that ends because its stdin has ended', async () => {
 	writeFileSync(join(folder, 'a.js'), '');
 	const startupCommand = ['esbuild', 'a.js', '--watch', '--outdir=out'];
 	expect(await hintsOf({ startupCommand, lookFor: 'ready to watch', cwd: folder })).toMatchInlineSnapshot(
-		`"  hint         it ended as its stdin is /dev/null, which has ended already: give \`stdin: 'open'\`"`,
+		`"  hint         it ended because its stdin, /dev/null, is at its end: give \`stdin: 'open'\`"`,
 	);
 });
 

@@ -67,7 +67,7 @@ test('a child that stays, and ports that are open', async () => {
 	expect(await messageOf(daemon[Symbol.asyncDispose]())).toMatchInlineSnapshot(`
 		"LeakError: forks-children.sh left a process behind and ports [port] and [port] open
 		  survivor     [pid]   sleep 1000   found by its process group, since [time], ended by SIGTERM
-		  hint         it ignores SIGINT, as everything that a shell has started with \`&\`: give \`shutdownCommand: 'SIGTERM'\`
+		  hint         it ignores SIGINT, like everything that a shell started with \`&\`: give \`shutdownCommand: 'SIGTERM'\`
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] ::1   listens on ::1, since [time]"
 	`);

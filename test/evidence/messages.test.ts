@@ -312,7 +312,7 @@ test('a child that stays', async () => {
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
 		"LeakError: forks-children.sh left a process behind
 		  survivor     [pid]   sleep 1000   found by its process group, since [time], ended by SIGTERM
-		  hint         it ignores SIGINT, as everything that a shell has started with \`&\`: give \`shutdownCommand: 'SIGTERM'\`"
+		  hint         it ignores SIGINT, like everything that a shell started with \`&\`: give \`shutdownCommand: 'SIGTERM'\`"
 	`);
 });
 

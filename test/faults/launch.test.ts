@@ -87,7 +87,7 @@ test('an environment or arguments that the system rejects as too large are repor
 	const startupCommand = [fixture('never-ready.sh')];
 	const token = withDaemon({ startupCommand, env: { TOKEN: 'secret'.repeat(30_000) } }, unreached);
 	await expect(token).rejects.toThrow(
-		/its arguments, \d+ bytes, of which .* are more than the system takes \(E2BIG\)\n/,
+		/its arguments, \d+ bytes, of which .* are more than the system accepts \(E2BIG\)\n/,
 	);
 	await expect(token).rejects.toThrow(/\n {2}largest +`env`: TOKEN {3}180007 bytes\n/);
 	await expect(token).rejects.not.toThrow('secret');

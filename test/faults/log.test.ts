@@ -136,7 +136,7 @@ test('a log of a living daemon is refused to another one, and the error names it
 	await withDaemon(first, async daemon => {
 		const run = withDaemon(second, unreached);
 		await expect(run).rejects.toThrow(StartupError);
-		const whose = `is that of first, which process ${process.pid} has started: give each its own`;
+		const whose = `belongs to first, which process ${process.pid} started: give each daemon its own log`;
 		await expect(run).rejects.toThrow(`second could not be started: its log ${second.logFile} ${whose}`);
 		await daemon.restart();
 		const { output } = await runCaller('shares-a-log.mjs', [logFile]);
@@ -162,7 +162,7 @@ test('a log that is assigned to the daemon of a helper is locked, and a change o
 	await daemon.startup();
 	expect(daemon.log.lines()).toEqual(['ready']);
 	const second = withDaemon({ ...first, name: 'second', logFile }, unreached);
-	await expect(second).rejects.toThrow(`its log ${logFile} is that of first`);
+	await expect(second).rejects.toThrow(`its log ${logFile} belongs to first`);
 	await daemon.shutdown();
 	// One that never writes there is not ready.
 	Object.assign(daemon, { startupCommand: 'sleep 1000', startupTimeout: 200 });
