@@ -1,4 +1,4 @@
-/** Options as a contract: each has a rule, and what breaks one is named with its value and what was expected. */
+/** Checks options by rules: a value that breaks a rule is named, with what was expected. */
 import { inspect } from 'node:util';
 import { closestMatch } from 'leven';
 import { printable, shorten } from './printable.ts';
@@ -7,7 +7,7 @@ import { LONGEST_MS } from './time/clock.ts';
 export interface Rule {
 	readonly expected: string;
 	readonly accepts: (value: unknown) => boolean;
-	/** What was probably meant. */
+	/** The value that was probably meant. */
 	readonly nearest?: (value: unknown) => string | undefined;
 }
 
@@ -27,9 +27,9 @@ export const logger: Rule = {
 };
 
 /**
- * One sentence for each fault. `undefined` counts as absent.
+ * One sentence for each problem. `undefined` counts as absent.
  *
- * @param words what options of other tools are called here.
+ * @param words hints for options of other tools, by their names.
  */
 export function findBreaches(
 	options: object,
@@ -58,12 +58,12 @@ function breachOf(
 
 const didYouMean = (nearest: string | undefined) => (nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`);
 
-/** So much of a value is shown. */
+/** This much of a value is shown. */
 const LONGEST_VALUE = 80;
 
 /**
- * A value and its type, as in `"5s" (string)`: bounded, and as a terminal may see it. Of an object only the names in it, as
- * an environment holds secrets.
+ * Shows a value and its type, as in `"5s" (string)`, shortened and safe for a terminal. For an object only the names of
+ * its properties, as an environment may hold secrets.
  */
 export function show(value: unknown): string {
 	if (value === null || value === undefined) return String(value);

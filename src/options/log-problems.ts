@@ -1,10 +1,10 @@
-/** What is wrong with `logFile` and what reads it, as far as the file system tells before anything is started. */
+/** Finds problems of `logFile` and of the options that read it, before anything is started. */
 import { resolve } from 'node:path';
 import { locateLog } from '../log/place.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import type { CoreOptions } from './options.ts';
 
-/** Whether there is anything to be read of what is written there. */
+/** Whether what the daemon writes there can be read. */
 export const canBeRead = (logFile: string): boolean => locateLog(logFile).kind === 'file';
 
 export function findLogProblems(options: CoreOptions): string[] {

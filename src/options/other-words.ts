@@ -1,4 +1,4 @@
-/** What options of other tools are called here. */
+/** Hints for users of other tools: what the options of those are called here. */
 const START = 'Here it is `startupCommand`.';
 const READY = 'Here a line of the log says that it is ready: `lookFor`.';
 const NEVER_REUSED = 'A daemon is always started anew, and one that runs already is never taken for it.';

@@ -1,11 +1,11 @@
-/** Placeholders that stand for nothing, that are nearly one, and ports that none stands for. */
+/** Finds placeholders without a value, mistyped placeholders, and ports that no placeholder uses. */
 
 import { argumentsOf, isJavaScript } from '../javascript/command.ts';
 import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import type { CoreOptions } from './options.ts';
 
-/** A name in braces. `${…}`, `%{…}` and `{{…}}` belong to shells, curl and templates. */
+/** Matches a name in braces, but not `${…}`, `%{…}` and `{{…}}` of shells, curl and templates. */
 const BRACED = /(?<![$%{])\{([A-Za-z][\w.-]*)\}(?!\})/g;
 
 /** @param known the placeholders that are filled in. */
@@ -39,7 +39,7 @@ function whyEmpty(placeholder: string): string {
 	return port === undefined ? 'there is no such thing here' : `\`ports\` has no ${port}`;
 }
 
-/** Any other name in braces may be the daemon's own. */
+/** Only names that resemble a placeholder are reported, as others may belong to the daemon. */
 function findMistyped(name: string, texts: readonly string[], names: readonly string[]): string[] {
 	const words = texts.flatMap(text => [...text.matchAll(BRACED)].map(([, word = '']) => word));
 	const others = words.filter(word => placeholdersIn(`{${word}}`).length === 0);
@@ -49,14 +49,16 @@ function findMistyped(name: string, texts: readonly string[], names: readonly st
 	});
 }
 
-/** Another case, other separators, or its letters in another order. */
+/** Whether a word differs only in case, in separators or in the order of its letters. */
 function isNearly(word: string, name: string): boolean {
 	const plain = (text: string) => text.toLowerCase().replaceAll(/[_.-]/g, '');
 	const sorted = (text: string) => [...plain(text)].sort().join('');
 	return sorted(word) === sorted(name) && plain(word)[0] === plain(name)[0];
 }
 
-/** Code can be told its port in other ways, and a number may stand in a daemon's own configuration. */
+/**
+ * Only `'auto'` and commands are checked: code can get its port in other ways, and a number may be in a configuration.
+ */
 function findUnusedPorts({ port, ports = {} }: CoreOptions, used: ReadonlySet<string>): string[] {
 	const asked = [
 		['port', port] as const,

@@ -1,4 +1,4 @@
-/** From the options that were given to those that hold: checked, with defaults, paths absolute. */
+/** Resolves options: checks them, applies defaults, and makes paths absolute. */
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isServer } from '../bootstrap/is-server.mjs';
@@ -13,7 +13,7 @@ import { findContradictions, findProblems } from './validate.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** @throws {@link InvalidOptionError} that names every fault. */
+/** @throws {@link InvalidOptionError} that names every problem. */
 export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: string): ResolvedOptions {
 	assertSupported(given);
 	const options = withServer(given);
@@ -23,7 +23,8 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 }
 
 /**
- * Checks a helper's options before there is a temporary folder. Answers what they are once there is one.
+ * Checks a helper's options before there is a temporary folder. Returns a function that resolves them when there is
+ * one.
  *
  * @throws {@link InvalidOptionError} that names every fault.
  */
@@ -37,11 +38,11 @@ export function checkHelperOptions(options: DaemonOptions): HelperOptions {
 	return dir => ({ given: inFolder(dir), resolved: applyDefaults(inFolder(dir)) });
 }
 
-/** What a helper passes on to its daemon, checked already, once its temporary folder is known. */
+/** Makes the checked options of a helper's daemon, once its temporary folder is known. */
 export type HelperOptions = (dir: string) => { readonly given: CoreOptions; readonly resolved: ResolvedOptions };
 
 function applyDefaults(options: CoreOptions): ResolvedOptions {
-	// Checked above: one of the two is there.
+	// The check above has made sure that one of the two is given.
 	const startupCommand = options.startupCommand ?? options.server ?? '';
 	const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
 	return {
@@ -90,14 +91,14 @@ function withServer(options: CoreOptions | ServerDaemonOptions): CoreOptions {
 }
 
 /**
- * The helpers' own defaults: a name from the command, PID file and log in the temporary folder `dir`, the caller's working
- * directory, and SIGTERM.
+ * The defaults of the helpers: a name from the command, PID file and log in the temporary folder `dir`, the caller's
+ * working directory, and SIGTERM.
  */
 function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
 	const { signal: _signal, keep: _keep, ...core } = options;
 	const name = options.name ?? nameFor(options.startupCommand ?? options.server ?? '');
 	const file = name.replaceAll(/[^\w.-]/g, '_').slice(0, LONGEST_FILE_NAME);
-	// With noclose there is no output to keep: a log is only what the daemon was said to write itself.
+	// With noclose the output goes elsewhere, so there is only a log if the daemon writes the `logFile` itself.
 	const logFile = options.logFile ?? (options.noclose ? undefined : join(dir, `${file}.log`));
 	return {
 		...core,
@@ -109,10 +110,10 @@ function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
 	};
 }
 
-/** With an ending, in bytes: most file systems take 255 (limits.h(0p), NAME_MAX). */
+/** In bytes, so that there is room for an extension: most file systems allow 255 (limits.h(0p), NAME_MAX). */
 const LONGEST_FILE_NAME = 200;
 
-/** Names that say nothing about the daemon: the script that they run does. */
+/** The name of an interpreter says nothing about the daemon, but the name of its script does. */
 const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|php|java|sh|bash|npx|env)$/;
 
 function nameFor(command: StartupCommand): string {
@@ -124,7 +125,7 @@ function nameFor(command: StartupCommand): string {
 	return basename(name);
 }
 
-/** Before anything else is looked at: nothing of it would work. */
+/** Checked before everything else, as nothing would work. */
 function assertSupported(options: unknown): void {
 	if (process.platform === 'win32') throw new UnsupportedPlatformError(nameIn(options), 'Windows');
 	const reason = whyBlind();

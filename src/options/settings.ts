@@ -1,8 +1,8 @@
-/** The options of one daemon: each can be assigned between two uses, and is checked as when the daemon was made. */
+/** The options of one daemon: each can be assigned between two uses, and is checked like in the constructor. */
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options.ts';
 import { resolveOptions } from './resolve.ts';
 
-/** Of two options that contradict each other the one that was assigned last holds. */
+/** If two options contradict each other, the one that was assigned last holds. */
 const RIVALS: Readonly<Record<string, string>> = {
 	startupCommand: 'server',
 	server: 'startupCommand',
@@ -11,27 +11,27 @@ const RIVALS: Readonly<Record<string, string>> = {
 };
 
 export class Settings {
-	/** Always the same object: who holds it sees what was assigned. */
+	/** Always the same object, so that its users see what was assigned. */
 	readonly current: ResolvedOptions;
 	readonly #dir: string | undefined;
 	#given: object;
 
-	/** @throws {@link InvalidOptionError} that names every fault. */
+	/** @throws {@link InvalidOptionError} that names every problem. */
 	static check(given: CoreOptions | ServerDaemonOptions): Settings {
 		return new Settings(given, resolveOptions(given), undefined);
 	}
 
-	/** Of options that were checked already; `dir` is the temporary folder, if there is one. */
+	/** The options must have been checked already. `dir` is the temporary folder, if there is one. */
 	constructor(given: CoreOptions | ServerDaemonOptions, resolved: ResolvedOptions, dir: string | undefined) {
 		this.#dir = dir;
 		this.current = { ...resolved };
 		this.#given = this.#withPaths(given);
 	}
 
-	/** Makes each option, but for ports, a property of `target`. `changed` is told of each that was assigned. */
+	/** Makes each option, except for ports, a property of `target`. Calls `changed` after each assignment. */
 	expose(target: object, changed: () => void): void {
 		for (const name of Object.keys(this.current) as (keyof ResolvedOptions)[]) {
-			// What the ports are to be is one thing, which they are another.
+			// The daemon's `port` and `ports` return the actual numbers, not the options.
 			if (name === 'port' || name === 'ports') continue;
 			const set = (value: unknown) => {
 				this.#assign(name, value);
@@ -53,7 +53,7 @@ export class Settings {
 		this.#given = this.#withPaths(next);
 	}
 
-	/** A relative path was relative to the folder in which it was given. */
+	/** A relative path refers to the working directory at the time when it was given. */
 	#withPaths(given: object): object {
 		const { pidFile, logFile } = this.current;
 		return { ...given, pidFile, logFile };

@@ -1,27 +1,27 @@
-/** How long a start and a teardown can take at most: what a test hook around them has to allow. */
+/** Computes how long a start and a teardown can take at most, for the limits of test hooks. */
 import { checkedAtCallOf } from '../call-site.ts';
 import { LONGEST_LADDER_MS } from '../teardown/ladder.ts';
 import type { DaemonOptions } from './options.ts';
 import { checkHelperOptions, DEFAULT_TIMEOUT_MS } from './resolve.ts';
 
 export interface TimeLimits {
-	/** Ms for a start, the teardown of a failed one included. */
+	/** Ms for a start, including the teardown if it fails. */
 	readonly startupMs: number;
 	/** Ms for a teardown. */
 	readonly teardownMs: number;
 }
 
-/** For a shutdown program that is still busy, the diagnostic signal, and a busy machine. */
+/** Time for a busy shutdown program, the diagnostic signal, and a slow machine. */
 const MARGIN_MS = 5000;
 
 /**
- * The time limits that a test runner's hooks need, so that one sees this library's error and not `Hook timed out`. The
- * vitest entry uses them already.
+ * The time limits that the hooks of a test runner need, so that this library's error is shown and not `Hook timed out`.
+ * The vitest entry already uses them.
  *
  * @example
  * beforeAll(async () => { redis = await startDaemon(options); }, timeLimits(options).startupMs);
  *
- * @throws {@link InvalidOptionError} for options that no daemon would be started with.
+ * @throws {@link InvalidOptionError} if the options are invalid.
  */
 export function timeLimits(options: DaemonOptions): TimeLimits {
 	checkedAtCallOf(timeLimits, () => checkHelperOptions(options));

@@ -1,4 +1,4 @@
-/** The options as a contract: what is unknown, missing, mistyped or contradictory is named before anything starts. */
+/** Validates options: unknown, missing, wrong or contradictory ones are named before anything starts. */
 import { types } from 'node:util';
 import { closestMatch } from 'leven';
 import { isServer } from '../bootstrap/is-server.mjs';
@@ -25,14 +25,14 @@ import { OTHER_WORDS } from './other-words.ts';
 import { findPlaceholderProblems } from './placeholder-problems.ts';
 
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
-/** `SIGTREM`, `sigterm`; but not `stop` or `quit`, which may well be programs. */
+/** True for `SIGTREM` and `sigterm`, but not for `stop` or `quit`, which may be programs. */
 const isAlmostSignal = (value: unknown) => typeof value === 'string' && /^sig[a-z\d]+$/i.test(value);
 const COMMON_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGABRT'];
 const nearestSignal = (value: unknown) =>
 	typeof value === 'string' && !isSignal(value)
 		? closestMatch(value.toUpperCase(), COMMON_SIGNALS, { maxDistance: 2 })
 		: undefined;
-/** These stop or continue a process: none ends it. */
+/** These signals stop or continue a process, but do not end it. */
 const STOPPING = new Set<NodeJS.Signals | undefined>(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGCONT']);
 const isCommand = (value: unknown) =>
 	isText(value) ||
@@ -114,7 +114,9 @@ const helperRules: Readonly<Record<HelperOnly, Rule>> = {
 
 export const HELPER_ONLY = Object.keys(helperRules) as readonly HelperOnly[];
 
-/** Duck-typed: in a vm context, as vitest's vmThreads, it is no instance of ours. */
+/**
+ * Checked by shape: a signal from a vm context, such as that of vitest's vmThreads, is an instance of another class.
+ */
 function isAbortSignal(value: unknown): boolean {
 	return isRecord(value) && typeof value['aborted'] === 'boolean' && isFunction(value['addEventListener']);
 }
@@ -122,7 +124,7 @@ function isAbortSignal(value: unknown): boolean {
 /** The options that may be JavaScript. */
 const SCRIPTS = ['startupCommand', 'server', 'afterFork', 'beforeExec'] as const;
 
-/** One sentence for each fault. `undefined` counts as absent. */
+/** One sentence for each problem. `undefined` counts as absent. */
 export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): string[] {
 	if (!isRecord(options)) return [`The options have to be an object, but got ${show(options)}.`];
 	const problems =
@@ -143,12 +145,12 @@ export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): stri
 	];
 }
 
-/** What only shows once it is known which files there are. */
+/** Finds contradictions that need the paths of the files. */
 export function findContradictions(options: CoreOptions, placeholders: readonly string[]): string[] {
 	return [...findLogProblems(options), ...findPlaceholderProblems(options, placeholders), ...findHookProblems(options)];
 }
 
-/** A command with hooks is Node first, and then has to become the command. */
+/** With hooks the process is Node first, which then has to become the command. */
 function findHookProblems({ startupCommand, server, afterFork, beforeExec }: CoreOptions): string[] {
 	const reason = whyNoExecve();
 	if (isJavaScript(startupCommand ?? server) || reason === undefined) return [];
