@@ -1,7 +1,7 @@
-/** The end of a daemon in a test run: neither its death nor what its teardown finds hides the other. */
+/** Ends a daemon in a test run: an error about its death and an error of its teardown are both reported. */
 import type { RunningDaemon } from '../index.ts';
 
-/** @param told the death that a test has failed with already: it is not told twice. */
+/** @param told the death that a test has already failed with, which is not reported again. */
 export async function endDaemon(daemon: RunningDaemon, isSuspected: boolean, told?: unknown): Promise<void> {
 	const failures: unknown[] = [];
 	await daemon.assertNotDied(isSuspected).catch(death => death === told || failures.push(death));

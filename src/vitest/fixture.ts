@@ -1,4 +1,4 @@
-/** A daemon as a fixture for `test.extend`: started only for tests that ask for it. */
+/** A daemon as a fixture for `test.extend`, which is only started for tests that use it. */
 import { scheduler } from 'node:timers/promises';
 import type * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
@@ -15,25 +15,28 @@ import { currentTest } from './running-test.ts';
 
 export interface FixtureOptions {
 	/**
-	 * Whose daemon it is: each `'test'` gets one, the default, or the `'file'`, or the `'worker'`. What the teardown of a
-	 * worker's daemon finds is always a process warning: vitest 4 and 5 do not fail the run for the worker that ends last.
+	 * Whether each `'test'`, the default, each `'file'` or each `'worker'` gets a daemon. Errors of the teardown of a
+	 * worker's daemon are always process warnings, as vitest 4 and 5 do not fail the run for the worker that ends last.
 	 */
 	readonly scope?: 'test' | 'file' | 'worker';
 }
 
 type Use<C extends Captures> = (daemon: RunningDaemon<C>) => Promise<void>;
 
-/** What `test.extend` takes. It is a pair, with the scope; but only from a function does vitest infer what it gives. */
+/**
+ * A fixture for `test.extend`. In fact it is a pair with the scope, but vitest infers the type only from a function.
+ */
 export type DaemonFixture<C extends Captures = Captures> = (context: object, use: Use<C>) => Promise<void>;
 
 /**
- * A fixture that is a running daemon. vitest counts its start into the time limit of the test that asks first, so the
- * daemon gets four fifths of that at most: one sees this library's error, not `Test timed out`. Asked for in a hook, the
- * daemon should get a `startupTimeout` below the hook's limit, which vitest does not tell. A daemon that dies, and what
- * its teardown finds, fail the test; with another scope the file or the run.
+ * A fixture that is a running daemon. vitest counts its start into the time limit of the first test that uses it, so
+ * the daemon gets at most four fifths of that: then this library's error is shown, not `Test timed out`. vitest does
+ * not tell the limit of a hook, so a daemon that a hook uses should get a `startupTimeout` below that limit. The death
+ * of the daemon and errors of its teardown fail the test; with another scope, the file or the run.
  *
- * @param options or a function that returns them, of the fixtures that it names in a pattern: they are started before.
- * @throws {@link InvalidOptionError}, at once, for options that are wrong; from a function, when they are needed.
+ * @param options the options, or a function that returns them. Fixtures that its parameter names in a pattern start
+ * first.
+ * @throws {@link InvalidOptionError} at once if options are invalid; for a function, when the daemon starts.
  *
  * @example
  * const test = base.extend({ redis: daemonFixture({ startupCommand: 'redis-server', lookFor: 'Ready to accept' }) });
@@ -50,7 +53,7 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 	});
 	const fixture = async (context: Fixtures & Partial<vitest.TestContext>, use: Use<C>) => {
 		const { task, signal } = context;
-		// Something else that the test had asked for took until the test was over: nobody would end this daemon.
+		// Another fixture took until the test was over, so vitest would never end this daemon.
 		if (signal?.aborted && task?.result?.state !== 'run') return;
 		const test = task ?? (await currentTest());
 		const wanted = typeof options === 'function' ? options(context) : options;
@@ -64,7 +67,7 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 			isOver = true;
 			if (failure !== undefined) throw failure;
 			if (!isPending) return;
-			// The test timed out meanwhile: vitest does not wait for such a fixture, and would not end it.
+			// The test has timed out meanwhile, so vitest does not wait for this fixture and would not end it.
 			const daemon = await starting;
 			if (scope === 'test') await daemon[Symbol.asyncDispose]();
 		}, startupMs + teardownMs);
@@ -75,14 +78,14 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 		await endDaemon(daemon, task?.result?.state === 'fail').catch(async error => {
 			if (scope === 'worker') await warn(error);
 			if (scope !== 'test' || isOver) throw error;
-			// Until vitest 5 one teardown that throws keeps it from calling the others: this is thrown a little later.
+			// Before vitest 5 a teardown that throws keeps vitest from calling the others, so this is thrown a little later.
 			failure = error;
 		});
 	};
 	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture<C>;
 }
 
-/** vitest reads in the text of a fixture what it needs, in the pattern that its first parameter has to be. */
+/** vitest reads from a fixture's source text which fixtures it needs: its first parameter has to be a pattern. */
 function textOf(options: (fixtures: never) => DaemonOptions): string {
 	const text = options.toString();
 	if (/^[^(=]*\(\s*\)/.test(text)) return '({ task, signal })';
@@ -93,14 +96,14 @@ function textOf(options: (fixtures: never) => DaemonOptions): string {
 	]);
 }
 
-/** A limit of 0 is vitest's word for none. */
+/** In vitest a limit of 0 means no limit. */
 function fourFifthsOf(limitMs: number | undefined): number {
 	return limitMs ? Math.max(1, Math.floor(limitMs * 0.8)) : Number.POSITIVE_INFINITY;
 }
 
-/** To be written before the worker reports its end: then vitest stops reading what it writes. */
+/** The warning has to be written before the worker reports its end, as vitest stops reading its output then. */
 async function warn({ name, message }: Error): Promise<void> {
 	process.emitWarning(message, name);
-	// Not `setImmediate`: a test may have replaced that.
+	// Not `setImmediate`, which a test may have replaced.
 	await scheduler.yield();
 }

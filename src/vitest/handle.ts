@@ -1,10 +1,10 @@
-/** What `useDaemon` returns before there is a daemon: an object that looks like the one that runs at the moment. */
+/** The object that `useDaemon` returns before there is a daemon. It behaves like the daemon that runs at the moment. */
 import { inspect } from 'node:util';
 import { type Captures, Daemon, InvalidOptionError, type RunningDaemon } from '../index.ts';
 
-/** Its methods are bound. Reading a property of a daemon throws while there is none. */
+/** The methods are bound. Reading a property throws while there is no daemon. */
 export function handleFor<C extends Captures>(current: () => RunningDaemon<C> | undefined): RunningDaemon<C> {
-	// It is never started: it knows what properties there are. `await`, printers and matchers ask for many others.
+	// Never started, it only shows which properties exist, as `await`, printers and matchers read many others.
 	const idle = new Daemon({ name: 'useDaemon', pidFile: '/dev/null', startupCommand: 'true' });
 	const isOfDaemons = (name: string | symbol) => name === 'dir' || (name in idle && !(name in Object.prototype));
 	const look: RunningDaemon<C> = Object.create(Daemon.prototype, {

@@ -1,4 +1,4 @@
-/** The entry `withdaemon/vitest`: what knows the running test, hooks and fixtures. */
+/** The entry `withdaemon/vitest`: helpers that know the running test, hooks and fixtures of vitest. */
 export { type DaemonFixture, daemonFixture, type FixtureOptions } from './fixture.ts';
 export { type UseDaemonOptions, useDaemon } from './use-daemon.ts';
 export { startDaemon, withDaemon } from './with-daemon.ts';

@@ -1,22 +1,25 @@
-/** The test that runs at the moment, and how much of its time is left. */
+/** Finds the test that runs at the moment, and how much of its time is left. */
 import * as vitest from 'vitest';
 import { wallClock } from '../time/clock.ts';
 
 export type Test = vitest.TestContext['task'];
 
-/** Before 4.1 only `vitest/suite` tells; later that entry warns, and then it is gone. A name that no compiler looks up. */
+/**
+ * Only needed before vitest 4.1; later the entry warns, and then it is gone. The type keeps compilers from resolving
+ * it.
+ */
 const suiteEntry: string = 'vitest/suite';
 const suite = 'TestRunner' in vitest ? undefined : import(suiteEntry).catch(() => undefined);
 
-/** The test whose hooks, fixtures or function run; undefined elsewhere. Of concurrent ones any. */
+/** The test whose hooks, fixtures or function run; undefined elsewhere. Among concurrent tests it may be any. */
 export async function currentTest(): Promise<Test | undefined> {
 	if ('TestRunner' in vitest) return vitest.TestRunner.getCurrentTest();
 	return (await suite)?.getCurrentTest();
 }
 
 /**
- * The test whose function or fixtures run. Not while its hooks run: their limits are others, which vitest does not tell. And
- * not a concurrent one: vitest knows only one of them at a time, which may be another.
+ * The test whose function or fixtures run. Undefined in a hook, whose limit vitest does not tell, and for concurrent
+ * tests, as vitest may name another one of them.
  */
 export async function runningTest(): Promise<Test | undefined> {
 	const test = await currentTest();
@@ -25,9 +28,9 @@ export async function runningTest(): Promise<Test | undefined> {
 	return beforeEach === 'run' || afterEach !== undefined ? undefined : test;
 }
 
-/** How many ms are left of the test's time limit, as far as one can know: vitest does not say how long its hooks took. */
+/** How many ms are left of the test's time limit, as far as known: vitest does not say how long its hooks took. */
 export function remainingMs({ timeout, result }: Test): number {
-	// A limit of 0 is vitest's word for none.
+	// In vitest a limit of 0 means no limit.
 	if (!timeout) return Number.POSITIVE_INFINITY;
 	const left = timeout - (wallClock() - (result?.startTime ?? wallClock()));
 	const isExact = result?.hooks?.beforeEach === undefined && !result?.retryCount && !result?.repeatCount;

@@ -1,4 +1,4 @@
-/** A daemon for a file, a `describe` or each test, by vitest's hooks. */
+/** Runs a daemon for a file, a `describe` or each test, with vitest's hooks. */
 import * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
 import {
@@ -18,14 +18,14 @@ export interface UseDaemonOptions {
 }
 
 /**
- * Starts a daemon before the tests of the file or `describe` it is called in, and tears it down after them. A daemon that
- * dies fails the test it died in, and at once those that come after. What its start or its teardown finds fails the suite.
- * The hooks have the daemon's own time limits, not `hookTimeout`.
+ * Starts a daemon before the tests of the file or `describe` in which it is called, and tears it down after them. If
+ * the daemon dies, the test that runs fails, and later tests fail at once. Errors of its start or teardown fail the
+ * suite. The hooks have the daemon's own time limits, not `hookTimeout`.
  *
- * @param options or a function that returns them, called right before the start: it sees the daemons that were started
- * before, by an earlier `useDaemon`.
+ * @param options the options, or a function that returns them. It is called right before the start, so it can use the
+ * daemons of an earlier `useDaemon`.
  * @returns the daemon. Its properties can be read in tests and in later hooks; elsewhere they throw.
- * @throws {@link InvalidOptionError}, at once, for options that are wrong.
+ * @throws {@link InvalidOptionError} at once if options are invalid.
  *
  * @example
  * const redis = useDaemon({ startupCommand: 'redis-server --port {port}', port: 'auto', lookFor: 'Ready to accept' });
@@ -36,7 +36,8 @@ export function useDaemon<C extends Captures = Captures>(
 	options: DaemonOptions<C> | (() => DaemonOptions<C>),
 	{ per = 'suite' }: UseDaemonOptions = {},
 ): RunningDaemon<C> {
-	// What a function will return is not known yet: then the daemon's own limits are the only ones. 0 is vitest's word for none.
+	// The options of a function are not known yet, so then only the daemon's own limits count. 0 means no limit in
+	// vitest.
 	const { startupMs, teardownMs } =
 		typeof options === 'function'
 			? { startupMs: 0, teardownMs: 0 }
@@ -64,7 +65,7 @@ export function useDaemon<C extends Captures = Captures>(
 	};
 
 	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But vitest skips the
-	// rest of them when one throws: `onTestFinished` and `aroundAll` (since 4.1) end a daemon that was left that way.
+	// other hooks when one throws; then `onTestFinished` and `aroundAll` (since 4.1) end the daemon.
 	if (per === 'test') {
 		vitest.beforeEach(async ({ task, onTestFinished }) => {
 			if (task.concurrent) throw new InvalidOptionError('useDaemon', [CONCURRENT]);

@@ -1,4 +1,6 @@
-/** `withDaemon` and `startDaemon` for tests of vitest: they stay within the running test's time, and end when it is over. */
+/**
+ * `withDaemon` and `startDaemon` for tests of vitest: they stay within the time of the running test, and end with it.
+ */
 import { seenFromCallOf } from '../call-site.ts';
 import * as core from '../index.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
@@ -11,10 +13,10 @@ type Use<T, C extends Captures> = (
 ) => T | Promise<T>;
 
 /**
- * As `withDaemon` of `withdaemon`, and it knows the running test. The daemon has four fifths of what is left of the test's
- * time to become ready, and later four fifths of what is left then to end: one sees this library's error, not `Test timed out`. When the test is over, as it has timed out or
- * was cancelled, the daemon is stopped before the next test starts. In hooks, in concurrent tests and outside of tests
- * there is nothing to know: there it is the one of `withdaemon`.
+ * Like `withDaemon` of `withdaemon`, but it knows the running test. To become ready the daemon gets four fifths of the
+ * time that is left of the test, and later, to end, four fifths of the rest: then this library's error is shown, not
+ * `Test timed out`. If the test times out or is cancelled, the daemon is stopped before the next test starts. In hooks,
+ * in concurrent tests and outside of tests it is the function of `withdaemon`.
  *
  * @param fn gets the daemon, and a signal that aborts when the daemon dies or the test is over.
  * @throws what `withDaemon` of `withdaemon` throws.
@@ -50,8 +52,8 @@ async function run<T, C extends Captures>(options: DaemonOptions<C>, fn: Use<T, 
 }
 
 /**
- * As `startDaemon` of `withdaemon`, and it knows the running test, as {@link withDaemon} does: a daemon that was not torn
- * down when the test timed out or was cancelled is stopped before the next test starts.
+ * Like `startDaemon` of `withdaemon`, but like {@link withDaemon} it knows the running test: if the test times out or
+ * is cancelled, the daemon is stopped before the next test starts.
  *
  * @throws what `startDaemon` of `withdaemon` throws.
  */
@@ -77,25 +79,25 @@ async function start<C extends Captures>(options: DaemonOptions<C>): Promise<Run
 	return Object.defineProperty(daemon, Symbol.asyncDispose, { value: disposeInTime });
 }
 
-/** Before a teardown in the test itself: one that hangs has to be told before the test's time is over. */
+/** Called before a teardown in the test itself, whose error has to come before the test's time is over. */
 async function limitShutdown(daemon: { shutdownTimeout: number }, test: Test): Promise<void> {
 	// In a hook, or after the test, other limits hold.
 	if (test.context.signal?.aborted || (await runningTest()) !== test) return;
 	daemon.shutdownTimeout = Math.min(daemon.shutdownTimeout, shareOf(test));
 }
 
-/** Four fifths of what is left of the test. */
+/** Four fifths of the time that is left of the test. */
 function shareOf(test: Test): number {
 	return Math.max(1, Math.floor(Math.min(remainingMs(test) * 0.8, LONGEST_MS)));
 }
 
-/** The options with a limit that ends before the test's does; the rest of it is for the teardown. */
+/** The options with a limit that ends before the test's; the rest of the time is for the teardown. */
 function within<C extends Captures>(test: Test, options: DaemonOptions<C>): DaemonOptions<C> {
 	const { startupMs, teardownMs } = timeLimits(options);
 	return { ...options, startupTimeout: Math.min(startupMs - teardownMs, shareOf(test)) };
 }
 
-/** Before vitest 3.2 a test has none. */
+/** A test has no signal before vitest 3.2. */
 function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
 	return AbortSignal.any(signals.filter(signal => signal !== undefined));
 }
