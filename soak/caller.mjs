@@ -24,7 +24,7 @@ const folder = String(process.env['TMPDIR']);
 /** At once, from any thread. @param {import('./soak.mjs').Report} report */
 const say = report => void writeSync(1, `${JSON.stringify(report)}\n`);
 
-/** Its end comes at any moment of the cycle that it was planned for, or soon after; until then there is always another one. */
+/** It ends at a random moment of the planned cycle, or soon after; until then it begins one cycle after another. */
 async function runCycles() {
 	/** @type {import('./faults.mjs').Library} */
 	const library = await import(build ? `${build}/index.js` : 'withdaemon');
@@ -52,7 +52,7 @@ async function runCycle(library, number, fault, random) {
 		daemon: (mode, options) => ({
 			name: `${plan.caller}-${number}`,
 			startupCommand: [daemon, mode, notes, String(number), '{pidFile}'],
-			// What the modes do when they are asked to end, they do at SIGINT.
+			// The modes act at SIGINT.
 			shutdownCommand: 'SIGINT',
 			lookFor: 'ready',
 			...options,
@@ -98,7 +98,7 @@ function endSoon() {
 	parentPort?.postMessage('now');
 }
 
-/** Its thread ends, and has to be cleaned up after, while the process lives on until it is told to go. */
+/** Its thread ends and must be cleaned up after, while the process lives until its stdin ends. */
 async function runInWorker() {
 	const worker = new Worker(new URL(import.meta.url), { argv: [argument] });
 	await once(worker, 'message');

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A daemon of the soak, or a child of one: writes down who it is before anything else, then does as its mode says.
+# A daemon of the soak, or a child of one: notes its identity first, and then behaves as its mode says.
 # daemon.sh MODE NOTES CYCLE [PID_FILE]
 mode=$1 notes=$2 cycle=$3 pid_file=$4
 read -r stat <"/proc/$$/stat"
@@ -11,14 +11,14 @@ fork() { # MODE [PREFIX...]: another one of these, whose parent does not wait fo
 	shift
 	"$@" /bin/sh "$0" "$forked" "$notes" "$cycle" &
 }
-# A signal that comes before a wait(1) of a shell is seen after it: nothing here is waited for long.
+# A shell handles a signal that precedes wait(1) only after it, so every wait here is short.
 nap() { while :; do sleep 0.02; done; }
 stay() { exec sleep 1000; }
 ready() { echo ready; }
 
 case $mode in
 stays) ready && stay ;;
-# It says that the daemon is ready, so that it is there for certain.
+# It logs that the daemon is ready, so that it certainly exists.
 child) ready && stay ;;
 stubborn-child) trap '' INT TERM && ready && stay ;;
 exits) exit 3 ;;

@@ -1,4 +1,4 @@
-/** The faults of the soak: what a daemon or its caller does wrong, and what the library has to make of it. */
+/** The faults of the soak: what a daemon or its caller does wrong, and the outcome that the library must produce. */
 import { existsSync, readFileSync } from 'node:fs';
 import { commandOf, findReapers, lookAt, until } from './traces.mjs';
 
@@ -29,7 +29,7 @@ class Thrown extends Error {
 	/** @override */
 	name = 'Thrown';
 }
-/** The library has not kept its word. */
+/** The library broke a guarantee. */
 class Broken extends Error {
 	/** @override */
 	name = 'Broken';
@@ -62,7 +62,7 @@ async function killLauncher(cycle, daemon) {
 async function killReaper(cycle) {
 	const killed = findReapers(process.pid).map(({ pid }) => pid);
 	for (const pid of killed) process.kill(pid, 'SIGKILL');
-	// To look takes ms, in which the library cannot do anything.
+	// A look takes some ms and blocks the library.
 	await cycle.pause(5);
 	const isReplaced = () => findReapers(process.pid).some(({ pid }) => !killed.includes(pid));
 	if (!(await until(isReplaced, 5000))) throw new Broken(`no reaper after ${killed.join()}`);
@@ -81,7 +81,7 @@ async function startTwice(cycle) {
 		throw new Broken(`${started.length} of two starts with one PID file succeeded, ${refused.join()}`);
 }
 
-/** One PID file for all callers: whoever has it has it alone. @param {Cycle} cycle */
+/** One PID file for all callers: only one of them may hold it. @param {Cycle} cycle */
 async function shareWithCallers(cycle) {
 	const options = { pidFile: `${cycle.folder}/shared.pid` };
 	await cycle.library.withDaemon(cycle.daemon('stays', options), async daemon => {
@@ -102,7 +102,7 @@ async function disposeDuringStart(cycle) {
 	const daemon = await cycle.library.startDaemon(cycle.daemon('stays'));
 	await daemon.shutdown();
 	const starting = daemon.startup();
-	// It may be ready sooner.
+	// The daemon may be ready sooner.
 	const [, started] = await Promise.allSettled([cycle.pause(15).then(() => daemon[Symbol.asyncDispose]()), starting]);
 	if (started.status === 'rejected') throw started.reason;
 }

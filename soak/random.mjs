@@ -1,4 +1,4 @@
-/** Draws that can be repeated: the same seed makes the same plan. What the kernel makes of it is another matter. */
+/** Random draws that can be repeated: the same seed makes the same plan, although the kernel may schedule it differently. */
 
 /** @typedef {ReturnType<typeof makeRandom>} Random */
 

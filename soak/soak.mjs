@@ -46,13 +46,13 @@ const ENDS = {
 	'SIGKILL with its reaper': { weight: 3 },
 };
 const MOST_CYCLES = 30;
-/** A few cycles: the end comes before, during and after a start, in use and in a teardown. */
+/** A few cycles, so that the end comes before, during and after a start, in use and in a teardown. */
 const LONGEST_DELAY_MS = 150;
-/** Until nothing may be left. The longest ladder there is takes 7 s. */
+/** After this time nothing may be left. The longest ladder takes 7 s. */
 const PROOF_MS = 30_000;
-/** A caller that says nothing for so long hangs. */
+/** A caller that prints nothing for this long hangs. */
 const SILENCE_MS = 30_000;
-/** So long a start waits for what dead callers have left. */
+/** How long a start waits for the clean-up after dead callers. */
 const SWEEP_MS = 3000;
 
 const { values } = parseArgs({
@@ -83,7 +83,7 @@ let cyclesBegun = 0;
 /** @param {Map<string, number>} counts @param {string} name */
 const count = (counts, name) => counts.set(name, (counts.get(name) ?? 0) + 1);
 
-/** The same for the same seed and number, whichever caller before it has ended first. @returns {Plan} */
+/** The same seed and number give the same plan, whichever caller ended before. @returns {Plan} */
 function planCaller() {
 	callersPlanned += 1;
 	const random = makeRandom(Math.imul(seed, 0x9e3779b1) + callersPlanned);
@@ -91,7 +91,7 @@ function planCaller() {
 		caller: `c${callersPlanned}`,
 		folder: run,
 		seed: random.upTo(2 ** 32),
-		// Twice, so that many end in their first cycles, when there is the most to do.
+		// Two draws, so that many callers end in their first cycles, when there is the most to do.
 		cycles: Math.min(random.upTo(random.upTo(MOST_CYCLES)), cycles - cyclesPlanned),
 		end: random.pick(ENDS),
 		delayMs: random.below(LONGEST_DELAY_MS),
@@ -128,7 +128,7 @@ class Caller {
 		return this.child.pid ?? 0;
 	}
 
-	/** Its reaper was killed too, by us or in its last cycle: then nobody cleans up before the next start. */
+	/** Whether its reaper was killed too, by us or in its last cycle: then nothing cleans up before the next start. */
 	get isWithoutReaper() {
 		return this.plan.end === 'SIGKILL with its reaper' || this.fault === 'reaper is killed';
 	}
@@ -148,7 +148,7 @@ class Caller {
 		});
 		await this.exited;
 		if (!(await settlesWithin(closed, PROOF_MS))) leaks.add(`something holds the stdout of ${this.#describe()}`);
-		// Its last lines may come after its end.
+		// The last lines of a caller may arrive after its end.
 		clearTimeout(silence);
 		this.#noteEnd(await this.errors);
 	}
@@ -178,12 +178,12 @@ class Caller {
 		const { end, delayMs } = this.plan;
 		if (!end.startsWith('SIG')) return;
 		await pause(delayMs);
-		// The reaper first, so that it does not wake; the caller has no time to start another one.
+		// Kill the reaper first, so that it does not wake; the caller has no time to start another one.
 		if (end === 'SIGKILL with its reaper') for (const { pid } of findReapers(this.pid)) kill(pid);
 		this.child.kill(end === 'SIGTERM' ? end : 'SIGKILL');
 	}
 
-	/** The process is there still, and waits for us. */
+	/** The process still exists and waits for us. */
 	async #proveThread() {
 		if (!this.isWithoutReaper) await this.proveNothingLeft();
 		this.child.stdin.end();
@@ -284,7 +284,7 @@ async function runCallers() {
 
 const startedAt = performance.now();
 await Promise.all(Array.from({ length: callers }, runCallers));
-// Once more: what had not yet written down that it exists when its caller was looked at has done so by now.
+// Look once more: a daemon that had not noted itself when its caller was checked has done so by now.
 await until(() => findMarked(basename(run)).length === 0 && listFiles(temporary).length === 0, PROOF_MS);
 for (const { pid } of findMarked(basename(run))) leaks.add(`process ${pid} (${commandOf(pid)}) at the end`);
 for (const caller of all) caller.noteLeaks();

@@ -1,4 +1,4 @@
-/** What is left of processes, looked up in /proc: not by the library, whose word is on trial here. */
+/** Finds processes that are left, in /proc and without the library, which is on trial here. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,7 +14,7 @@ function read(path) {
 /** Undefined if it is gone, or a zombie. @param {number} pid */
 export function lookAt(pid) {
 	const stat = read(`/proc/${pid}/stat`);
-	// The name in parentheses may hold anything; field 3 comes after it.
+	// The name in parentheses may contain anything; field 3 comes after it.
 	const [state = '', ppid, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	return /^[^ZX]/.test(state) ? { ppid: Number(ppid), start: fields[17] ?? '' } : undefined;
 }
@@ -37,7 +37,7 @@ export function findNoted(file) {
 	return notes.filter(({ pid, start }) => lookAt(pid)?.start === start);
 }
 
-/** The living processes whose command line or environment has this in it. @param {string} text */
+/** The living processes whose command line or environment contains this. @param {string} text */
 export function findMarked(text) {
 	return listLiving().filter(({ pid }) => `${readArguments(pid)} ${read(`/proc/${pid}/environ`)}`.includes(text));
 }

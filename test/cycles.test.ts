@@ -9,7 +9,7 @@ export const clock = new Server('Clock', { interval: 10, run: () => console.log(
 export const stay = () => void setInterval(() => console.log('ready'), 10);
 `;
 
-/** How often each kind is started and stopped; more of them are for people: `CYCLES=200 npx vitest run test/cycles`. */
+/** How often each kind is started and stopped. For more: `CYCLES=200 npx vitest run test/cycles`. */
 const CYCLES = process.env['CYCLES'] ?? '3';
 
 test('repeated starts and stops of each kind leave nothing behind', { timeout: 30_000 * Number(CYCLES) }, async () => {

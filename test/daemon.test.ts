@@ -17,13 +17,13 @@ import {
 import { fixture, temporaryFolder } from './support/fixtures.ts';
 import { isGone } from './support/processes.ts';
 
-/** A daemon in a folder of its own, torn down after the test whatever happens to it. */
+/** A daemon in its own folder, which is torn down after the test whatever happens. */
 function make(options: Partial<CoreOptions> = {}): Daemon {
 	const folder = temporaryFolder();
 	const startupCommand = [fixture('well-behaved.mjs')];
 	const [pidFile, logFile] = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')];
 	const daemon = new Daemon({ name: 'x', startupCommand, pidFile, logFile, ...options });
-	// Each test says itself what it expects of the end.
+	// Each test checks the end itself.
 	onTestFinished(() => daemon[Symbol.asyncDispose]().catch(() => {}));
 	return daemon;
 }
@@ -233,7 +233,7 @@ describe('startup()', () => {
 		process.chdir(gone);
 		rmSync(gone, { recursive: true });
 		onTestFinished(() => process.chdir(before));
-		// Relative arguments are looked for in the caller's folder, which does not exist any more.
+		// Relative arguments are resolved from the caller's folder, which does not exist any more.
 		const daemon = make({
 			startupCommand: ['sh', '-c', 'exec sleep 1000', 'my.conf'],
 			lookFor: 'x',
@@ -516,7 +516,7 @@ describe('teardown', () => {
 			const startupCommand = ['sh', '-c', script];
 			const daemon = make({ startupCommand, lookFor: 'ready', killMode, shutdownCommand: 'SIGUSR1' });
 			await daemon.startup();
-			// The child has until the end of its grace to say that it was asked.
+			// The child may use its grace to log that it was asked.
 			await expect(daemon[Symbol.asyncDispose]()).rejects.toThrow(LeakError);
 			return daemon.log.lines();
 		};

@@ -1,4 +1,4 @@
-/** The packed declarations, in a project that checks the libraries it uses too, with old and new TypeScript. */
+/** The packed declarations, in a project that also checks its libraries, with old and new TypeScript. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,7 +24,7 @@ const suite = `
 		// @ts-expect-error: the pattern has no such group.
 		void daemon.captures.host;
 		const loose: RunningDaemon = await startDaemon({ startupCommand: 'x', lookFor: /(?<port>\\d+)/ });
-		// @ts-expect-error: nobody knows whether it is there.
+		// @ts-expect-error: the group may be undefined.
 		const missing: string = loose.captures['port'];
 		const core = new Daemon({ name: 'x', pidFile: 'x', startupCommand: 'x', lookFor: typed });
 		const { groups } = await daemon.log.waitFor(typed);
@@ -36,16 +36,16 @@ const suite = `
 	void withDaemon({ startupCommand: 'x', lookfor: 'x' }, () => {});
 	// @ts-expect-error: a time is in ms.
 	void withDaemon({ startupCommand: 'x', timeout: '5s' }, () => {});
-	// @ts-expect-error: nothing is done with it.
+	// @ts-expect-error: no function is given.
 	void withDaemon({ startupCommand: 'x' });
-	// @ts-expect-error: what a helper adds is not for users.
+	// @ts-expect-error: the additions of a helper are internal.
 	void new Daemon({ name: 'x', pidFile: 'x.pid', startupCommand: 'x' }, {});
 	const internal = ${JSON.stringify(['assertNotDied', 'isOver', 'noteFailure', 'writeLaunched', 'startOver', 'firstOutputAt'])} as const;
 	type Public = keyof RunningDaemon | keyof PidFile | keyof RunningDaemon['log'] | keyof Server;
 	export const none: Extract<Public, (typeof internal)[number]> extends never ? true : false = true;
-	// @ts-expect-error: how an exit is told is not for users.
+	// @ts-expect-error: the description of an exit is internal.
 	import { describeExit } from 'withdaemon';
-	// @ts-expect-error: what the ports are is not what was asked for.
+	// @ts-expect-error: the ports in use differ from the option.
 	export const assign = (daemon: Daemon) => (daemon.port = 1);
 `;
 

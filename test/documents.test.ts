@@ -1,4 +1,4 @@
-/** What the documents for contributors name is there, and each file of `src/` is known to some test. */
+/** Everything that the documents for contributors name exists, and some test covers each file of `src/`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,7 +92,7 @@ describe('each file of src/', () => {
 	});
 });
 
-/** Spans of code in the prose, without the blocks of code. */
+/** The spans of code in the prose, without the blocks of code. */
 function codeSpans(markdown: string): string[] {
 	const prose = markdown.replace(/^```[\s\S]*?^```/gm, '');
 	return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
@@ -113,7 +113,7 @@ function isTest(name: string): boolean {
 	return isThere(file) && [`'${title}'`, `"${title}"`].some(literal => read(file).includes(literal));
 }
 
-/** By an import in one of its forms, a type of another file included. */
+/** Whether a file imports another in any form, types included. */
 function uses(user: string, file: string): boolean {
 	const specifiers = [...read(user).matchAll(/\bfrom '(\.[^']+)'/g)].map(([, specifier = '']) => specifier);
 	return specifiers.some(specifier => join(dirname(user), specifier) === file);
@@ -123,7 +123,7 @@ function sectionOf(heading: string): string {
 	return read('docs/architecture.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
 }
 
-/** As they are in a link: in lower case, with hyphens, without punctuation. */
+/** Headings as a link spells them: in lower case, with hyphens, without punctuation. */
 function headingsOf(markdown: string): string[] {
 	const headings = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
 	return headings.map(heading =>

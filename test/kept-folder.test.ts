@@ -10,7 +10,7 @@ import { watchTraces } from './support/traces.ts';
 const ready = { startupCommand: [fixture('ends-with-its-stdin.sh')], stdin: 'open', lookFor: 'ready' } as const;
 const failed = { ...ready, keep: 'failed' } as const;
 
-/** What is left has to be one folder, with this file in it. */
+/** Exactly one folder must be left, with this file in it. */
 function expectFolder(left: string[], file: string): string {
 	const [folder = ''] = left;
 	expect(left).toEqual([folder]);

@@ -28,14 +28,14 @@ function projectWithTarball(): string {
 	const target = join(project, 'node_modules', 'withdaemon');
 	mkdirSync(target, { recursive: true });
 	execFileSync('tar', ['-xzf', join(folder, tarball), '-C', target, '--strip-components', '1']);
-	// Its dependencies, without asking a registry.
+	// The dependencies of the library, without a registry.
 	for (const name of readdirSync(join(root, 'node_modules')).filter(name => !name.startsWith('.')))
 		symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
 	writeFileSync(join(project, 'package.json'), '{ "type": "module" }\n');
 	return project;
 }
 
-/** Runs vitest on one file, as a user would, and gives its exit code and all it said. */
+/** Runs vitest on one file, as a user would, and returns its exit code and its whole output. */
 function runSample(project: string, code: string): { status: number | null; output: string } {
 	writeFileSync(join(project, 'hello.test.ts'), code);
 	const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const soak = fileURLToPath(new URL('../soak/soak.mjs', import.meta.url));
 
-/** Each run has a seed of its own, which is its first line. More cycles are for people: `npm run soak`. */
+/** Each run has a new seed, which its first line shows. For more cycles: `npm run soak`. */
 test('cycles with faults drawn at random, by callers that end in every way, leave nothing', {
 	timeout: 60_000,
 }, async () => {

@@ -26,10 +26,10 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 	['guests', ['vitest/']],
 ];
 
-/** Guests come in by the front door, but for the one clock that no fake of a test reaches, and the place of a call. */
+/** Guests import the front door only, except the clock that no test can fake and the place of a call. */
 const doors = new Map([['vitest/', ['index.ts', 'call-site.ts', 'time/clock.ts']]]);
 
-/** Names under which anything could be put, and so nothing can be found. */
+/** Names that fit any file, so that nobody finds anything there. */
 const banned = /(?:^|\/)(?:utils?|helpers?|common|core|lib|misc|shared|types|constants|manager|service)(?:\.ts$|\/)/;
 
 const files = listFiles(src);
@@ -84,7 +84,7 @@ test('only the file of the errors makes errors without a class', () => {
 test('only time/ looks at a clock or starts a timer, so that no fake of a test reaches them', () => {
 	const replaceable =
 		/\b(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|nextTick)\b|\bDate\.now|\bnew Date\(\)|\bperformance\b|AbortSignal\.timeout/;
-	// What runs in the daemon's process is out of the reach of a test's fakes.
+	// A test's fakes cannot reach code in the daemon's process.
 	const callers = files.filter(file => !['bootstrap/', 'native/'].includes(roomOf(file)));
 	const code = (file: string) => read(file).replace(/\/\*\*[\s\S]*?\*\/|\/\/.*/g, '');
 	expect(callers.filter(file => replaceable.test(code(file)))).toEqual(['time/clock.ts']);
@@ -109,7 +109,7 @@ test('the code in the daemon’s process is plain JavaScript that needs nothing 
 	const outside = there.flatMap(file => imports.get(file) ?? []).filter(file => !there.includes(file));
 	expect(outside).toEqual([]);
 	const packages = there.flatMap(file => [...read(file).matchAll(/(?:from |import\()'([^.'][^']*)'/g)].map(m => m[1]));
-	// Type imports of a package that may be missing, for which `require` asks when it is needed.
+	// Type imports of an optional package, which `require` loads on demand.
 	expect(packages.filter(name => !name?.startsWith('node:') && name !== 'koffi')).toEqual([]);
 });
 
@@ -136,7 +136,7 @@ function reaches(from: string, goal: string, seen = new Set<string>()): boolean 
 	});
 }
 
-/** All of them: static, re-exported, for side effects, dynamic, `require`, `require.resolve` and in JSDoc types. */
+/** All imports: static, re-exported, for side effects, dynamic, `require`, `require.resolve` and in JSDoc types. */
 function readImports(file: string): string[] {
 	const specifiers = [...read(file).matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bresolve\()\s*'(\.[^']+)'/g)];
 	return [...new Set(specifiers.map(([, specifier = '']) => relative(src, join(src, dirname(file), specifier))))];

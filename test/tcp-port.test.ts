@@ -23,7 +23,7 @@ test('a port is open although its queue is full and nothing answers', async () =
 	const port = await freePort();
 	const stranger = await startStranger(port, '127.0.0.1');
 	stranger.kill('SIGSTOP');
-	// Linux lets one more wait than the backlog says, which is 511.
+	// Linux queues one connection more than the backlog of 511.
 	const waiting = Array.from({ length: 512 }, () => connect(port, '127.0.0.1'));
 	await Promise.all(waiting.map(socket => once(socket, 'connect')));
 	expect(await isOpen(port)).toBe(true);

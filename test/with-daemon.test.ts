@@ -73,7 +73,7 @@ describe('withDaemon()', () => {
 	test('keeps both errors when the function fails because the daemon died', async () => {
 		const options = { startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' };
 		const run = withDaemon(options, async daemon => {
-			// As a client would see it: the connection is lost before anybody knows why.
+			// A client sees this: the connection is lost before anything explains it.
 			process.kill(daemon.pid, 'SIGKILL');
 			throw new Error('socket hang up');
 		});
@@ -116,7 +116,7 @@ describe('withDaemon()', () => {
 	});
 
 	test('finds a child that has left the group, but not the session', async () => {
-		// With job control a shell gives every job a group of its own.
+		// With job control, a shell gives every job its own group.
 		const script = 'set -m; sleep 1000 & echo "child $!"; trap "exit 0" TERM; while :; do sleep 0.02; done';
 		const options = { startupCommand: ['bash', '-c', script], lookFor: /child (?<child>\d+)/ };
 		const error = await withDaemon(options, () => {}).catch((reason: unknown) => reason);

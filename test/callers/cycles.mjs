@@ -1,4 +1,4 @@
-/** A caller that starts and stops daemons of each kind in a row, and then says what is left of that in its own process. */
+/** A caller that starts and stops daemons of each kind repeatedly, and then prints what its own process still holds. */
 import { readdirSync } from 'node:fs';
 
 /** @type {typeof import('../../src/index.ts')} */
@@ -29,7 +29,7 @@ const foreground = async () => {
 const leftovers = () => ({
 	descriptors: readdirSync('/proc/self/fd').length,
 	handlers: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
-	// A file operation that is under way is none.
+	// A file operation that is under way is not a leak.
 	resources: process
 		.getActiveResourcesInfo()
 		.filter(name => name !== 'FSReqCallback')
@@ -38,14 +38,14 @@ const leftovers = () => ({
 const result = [];
 for (const [kind, options] of Object.entries(kinds).concat([['foreground server', { startupCommand: 'true' }]])) {
 	const once = () => (kind.startsWith('foreground') ? foreground() : withDaemon(options, () => {}));
-	// The first may load what stays.
+	// The first one may load code that stays.
 	await once().catch(() => {});
 	const before = JSON.stringify(leftovers());
 	for (let cycle = 0; cycle < Number(count); cycle++)
 		await once().catch(error => {
 			if (kind !== 'failing function') throw error;
 		});
-	// Node lets go of a handle one or more turns of its event loop after the library has.
+	// Node drops a handle one or more turns of its event loop after the library did.
 	let after = '';
 	for (let turn = 0; turn < 1000 && after !== before; turn++) {
 		await new Promise(setImmediate);

@@ -1,4 +1,4 @@
-/** A caller that starts a daemon, says who belongs to it, and comes to an end: `dies.mjs END OPTIONS`. */
+/** A caller that starts a daemon, prints its processes, and ends in a given way: `dies.mjs END OPTIONS`. */
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 

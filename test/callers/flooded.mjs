@@ -1,9 +1,9 @@
-/** A caller whose daemon logs more than fits into memory. Says how much of its own that took, in MiB. */
+/** A caller whose daemon logs more than fits into memory. It prints how many MiB of its own memory that took. */
 
 /** @type {typeof import('../../src/index.ts')} */
 const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
 const [command = ''] = process.argv.slice(2);
-// The first may load what stays.
+// The first one may load code that stays.
 await withDaemon({ startupCommand: 'sleep 1000' }, () => {});
 const before = process.memoryUsage.rss();
 let most = before;

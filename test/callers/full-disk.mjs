@@ -1,4 +1,4 @@
-/** A caller whose temporary folder is on a disk that is full: when its daemon has filled it, or, as `before`, by itself. */
+/** A caller whose temporary folder is on a full disk: its daemon fills the disk, or with `before` the caller does. */
 import { appendFileSync, readdirSync } from 'node:fs';
 
 /** @type {typeof import('../../src/index.ts')} */

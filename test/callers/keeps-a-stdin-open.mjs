@@ -1,4 +1,4 @@
-/** A caller whose daemon nobody ends when it is killed: the daemon's stdin does. It says the daemon's pid. */
+/** A caller whose daemon ends only by its stdin when the caller is killed. It prints the pid of the daemon. */
 /** @type {typeof import('../../src/index.ts')} */
 const { Daemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
 const [pidFile = '', logFile = '', startupCommand = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** Callers that wait for one thing and never tear anything down; which of them to be is the argument. */
+/** Callers that wait for one thing and never tear anything down; the argument selects one. */
 import { readFileSync, rmSync } from 'node:fs';
 
 /** @type {typeof import('../../src/index.ts')} */
@@ -6,7 +6,7 @@ const { Daemon, startDaemon, withDaemon } = await import(`${process.env['WITHDAE
 const brief = { startupCommand: ['sh', '-c', 'echo ready; sleep 0.2; exit 3'], lookFor: 'ready' };
 const start = async () => {
 	const daemon = await startDaemon(brief);
-	// Nothing else would remove it.
+	// Nothing else removes it.
 	process.on('exit', () => rmSync(daemon.dir, { recursive: true }));
 	return daemon;
 };

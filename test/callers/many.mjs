@@ -1,4 +1,4 @@
-/** A caller that starts many daemons at once, stops them at once, and says how that went: `many.mjs COUNT`. */
+/** A caller that starts many daemons at once, stops them at once, and prints how that went: `many.mjs COUNT`. */
 import { readdirSync } from 'node:fs';
 
 /** @type {typeof import('../../src/index.ts')} */

@@ -1,4 +1,4 @@
-/** A caller that tries to start the daemon that it is given, and says why it could not. */
+/** A caller that tries to start the given daemon, and prints why it failed. */
 
 /** @type {typeof import('../../src/index.ts')} */
 const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);

@@ -1,8 +1,8 @@
-/** A server in the foreground, whose work waits for what never comes; it sends itself a signal. */
+/** A server in the foreground whose work never settles; it sends itself a signal. */
 
 /** @type {typeof import('../../src/index.ts')} */
 const { Server } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
-/** One is what keeps the process alive. */
+/** Handles of this kind keep the process alive. */
 const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
 /** @param {{ signal: AbortSignal }} context */
 const waits = ({ signal }) => {

@@ -1,4 +1,4 @@
-/** A caller that starts a daemon with the log of somebody else's, and says why it could not. */
+/** A caller that starts a daemon with the log of another daemon, and prints why it failed. */
 
 /** @type {typeof import('../../src/index.ts')} */
 const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);

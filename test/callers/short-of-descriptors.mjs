@@ -1,4 +1,4 @@
-/** A caller that has 0, 1, 2, … descriptors left when it starts a daemon, or when it stops one. Says what came of each. */
+/** A caller that has 0, 1, 2, … descriptors left when it starts or stops a daemon. It prints each result. */
 import { closeSync, openSync, readdirSync } from 'node:fs';
 
 /** @type {typeof import('../../src/index.ts')} */
@@ -21,7 +21,7 @@ function takeAllBut(free) {
 		taken.splice(0, free).map(closeSync);
 	}
 }
-// The first may load what stays.
+// The first one may load code that stays.
 await withDaemon(options, () => {});
 const outcomes = [];
 for (let free = 0; free <= Number(most); free++) {

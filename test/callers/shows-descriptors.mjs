@@ -1,4 +1,4 @@
-/** A caller that says what a daemon of its own has open: link targets of /proc/PID/fd, as JSON. */
+/** A caller that prints what its daemon has open: link targets of /proc/PID/fd, as JSON. */
 import { readdirSync, readlinkSync } from 'node:fs';
 
 /** @type {typeof import('../../src/index.ts')} */

@@ -1,4 +1,4 @@
-/** A caller whose daemon is to have a certain port; it says which error that was. */
+/** A caller that starts a daemon with a given port, and prints the error. */
 
 /** @type {typeof import('../../src/index.ts')} */
 const { withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);

@@ -1,4 +1,4 @@
-/** What an error says of the reason, where that is certain, as somebody sees it who sees nothing else. */
+/** What an error says about the reason if that is certain, as a user sees it. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { elfFile } from '../support/elf.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, startStranger } from '../support/ports.ts';
 
-/** The rows that explain, with what differs from run to run named in brackets. */
+/** The rows that explain. Whatever differs from run to run is replaced by a name in brackets. */
 async function hintsOf(options: DaemonOptions): Promise<string> {
 	const error: unknown = await withDaemon(options, () => new Promise(() => {})).then(
 		() => expect.unreachable(),
@@ -65,7 +65,7 @@ test('a port that a daemon needs and another process holds', async () => {
 		"  hint         it logs that port [port] is in use, which is true; with the option \`port\` the start fails at once
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
 	`);
-	// Ready by what the error says, and then dead.
+	// The error itself makes the daemon ready, and then it dies.
 	expect(await hintsOf({ startupCommand, lookFor: 'EADDRINUSE' })).toMatchInlineSnapshot(`
 		"  hint         it logs that port [port] is in use, which is true; with the option \`port\` the start fails at once
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"

@@ -1,10 +1,10 @@
-/** What is said of a port that should be free, as somebody sees it who sees nothing else. */
+/** What an error says about a port that should be free, as a user sees it. */
 import { expect, test } from 'vitest';
 import { startDaemon, withDaemon } from '../../src/index.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort, listenOn, startStranger } from '../support/ports.ts';
 
-/** The message, with what differs from run to run named in brackets. */
+/** The message. Whatever differs from run to run is replaced by a name in brackets. */
 async function messageOf(work: Promise<unknown>): Promise<string> {
 	const error: unknown = await work.then(
 		() => expect.unreachable(),

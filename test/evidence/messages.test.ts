@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { type DaemonOptions, PidFile, withDaemon } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 
-/** Each message, as somebody sees it who sees nothing else; with what differs from run to run named in brackets. */
+/** Each message as a user sees it. Whatever differs from run to run is replaced by a name in brackets. */
 async function messageOf(options: DaemonOptions, fn: () => unknown = () => {}): Promise<string> {
 	const error: unknown = await withDaemon(options, fn).then(
 		() => expect.unreachable(),
@@ -148,7 +148,7 @@ test('JavaScript: a function that uses variables around it', async () => {
 	);
 });
 
-/** Without the log, in which Node has its own words for an error, of each version others. */
+/** Without the log, because each version of Node words its errors differently. */
 const headOf = (message: string) => message.replace(/\n {2}log .*/s, '\n  log          …');
 
 test('a working directory that does not exist', async () => {
@@ -232,7 +232,7 @@ test('a daemon that is never ready', async () => {
 
 test('a daemon that is never ready and does not end either', async () => {
 	const startupCommand = [fixture('ignores-signals.sh'), 'INT', 'TERM'];
-	// Counted from the launch, unlike `startupTimeout`: on a busy machine all that comes before takes its time.
+	// This limit counts from the launch, unlike `startupTimeout`: on a busy machine everything before it takes long.
 	const options = { startupCommand, lookFor: 'never', inactivityTimeout: 1000, shutdownTimeout: 100 };
 	expect(await messageOf(options)).toMatchInlineSnapshot(`
 		"StartupTimeoutError: ignores-signals.sh was not ready, and logged nothing for 1000 ms

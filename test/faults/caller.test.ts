@@ -20,13 +20,13 @@ import {
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 
-/** Who cleans up takes seconds where it meets the stubborn, and those are longer on a busy machine. */
+/** The reaper needs seconds for stubborn processes, and more on a busy machine. */
 vi.setConfig({ testTimeout: 90_000 });
 
 const stubborn = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
 
-/** Starts a caller, has it end, and looks whether its daemon has gone with it. */
+/** Starts a caller, ends it, and checks that its daemon is gone too. */
 async function expectNothingAfter(end: string, act: (caller: DoomedCaller) => unknown, flags: readonly string[] = []) {
 	const temporary = temporaryFolder();
 	const caller = startCaller(end, wellBehaved, temporary, flags);
@@ -161,7 +161,7 @@ test('a folder for temporary files may have any name, and a dead caller is clean
 
 test('children that only their group ties to the daemon end with it, although the launcher is gone', async () => {
 	const temporary = temporaryFolder();
-	// With a hard limit there the marker has no place in the limits.
+	// With a hard limit there, the marker cannot be put into the limits.
 	const limited = ['sh', '-c', 'ulimit -m 4000000 && exec "$@"', 'sh'];
 	const script = 'env -i /bin/sleep 1000 & echo "children $!"; echo ready; exec sleep 1000';
 	const caller = startCaller(
@@ -192,7 +192,7 @@ test('a reaper that was killed is replaced, and the new one does its work', asyn
 });
 
 async function killWithReaper(caller: DoomedCaller) {
-	// First the one, or the other would be woken.
+	// Kill the reaper first, because the caller's death would wake it.
 	caller.process.kill('SIGSTOP');
 	for (const pid of reapersOf(caller.process.pid)) process.kill(pid, 'SIGKILL');
 	await killCaller(caller, 'SIGKILL');
@@ -232,7 +232,7 @@ test('a long sweep takes at most half of the time of a start, whose error names 
 test('one of several callers with the same PID file starts, and the errors of the others name it', async () => {
 	const temporary = temporaryFolder();
 	const pidFile = join(temporaryFolder(), 'shared.pid');
-	// Not by the file's first line: env(1), which that names, is what it would be for a moment.
+	// Start Node directly: through the first line of the file, the process would be env(1) for a moment.
 	const startupCommand = [process.execPath, fixture('well-behaved.mjs')];
 	const options = { ...wellBehaved, name: 'well-behaved.mjs', startupCommand, pidFile };
 	const callers = Array.from({ length: 5 }, () => startCaller('waits', options, temporary));
@@ -255,7 +255,7 @@ test('a daemon that was released outlives its caller, and so does its temporary 
 	const ended = once(caller.process, 'exit');
 	const { pid, dir } = (await caller.next()) as Said;
 	expect(await ended).toEqual([0, null]);
-	// Its reaper, which has closed the registry, has gone without a look at it.
+	// Its reaper has closed the registry and has ended without looking at the daemon.
 	await eventually(() => readdirSync(temporary).length === 1);
 	expect(readdirSync(temporary)).toEqual([basename(dir)]);
 	expect(isGone(pid)).toBe(false);

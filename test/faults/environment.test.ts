@@ -1,4 +1,4 @@
-/** What shells and the loader act upon: it is for the daemon, and not for the shells between it and its caller. */
+/** Variables that shells and the loader act upon reach the daemon, but not the shells between it and its caller. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
 
-/** Debian's sh knows no descriptor of two digits, so that bash takes over in launcher and reaper. */
+/** Debian's sh supports no descriptor of two digits, so bash replaces it in the launcher and the reaper. */
 const throughBash = ['bash', '-c', 'exec env "$@" 42</etc/passwd', 'bash'];
 const MISSING = '/no/such/library.so';
 
@@ -80,7 +80,7 @@ test('a missing library to preload is reported by the daemon only, and does not 
 	await withDaemon({ startupCommand: ['sleep', '1000'], env }, async ({ log }) => {
 		expect(log.lines().filter(line => line.includes(MISSING))).toHaveLength(1);
 	});
-	// env(1), which restores such a name, is not the daemon either.
+	// env(1) restores such a name, and is not the daemon either.
 	await withDaemon({ startupCommand: ['sleep', '1000'], env: { ...env, 'odd.name': '1' } }, async ({ log }) => {
 		expect(log.lines().filter(line => line.includes(MISSING))).toHaveLength(1);
 	});

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const files = readdirSync(new URL('.', import.meta.url)).filter(name => name !== 'guarantees.test.ts');
 
-/** Each as `launch: its name`. */
+/** Each test as `launch: its name`. */
 const tests = files.flatMap(file => {
 	const names = read(file).matchAll(/^\t*test(?:\.skipIf\(.*?\))?\(\s*(?:'(.*?)'|"(.*?)"),/gms);
 	return [...names].map(([, single, double]) => `${file.replace('.test.ts', '')}: ${single ?? double}`);

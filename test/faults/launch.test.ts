@@ -146,7 +146,7 @@ test.skipIf(process.getuid?.() === 0)(
 	},
 );
 
-/** Starts the fixture that exits at once: its error, with the way it ended, and its last words. */
+/** Starts the fixture that exits at once, and expects its exit and its last log line in the error. */
 async function expectEnd(how: string, words: string, exit: ExitStatus): Promise<void> {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: [fixture('exits-at-once.sh'), how], lookFor: 'ready' }, unreached);
@@ -228,7 +228,7 @@ test('a daemon that is killed in use makes its teardown throw once, even if nobo
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' });
 	process.kill(daemon.pid, 'SIGKILL');
-	// The kernel takes a moment, in which it could be asked to end.
+	// The kernel needs a moment, in which the daemon could still be asked to end.
 	await expect.poll(() => isGone(daemon.pid)).toBe(true);
 	const end = daemon[Symbol.asyncDispose]();
 	await expect(end).rejects.toThrow(DaemonExitedError);
@@ -273,7 +273,7 @@ test('a stdin that is open does not end with a launcher that is killed', async (
 	const launcher = launcherOf(daemon);
 	process.kill(launcher, 'SIGKILL');
 	await expect.poll(() => isGone(launcher)).toBe(true);
-	// Another one, whose stdin has ended, has had the time to do so.
+	// In this time another daemon with a closed stdin has ended.
 	await expect(startDaemon({ ...ends, lookFor: 'never' })).rejects.toThrow('exited with code 0');
 	expect(daemon.isAlive()).toBe(true);
 	await daemon[Symbol.asyncDispose]();

@@ -83,7 +83,7 @@ test('1 GiB of log is searched with memory that does not grow', { timeout: 100_0
 	expect({ errors, code }).toEqual({ errors: '', code: 0 });
 	const [when, growth] = output.split('\n');
 	expect(when).toBe('at last');
-	// What the garbage collector leaves lying about differs between Nodes; the log does not pile up in any.
+	// How much garbage stays differs between versions of Node, but the log must not pile up in any.
 	expect(Number(growth)).toBeLessThan(256);
 	expect(left()).toEqual([]);
 });
@@ -164,7 +164,7 @@ test('a log that is assigned to the daemon of a helper is locked, and a change o
 	const second = withDaemon({ ...first, name: 'second', logFile }, unreached);
 	await expect(second).rejects.toThrow(`its log ${logFile} belongs to first`);
 	await daemon.shutdown();
-	// One that never writes there is not ready.
+	// A daemon that never writes there is not ready.
 	Object.assign(daemon, { startupCommand: 'sleep 1000', startupTimeout: 200 });
 	await expect(daemon.startup()).rejects.toThrow(StartupTimeoutError);
 	await daemon[Symbol.asyncDispose]();
@@ -191,12 +191,12 @@ test('a log that the daemon removed stays readable where it is open, and is empt
 
 test('a log in a folder that may not be written to is named, with its errno', async () => {
 	const { left } = watchTraces();
-	// Nobody can make a file there, not even root.
+	// No user can create a file there, not even root.
 	const logFile = '/sys/kernel/daemon.log';
 	const run = withDaemon({ startupCommand: [fixture('never-ready.sh')], logFile }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
 	await expect(run).rejects.toThrow(/^never-ready.sh could not be started: E\w+: .*'\/sys\/kernel\/daemon.log'\n/);
-	// EROFS in many a container.
+	// EROFS in many containers.
 	await expect(run).rejects.toMatchObject({ cause: { code: expect.stringMatching(/^(EACCES|EPERM|EROFS)$/) } });
 	expect(left()).toEqual([]);
 });

@@ -11,7 +11,7 @@ test('500 daemons at once are started and stopped by a caller that may have 1024
 	const { output, code } = await runCaller('many.mjs', [String(COUNT)], limited);
 	const { alive, descriptors, errors, pids } = JSON.parse(output);
 	expect({ code, alive, errors }).toEqual({ code: 0, alive: COUNT, errors: [] });
-	// One for each daemon, the socket of its launcher, and those that Node has anyway.
+	// One for each daemon (the socket of its launcher), and those that Node always has.
 	expect(descriptors).toBeLessThan(COUNT + 50);
 	await expectNothingLeft(pids, temporary);
 }, 180_000);

@@ -23,7 +23,7 @@ import { watchTraces } from '../support/traces.ts';
 const unreached = () => expect.unreachable();
 const steady = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' };
 
-/** A process of our own that has nothing to do with any daemon. */
+/** A process that belongs to no daemon. */
 async function stranger(): Promise<number> {
 	const child = spawn('sleep', ['1000'], { env: {} });
 	const exit = once(child, 'exit');
@@ -93,7 +93,7 @@ test('a PID file of a recycled pid is taken over, and the stranger that has the 
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
 	const other = await stranger();
-	// As if a daemon of yesterday had had that pid.
+	// Looks as if an older daemon had had that pid.
 	writeFileSync(pidFile, `${other}\n`);
 	utimesSync(pidFile, 0, 0);
 	await expectLife({ ...steady, pidFile });
@@ -101,7 +101,7 @@ test('a PID file of a recycled pid is taken over, and the stranger that has the 
 	expect(left()).toEqual([]);
 });
 
-/** What is not believed is neither adopted nor signalled: it is as stale as the file of a process that is gone. */
+/** A process in a file that is not believed is neither adopted nor signalled: the file counts as stale. */
 async function expectDisbelief(pidFile: string, pid: number, reason: string): Promise<void> {
 	const told: string[] = [];
 	const note = (message: string) => void told.push(message);
@@ -118,7 +118,7 @@ async function expectDisbelief(pidFile: string, pid: number, reason: string): Pr
 	expect(told.join('\n')).toContain(reason);
 	await daemon.startup();
 	expect([daemon.pid === pid, readFileSync(pidFile, 'utf8')]).toEqual([false, `${daemon.pid}\n`]);
-	// As a daemon may write it there itself: its teardown ends the daemon alone.
+	// A daemon may write such a file itself: its teardown ends only the daemon.
 	writeFileSync(pidFile, `${pid}\n`);
 	await daemon[Symbol.asyncDispose]();
 	expect([existsSync(pidFile), isGone(pid)]).toEqual([false, false]);
@@ -191,19 +191,19 @@ test('a daemon is recognised although the clock was set after its start and its 
 	expect(left()).toEqual([]);
 });
 
-/** Nothing may be started, and what is in the place of the PID file stays as it is. */
+/** Nothing may be started, and whatever has the path of the PID file stays unchanged. */
 async function expectRefusal(pidFile: string, words: string | RegExp, code: string): Promise<void> {
 	const run = withDaemon({ ...steady, pidFile }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
 	await expect(run).rejects.toThrow(words);
 	await expect(run).rejects.toMatchObject({ cause: { code: expect.stringMatching(`^(?:${code})$`), path: pidFile } });
-	// An error of a daemon that was launched has its pid.
+	// The error of a daemon that was launched shows its pid.
 	await expect(run).rejects.not.toThrow(/^ +pid /m);
 }
 
 test('a PID file in a folder that may not be written to is named before anything is launched', async () => {
 	const { left } = watchTraces();
-	// Nobody can make a file there, not even root; EROFS in many a container.
+	// No user can create a file there, not even root; EROFS in many containers.
 	const pidFile = '/sys/kernel/x.pid';
 	await expectRefusal(pidFile, /^shows-its-process.sh could not be started: .*'\/sys\/kernel\/x.pid'/, 'EACCES|EROFS');
 	expect(left()).toEqual([]);

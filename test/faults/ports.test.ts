@@ -1,4 +1,4 @@
-/** Ports that are not what they should be: taken by a stranger, or listened on where nobody looks. */
+/** Ports that a stranger has taken, or on which something listens at an unusual address. */
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';

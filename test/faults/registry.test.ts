@@ -1,4 +1,4 @@
-/** The registry is forged by another user: nothing that stands in it is obeyed, by the reaper or by the sweep. */
+/** Another user forges the registry: neither the reaper nor the sweep believes anything in it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { isGone } from '../support/processes.ts';
 const isRoot = process.getuid?.() === 0;
 const TIMES = 20;
 
-/** A folder for temporary files that all users share, a folder and a process of ours in danger, and what would harm them. */
+/** A shared folder for temporary files, a folder and a process of ours in danger, and entries that would harm them. */
 function danger() {
 	const shared = temporaryFolder();
 	chmodSync(shared, 0o1777);
@@ -51,7 +51,7 @@ async function end(child: ChildProcess): Promise<void> {
 	if (child.kill('SIGKILL')) await gone;
 }
 
-/** The whole registry, or only from this level on, belongs to the other user. */
+/** Gives the registry to the other user, from this level on. */
 function forge(caller: string, text: string, level: 'registry' | 'machine' | 'caller' | 'entry'): void {
 	mkdirSync(caller, { recursive: true, mode: 0o700 });
 	const entry = join(caller, 'forged.jsonl');
@@ -76,7 +76,7 @@ test.skipIf(!isRoot)(
 			expect([level, harm()]).toEqual([level, []]);
 			rmSync(dirname(dirname(caller)), { recursive: true, force: true });
 		}
-		// Of our own registry all of it would have been.
+		// In our own registry, all of this would have been believed.
 		const caller = nameCallerFolder();
 		makeCallerFolder(caller).close();
 		writeFileSync(join(caller, 'own.jsonl'), forged, { mode: 0o600 });
@@ -92,7 +92,7 @@ test.skipIf(!isRoot)(
 	async () => {
 		const { forged, harm, shared } = danger();
 		const living = nameCallerFolder();
-		// One of a caller that is dead, too, which a sweep would clean up after.
+		// Also the folder of a dead caller, which a sweep would clean up.
 		forge(join(dirname(living), '4194304.12345.0a1b2c3d'), forged, 'registry');
 		for (let time = 1; time <= TIMES; time += 1) {
 			const start = startDaemon({ startupCommand: 'sleep 1000' });

@@ -189,7 +189,7 @@ test('a survivor whose command line is huge and full of escape sequences is show
 test('a child with threads counts as one process and is signalled once', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('forks-a-threaded-child.sh')];
-	// To the daemon alone, so that the child does not end together with it.
+	// The signal goes to the daemon alone, so that the child does not end together with it.
 	const run = withDaemon({ startupCommand, lookFor: 'with threads', killMode: 'process' }, nothing);
 	await expect(run).rejects.toThrow(LeakError);
 	await expect(run).rejects.toThrow(/^forks-a-threaded-child.sh left a process behind\n.* node -e [^\n]+SIGTERM$/);
@@ -291,7 +291,7 @@ test('a shutdown command that hangs is ended when its time is over, and the daem
 
 test('a child that a shutdown command waits for when its time is over is ended with it', async () => {
 	const { folder, left } = watchTraces();
-	// Its shell dies of SIGTERM, and the child would stay: also without a teardown, which would find it.
+	// SIGTERM ends the shell, and the child would stay. It must be ended even without a teardown.
 	const shutdownCommand = 'sleep 1000; true';
 	const options = { name: 'x', ...steady, shutdownCommand, shutdownTimeout: 300, logFile: join(folder, 'x.log') };
 	const daemon = new Daemon({ ...options, pidFile: join(folder, 'x.pid') });
@@ -441,7 +441,7 @@ test('a teardown during the startup ends the start, and the error of the start s
 	await refused;
 	await expect(start).rejects.toThrow(StartupError);
 	expect([daemon.isAlive(), isGone(daemon.pid ?? 0)]).toEqual([false, true]);
-	// The log of a `Daemon` is its user's.
+	// The log of a `Daemon` belongs to its user.
 	expect(left()).toEqual([logFile]);
 });
 

@@ -1,4 +1,4 @@
-/** vitest itself, or its worker, is killed while a test hangs: its daemon goes, however stubborn it and its children are. */
+/** vitest or its worker is killed while a test hangs: the daemon ends, however stubborn it and its children are. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ interface Note extends Said {
 async function startHanging(pool: string) {
 	const temporary = temporaryFolder();
 	const NOTE = join(temporary, 'note.json');
-	// vitest tells its workers by such variables what they are.
+	// vitest marks its workers by such variables.
 	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
 	const vitest = spawn(
 		'node',

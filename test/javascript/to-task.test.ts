@@ -327,7 +327,7 @@ test('a worker of node:cluster can start a daemon that is a function', async () 
 	const startupCommand = async () => {
 		const { default: cluster } = await import('node:cluster');
 		cluster.fork();
-		// It outlives its worker: an exit that comes with the line would be an early death.
+		// The daemon outlives its worker: an exit together with the line would count as an early death.
 		setInterval(() => {}, 1000);
 	};
 	await withDaemon({ startupCommand, lookFor: 'give cluster.setupPrimary() an `exec` of your own' }, () => {});

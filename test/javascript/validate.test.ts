@@ -4,7 +4,7 @@ import * as around from '../support/fixtures.ts';
 
 const run = () => {};
 
-/** What is said before anything is started. */
+/** The problems that are reported before anything is started. */
 async function problemOf(options: Record<string, unknown>): Promise<string> {
 	const error: unknown = await withDaemon(options as unknown as DaemonOptions, () => 'is ready').catch(
 		reason => reason,

@@ -40,7 +40,7 @@ describe('the process', () => {
 		const pidFile = new PidFile(files[0]);
 		const pid = pidFile.livingPid ?? 0;
 		const [ppid = '', sid = ''] = ps(pid, 'ppid', 'sid');
-		// Init, or a process that has asked for orphans (PR_SET_CHILD_SUBREAPER): anyhow not the launcher, which is gone.
+		// Init, or a process that adopts orphans (PR_SET_CHILD_SUBREAPER), but not the launcher, which is gone.
 		expect(ppid).not.toBe(sid);
 		expect(isGone(Number(sid))).toBe(true);
 		pidFile.kill('SIGKILL');
@@ -201,9 +201,9 @@ test('a daemon that started after the launch timed out is found and ended', asyn
 	const startupCommand = ['setsid', '--fork', 'sleep', duration];
 	const daemon = new Daemon({ name: 'escapes', pidFile: '/dev/null', startupCommand, startupTimeout: 50 });
 	const failure = daemon.startup().catch((error: unknown) => error);
-	// All until the launch is done in one turn. When this one is over, the launcher has spoken, and the time is up too.
+	// Everything up to the launch happens in one turn. After this turn the launcher has reported, and the time is up too.
 	setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100));
 	expect(await failure).toBeInstanceOf(StartupTimeoutError);
-	// So fast that even a process which is about to end is seen.
+	// Fast enough to see even a process that is about to end.
 	expect(listProcesses().filter(({ pid }) => readCommandLine(pid) === `sleep ${duration}`)).toEqual([]);
 });

@@ -42,7 +42,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 
 	test.skipIf(isMissing)('no descriptor passes, whatever its number', async () => {
 		const extra = openSync('/dev/zero', 'r');
-		// What Node was given itself it marks close-on-exec up to 15 or so; an addon may open anything.
+		// Node marks inherited descriptors close-on-exec only up to about 15; an addon may open anything.
 		const stdio: StdioOptions = [
 			'ignore',
 			'pipe',
@@ -65,7 +65,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 		closeSync(extra);
 		const [said] = await once((launcher.stdout as Readable).setEncoding('utf8'), 'data');
 		launcher.kill('SIGKILL');
-		// What sh lists is also the folder that it lists from.
+		// sh also lists the descriptor of the folder that it reads.
 		expect(
 			said
 				.trim()
@@ -120,7 +120,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 	});
 });
 
-/** All that a daemon has in its environment where every shell is this one, but for what bash gives all that it executes. */
+/** The environment of a daemon if every shell is this one, without the variables that bash always adds. */
 async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
 	const folder = shellFolder(shell);
 	const packed = packEnvironment(env);
@@ -133,7 +133,7 @@ async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv):
 		stdio: ['ignore', 'pipe', 'ignore', 'pipe', nowhere],
 	});
 	const output = text(launcher.stdout as Readable);
-	// It holds its output, too.
+	// The process also holds its output.
 	for await (const words of (launcher.stdio[3] as Readable).setEncoding('latin1')) if (/^exit /m.test(words)) break;
 	launcher.kill('SIGKILL');
 	const said = await output;
@@ -157,12 +157,12 @@ test('output that nobody reads does not end the launcher, and its group stays he
 		if (/^exit 0\n/m.test(said)) break;
 	}
 	expect(await settlesWithin(gone, 200)).toBe(false);
-	// The caller has gone.
+	// The caller is gone.
 	socket.destroy();
 	await gone;
 });
 
-/** What the launcher says over fd 3, run by this shell under the name `sh`. */
+/** What the launcher writes to fd 3 if this shell runs it under the name `sh`. */
 async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
 	const folder = shellFolder(shell);
 	const args = launcherArguments('test', argv, {

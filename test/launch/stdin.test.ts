@@ -10,7 +10,7 @@ import { isGone } from '../support/processes.ts';
 const ends = { startupCommand: [fixture('ends-with-its-stdin.sh')], lookFor: 'ready' };
 const open = { ...ends, stdin: 'open' } as const;
 
-/** A daemon that ends with its stdin has had the time to do so: another one, whose stdin has ended, has. */
+/** Waits until a daemon that ends with its stdin would have ended: another one with a closed stdin has ended. */
 const timeToEnd = () => expect(startDaemon({ ...ends, lookFor: 'never' })).rejects.toThrow('exited with code 0');
 
 function socketsOf(pid: number | 'self'): string[] {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Daemon, InvalidOptionError, startDaemon, TimeoutError, withDaemon } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 
-/** Writes what it is sent through a named pipe: the test says when. */
+/** Writes the text that the test sends through a named pipe. */
 const echoes = (script: string) => ({ startupCommand: ['sh', '-c', `${script}; exec sleep 1000`] });
 
 describe('what is found', () => {
@@ -124,7 +124,7 @@ describe('follow()', () => {
 });
 
 test('without inotify the log is polled, and the error says so', () => {
-	// In a user namespace of its own the number of inotify instances can be set to none.
+	// In a new user namespace the number of inotify instances can be set to 0.
 	const script = `echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"`;
 	const caller = `
 		const { withDaemon } = await import(process.env.WITHDAEMON_TEST_BUILD + '/index.js');

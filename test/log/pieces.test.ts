@@ -43,7 +43,7 @@ test('a log is read only briefly when no time is left, and the unread amount is 
 	let read = 0;
 	for await (const piece of pieces) {
 		read += piece.length;
-		// As matching would.
+		// Matching would block in the same way.
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 	}
 	expect(unread).toBeGreaterThan(0);

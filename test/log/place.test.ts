@@ -106,7 +106,7 @@ test('the reader of a named pipe gets the output, and the daemon gets a pipe tha
 	});
 });
 
-/** Undefined where there is nothing to be read yet (EAGAIN). */
+/** Undefined if there is nothing to read yet (EAGAIN). */
 function attempt<T>(read: () => T): T | undefined {
 	try {
 		return read();

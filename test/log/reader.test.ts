@@ -84,7 +84,7 @@ test('a file that was rewritten with the same text is read from its beginning', 
 	const { path, reader } = open('ready\n');
 	expect(reader.read()).toBe('');
 	writeFileSync(path, 'ready\n');
-	// A file system keeps time in steps of some ms.
+	// File systems keep time in steps of some ms.
 	utimesSync(path, new Date(), new Date(Date.now() + 1000));
 	expect(readAll(reader)).toBe('ready\n');
 	expect(readAll(reader)).toBe('');

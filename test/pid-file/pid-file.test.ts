@@ -20,14 +20,14 @@ import { nullDevice, temporaryFolder } from '../support/fixtures.ts';
 
 const inFolder = (name = 'daemon.pid') => join(temporaryFolder(), name);
 
-/** A logger that remembers what it was told. */
+/** A logger that keeps its messages. */
 function listening(): { logger: Logger; told: string[] } {
 	const told: string[] = [];
 	const tell = (message: string) => void told.push(message);
 	return { logger: { debug: tell, info: tell, warn: tell, error: tell }, told };
 }
 
-/** A process of our own that does nothing. */
+/** A process that does nothing. */
 async function bystander(): Promise<number> {
 	const child = spawn('sleep', ['1000']);
 	const exit = once(child, 'exit');

@@ -1,4 +1,4 @@
-/** Who is handed a port: of few, so that it would be luck if nobody saw to it that all are different. */
+/** Leases from a few ports: without the lock, all of them being different would be luck. */
 import { describe, expect, test } from 'vitest';
 import { tryLock } from '../../src/lock.ts';
 import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
@@ -8,13 +8,13 @@ import { listenOn, reservePort } from '../support/ports.ts';
 
 const { signal } = new AbortController();
 
-/** Twice as many ports as are asked for: some may be somebody else's. */
+/** Twice as many ports as needed, because other processes may hold some. */
 function fewPorts(count = 16) {
 	const first = chooseCandidate(candidates(readEphemeral()));
 	return { first, last: first + count - 1 };
 }
 
-/** Whether somebody else holds the lease of a port. */
+/** Whether another process holds the lease of a port. */
 async function isLeased(port: number): Promise<boolean> {
 	const release = await tryLock(`port-${port}`);
 	release?.();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-/** The options `port` and `ports`, from the hand-out to the proof that nobody listens there any more. */
+/** The options `port` and `ports`, from the lease to the proof that nothing listens there any more. */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -27,14 +27,14 @@ import { freePort, listenOn, startStranger } from '../support/ports.ts';
 
 const listens = {
 	startupCommand: [fixture('listens.mjs'), '{port}'],
-	// For the tests that give another command.
+	// For the tests that pass another command.
 	env: { PORT: '{port}' },
 	lookFor: 'ready',
 	port: 'auto',
 } as const;
 const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
 
-/** Torn down after the test whatever happens to it; each test says itself what it expects of the end. */
+/** A daemon that is torn down after the test whatever happens; each test checks the end itself. */
 function make(options: Partial<CoreOptions> = {}): Daemon {
 	const folder = temporaryFolder();
 	const [pidFile, logFile] = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')];
@@ -219,10 +219,10 @@ describe('a port on which somebody listens already', () => {
 		const stranger = await listenOn(port, '127.0.0.1');
 		const start = daemon.startup();
 		await expect(start).rejects.toMatchObject({ code: 'ERR_DAEMON_PORT_IN_USE', port });
-		// Once, not again by the teardown.
+		// The error is thrown once, not again by the teardown.
 		await expect(start).rejects.toMatchObject({ evidence: [[`port ${port}`, expect.any(String)]] });
 		stranger.close();
-		// That was its teardown.
+		// The failed start has torn it down.
 		await daemon.startup();
 		expect(daemon.port).not.toBe(port);
 	});
@@ -248,10 +248,10 @@ describe('a port on which somebody listens already', () => {
 		await expect(make({ port }).startup()).rejects.toThrow(`port ${port}   ${stranger.pid}   ${process.execPath}`);
 	});
 
-	/** Node and the callers may be where nobody else may look, such as below root's home. */
+	/** Node and the callers may be where other users have no access, such as below root's home. */
 	const caller = fileURLToPath(new URL('../callers/uses-a-port.mjs', import.meta.url));
 	const [setpriv = '', ...changeUser] = asNobody;
-	// By env(1), as setpriv(1) itself may execute what only root may.
+	// env(1) executes the program, because setpriv(1) itself still may execute files of root.
 	const look = [...changeUser, 'env', process.execPath, '--check', caller];
 	const canRun = isRoot && spawnSync(setpriv, look).status === 0;
 	const needs = "needs root, and a Node that is everybody's";
@@ -274,7 +274,7 @@ describe('a port on which somebody listens already', () => {
 });
 
 describe('after the teardown', () => {
-	/** Somebody takes the port of a daemon that is gone, before its teardown. */
+	/** Takes the port of a daemon that is gone, before its teardown. */
 	async function takePort(daemon: Daemon): Promise<Server> {
 		await daemon.startup();
 		await daemon.shutdown();
@@ -289,7 +289,7 @@ describe('after the teardown', () => {
 		await expect(end).rejects.toMatchObject({ survivors: [], openPorts: [daemon.port] });
 		expect(await greet(daemon.port, '::1')).toBe('stranger\n');
 		expect([stranger.listening, await isLeased(daemon.port)]).toEqual([true, false]);
-		// It is told once.
+		// The error is thrown once.
 		await daemon[Symbol.asyncDispose]();
 	});
 

@@ -34,7 +34,7 @@ test('a process that is gone is not running', async () => {
 });
 
 test('a zombie is not running, although kill(pid, 0) finds it', async () => {
-	// exec replaces the shell by a program that never asks how its child ended.
+	// exec replaces the shell by a program that never waits for its child.
 	const child = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
 	const exit = once(child, 'exit');
 	onTestFinished(async () => {
@@ -70,7 +70,7 @@ test.skipIf(!canChoosePids())('a process that got the pid of another is not take
 	const { pid, end } = await start('sleep', '1000');
 	const identity = identify(pid) as ProcessIdentity;
 	await end();
-	// Others start processes too, and a start time is a tick of 10 ms: until both are as wanted.
+	// Other programs start processes too, and a start time is a tick of 10 ms: repeat until both fit.
 	for (let tries = 0; tries < 1000; tries++) {
 		writeFileSync(NEXT_PID, String(pid - 1));
 		const other = await start('sleep', '1000');
@@ -83,7 +83,7 @@ test.skipIf(!canChoosePids())('a process that got the pid of another is not take
 
 function canChoosePids(): boolean {
 	try {
-		// Its mode promises more than the kernel keeps: CAP_CHECKPOINT_RESTORE is needed.
+		// The mode of the file allows more than the kernel does: CAP_CHECKPOINT_RESTORE is needed.
 		writeFileSync(NEXT_PID, readFileSync(NEXT_PID));
 		return true;
 	} catch {

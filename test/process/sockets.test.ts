@@ -1,4 +1,4 @@
-/** Who listens where, on Linux. */
+/** Finds the processes that listen, on Linux. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';

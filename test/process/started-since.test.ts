@@ -22,7 +22,7 @@ test('all processes are inspected when the pids may have come round', () => {
 	const { pid } = toStartPoint(process.pid);
 	const all = (forks: number) => listStartedSince({ pid, forks }).processes.map(facts => facts.pid);
 	expect(all(Number.NEGATIVE_INFINITY)).toContain(process.ppid);
-	// Nobody has counted.
+	// The count is unknown.
 	expect(all(Number.NaN)).toContain(process.ppid);
 });
 

@@ -31,7 +31,7 @@ test.each([
 	const options = { marker: makeMarker(), umask: undefined, packedCounts: packed, keepsSocket: false };
 	const [, , , script = ''] = launcherArguments('test', ['sleep', '1000'], options);
 	const [, inner = ''] = /^\/bin\/sh -c '(.*)' "\$0" "\$@"$/m.exec(script) ?? [];
-	// As the inner shell is, but it waits before it does anything: as if the disk were busy.
+	// A stand-in for the inner shell that waits first, as if the disk were busy.
 	const child = spawn('/bin/sh', ['-c', `read -r go; ${inner}`, 'test', 'sleep', '1000'], {
 		env: packed.env,
 		stdio: ['pipe', 'ignore', 'ignore', 'pipe', 'pipe'],

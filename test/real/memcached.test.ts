@@ -10,9 +10,9 @@ const SET_AND_GET = 'set greeting 0 0 5\r\nhello\r\nget greeting\r\nquit\r\n';
 const STORED_AND_FOUND = 'STORED\r\nVALUE greeting 0 5\r\nhello\r\nEND\r\n';
 
 describeServer('memcached', ['memcached'], programs => {
-	// Root it is only when told to be; nobody else gets into `{dir}`.
+	// memcached runs as root only on demand, and no other user has access to `{dir}`.
 	const memcached = [programs.memcached, ...(process.getuid?.() === 0 ? ['-u', 'root'] : [])];
-	// It says so with -vv only.
+	// memcached logs this with -vv only.
 	const lookFor = 'server listening';
 
 	test('keeps the data that it gets, and is gone afterwards', async () => {
@@ -26,13 +26,13 @@ describeServer('memcached', ['memcached'], programs => {
 	});
 
 	test('is reached at the port that it chose and wrote down', async () => {
-		// Renamed into place when complete, and more than a hundred µs after the line that says `server listening`.
+		// memcached renames the complete file into place, more than 100 µs after it logs `server listening`.
 		const logFile = join(temporaryFolder(), 'ports');
 		const options = {
 			startupCommand: [...memcached, '-l', '127.0.0.1', '-p', '-1', '-U', '0'],
 			env: { MEMCACHED_PORT_FILENAME: '{logFile}' },
 			logFile,
-			// Its own output goes elsewhere: this file is what it writes itself.
+			// Its output goes elsewhere: memcached itself writes this file.
 			noclose: true,
 			lookFor: /TCP INET: (?<port>\d+)/,
 		};

@@ -8,7 +8,7 @@ import { LeakError, StartupError, startDaemon, withDaemon } from '../../src/inde
 import { temporaryFolder } from '../support/fixtures.ts';
 import { childrenOf, describeServer, expectGone, PATIENTLY, type Traces, tracesOf } from '../support/real-servers.ts';
 
-/** More than the buffers of a socket take: its sender is not done before its receiver is. */
+/** More than the buffers of a socket hold: the sender cannot finish before the receiver. */
 const LARGE = 'a'.repeat(16 * 1024 * 1024);
 
 /** A folder with everything that nginx reads and writes; the PID file is named on its command line. */
@@ -18,7 +18,7 @@ function makeSite(more = ''): { folder: string; socketPath: string } {
 	mkdirSync(join(folder, 'pages'));
 	writeFileSync(join(folder, 'pages/index.html'), 'hello\n');
 	writeFileSync(join(folder, 'pages/large.txt'), LARGE);
-	// Started by root, its workers are `nobody`.
+	// If root starts nginx, its workers run as `nobody`.
 	for (const path of ['', 'pages']) chmodSync(join(folder, path), 0o755);
 	for (const page of ['index.html', 'large.txt']) chmodSync(join(folder, 'pages', page), 0o644);
 	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path temp/${name};`);
@@ -48,7 +48,7 @@ async function request(socketPath: string, path: string): Promise<IncomingMessag
 describeServer('nginx', ['nginx'], programs => {
 	const commandFor = (folder: string) => [programs.nginx, '-p', folder, '-c', 'nginx.conf', '-g', 'pid {pidFile};'];
 	const lookFor = /start worker process \d+/;
-	/** They are forked one after the other, and ready may be the moment between. */
+	/** nginx forks them one after the other, and may be ready in between. */
 	const untilAllWork = (master: number) => expect.poll(() => childrenOf(master), PATIENTLY).toHaveLength(2);
 
 	test('serves a page, and is gone afterwards with its workers', async () => {
@@ -83,7 +83,7 @@ describeServer('nginx', ['nginx'], programs => {
 			expect(readFileSync(pidFile, 'latin1')).toBe(`${daemon.pid}\n`);
 			daemon.kill('SIGQUIT');
 			await daemon.exited;
-			// The library would not have done so before the teardown.
+			// The library would not have removed it before the teardown.
 			expect(existsSync(pidFile)).toBe(false);
 		});
 	});
@@ -140,9 +140,9 @@ describeServer('nginx', ['nginx'], programs => {
 		const { folder, socketPath } = makeSite();
 		const file = join(folder, 'nginx.conf');
 		writeFileSync(file, readFileSync(file, 'latin1').replace('daemon off', 'daemon on'));
-		// Named by the PID file it would be found by that, and asked to end.
+		// If the PID file named it, the library would find it and ask it to end.
 		const startupCommand = [programs.nginx, '-p', folder, '-c', 'nginx.conf', '-g', 'pid {dir}/other.pid;'];
-		// It goes before it is ready, or right after: its master may be quick.
+		// The program exits before it is ready, or right after: its master may be quick.
 		const run = withDaemon({ startupCommand, lookFor }, () => new Promise(() => {}));
 		await expect(run).rejects.toThrow(/nginx exited with code 0 (?:before it was ready|while it was in use)/);
 		await expect(run).rejects.toThrow(/survivor +\d+ {3}nginx: master process .* found by its resource limit/);

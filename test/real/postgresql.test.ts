@@ -15,15 +15,15 @@ import { describeServer, expectGone, type Traces, tracesOf } from '../support/re
 const execute = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
 const idOf = (option: '-u' | '-g', name: string) => spawnSync('id', [option, name], { encoding: 'utf8' }).stdout.trim();
-/** Whom root becomes; Debian's package brings a user for it. */
+/** The user that root becomes; Debian's package creates one. */
 const user = idOf('-u', 'postgres') === '' ? 'nobody' : 'postgres';
 const [uid, gid] = [idOf('-u', user), idOf('-g', user)];
-/** setpriv(1) executes the command in its own place: the pid stays the same. */
+/** setpriv(1) replaces itself by the command: the pid stays the same. */
 const unprivileged = isRoot ? ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'] : [];
 const programs = ['postgres', 'initdb', 'pg_ctl', 'psql', ...(isRoot ? (['setpriv'] as const) : [])] as const;
 
 describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
-	// Not `{dir}`: that lets in nobody but the caller.
+	// Not `{dir}`, because only the caller has access to it.
 	const folder = join(tmpdir(), 'postgresql');
 	const data = join(folder, 'data');
 	const socket = { path: join(folder, '.s.PGSQL.5432') };
@@ -36,9 +36,9 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 		name: 'postgres',
 		startupCommand: [...unprivileged, ...commandFor(data)],
 		lookFor: 'database system is ready to accept connections',
-		// Its fast shutdown. SIGTERM, the default, is its smart one: that waits until the last client has left by itself.
+		// SIGINT is the fast shutdown. SIGTERM, the default, is the smart one: it waits for the last client to leave.
 		shutdownCommand: 'SIGINT',
-		// What it says before it has read its configuration would be translated.
+		// Before PostgreSQL has read its configuration, its messages would be translated.
 		env: { LC_ALL: 'C' },
 	};
 	const session = ['-XAtq', '-h', folder, '-U', 'postgres', '-d', 'postgres'];
@@ -59,7 +59,7 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 		const lastWords = text(client.stderr);
 		client.stdin.write('select pg_backend_pid();\n');
 		const [answer] = await once(client.stdout, 'data');
-		// It learns that its connection is lost when it uses it.
+		// The client notices a lost connection when it uses it.
 		return { backend: Number(answer), leave: () => client.stdin.end('select 1;\n'), lastWords };
 	}
 
@@ -111,7 +111,7 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 		await expect(run).rejects.toThrow(/of SIGTERM, and was ended by SIGKILL.*received smart shutdown request/s);
 		for (const { client, traces } of seen) {
 			client.leave();
-			// Leaders of sessions of their own, with a title written over their environment.
+			// They lead their own sessions, with a title written over their environment.
 			await expectGone(traces);
 		}
 		expect(seen).toHaveLength(1);

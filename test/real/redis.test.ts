@@ -106,7 +106,7 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 		const daemon = useDaemon(redis, { per: 'test' });
 
 		test.each(['the first', 'the second'])('is empty for %s', async () => {
-			// NX: only if nobody has set it before; the answer would be nil.
+			// NX: only if the key does not exist; otherwise the answer is nil.
 			expect(await ask(socketOf(daemon), resp('SET', 'key', 'value', 'NX') + QUIT)).toBe('+OK\r\n+OK\r\n');
 		});
 	});

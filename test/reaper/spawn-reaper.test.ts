@@ -99,7 +99,7 @@ test('the reaper of a daemon that uses withdaemon itself is not reported as a su
 			expect(family).toHaveLength(3);
 		},
 	);
-	// It is at work now, for longer than a child may take to follow its daemon.
+	// The reaper is at work now, for longer than the grace of a child.
 	await expectNothingLeft(family, temporary);
 });
 

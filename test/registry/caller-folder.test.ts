@@ -61,7 +61,7 @@ test('only one process can claim a folder, with everything in it', () => {
 	expect(claim(path)).toBeUndefined();
 	expect(claimed).toMatchObject({ caller: { pid: 4194304, startTime: '12345' }, cleaner: { pid: process.pid } });
 	expect(readdirSync(claimed?.path ?? '')).toEqual(['entry.jsonl']);
-	// Its cleaner may die, too.
+	// The cleaner of a folder may die, too.
 	expect(findDeadCallers()).toEqual([claimed]);
 	expect(claim(claimed?.path ?? '')).toEqual(claimed);
 });

@@ -49,7 +49,7 @@ test('an unfinished line is ignored', () => {
 	entry.note({ run });
 	appendFileSync(pathOf(folder), JSON.stringify({ launched }).slice(0, -5));
 	expect(readEntry(pathOf(folder))).toMatchObject({ runs: [run], launches: new Map() });
-	// There is room again.
+	// The disk has space again.
 	entry.note({ folder: '/tmp/withdaemon-1' });
 	expect(readEntry(pathOf(folder))).toMatchObject({ runs: [run], folders: ['/tmp/withdaemon-1'] });
 });

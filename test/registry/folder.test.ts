@@ -63,7 +63,7 @@ test('a folder for temporary files in which others could rename the registry is 
 	expect(() => makeCallerFolder(caller)).toThrow(`${temporary} can be written by other users, and is not sticky`);
 	chmodSync(temporary, 0o1777);
 	makeCallerFolder(caller).close();
-	// A umask of 002, and a group that only we are in.
+	// A umask of 002 and a group with only one member are common.
 	chmodSync(temporary, 0o775);
 	makeCallerFolder(caller).close();
 });

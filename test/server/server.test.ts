@@ -28,7 +28,7 @@ function serverWith(options: ServerOptions = {}) {
 	return { server, diary };
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its messages. */
 function diaryLogger(): Logger & { readonly errors: string[] } {
 	const errors: string[] = [];
 	return { errors, debug() {}, info() {}, warn() {}, error: message => void errors.push(message) };

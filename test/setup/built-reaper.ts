@@ -1,4 +1,4 @@
-/** The program of the reaper is run by plain Node, and Node 20 runs no TypeScript: tests of the source use the run's build of it. */
+/** Plain Node runs the reaper, and Node 20 runs no TypeScript: tests of the source use the build of this run. */
 import { fileURLToPath } from 'node:url';
 
 export const builtReaper = [

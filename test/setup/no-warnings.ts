@@ -1,4 +1,4 @@
-/** A Node warning fails the file: a listener or a handle that adds up is a leak that nobody has noticed yet. */
+/** A Node warning fails the file: listeners or handles that add up are a leak. */
 import { afterAll, expect } from 'vitest';
 
 const warnings: Error[] = [];
@@ -6,7 +6,7 @@ process.on('warning', warning => {
 	if (warning.name !== 'ExperimentalWarning') warnings.push(warning);
 });
 
-/** For a test that provokes one: hands over what was seen so far. */
+/** For a test that provokes a warning: returns the warnings so far and forgets them. */
 export const takeWarnings = (): Error[] => warnings.splice(0);
 
 afterAll(() => expect(warnings).toEqual([]));

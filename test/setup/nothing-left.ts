@@ -1,4 +1,4 @@
-/** The run's own proof: after it no process, file, folder or socket of ours is left. */
+/** Proves that no process, file, folder or socket of the test run is left after it. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { sendSignal } from '../../src/process/signals.ts';
 import { listProcesses, readCommandLine, readCondition } from '../../src/process/table.ts';
 import { pollUntil } from '../../src/time/poll.ts';
 
-/** Everything that the run starts inherits this variable, and has its temporary folders below one of its own. */
+/** Every process of the run inherits this variable, and the folder for temporary files of the run. */
 const RUN = 'WITHDAEMON_TEST_RUN';
 
-/** The library as users get it, for the tests that need a caller of their own: plain Node 20 runs no TypeScript. */
+/** The library as users get it, for tests that need their own caller: plain Node 20 runs no TypeScript. */
 const BUILD = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
 
 export function setup(): () => Promise<void> {
@@ -24,22 +24,22 @@ export function setup(): () => Promise<void> {
 			{ stdio: 'inherit' },
 		);
 	} catch (error) {
-		// tsc writes also what has faults.
+		// tsc writes output even if there are errors.
 		rmSync(BUILD, { recursive: true, force: true });
 		throw error;
 	}
 	const run = randomBytes(8).toString('hex');
 	const folder = mkdtempSync(join(tmpdir(), 'wd-'));
-	// The servers that are run as another user have to get through.
+	// Servers that run as another user need access.
 	chmodSync(folder, 0o755);
 	process.env[RUN] = run;
 	process.env['TMPDIR'] = folder;
 	process.env['WITHDAEMON_TEST_FOLDER'] = folder;
 	process.env['WITHDAEMON_TEST_BUILD'] = BUILD;
-	// From Node 22 on npm and others would keep compiled code in the temporary folder.
+	// From Node 22 on, npm and others would put compiled code into the temporary folder.
 	process.env['NODE_DISABLE_COMPILE_CACHE'] = '1';
 	process.env['TSX_DISABLE_CACHE'] = '1';
-	// The registry is there, too, and not where the user's own is.
+	// The registry is there, too, and not in the user's own folder.
 	delete process.env['XDG_RUNTIME_DIR'];
 	return async () => {
 		await untilReapersAreGone(run);
@@ -53,12 +53,12 @@ export function setup(): () => Promise<void> {
 	};
 }
 
-/** The folders of the test files are the run's own, what is in them is not. */
+/** The folders of the test files belong to the run; whatever is in them is a leak. */
 function pathsIn(folder: string): string[] {
 	return readdirSync(folder).flatMap(file => readdirSync(join(folder, file)).map(name => join(folder, file, name)));
 }
 
-/** They outlive the workers that they watch over, by as long as it takes to clean up. */
+/** Reapers outlive their workers for as long as the clean-up takes. */
 async function untilReapersAreGone(run: string): Promise<void> {
 	const isReaper = ({ text }: Left) => /withdaemon:reaper|reaper\/(?:awake\/)?main\.js/.test(text);
 	await pollUntil(() => !findProcesses(run).some(isReaper), AbortSignal.timeout(20_000)).catch(() => undefined);
@@ -68,7 +68,7 @@ interface Left extends ProcessIdentity {
 	readonly text: string;
 }
 
-/** A port that is still open, or a socket, needs a process that holds it. Direct children are vitest's own workers. */
+/** Every open port or socket needs a process that holds it. Direct children are vitest's own workers. */
 function findProcesses(run: string): Left[] {
 	return listProcesses()
 		.filter(({ pid, ppid }) => ppid !== process.pid && readEnvironment(pid).includes(`${RUN}=${run}`))
@@ -76,7 +76,7 @@ function findProcesses(run: string): Left[] {
 		.map(({ pid, startTime }) => ({ pid, startTime, text: `process ${pid}: ${readCommandLine(pid)}${describe(pid)}` }));
 }
 
-/** What it is doing there. */
+/** What the process is doing. */
 function describe(pid: number): string {
 	return readCondition(pid)
 		.map(([label, text]) => `\n    ${label}: ${text}`)

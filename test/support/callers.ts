@@ -1,4 +1,4 @@
-/** Runs a program of `test/callers/` as a caller of its own: a plain Node process that uses the built library. */
+/** Runs a program of `test/callers/` as a separate caller: a plain Node process that uses the built library. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ export interface CallerResult {
 	readonly code: number | null;
 }
 
-/** `prefix` is what the caller is started through, such as `['bash', '-c', 'exec "$@" 7</dev/null', 'bash']`. */
+/** `prefix` is a command that starts the caller, such as `['bash', '-c', 'exec "$@" 7</dev/null', 'bash']`. */
 export async function runCaller(
 	name: string,
 	args: readonly string[] = [],
@@ -34,7 +34,7 @@ export interface Caller {
 	end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** One that stays, until its stdin ends or the test is over. */
+/** A caller that stays until its stdin ends or the test is over. */
 export function startStayingCaller(name: string, args: readonly string[]): Caller {
 	const child = spawn(process.execPath, [pathOf(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 	const gone = once(child, 'exit');

@@ -1,4 +1,4 @@
-/** Callers that come to an untimely end, and what has to be gone after them. */
+/** Callers that end too early, and what must be gone after them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -13,11 +13,11 @@ import { isGone } from './processes.ts';
 
 export interface DoomedCaller {
 	readonly process: ChildProcess & { readonly pid: number };
-	/** What it says, line by line. */
+	/** Its output, line by line. */
 	next(): Promise<unknown>;
 }
 
-/** What `dies.mjs` says of its daemon. */
+/** What `dies.mjs` prints about its daemon. */
 export interface Said {
 	readonly pid: number;
 	readonly dir: string;
@@ -42,31 +42,31 @@ export function startCaller(
 		env: { ...process.env, TMPDIR: temporary },
 	});
 	onTestFinished(() => void child.kill('SIGKILL'));
-	// From now on: a line that comes before somebody iterates would be lost.
+	// Read from now on: a line that comes before the iteration would be lost.
 	const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]();
 	return { process: child as DoomedCaller['process'], next: async () => JSON.parse((await lines.next()).value ?? '') };
 }
 
 export async function killCaller({ process: caller }: DoomedCaller, signal: NodeJS.Signals): Promise<void> {
 	const gone = once(caller, 'exit');
-	// False: it has ended already.
+	// False if it has ended already.
 	if (caller.kill(signal)) await gone;
 }
 
-/** Its pid, and those of the children that it has written into its log. */
+/** Its pid, and the pids of its children, which it has logged. */
 export function familyOf({ pid, lines }: Said): number[] {
 	const children = lines.filter(line => line.startsWith('children ')).flatMap(line => line.split(' ').slice(1));
 	return [pid, ...children.map(Number)];
 }
 
-/** Whoever cleans up does so in its own time: nobody can wait for it but by looking. */
+/** A reaper reports to nobody, so the tests poll until it has finished. */
 export async function eventually(check: () => boolean): Promise<void> {
 	await pollUntil(check, AbortSignal.timeout(25_000)).catch(() => {
-		// What is missing is shown by who looks next.
+		// The next assertion shows what is missing.
 	});
 }
 
-/** No process, and in the folder for temporary files neither folders of daemons nor a registry. */
+/** Expects no process, and no daemon folder or registry in the folder for temporary files. */
 export async function expectNothingLeft(pids: readonly number[], temporary: string): Promise<void> {
 	const remaining = () => [
 		...pids.filter(pid => !isGone(pid)),

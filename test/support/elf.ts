@@ -1,4 +1,4 @@
-/** An executable of Linux that is nothing but the name of its loader (elf(5)). */
+/** Makes a Linux executable that contains only the name of its loader (elf(5)). */
 const MACHINES: Partial<Record<string, number>> = { x64: 62, arm64: 183 };
 
 export function elfFile(loader: string, { bits = 64, isLittle = true } = {}): Buffer {

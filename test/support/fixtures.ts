@@ -1,4 +1,4 @@
-/** The tiny daemons of `fixtures/`, each with one vice, and a place to put things. */
+/** The tiny daemons of `fixtures/`, each with one vice, and temporary folders. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 /** The absolute path of a fixture. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
-/** A fresh folder that is gone after the test. */
+/** A new folder that is removed after the test. */
 export function temporaryFolder(): string {
 	const folder = mkdtempSync(join(tmpdir(), 'test-'));
 	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** Ports, as the tests need them: free ones, taken ones, and strangers that listen. */
+/** Ports for tests: free ones, taken ones, and strangers that listen. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
@@ -7,7 +7,7 @@ import { tryLock } from '../../src/lock.ts';
 import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
 import { fixture } from './fixtures.ts';
 
-/** One that nobody on this machine is handed until the test is over, or until `free` is called. */
+/** A port that no other process on this machine gets until the test is over or `free` is called. */
 export async function reservePort(): Promise<{ readonly port: number; readonly free: () => void }> {
 	for (;;) {
 		const port = chooseCandidate(candidates(readEphemeral()));
@@ -34,7 +34,7 @@ export async function listenOn(port: number, host?: string): Promise<Server> {
 	return server;
 }
 
-/** Listens in a process of its own, until the test is over. `prefix` is what it is started through, such as `setpriv`. */
+/** Listens in a separate process until the test is over. `prefix` is a command that starts it, such as `setpriv`. */
 export async function startStranger(port: number, host: string, prefix: readonly string[] = []): Promise<ChildProcess> {
 	const [command = '', ...args] = [...prefix, process.execPath, fixture('listens.mjs'), String(port), host];
 	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });

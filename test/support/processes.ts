@@ -8,13 +8,13 @@ export function ps(pid: number, ...columns: string[]): string[] {
 	return output.map(({ stdout }) => stdout.trim());
 }
 
-/** Whether there is no such process, or only a zombie that nobody has reaped yet, without a thread that still runs. */
+/** Whether the process is gone, or is only an unreaped zombie without a running thread. */
 export function isGone(pid: number): boolean {
 	try {
 		const status = readFileSync(`/proc/${pid}/status`, 'latin1');
 		return /^State:\s+[ZX]/m.test(status) && /^Threads:\s+1$/m.test(status);
 	} catch {
-		// ENOENT: there is none. ESRCH: it went while it was looked at.
+		// ENOENT: there is no such process. ESRCH: it ended during the look.
 		return true;
 	}
 }

@@ -1,4 +1,4 @@
-/** The real servers: found where this machine has them, talked to from outside, and looked for when they should be gone. */
+/** Real servers: finds them on this machine, talks to them from outside, and checks that they are gone. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
@@ -30,14 +30,14 @@ export function describeServer<P extends string>(
 	});
 }
 
-/** Where Debian puts what is not for everybody's PATH. */
+/** Where Debian puts programs that are not in PATH. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
 const POSTGRESQL = '/usr/lib/postgresql';
 
 function findProgram(name: string): string | undefined {
 	const versions = existsSync(POSTGRESQL) ? readdirSync(POSTGRESQL) : [];
 	const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map(version => join(POSTGRESQL, version, 'bin'));
-	// Before PATH, where Debian's psql is a Perl script that looks for the cluster of the system.
+	// This folder comes before PATH: Debian's psql in PATH is a Perl script that looks for the system's cluster.
 	const folders = [...newestFirst, ...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
 	return folders.map(folder => join(folder, name)).find(isExecutable);
 }
@@ -51,17 +51,17 @@ function isExecutable(path: string): boolean {
 	}
 }
 
-/** What a server answers to this, until it hangs up: the request has to end with the protocol's own goodbye. */
+/** Sends a request, and returns the answer up to the end of the connection. The request must end with the protocol's goodbye. */
 export async function ask(address: NetConnectOpts, request: string): Promise<string> {
 	const socket = connect(address);
 	socket.write(request);
 	return await text(socket);
 }
 
-/** For what a server does in its own time: a second, vitest's default, is short on a machine that is busy. */
+/** How long to wait for a server: vitest's default of a second is short on a busy machine. */
 export const PATIENTLY = { timeout: 20_000 };
 
-/** What has to be gone after a server. */
+/** What must be gone after a server has ended. */
 export interface Traces {
 	readonly address: NetConnectOpts;
 	readonly dir: string;
@@ -70,7 +70,7 @@ export interface Traces {
 	readonly pid: number;
 }
 
-/** To be noted while the server runs: then all of it is there, but for children that serve one client and end. */
+/** Call this while the server runs: then everything exists except children that serve one client. */
 export async function tracesOf({ pid, dir, pidFile }: RunningDaemon, address: NetConnectOpts): Promise<Traces> {
 	const children = childrenOf(pid);
 	expect(isGone(pid)).toBe(false);
@@ -92,7 +92,7 @@ async function connectTo(address: NetConnectOpts): Promise<void> {
 	socket.destroy();
 }
 
-/** Workers, backends: what a server has forked. They cannot be told by their environment, which setproctitle overwrites. */
+/** The processes that a server has forked. setproctitle overwrites their environment, so it does not identify them. */
 export function childrenOf(parent: number): number[] {
 	const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
 	const rows = stdout.split('\n').map(line => line.trim().split(/\s+/).map(Number));

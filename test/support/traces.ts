@@ -6,7 +6,7 @@ import { temporaryFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
 
 export interface Traces {
-	/** What is put here has to be gone, too. */
+	/** Whatever the test puts here must be gone, too. */
 	readonly folder: string;
 	/** What is there now: processes with their command, and paths. */
 	left(): string[];
@@ -23,7 +23,7 @@ export function watchTraces(): Traces {
 	return { folder, left: () => [...processesOf(folder), ...pathsIn(folder)] };
 }
 
-/** The registry is there as long as its caller, the test run; but nothing may stand in it. */
+/** The registry exists as long as its caller, the test run, but must be empty. */
 function pathsIn(folder: string): string[] {
 	const registry = `withdaemon-${process.getuid?.()}`;
 	const names = readdirSync(folder).filter(name => name !== registry);
@@ -38,7 +38,7 @@ function processesOf(folder: string): string[] {
 	const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
 	const ours = pids.filter(pid => read(`/proc/${pid}/environ`).includes(`TMPDIR=${folder}\0`) && !isGone(pid));
 	const commands = ours.map(pid => `process ${pid}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()}`);
-	// The reaper is the caller's, and goes last of all. One that is about to end has no command any more.
+	// The reaper belongs to the caller and ends last. A process that is about to end has no command any more.
 	return commands.filter(command => !/withdaemon:reaper|: rmdir |: $/.test(command));
 }
 

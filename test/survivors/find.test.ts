@@ -7,12 +7,12 @@ import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
 
 test('a process that forks and ends during a look is found', async () => {
 	const marker = makeMarker();
-	// 500 generations, each of which ends as soon as there is the next; the last one stays.
+	// 500 generations. Each ends as soon as the next one exists; the last one stays.
 	const script = 'hop() { if [ "$1" -gt 0 ]; then hop $(($1 - 1)) & else exec sleep 1000; fi; }; read -r _; hop 500';
 	const env = { ...process.env, [MARKER_VARIABLE]: marker };
 	const first = spawn('/bin/sh', ['-c', script], { env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
 	await once(first, 'spawn');
-	// A moment before it: the process whose moment it is does not count.
+	// A point before the process: a search excludes the process at its start point.
 	const since = { ...toStartPoint(first.pid ?? 0), pid: (first.pid ?? 0) - 1 };
 	const family = { since, marker, isLauncherAlive: false };
 	first.stdin.end('\n');

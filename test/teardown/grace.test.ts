@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readProcess } from '../../src/process/table.ts';
 import { graceOf, isBackground, isEnding, rememberAsked } from '../../src/teardown/grace.ts';
 
-/** A process that has done this with its signals, alone in its group. */
+/** A process alone in its group that has set its signals like this. */
 async function start(...argv: [string, ...string[]]): Promise<number> {
 	const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
 	const gone = once(child, 'exit');
@@ -17,7 +17,7 @@ async function start(...argv: [string, ...string[]]): Promise<number> {
 }
 
 const deaf = ['sh', '-c', "trap '' INT; echo; exec sleep 1000"] as const;
-/** It forks before it says anything: while it does, a shell blocks every signal. */
+/** It forks before it prints anything: a shell blocks every signal while it forks. */
 const listening = ['sh', '-c', "trap 'sleep 1' INT; sleep 1000 & echo; wait"] as const;
 const blocking = ['env', '--block-signal=INT', 'sh', '-c', 'echo; exec sleep 1000'] as const;
 
@@ -32,7 +32,7 @@ test('a process that ignores the signal is not about to end; one that handles it
 
 test('a process that blocks the signal is about to end, unless the signal is still pending', async () => {
 	const pid = await start(...blocking);
-	// As after a sigwait(3), or while a shell forks.
+	// Like after a sigwait(3), or while a shell forks.
 	expect(isEndingAfter(pid, 'SIGINT')).toBe(true);
 	process.kill(pid, 'SIGINT');
 	expect([isEndingAfter(pid, 'SIGINT'), isEndingAfter(pid, 'SIGTERM')]).toEqual([false, true]);

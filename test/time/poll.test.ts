@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pollUntil, pollUntilUnref } from '../../src/time/poll.ts';
 
-/** The usual pause between two looks, of those that nothing has delayed: in the first moment, in the first second, and after it. */
+/** The usual pause between two looks that nothing delayed: at first, in the first second, and later. */
 async function usualPauses(poll: (check: () => boolean) => Promise<void>): Promise<number[]> {
 	const looks: number[] = [];
 	await poll(() => looks.push(performance.now()) > 1 && sinceFirst(looks) > 1100);

@@ -1,4 +1,4 @@
-/** `daemonFixture` where all goes well; for the rest see `index.test.ts`. */
+/** `daemonFixture` when all goes well; `index.test.ts` has the failures. */
 
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';

@@ -92,10 +92,10 @@ const expected = {
 	'worker-second.suite.ts > the second file has a daemon': 'passed',
 };
 
-/** In these pools vitest makes a daemon of the worker one of the file. */
+/** In these pools vitest treats a daemon of the worker as one of the file. */
 const expectedInVm = { ...expected, 'worker-first.suite.ts': [LEAKED], 'worker-second.suite.ts': [LEAKED] };
 
-/** What the worker's own end finds comes too late for a test: vitest may tell of it, and a warning does. */
+/** Failures at the end of a worker come too late for a test: vitest may report them, and a warning does. */
 const firstLines = ({ run: _, ...outcome }: Outcome) =>
 	Object.fromEntries(
 		Object.entries(outcome).map(([name, end]) => [

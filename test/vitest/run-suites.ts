@@ -1,4 +1,4 @@
-/** Runs the suites of `fixtures/vitest/` in a vitest of their own: how did they end, and what did they leave? */
+/** Runs the suites of `fixtures/vitest/` in a separate vitest, and returns how they ended and what they left. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const config = join(root, 'fixtures/vitest/vitest.config.ts');
 export interface Run {
 	readonly exitCode: number | undefined;
 	readonly stderr: string;
-	/** How each test, suite and file ended; `run` for what none of them was told of. */
+	/** How each test, suite and file ended; `run` has the errors that belong to none of them. */
 	readonly outcome: Outcome;
 	/** The commands of all daemons that were started. */
 	readonly started: readonly string[];
@@ -25,7 +25,7 @@ export interface Run {
 export async function runSuites(...args: readonly string[]): Promise<Run> {
 	const folder = mkdtempSync(join(tmpdir(), 'suites-'));
 	const [OUTCOME, PIDS] = [join(folder, 'outcome.json'), join(folder, 'pids')];
-	// vitest tells its workers by such variables what they are.
+	// vitest marks its workers by such variables.
 	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
 	try {
 		const { exitCode, stderr, all } = await execa('node', [vitest, 'run', '--config', config, ...args], {

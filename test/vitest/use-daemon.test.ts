@@ -1,4 +1,4 @@
-/** `useDaemon` where all goes well; for the rest see `index.test.ts`. */
+/** `useDaemon` when all goes well; `index.test.ts` has the failures. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';

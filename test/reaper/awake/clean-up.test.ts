@@ -10,7 +10,7 @@ import { Entry } from '../../../src/registry/entry.ts';
 import { temporaryFolder } from '../../support/fixtures.ts';
 import { isGone } from '../../support/processes.ts';
 
-/** A process that nobody who cleans up may touch, as a daemon of a caller that is dead. */
+/** A process that the reaper must not touch, noted as a daemon of a dead caller. */
 async function bystander(change: (identity: ProcessIdentity) => ProcessIdentity = identity => identity) {
 	vi.stubEnv('TMPDIR', temporaryFolder());
 	onTestFinished(() => void vi.unstubAllEnvs());
@@ -41,7 +41,7 @@ test('a process that has the pid of a daemon, but started at another time, is no
 	await cleanUp(claimed);
 	expect(isGone(pid)).toBe(false);
 	expect([folder, claimed.path].filter(existsSync)).toEqual([]);
-	// It may well be its own.
+	// The PID file may belong to that process.
 	expect(readFileSync(pidFile, 'utf8')).toBe(`${pid}\n`);
 });
 
