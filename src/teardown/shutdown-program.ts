@@ -44,6 +44,8 @@ export async function runShutdownProgram(
 	// A grandchild that holds the pipe would keep execa waiting after the program itself is gone.
 	const result = await unlessAborted(running, signal).catch(async error => {
 		await giveUp(running);
+		// The same grandchild would keep this process alive, be it the caller or the reaper.
+		for (const pipe of [running.stdout, running.stderr]) pipe.destroy();
 		throw error;
 	});
 	if (!result.failed) return;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
 import {
 	eventually,
@@ -81,6 +81,22 @@ test('variables that change how Node starts do not reach a shutdown command of t
 	const asked = readFileSync(join(folder, 'asked'), 'utf8').split('\n');
 	expect(set.filter(variable => asked.includes(variable))).toEqual(['NODE_ENV=test', 'GREETING=hello']);
 	expect(asked.filter(line => line.startsWith('NODE_OPTIONS') || line.startsWith('NODE_EXTRA_CA_CERTS'))).toEqual([]);
+});
+
+test('what a shutdown command has started and hidden does not keep it alive by holding the pipe of that', async () => {
+	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+	const note = join(folder, 'hidden');
+	const script = 'kill "$(cat "$0")"; env -i setsid sh -c "echo \\$\\$ >$1; exec sleep 1000" &';
+	const shutdownCommand = ['sh', '-c', script, '{pidFile}', note];
+	const caller = startCaller('waits', { ...wellBehaved, shutdownCommand }, temporary);
+	const family = familyOf((await caller.next()) as Said);
+	const [reaper = 0] = reapersOf(caller.process.pid);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+	const hidden = Number(readFileSync(note, 'utf8'));
+	onTestFinished(() => void process.kill(hidden, 'SIGKILL'));
+	await eventually(() => isGone(reaper));
+	expect([reaper, hidden].map(isGone)).toEqual([true, false]);
 });
 
 test('the reaper of a daemon that uses withdaemon itself is not reported as a survivor', async () => {
