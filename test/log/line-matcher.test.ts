@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LineMatcher } from '../../src/log/line-matcher.ts';
+import { boundLine, LineMatcher } from '../../src/log/line-matcher.ts';
 
 describe('push()', () => {
 	test('a pattern is found across pieces', () => {
@@ -56,6 +56,12 @@ describe('push()', () => {
 		const length = matcher.push('end\n')?.line.length ?? 0;
 		expect(length).toBeGreaterThan(1024 * 1024 - 64 * 1024);
 		expect(length).toBeLessThan(1024 * 1024 + 64 * 1024);
+	});
+
+	test('of a line without an end the first 64 KiB are kept, as colours may stand before its first character', () => {
+		const [beginning, end] = ['a'.repeat(64 * 1024), 'b'.repeat(960 * 1024)];
+		expect(boundLine(`${beginning}${end}`)).toBe(`${beginning}${end}`);
+		expect(boundLine(`${beginning}c${end}`)).toBe(`${beginning}…${end}`);
 	});
 
 	test('a RegExp sees both ends of a line that is too long for it, and nothing between', () => {

@@ -87,6 +87,7 @@ test.each([
 	['a program without a folder', { run: { ...run, request: { ...program, cwd: '' } } }],
 	['an environment that is a list', { run: { ...run, request: { ...program, env: [] } } }],
 	['a variable that is no text', { run: { ...run, request: { ...program, env: { A: 1 } } } }],
+	['a variable that no environment can hold', { run: { ...run, request: { ...program, env: { 'A=B': 'c' } } } }],
 	['a time that is none', { run: { ...run, shutdownTimeout: -1 } }],
 	['a kill mode that there is not', { run: { ...run, killMode: 'all' } }],
 	['a PID file that is relative', { run: { ...run, pidFile: 'redis.pid' } }],
