@@ -2,9 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type DaemonOptions, startDaemon, withDaemon } from '../src/index.ts';
+import { nextTurn } from '../src/time/clock.ts';
 import { endDaemon } from '../src/vitest/end-daemon.ts';
 import { takeWarnings } from './setup/no-warnings.ts';
-import { fixture } from './support/fixtures.ts';
+import { eventually, killCaller, type Said, startCaller } from './support/doomed-callers.ts';
+import { fixture, temporaryFolder } from './support/fixtures.ts';
+import { isGone } from './support/processes.ts';
 import { watchTraces } from './support/traces.ts';
 
 const ready = { startupCommand: [fixture('ends-with-its-stdin.sh')], stdin: 'open', lookFor: 'ready' } as const;
@@ -93,6 +96,20 @@ describe("`keep: 'failed'`", () => {
 		await expect.poll(takeWarnings).toMatchObject([{ name: 'KeptFolderWarning' }]);
 	});
 
+	test('keeps nothing of a daemon that could not be stopped, until it is', async () => {
+		const { left } = watchTraces();
+		const daemon = await startDaemon({ ...failed, name: 'db' });
+		daemon.noteFailure(new Error('of the test'));
+		const immortal = vi.spyOn(daemon, 'isOver').mockReturnValue(false);
+		await daemon[Symbol.asyncDispose]();
+		await nextTurn();
+		expect(takeWarnings()).toEqual([]);
+		immortal.mockRestore();
+		await daemon[Symbol.asyncDispose]();
+		const message = `the temporary folder of db was kept: ${expectFolder(left(), 'db.log')}`;
+		await expect.poll(takeWarnings).toMatchObject([{ message }]);
+	});
+
 	test('keeps nothing where nothing has failed', async () => {
 		const { left } = watchTraces();
 		await withDaemon(failed, () => {});
@@ -106,6 +123,17 @@ test("`keep: 'always'` keeps the folder where nothing has failed, too", async ()
 	const dir = await withDaemon({ ...ready, keep: 'always' }, ({ dir }) => dir);
 	expect(expectFolder(left(), 'ends-with-its-stdin.sh.log')).toBe(dir);
 	await expect.poll(takeWarnings).toMatchObject([{ message: expect.stringContaining(dir) }]);
+});
+
+test("`keep: 'always'` keeps the folder of a caller that has died, too", async () => {
+	const temporary = temporaryFolder();
+	const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening', keep: 'always' } as const;
+	const caller = startCaller('waits', options, temporary);
+	const { pid, dir } = (await caller.next()) as Said;
+	await killCaller(caller, 'SIGKILL');
+	await eventually(() => isGone(pid) && readdirSync(temporary).length === 1);
+	expect(readdirSync(temporary).map(name => join(temporary, name))).toEqual([dir]);
+	expect(readdirSync(dir)).toContain('well-behaved.mjs.log');
 });
 
 describe('WITHDAEMON_KEEP', () => {
