@@ -47,31 +47,33 @@ test('variables that shells act upon reach the daemon, and no shell before it', 
 });
 
 test('a shutdown command that runs for a dead caller has the whole environment of that caller', async () => {
-	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
-	const asked = join(folder, 'asked');
-	const shutdownCommand = [
-		process.execPath,
-		'-e',
-		`fs.writeFileSync('${asked}', JSON.stringify(process.env)); process.exit(1)`,
-	];
-	const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening', shutdownCommand };
-	const variables = [
-		'TMOUT=1',
-		'odd.name=its value',
-		'IFS=u',
-		'LD_LIBRARY_PATH=/no/such/folder',
-		'UID=7',
-		'TEXT=a\n"b" $c `d`',
-	];
-	const caller = startCaller('waits', options, temporary, [], ['env', ...variables]);
-	const family = familyOf((await caller.next()) as Said);
-	await killCaller(caller, 'SIGKILL');
-	await eventually(() => existsSync(asked));
-	await expectNothingLeft(family, temporary);
-	const environment = Object.entries(JSON.parse(readFileSync(asked, 'utf8'))).map(
-		([name, value]) => `${name}=${value}`,
-	);
-	expect(variables.filter(variable => !environment.includes(variable))).toEqual([]);
+	for (const prefix of [['env'], throughBash]) {
+		const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+		const asked = join(folder, 'asked');
+		const shutdownCommand = [
+			process.execPath,
+			'-e',
+			`fs.writeFileSync('${asked}', JSON.stringify(process.env)); process.exit(1)`,
+		];
+		const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening', shutdownCommand };
+		const variables = [
+			'TMOUT=1',
+			'odd.name=its value',
+			'IFS=u',
+			'LD_LIBRARY_PATH=/no/such/folder',
+			'UID=7',
+			'TEXT=a\n"b" $c `d`',
+		];
+		const caller = startCaller('waits', options, temporary, [], [...prefix, ...variables]);
+		const family = familyOf((await caller.next()) as Said);
+		await killCaller(caller, 'SIGKILL');
+		await eventually(() => existsSync(asked));
+		await expectNothingLeft(family, temporary);
+		const environment = Object.entries(JSON.parse(readFileSync(asked, 'utf8'))).map(
+			([name, value]) => `${name}=${value}`,
+		);
+		expect(variables.filter(variable => !environment.includes(variable))).toEqual([]);
+	}
 });
 
 test('a missing library to preload is reported by the daemon only, and does not look like a signal', async () => {

@@ -80,9 +80,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'option-rules.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
 	'options/log-problems.ts': 'test/log/place.test.ts: a log that cannot be read is refused if it has to be read',
 	'options/options.ts': 'test/options/validate.test.ts: does not compile without a command',
-	'options/other-words.ts': 'test/options/validate.test.ts: refuses %j',
-	'options/placeholder-problems.ts':
-		'test/options/validate.test.ts: accepts ports, and leaves text alone that only looks like one',
 	'options/resolve.ts': 'test/readme.test.ts: has the defaults of the code',
 	'options/settings.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
 	'options/time-limits.ts':
