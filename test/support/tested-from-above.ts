@@ -80,8 +80,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'option-rules.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
 	'options/log-problems.ts': 'test/log/place.test.ts: a log that cannot be read is refused if it has to be read',
 	'options/options.ts': 'test/options/validate.test.ts: does not compile without a command',
-	'options/resolve.ts': 'test/readme.test.ts: has the defaults of the code',
-	'options/settings.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
 	'options/time-limits.ts':
 		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
 	'os/errno.ts': 'test/evidence/messages.test.ts: a command that does not exist',
@@ -130,8 +128,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'teardown/request.ts':
 		'test/faults/teardown.test.ts: a shutdown function that hangs gets no more than its time, and the daemon is ended by force',
 	'teardown/signal-daemon.ts': 'test/daemon.test.ts: asks only the daemon itself with `killMode: process`',
-	'teardown/teardown.ts':
-		'test/faults/teardown.test.ts: concurrent teardowns are one teardown, and its error is thrown once',
 	'temporary-folder.ts': 'test/with-daemon.test.ts: keeps log and PID file in a private folder',
 	'time/clock.ts':
 		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in any pool',
@@ -140,7 +136,5 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'vitest/end-daemon.ts':
 		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
 	'vitest/running-test.ts':
-		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
-	'vitest/with-daemon.ts':
 		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
 };

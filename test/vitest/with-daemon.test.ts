@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { startDaemon, withDaemon } from '../../src/vitest/index.ts';
+import { fixture } from '../support/fixtures.ts';
+
+const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+
+test('a `shutdownTimeout` that ends before the time of the test is not touched; a longer one is cut to that', async () => {
+	const brief = await withDaemon({ ...options, shutdownTimeout: 1234 }, daemon => daemon);
+	expect(brief.shutdownTimeout).toBe(1234);
+	const long = await withDaemon({ ...options, shutdownTimeout: 600_000 }, daemon => daemon);
+	expect(long.shutdownTimeout).toBeLessThan(30_000);
+	const disposed = await startDaemon({ ...options, shutdownTimeout: 1234 });
+	await disposed[Symbol.asyncDispose]();
+	expect(disposed.shutdownTimeout).toBe(1234);
+});
