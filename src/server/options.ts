@@ -1,4 +1,4 @@
-/** What a server can be given: its methods and its options. */
+/** The methods and options of a server. */
 
 import type { Logger } from '../logger.ts';
 import { boolean, callable, logger, type Rule, text } from '../option-rules.ts';
@@ -6,68 +6,73 @@ import { PidFile } from '../pid-file/pid-file.ts';
 import { LONGEST_MS } from '../time/clock.ts';
 
 /**
- * What a server does: `starting` until its first `run` is called, then `running` or `waiting` for the next one; `stopping`
- * from when it is to stop until it is `stopped`, which it also is before it was started.
+ * The state of a server: `starting` until its first `run` is called, then `running` or `waiting` for the next one;
+ * `stopping` once it is to stop, and `stopped` before its start and after its end.
  */
 export type ServerStatus = 'stopped' | 'starting' | 'running' | 'waiting' | 'stopping';
 
-/** What its methods are told. */
+/** The argument of its methods. */
 export interface ServerContext {
 	/** Aborts when the server is to stop. */
 	readonly signal: AbortSignal;
 }
 
 /**
- * What a server does when; each may be async. `run` is required; the others do nothing unless they are given, but for `int`
- * and `term`, which shut down. Those that are given for signals run one after the other, in the order of the signals.
+ * The methods of a server; each may be async. Only `run` is required. By default `int` and `term` shut the server down,
+ * and the others do nothing. The methods for signals run one after the other, in the order of the signals.
  */
 export interface ServerMethods {
-	/** The work, done every `interval`; never while it is under way. */
+	/** The work, done every `interval`, and never twice at the same time. */
 	run(context: ServerContext): unknown;
-	/** The signals are handled and the PID file is there; `run` comes next. */
+	/** Called when signals are handled and the PID file exists, before the first `run`. */
 	beforeStarting(context: ServerContext): unknown;
-	/** `run` has begun. */
+	/** Called when the first `run` has begun. */
 	afterStarting(context: ServerContext): unknown;
-	/** A shutdown was asked for; a `run` may still be under way. */
+	/** Called when the server is to stop; a `run` may still be under way. */
 	beforeStopping(): unknown;
-	/** The last `run` has settled. */
+	/** Called when the last `run` has settled. */
 	afterStopping(): unknown;
-	/** SIGHUP. */
+	/** Called at SIGHUP. */
 	hup(): unknown;
-	/** SIGINT: {@link Server.shutdown} unless it is given. */
+	/** Called at SIGINT. Defaults to {@link Server.shutdown}. */
 	int(): unknown;
-	/** SIGTERM: {@link Server.shutdown} unless it is given. */
+	/** Called at SIGTERM. Defaults to {@link Server.shutdown}. */
 	term(): unknown;
-	/** SIGUSR1; Node's inspector does not start then. */
+	/** Called at SIGUSR1, which then does not start Node's inspector. */
 	usr1(): unknown;
-	/** SIGUSR2. */
+	/** Called at SIGUSR2. */
 	usr2(): unknown;
 }
 
 type GivenMethods = { readonly [K in keyof ServerMethods]?: ServerMethods[K] | undefined };
 
-/** The options of a {@link Server}; its methods are among them, for who does not want to subclass. */
+/** The options of a {@link Server}. They include its methods, so that no subclass is needed. */
 export interface ServerOptions extends GivenMethods {
-	/** Ms from the end of one `run` to the next. Defaults to 0: at once. */
+	/** Ms from the end of one `run` to the next. Defaults to 0: the next one starts at once. */
 	readonly interval?: number | undefined;
 	/**
-	 * Whether `interval` counts from the start of a `run` instead: one that took longer is followed by the next at once, and
-	 * the logger is warned. Defaults to false.
+	 * Whether `interval` counts from the start of a `run` instead. After a `run` that took longer, the next one starts at
+	 * once, and the logger gets a warning. Defaults to false.
 	 */
 	readonly strictInterval?: boolean | undefined;
-	/** The server stops after so many times that `run` has settled, with or without an error. Defaults to no limit. */
+	/** The server stops when `run` has settled this many times, with or without an error. Defaults to no limit. */
 	readonly maximumIterations?: number | undefined;
 	/** Whether the server goes on after an error in `run`. Defaults to false. */
 	readonly continueOnError?: boolean | undefined;
 	/** A path or a {@link PidFile}. Defaults to the server's name, in lower case, in the working directory. Mode 0640. */
 	readonly pidFile?: string | PidFile | undefined;
-	/** Told of errors in `run` and in signal handlers, and of a run longer than a strict interval. Defaults to stderr for warnings and errors, silence for the rest. */
+	/**
+	 * Gets errors of `run` and of signal handlers, and warnings about a run longer than a strict interval. Defaults to
+	 * stderr for warnings and errors, and to no logging for the rest.
+	 */
 	readonly logger?: Logger | undefined;
-	/** The module that exports this server, a path or a `file:` URL: for a daemon. Defaults to the file that made it. */
+	/**
+	 * The module that exports this server, for a daemon: a path or a `file:` URL. Defaults to the file with its `new`.
+	 */
 	readonly module?: string | URL | undefined;
 }
 
-/** Which signal each of them is called for. */
+/** The signals of the methods. */
 export const SIGNALS = { hup: 'SIGHUP', int: 'SIGINT', term: 'SIGTERM', usr1: 'SIGUSR1', usr2: 'SIGUSR2' } as const;
 export type Handler = keyof typeof SIGNALS;
 const HOOKS = ['run', 'beforeStarting', 'afterStarting', 'beforeStopping', 'afterStopping'] as const;
@@ -90,7 +95,7 @@ export const serverRules: Readonly<Record<keyof ServerOptions, Rule>> = {
 	...(Object.fromEntries(METHODS.map(name => [name, callable])) as Record<keyof ServerMethods, Rule>),
 };
 
-/** Those that were given. */
+/** The methods that were given. */
 export function methodsOf(options: ServerOptions): Partial<ServerMethods> {
 	return Object.fromEntries(METHODS.map(name => [name, options[name]]).filter(([, method]) => method !== undefined));
 }

@@ -1,8 +1,8 @@
-/** The runs of a server: how many there were, and when the next one begins. */
+/** Repeats the runs of a server: counts them, and waits for the next one. */
 import type { Logger } from '../logger.ts';
 import { now, sleep } from '../time/clock.ts';
 
-/** Read anew whenever it is needed, as it may be assigned between. */
+/** The settings of the repetition. They are read at each use, as they may be assigned meanwhile. */
 export interface Pace {
 	readonly name: string;
 	readonly interval: number;
@@ -20,7 +20,7 @@ export class Rounds {
 		this.#pace = pace;
 	}
 
-	/** So many times `run` has settled. */
+	/** How many times `run` has settled. */
 	get iterations(): number {
 		return this.#iterations;
 	}
@@ -37,14 +37,14 @@ export class Rounds {
 		this.#iterations = 0;
 	}
 
-	/** A wait that is under way looks once more for how long it is. */
+	/** Makes a wait that is under way compute its length again. */
 	wake(): void {
 		this.#wait?.abort();
 	}
 
-	/** Resolves when the signal is aborted, or `run` has had its number of turns. Rejects as `run` does. */
+	/** Resolves when the signal is aborted or `run` has settled often enough. Rejects as `run` does. */
 	async repeat(run: () => Promise<void>, signal: AbortSignal): Promise<void> {
-		// One for all waits: a server may run for years, and AbortSignal.any() of Node 20 leaks with each.
+		// One listener serves all waits: a server may run for years, and each AbortSignal.any() of Node 20 leaks.
 		signal.addEventListener('abort', () => this.wake(), { once: true });
 		while (!signal.aborted) {
 			const startedAt = now();
@@ -63,11 +63,11 @@ export class Rounds {
 		const settledAt = now();
 		this.#warnOfOverrun(settledAt - startedAt);
 		const dueIn = () => (this.#pace.strictInterval ? startedAt : settledAt) + this.#pace.interval - now();
-		// At least once, as signals are heard between two turns of the event loop.
+		// The pause comes at least once, as Node handles signals between two turns of the event loop.
 		do {
 			this.#wait = new AbortController();
 			await sleep(Math.max(0, dueIn()), { signal: this.#wait.signal }).catch(() => {
-				// It was woken.
+				// The wait was woken.
 			});
 			this.#wait = undefined;
 		} while (!signal.aborted && !this.isFinished() && dueIn() > 0);

@@ -1,4 +1,4 @@
-/** A server that runs in this process: signals, PID file and an interval. Port of Servolux's `Server`. */
+/** A server that runs in this process, with signals, a PID file and an interval. Port of Servolux's `Server`. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { SERVER } from '../bootstrap/is-server.mjs';
@@ -20,12 +20,13 @@ import { Rounds } from './rounds.ts';
 import { ServerSettings, watchSettings } from './settings.ts';
 import { handleSignals } from './signal-handlers.ts';
 
-/** A field of a subclass is made only after the constructor of `Server`. */
-const NO_RUN = 'It has no `run`: give it one in its options, or as a method of its class (a field is made too late).';
+/** A field of a subclass is only initialised after the constructor of `Server`. */
+const NO_RUN =
+	'It has no `run`: give it one in its options, or as a method of its class (a field is initialised too late).';
 
 /**
- * Does its work every `interval` until it is shut down. In the foreground: `await server.startup()`. As a daemon: export it
- * from a module, and give it to a `Daemon` or `withDaemon` as `server`; it then runs in a process of its own.
+ * Does its work every `interval` until it is shut down. In the foreground: `await server.startup()`. As a daemon:
+ * export it from a module, and give it to a `Daemon` or `withDaemon` as `server`; it then runs in a process of its own.
  *
  * @example
  * export const clock = new Server('TimeStamp', { interval: 60_000, run: () => console.log(new Date().toISOString()) });
@@ -34,14 +35,14 @@ export class Server extends ServerSettings implements ServerMethods {
 	readonly #rounds = new Rounds(this);
 	#stop = new AbortController();
 	#ended: Promise<void> | undefined;
-	/** The first `run` of this life was called. */
+	/** Whether the first `run` since the latest startup was called. */
 	#hasBegun = false;
-	/** Set in everything that this server's own methods do: they cannot wait for its end. */
+	/** Set in the async context of this server's own methods, which cannot wait for its end. */
 	readonly #own = new AsyncLocalStorage<true>();
 
 	/**
-	 * @throws {@link InvalidOptionError} that names every option that is unknown or mistyped; or there is no `run`, neither in
-	 * the options nor as a method of a subclass.
+	 * @throws {@link InvalidOptionError} that names every option that is unknown or has a wrong value, or if there is no
+	 * `run`, neither in the options nor as a method of a subclass.
 	 */
 	constructor(name: string, options: ServerOptions & ThisType<Server> = {}) {
 		super(name, options);
@@ -50,7 +51,7 @@ export class Server extends ServerSettings implements ServerMethods {
 		watchSettings(this, () => this.#rounds.wake());
 	}
 
-	/** @internal Also on the prototype, for a class that is not made yet. */
+	/** @internal On the prototype, so that it also marks a class without an instance. */
 	get [SERVER](): true {
 		return true;
 	}
@@ -60,12 +61,12 @@ export class Server extends ServerSettings implements ServerMethods {
 		return this.#rounds.iterations;
 	}
 
-	/** Whether `run` has had all the turns that `maximumIterations` allows. */
+	/** Whether `run` has settled as often as `maximumIterations` allows. */
 	hasFinishedIterations(): boolean {
 		return this.#rounds.isFinished();
 	}
 
-	/** What it does now: see {@link ServerStatus}. */
+	/** The present state: see {@link ServerStatus}. */
 	get status(): ServerStatus {
 		if (!this.isRunning()) return 'stopped';
 		if (this.#stop.signal.aborted) return 'stopping';
@@ -79,11 +80,11 @@ export class Server extends ServerSettings implements ServerMethods {
 	}
 
 	/**
-	 * Handles signals, writes the PID file, works, and resolves when it was shut down; by then it handles no signal any
-	 * more, and its PID file is gone. Does nothing if it runs already.
+	 * Handles signals, writes the PID file, works, and resolves when the server has been shut down. By then it handles no
+	 * signals any more, and its PID file is gone. Does nothing if the server already runs.
 	 *
-	 * @throws {@link AlreadyRunningError} if a living process owns the PID file; what `run` or a hook throws, by then
-	 * stopped; an `AggregateError` if several did, the first first.
+	 * @throws {@link AlreadyRunningError} if a living process owns the PID file; the error of `run` or of a hook, when
+	 * the server has stopped; an `AggregateError` if several failed, in their order.
 	 */
 	async startup(): Promise<this> {
 		if (this.#ended) return this;
@@ -91,7 +92,7 @@ export class Server extends ServerSettings implements ServerMethods {
 		const { signal } = this.#stop;
 		this.#hasBegun = false;
 		this.#rounds.startOver();
-		// A step later, so that it runs already for its own hooks.
+		// One microtask later, so that the hooks already see it running.
 		this.#ended = keepAlive(Promise.resolve().then(() => this.#live(signal)));
 		try {
 			await this.#ended;
@@ -102,30 +103,30 @@ export class Server extends ServerSettings implements ServerMethods {
 	}
 
 	/**
-	 * Asks it to stop, and resolves when it has; called by its own `run` or hooks at once, as it would wait for itself.
-	 * Does nothing if it does not run.
+	 * Stops the server, and resolves when it has stopped. If its own `run` or a hook calls this, it resolves at once, as
+	 * it would wait for itself. Does nothing if the server does not run.
 	 */
 	async shutdown(): Promise<this> {
 		this.#stop.abort();
 		return await this.waitForShutdown();
 	}
 
-	/** Resolves when it has stopped, however it did; for its own `run` and hooks when it is to stop. */
+	/** Resolves when the server has stopped, even by an error; for its own `run` and hooks, when it is to stop. */
 	async waitForShutdown(): Promise<this> {
 		if (this.#own.getStore()) await whenAborted(this.#stop.signal);
 		else
 			await this.#ended?.catch(() => {
-				// Who has called startup() is told.
+				// The caller of startup() gets the error.
 			});
 		return this;
 	}
 
 	/**
-	 * Resolves to true when it has stopped, at once if it does not run, or to false when `ms` have passed before: it goes on
-	 * then. Its own `run` and hooks are told when it is to stop, as they cannot wait for its end.
+	 * Resolves to true when the server has stopped, at once if it does not run, or to false if it still runs after `ms`.
+	 * For its own `run` and hooks it resolves when the server is to stop, as they cannot wait for its end.
 	 *
 	 * @param ms defaults to no limit.
-	 * @throws {@link InvalidOptionError} if that is no number of ms.
+	 * @throws {@link InvalidOptionError} if `ms` is not a number of milliseconds.
 	 */
 	async wait(ms?: number): Promise<boolean> {
 		const problems = findBreaches({ ms }, { ms: serverRules.interval });
@@ -183,7 +184,7 @@ export class Server extends ServerSettings implements ServerMethods {
 		for (const only of failures) throw only;
 	}
 
-	/** In the seed's order. What fails is logged, noted, and the beginning of the end; but whatever was begun is ended. */
+	/** In Servolux's order. A hook that fails is logged and stops the server; the hooks for stopping still run. */
 	async #work(signal: AbortSignal, failures: unknown[]): Promise<void> {
 		const attempt = async (method: string, call: () => unknown) => {
 			try {
@@ -214,7 +215,7 @@ export class Server extends ServerSettings implements ServerMethods {
 		try {
 			await this.run({ signal });
 		} catch (error) {
-			// Work that obeys the signal ends so.
+			// Work that obeys the signal ends with an AbortError.
 			if (signal.aborted && isAbort(error, signal)) return;
 			if (!this.continueOnError) throw error;
 			this.#report('run', error);

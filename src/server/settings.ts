@@ -1,4 +1,7 @@
-/** The settings of a server: each can be read, and assigned while it runs, and is checked as when the server was made. */
+/**
+ * The settings of a server: each can be read, and assigned while the server runs, and is checked like in the
+ * constructor.
+ */
 import { resolve } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
 import { errorLogger, type Logger } from '../logger.ts';
@@ -18,19 +21,19 @@ interface Settings {
 
 const watchers = new WeakMap<ServerSettings, () => void>();
 
-/** `changed` is told of each setting that is assigned. */
+/** Calls `changed` after each assignment. */
 export function watchSettings(server: ServerSettings, changed: () => void): void {
 	watchers.set(server, changed);
 }
 
 export abstract class ServerSettings {
 	readonly name: string;
-	/** The module that is expected to export it; undefined if it was made in none, as in a REPL. */
+	/** The module that should export the server; undefined if its `new` is not in a module, as in a REPL. */
 	readonly module: string | undefined;
 	readonly #settings: Settings;
 	#pidFile: PidFile;
 
-	/** @throws {@link InvalidOptionError} that names every option that is unknown or mistyped. */
+	/** @throws {@link InvalidOptionError} that names every option that is unknown or has a wrong value. */
 	constructor(name: string, options: ServerOptions) {
 		const problems = text.accepts(name) ? [] : ['These options are required: name.'];
 		problems.push(...findBreaches(options, serverRules));
@@ -47,7 +50,10 @@ export abstract class ServerSettings {
 		this.#pidFile = toPidFile(options.pidFile ?? { name, path: process.cwd() }, this.logger);
 	}
 
-	/** Ms from one `run` to the next. Assigning it is felt at once: a wait that is under way becomes shorter or longer. */
+	/**
+	 * Ms from one `run` to the next. Assigning it takes effect at once: a wait that is under way becomes shorter or
+	 * longer.
+	 */
 	get interval(): number {
 		return this.#settings.interval;
 	}
@@ -55,7 +61,7 @@ export abstract class ServerSettings {
 		this.#assign('interval', ms);
 	}
 
-	/** Whether `interval` counts from the start of a `run`; if not, from its end. Assigning it is felt at once. */
+	/** Whether `interval` counts from the start of a `run`; if not, from its end. Assigning it takes effect at once. */
 	get strictInterval(): boolean {
 		return this.#settings.strictInterval;
 	}
@@ -63,7 +69,7 @@ export abstract class ServerSettings {
 		this.#assign('strictInterval', isStrict);
 	}
 
-	/** After so many times that `run` has settled the server stops; undefined: never. Assigning it is felt at once. */
+	/** The server stops when `run` has settled this many times; undefined: never. Assigning it takes effect at once. */
 	get maximumIterations(): number | undefined {
 		return this.#settings.maximumIterations;
 	}
@@ -71,7 +77,7 @@ export abstract class ServerSettings {
 		this.#assign('maximumIterations', count);
 	}
 
-	/** Whether the server goes on after an error in `run`, from the next error on. */
+	/** Whether the server goes on after an error in `run`. Assigning it takes effect at the next error. */
 	get continueOnError(): boolean {
 		return this.#settings.continueOnError;
 	}
@@ -90,13 +96,13 @@ export abstract class ServerSettings {
 		return this.#pidFile;
 	}
 
-	/** Takes effect at the next {@link Server.startup}. */
+	/** Assigning it takes effect at the next {@link Server.startup}. */
 	set pidFile(value: string | PidFile | PidFileOptions) {
 		this.#pidFile = toPidFile(value, this.logger);
 	}
 
 	#assign<K extends keyof Settings>(name: K, value: Settings[K]): void {
-		// Only the one that may be absent can be taken back.
+		// Only this setting may be absent, so only it can be reset.
 		const isTakenBack = value === undefined && name === 'maximumIterations';
 		const problems = isTakenBack ? [] : findBreaches({ [name]: value ?? null }, serverRules);
 		if (problems.length > 0) throw new InvalidOptionError(this.name, problems);
@@ -105,7 +111,7 @@ export abstract class ServerSettings {
 	}
 }
 
-/** Absolute, whatever folder the server moves to. */
+/** The path becomes absolute, as the server may change its working directory. */
 function toPidFile(value: string | PidFile | PidFileOptions, logger: Logger): PidFile {
 	if (value instanceof PidFile) return value;
 	return new PidFile(typeof value === 'string' ? resolve(value) : value, logger);

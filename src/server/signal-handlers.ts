@@ -1,11 +1,11 @@
-/** Signals that this process gets, handed to the methods of a server one after the other. */
+/** Calls the methods of a server for the signals that this process gets, one after the other. */
 import { type Handler, SIGNALS } from './options.ts';
 
 /**
- * Answers how to leave the signals as they were: a call that has not had its turn by then is dropped.
+ * Returns a function that restores the signals; it drops the calls that still wait for their turn.
  *
  * @param call must not reject.
- * @param isUrgent what takes no turn: a method that hangs would make the server deaf for what ends it.
+ * @param isUrgent whether a method does not wait for its turn, so that a method that hangs cannot block the shutdown.
  */
 export function handleSignals(call: (method: Handler) => Promise<void>, isUrgent: (method: Handler) => boolean) {
 	let isOver = false;

@@ -411,7 +411,7 @@ describe('the options of a server', () => {
 		for (const make of [() => new Server('Idle'), () => new Server('Idle', none), () => new Field('Idle')]) {
 			expect(make).toThrow(InvalidOptionError);
 			expect(make).toThrow(
-				'It has no `run`: give it one in its options, or as a method of its class (a field is made too late).',
+				'It has no `run`: give it one in its options, or as a method of its class (a field is initialised too late).',
 			);
 		}
 	});
