@@ -1,4 +1,4 @@
-/** Ready by a given `logFile`: it has grown, or was written to, since before the launch. */
+/** The probe for a given `logFile`: the daemon is ready when the file was written to since the launch. */
 
 import type { Log } from '../log/log.ts';
 import { unlessAborted } from '../time/deadline.ts';
@@ -9,7 +9,7 @@ export function logChanged(log: Log): Probe {
 	return {
 		name: `a change of ${log.path}`,
 		wait: async (signal, { process }) => {
-			// A hook may write too, but then there is more to come.
+			// A hook may write to the log too, but then the daemon is not ready yet.
 			await unlessAborted(process.userCodeStarted, signal);
 			hasStarted = true;
 			await log.changed(signal);

@@ -1,4 +1,4 @@
-/** Ready by `lookFor`: a line that was logged since this start matches. */
+/** The probe for `lookFor`: the daemon is ready when a line that was logged since this start matches. */
 import { LineMatcher, showPattern, toMatch } from '../log/line-matcher.ts';
 import type { Log } from '../log/log.ts';
 import type { Probe } from './probe.ts';
@@ -12,7 +12,7 @@ export function logged(log: Log, pattern: string | RegExp): Probe {
 	};
 }
 
-/** The most common mistake that can be told for certain; not so if a line matches that came too late. */
+/** Whether a line matches only if case is ignored. False if a line matches exactly, but came too late. */
 function differsInCase(log: Log, pattern: string | RegExp): boolean {
 	const lines = log.tail(1000);
 	if (typeof pattern === 'string') {

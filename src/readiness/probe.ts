@@ -1,22 +1,22 @@
-/** What it means to be ready. */
+/** The conditions of readiness. */
 import type { DaemonProcess } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
 
-/** What a probe may look at. */
+/** The daemon as a probe sees it. */
 export interface ProbedDaemon {
-	/** Its identity, what its processes are known by, and how far its launch has come. */
+	/** Its identity, how its processes are found, and how far its launch has got. */
 	readonly process: DaemonProcess;
-	/** The ports that it has, by their placeholders: `port`, `ports.NAME`. */
+	/** Its ports by their placeholders: `port`, `ports.NAME`. */
 	readonly ports: ReadonlyMap<string, number>;
 }
 
-/** One condition of readiness. Its wait is raced against the daemon's exit and the deadline by whoever asks. */
+/** One condition of readiness. The caller of `wait` races it against the daemon's exit and the deadline. */
 export interface Probe {
 	/** A noun phrase for error messages, such as `log line /Ready/`. */
 	readonly name: string;
-	/** Resolves when the condition holds, with what was learnt; rejects with the signal's reason when that is aborted. */
+	/** Resolves when the condition holds, with its result. Rejects with the signal's reason if the signal is aborted. */
 	wait(signal: AbortSignal, daemon: ProbedDaemon): Promise<ProbeResult>;
-	/** Why it does not hold yet. */
+	/** Why the condition does not hold yet. */
 	reason(): string;
 }
 

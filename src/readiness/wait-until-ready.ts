@@ -1,4 +1,4 @@
-/** Waits until every probe holds, or until one can no longer hope for that. */
+/** Waits until every probe holds, or until that can no longer happen. */
 import type { ExitStatus } from '../error-text.ts';
 import type { Uncaught } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
@@ -18,20 +18,20 @@ export interface Ready {
 export interface Exited {
 	readonly kind: 'exited';
 	readonly exit: ExitStatus;
-	/** What its JavaScript threw, if that ended it. */
+	/** The error that its JavaScript threw, if that ended it. */
 	readonly uncaught: Uncaught | undefined;
 }
 
-/** Why they will not. */
+/** Why the probes will not hold. */
 export type NotReady = Exited | { readonly kind: 'silent'; readonly ms: number };
 
-/** How long it may say nothing. */
+/** How long the daemon may log nothing. */
 export interface Silence {
 	readonly log: Log;
 	readonly ms: number;
 }
 
-/** Rejects with the signal's reason when that is aborted first. */
+/** Rejects with the signal's reason if the signal is aborted first. */
 export async function waitUntilReady(
 	probes: readonly Probe[],
 	daemon: ProbedDaemon,
@@ -45,13 +45,13 @@ export async function waitUntilReady(
 	if (silence) waits.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
 	try {
 		const result = await Promise.race(waits);
-		// The news of its end may still be on the way, behind the news of its last words.
+		// The report of its end may still be on the way, behind its last lines of the log.
 		if (!isRunning(daemon.process.identity) || daemon.process.isDying())
 			return await unlessAborted(whenExited(daemon), signal);
 		return result;
 	} finally {
 		over.abort();
-		// The probes' last look: what they say about why it was not ready has to be about all there was.
+		// The probes look a last time, so that their reasons cover everything that the daemon logged.
 		await Promise.allSettled(waiting);
 	}
 }
