@@ -1,4 +1,4 @@
-/** The runs before a restart of which something may be left: a teardown ends that too. */
+/** The runs before a restart, of which a teardown has to end the survivors too. */
 import type { DaemonExitedError } from '../errors.ts';
 import type { Leak } from '../teardown/ladder.ts';
 import type { Run } from './run.ts';
@@ -7,7 +7,7 @@ export class EarlierRuns {
 	#left: readonly Run[] = [];
 	#badEnd: DaemonExitedError | undefined;
 
-	/** The daemon of this run has ended, and another one is about to take its place. */
+	/** Adds a run whose daemon has ended, before another one takes its place. */
 	add(run: Run): void {
 		this.#badEnd ??= run.takeBadEnd();
 		if (run.teardown.isOver()) void run.process.dismiss();
@@ -18,7 +18,10 @@ export class EarlierRuns {
 		return this.#left.every(({ teardown }) => teardown.isOver());
 	}
 
-	/** What they have left behind, ended; and what was wrong with the end of the first one that ended badly. To be told once. */
+	/**
+	 * Ends and returns what they left behind, and the error of the first one that ended badly. Each is only reported
+	 * once.
+	 */
 	async end(): Promise<{ readonly leaks: readonly Leak[]; readonly badEnd: DaemonExitedError | undefined }> {
 		const [runs, badEnd] = [this.#left, this.#badEnd];
 		[this.#left, this.#badEnd] = [[], undefined];

@@ -7,10 +7,10 @@ import type { ResolvedOptions } from '../options/options.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import { LogLock } from './log-lock.ts';
 
-/** As the options say when they were made, and from each {@link DaemonFiles.refresh} on. */
+/** The files follow the options at construction, and again at each {@link DaemonFiles.refresh}. */
 export class DaemonFiles {
 	readonly #options: ResolvedOptions;
-	/** Nobody else knows that one, in the temporary folder. */
+	/** The log in the temporary folder, which no other caller knows. */
 	readonly #ownLog: string | undefined;
 	readonly #end: () => Promise<ExitStatus> | undefined;
 	pidFile: PidFile;
@@ -26,10 +26,10 @@ export class DaemonFiles {
 		this.log = this.#makeLog();
 	}
 
-	/** An option was assigned: what it names is another file now, but for those that a daemon has. */
+	/** Call this when an option was assigned: it may name other files now. A running daemon keeps its files. */
 	refresh(areInUse: boolean): void {
 		const { pidFile, logFile, logger } = this.#options;
-		// A PidFile that was given has a logger of its own.
+		// A PidFile of the user's has a logger of its own.
 		if (pidFile === this.pidFile.filename) this.pidFile.logger = logger;
 		if (areInUse) return;
 		if (pidFile !== this.pidFile && pidFile !== this.pidFile.filename) this.pidFile = this.#makePidFile();

@@ -1,4 +1,4 @@
-/** What the placeholders of one daemon stand for, and its environment with them filled in. */
+/** The values of one daemon's placeholders, and its environment with these values. */
 import { resolve } from 'node:path';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { ResolvedOptions } from '../options/options.ts';
@@ -18,14 +18,14 @@ export function toFilling(
 	return { ...numbers, pidFile: path, logFile, dir: scope.kind === 'scoped' ? scope.dir : undefined };
 }
 
-/** The caller's environment, and what the option `env` adds to it. */
+/** The caller's environment, with the variables that the option `env` adds. */
 export function fillEnvironment(options: ResolvedOptions, filling: PlaceholderValues): NodeJS.ProcessEnv {
 	return { ...process.env, ...Object.fromEntries(fillAdded(options, filling)) };
 }
 
 type Variable = readonly [name: string, value: string | undefined];
 
-/** What the option `env` adds or, where a value is undefined, removes. */
+/** The variables that the option `env` adds or, if the value is undefined, removes. */
 export function fillAdded({ env }: ResolvedOptions, filling: PlaceholderValues): Variable[] {
 	return Object.entries(env).map(([name, value]) => [
 		name,

@@ -1,4 +1,4 @@
-/** The states of a daemon, and what leads from one to the next, from start to gone. */
+/** The states of a daemon, and the steps from one to the next, from its start until nothing is left. */
 import type { ExitStatus } from '../error-text.ts';
 import { describeListeners } from '../evidence/listeners.ts';
 import { alreadyRunningError, type StartupFailure } from '../evidence/startup-failure.ts';
@@ -21,10 +21,10 @@ import type { Preparation, Scope } from './scope.ts';
 import { removeLocked } from './shared-pid-file.ts';
 import { Startup } from './startup.ts';
 
-/** Where a daemon stands. `failed`: its start failed, or it ended without having been asked to. */
+/** The state of a daemon. `failed`: its start failed, or it ended without having been asked to. */
 export type DaemonState = 'idle' | 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed';
 
-/** How long the news of an end that is certain can take. */
+/** How long the report of a certain end can take. */
 const NEWS_MS = 5000;
 
 /** Not reentrant: its caller runs one step at a time. */
@@ -37,7 +37,7 @@ export class Lifecycle {
 	#state: DaemonState = 'idle';
 	#run: Run | undefined;
 	#captures: Captures = {};
-	/** Until then its end is no accident, in ms of `now()`. */
+	/** An end before this moment, in ms of `now()`, is not a death. */
 	#endExpectedUntil = 0;
 	#died = new AbortController();
 	#asking: Promise<void> | undefined;
@@ -52,7 +52,7 @@ export class Lifecycle {
 		this.#preparation = scope.kind === 'scoped' ? scope.preparation : undefined;
 	}
 
-	/** An option was assigned. The files of a daemon that runs are those that it was started with. */
+	/** Call this when an option was assigned. A running daemon keeps the files that it was started with. */
 	refresh(): void {
 		this.files.refresh(this.#state === 'starting' || this.#run?.isRunning() === true);
 	}
@@ -75,22 +75,22 @@ export class Lifecycle {
 		return this.#died.signal;
 	}
 
-	/** Whether nothing is left of what was started; false also if that cannot be looked at. */
+	/** Whether nothing is left of what was started; false if that cannot be found out. */
 	isOver(): boolean {
 		try {
 			return this.#run === undefined || (this.#run.teardown.isOver() && this.#earlier.areOver());
 		} catch {
-			// ENFILE.
+			// ENFILE: the processes cannot be looked at.
 			return false;
 		}
 	}
 
-	/** The daemon is being asked to end. */
+	/** The request that is under way, if the daemon is being asked to end. */
 	get asking(): Promise<void> | undefined {
 		return this.#asking;
 	}
 
-	/** Its end is no accident if it comes within that many ms. */
+	/** An end within this many ms is not a death. */
 	expectEnd(ms: number = this.#options.shutdownTimeout): void {
 		this.#endExpectedUntil = now() + ms;
 	}
@@ -120,7 +120,7 @@ export class Lifecycle {
 		const run = new Run(process, this.#options, this.files.log);
 		this.#run = run;
 		this.#endExpectedUntil = 0;
-		// The end of an attached daemon is no event: it is looked for only when somebody waits for it.
+		// No event announces the end of an attached daemon; it is only polled for when `exited` is read.
 		if (process.launcher !== undefined) void process.exited.then(exit => this.#onExit(run, exit));
 		return run;
 	}
@@ -140,7 +140,7 @@ export class Lifecycle {
 		this.#adopt();
 	}
 
-	/** The living process in the PID file, which this object did not start. For a helper it is somebody else's. */
+	/** Adopts the living process in the PID file. A helper never does, as that process belongs to another caller. */
 	#adopt(): void {
 		if (this.#scope.kind === 'scoped' || this.#run?.isRunning()) return;
 		const identity = identify(this.files.pidFile.livingPid ?? 0);
@@ -156,7 +156,7 @@ export class Lifecycle {
 		await this.#finish(pid => void this.files.pidFile.delete(pid));
 	}
 
-	/** The daemon is lost, but the news of that may still be on the way. One that was adopted sends none. */
+	/** Waits for the report of an end that is certain. There is none for an adopted daemon. */
 	async hearOfEnd(): Promise<void> {
 		const run = this.#run;
 		if (this.#state !== 'ready' || run?.process.launcher === undefined || !run.isLost()) return;
@@ -165,7 +165,7 @@ export class Lifecycle {
 
 	async #ask(): Promise<void> {
 		this.#adopt();
-		// What comes before the request is a death, even if the request could still be sent.
+		// An end before the request is a death, even if the request could still be sent.
 		await this.hearOfEnd();
 		const [run, before] = [this.#run, this.#state];
 		if (!run?.isRunning()) return;
@@ -191,7 +191,7 @@ export class Lifecycle {
 	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
 		try {
 			const report = await this.#end(asking);
-			// What has been found is told, even if the rest fails.
+			// The findings so far are reported even if the rest fails.
 			const [finished] = await Promise.allSettled([this.#finish(() => this.files.pidFile.deleteStale())]);
 			const [ports] = await Promise.allSettled([this.#findOpenPorts()]);
 			const failures = [finished, ports].flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
@@ -210,14 +210,14 @@ export class Lifecycle {
 		return { ...NOTHING_TO_END, ...outcome, badEnd, leaks: [...earlier.leaks, ...outcome.leaks] };
 	}
 
-	/** A daemon that not even SIGKILL has ended has its ports with good reason. */
+	/** A daemon that not even SIGKILL has ended may still use its ports, so they are not reported. */
 	async #findOpenPorts(): Promise<OpenPort[]> {
 		if (this.ports.numbers.size === 0 || this.#run === undefined || !this.isOver()) return [];
 		const open = await this.ports.findOpen();
 		return open.map(port => ({ port, evidence: describeListeners(port) }));
 	}
 
-	/** The daemon is gone: so is its launcher, unless it still guards survivors, and its PID file. */
+	/** The daemon is gone: removes its PID file, and ends its launcher unless that still guards survivors. */
 	async #finish(removePidFile: (pid: number) => void): Promise<void> {
 		const run = this.#run;
 		if (run === undefined || run.isRunning()) return;

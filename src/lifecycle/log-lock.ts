@@ -1,4 +1,4 @@
-/** One living daemon at a time has a log: of two, one would be taken for ready by the other's line. */
+/** Lets only one living daemon at a time have a log: with two, one would seem ready by a line of the other. */
 import { createHash } from 'node:crypto';
 import { type Release, tryLock, whoHolds } from '../lock.ts';
 import { locateLog } from '../log/place.ts';
@@ -9,13 +9,13 @@ export class LogLock {
 	readonly #daemon: { readonly name: string };
 	#release: Release | undefined;
 
-	/** Without a path there is nothing to lock, nor with one that is no file. */
+	/** There is nothing to lock without a path, or if the path does not lead to a file. */
 	constructor(path: string | undefined, daemon: { readonly name: string }) {
 		this.#path = path;
 		this.#daemon = daemon;
 	}
 
-	/** Resolves with whose log it is if it is another daemon's. */
+	/** Resolves to a description of the holder if the log belongs to another daemon. */
 	async take(): Promise<string | undefined> {
 		const place = this.#path === undefined ? undefined : locateLog(this.#path);
 		if (this.#release || place?.kind !== 'file') return undefined;

@@ -1,4 +1,4 @@
-/** From the options to the request by which a daemon is asked to end: by its caller, or by the reaper once that is dead. */
+/** Plans how a daemon is asked to end: by its caller, or by the reaper once the caller is dead. */
 import { resolve } from 'node:path';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { ShutdownCommandError } from '../errors.ts';
@@ -11,7 +11,7 @@ import type { Server } from '../server/server.ts';
 import type { Request } from '../teardown/request.ts';
 import { type Filling, fillAdded, fillEnvironment } from './filling.ts';
 
-/** @throws {@link ShutdownCommandError} for a port that only the process that started the daemon knows. */
+/** @throws {@link ShutdownCommandError} if it needs a port that only the process that started the daemon knows. */
 export function planRequest(options: ResolvedOptions, filling: Filling, daemon: { readonly pid: number }): Request {
 	const { shutdownCommand = 'SIGINT', killMode, cwd } = options;
 	if (isServer(shutdownCommand)) return planServerRequest(options, shutdownCommand);
@@ -25,7 +25,7 @@ export function planRequest(options: ResolvedOptions, filling: Filling, daemon: 
 	return { kind: 'program', program };
 }
 
-/** A function died with its caller: what is left is the helpers' default. Of the environment only what is not the caller's. */
+/** A function dies with its caller, so SIGTERM replaces it. Only the variables that the options add are recorded. */
 export function planRecordedRequest(options: ResolvedOptions, filling: Filling): RecordedRequest {
 	const request = planRequest(options, filling, { pid: 0 });
 	if (request.kind === 'function') return { kind: 'signal', signal: 'SIGTERM' };
@@ -34,7 +34,7 @@ export function planRecordedRequest(options: ResolvedOptions, filling: Filling):
 	return { kind: 'program', argv: request.program.argv, cwd: request.program.cwd, env };
 }
 
-/** The daemon's own server is in another process: there SIGTERM is its `shutdown`, unless it has a `term` of its own. */
+/** The daemon's own server is in another process, where SIGTERM calls its `shutdown`, or its `term` if it has one. */
 function planServerRequest({ startupCommand, killMode }: ResolvedOptions, server: Server): Request {
 	if (server === startupCommand || isExportOf(server, startupCommand))
 		return { kind: 'signal', signal: 'SIGTERM', killMode };

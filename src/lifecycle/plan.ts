@@ -1,4 +1,4 @@
-/** From the options to one start: what is launched, what it is ready by, and what the reaper has to know. Asked once a start. */
+/** Plans one start from the options: what is launched, which probes it must pass, and what the reaper has to know. */
 import { resolve } from 'node:path';
 import type { PidFilePlace } from '../bootstrap/channel.cjs';
 import { isJavaScript } from '../javascript/command.ts';
@@ -22,15 +22,15 @@ import type { Scope } from './scope.ts';
 
 export interface StartPlan {
 	readonly launch: LaunchOptions;
-	/** For messages: what is called where there is no command. */
+	/** The function that is called if there is no command, for messages. */
 	readonly called: string | undefined;
-	/** All of them have to hold. */
+	/** The daemon is ready when all of them hold. */
 	readonly probes: readonly Probe[];
-	/** What the reaper needs to know once the caller is dead. */
+	/** The record that the reaper needs once the caller is dead. */
 	readonly record: RunRecord;
 }
 
-/** To be asked when the ports are known. `ports` are those that the daemon has, by their placeholders: `port`, `ports.NAME`. */
+/** Call this when the ports are known. `ports` maps placeholders, `port` and `ports.NAME`, to the daemon's ports. */
 export function planStart(
 	options: ResolvedOptions,
 	scope: Scope,
@@ -66,7 +66,7 @@ export function planStart(
 	};
 }
 
-/** What is executed, and what is called in the process before or instead. */
+/** The command that is executed, and the JavaScript that runs before it or instead. */
 function planCommand(
 	options: ResolvedOptions,
 	filling: Filling,

@@ -35,7 +35,7 @@ export class Run implements Witness {
 		return isRunning(this.process.identity);
 	}
 
-	/** It has ended, or is about to, whatever anybody asks of it. */
+	/** Whether the daemon has ended, or will certainly end without being asked. */
 	isLost(): boolean {
 		return !this.isRunning() || isDoomed(this.process.identity.pid);
 	}
@@ -45,12 +45,12 @@ export class Run implements Witness {
 		return [...hints, describeTimeline(this.timeline), ...describeCondition(this.timeline), ...describeLog(this.log)];
 	}
 
-	/** What its end means to those who use it. */
+	/** The error for those who use the daemon when it ends. */
 	toDeath(exit: ExitStatus): DaemonExitedError {
 		return this.#toExitedError(exit, [], hintsForDeath(this.timeline));
 	}
 
-	/** What was wrong with its end, if it had been asked to end. To be told once. */
+	/** The error of a bad end, if the daemon had been asked to end. It is returned only once. */
 	takeBadEnd(): DaemonExitedError | undefined {
 		const { request } = this.teardown;
 		const { exit } = this.timeline;

@@ -1,31 +1,31 @@
-/** How long a daemon lives, and what it has of its own because of that. */
+/** How long a daemon lives, and the resources that go with that. */
 import type { EvidenceRow } from '../error-text.ts';
 import type { Entry } from '../registry/entry.ts';
 
-/** Outlives its caller unless somebody stops it: what `Daemon` starts. */
+/** A daemon of the class `Daemon`: it outlives its caller unless somebody stops it. */
 export interface Released {
 	readonly kind: 'released';
 }
 
-/** Lives no longer than its caller: what the helpers start. */
+/** A daemon of a helper: it lives no longer than its caller. */
 export interface Scoped {
 	readonly kind: 'scoped';
 	/** Its temporary folder. */
 	readonly dir: string;
-	/** The log in that folder that nobody asked for: nobody said that the daemon writes there, so a change of it says nothing. */
+	/** The log in that folder. The user did not name it, so a change of it does not mean that the daemon is ready. */
 	readonly ownLog: string | undefined;
-	/** Where is noted what the reaper has to clean up if the caller dies. */
+	/** The registry entry, for the reaper if the caller dies. */
 	readonly entry: Entry;
-	/** Its abort ends a start. */
+	/** The option `signal`, whose abort ends a start. */
 	readonly signal: AbortSignal | undefined;
-	/** What came before the first start, and counts as a part of it. */
+	/** The preparation before the first start, which counts as a part of it. */
 	readonly preparation: Preparation;
 }
 
 export interface Preparation {
-	/** When it began, in ms of `now()`. */
+	/** When the preparation began, in ms of `now()`. */
 	readonly since: number;
-	/** What took its time. */
+	/** Rows about what took time. */
 	readonly evidence: readonly EvidenceRow[];
 }
 

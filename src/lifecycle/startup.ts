@@ -1,4 +1,4 @@
-/** One attempt to start a daemon: launched, then ready, or given up with the reason. */
+/** One attempt to start a daemon: it ends when the daemon is ready, or fails with a reason. */
 import type { EvidenceRow } from '../error-text.ts';
 import { type DaemonError, InvalidOptionError } from '../errors.ts';
 import { describeStartup, type StartupFailure, startupError } from '../evidence/startup-failure.ts';
@@ -17,7 +17,7 @@ import type { Run } from './run.ts';
 import type { Preparation, Scope } from './scope.ts';
 import { lockSharedFile } from './shared-pid-file.ts';
 
-/** Ready, or why not; or who it is that runs already. */
+/** The daemon is ready, the start has failed, or a process in the PID file runs already. */
 export type StartResult = Ready | StartupFailure | { readonly kind: 'runs already'; readonly pid: number };
 
 export class Startup {
@@ -42,7 +42,9 @@ export class Startup {
 		this.#preparation = preparation;
 	}
 
-	/** Resolves when the daemon is ready, or with the reason why it will not be. `begin` is told as soon as it exists. */
+	/**
+	 * Resolves when the daemon is ready, or with the reason of the failure. Calls `begin` as soon as the process exists.
+	 */
 	async attempt(begin: (process: DaemonProcess) => Run, cancelled: AbortSignal): Promise<StartResult> {
 		const { pidFile, logLock, log } = this.#files;
 		const deadline = new Deadline(this.#options.startupTimeout, this.#preparation?.since);
@@ -72,7 +74,7 @@ export class Startup {
 		}
 	}
 
-	/** What was seen of a failed start. To be asked before its teardown: that changes the picture. */
+	/** The evidence of a failed start. Call this before the teardown, which changes what can be seen. */
 	describe(failure: StartupFailure): EvidenceRow[] {
 		if (failure.kind === 'error' && failure.cause instanceof InvalidOptionError) return [];
 		const { launch: attempt, called, probes } = this.#planned();
@@ -87,7 +89,7 @@ export class Startup {
 		return startupError({ ...attempt, called }, failure, evidence);
 	}
 
-	/** Once, when the ports are known; or for the error of a start that came to nothing before. */
+	/** Plans once, when the ports are known, or earlier for the error of a start that failed before. */
 	#planned(): StartPlan {
 		this.#plan ??= planStart(this.#options, this.#scope, this.#ports.numbers, this.#files.log);
 		return this.#plan;
@@ -103,7 +105,7 @@ export class Startup {
 		const { name, logger, startupTimeout } = this.#options;
 		logger.debug(`About to fork ${name}`);
 		const process = await launch(plan.launch, signal);
-		// First of all: what fails from here on has a daemon to end.
+		// This comes first: after any later failure there is a daemon to end.
 		this.#run = begin(process);
 		logger.debug(describeExec(process.identity.pid, { ...plan.launch, called: plan.called }));
 		this.#noteLaunch(process);
