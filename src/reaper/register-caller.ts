@@ -1,17 +1,17 @@
-/** This caller in the registry: its folder, the reaper that watches over it, and what dead runs have left swept away. */
+/** Registers this caller: makes its folder, starts its reaper, and sweeps away what dead callers left. */
 import type { Spawned } from '../launch/spawn.ts';
 import { makeCallerFolder, nameCallerFolder } from '../registry/caller-folder.ts';
 import type { HeldFolder } from '../registry/held-folder.ts';
 import { spawnReaper } from './spawn-reaper.ts';
 import { type Sweep, sweep } from './sweep.ts';
 
-/** One per thread, as a thread can end by itself. */
+/** There is one per thread, as a thread can end by itself. */
 interface Presence {
 	readonly path: string;
-	/** Undefined until it is there, and known to be ours alone. Never closed: the entries of living daemons go by it. */
+	/** Undefined until it exists and was checked. It stays open, as the entries of living daemons use it. */
 	folder: HeldFolder | undefined;
 	reaper: Spawned | undefined;
-	/** Undefined if nobody could look for what dead runs have left. */
+	/** Undefined if the caller could not look for dead callers. */
 	sweep: Sweep | undefined;
 }
 
@@ -21,12 +21,12 @@ export interface Registered {
 	readonly sweep: Sweep | undefined;
 }
 
-/** Test runners load the library anew for every file: what its copies in a thread share is at `process`. */
+/** Test runners load the library anew for every file: its copies in a thread share this property of `process`. */
 const KEY = Symbol.for('withdaemon.presence.3');
 const shared = process as { [KEY]?: Promise<Presence> | undefined };
 
 /**
- * Resolves to the caller's place in the registry, when there is a reaper: from then on the caller may die at any moment.
+ * Resolves to the caller's place in the registry, when its reaper runs: from then on the caller may die at any moment.
  *
  * @throws {@link RegistryError}, or a system error.
  */
@@ -38,10 +38,10 @@ export async function registerCaller(): Promise<Registered> {
 	};
 	try {
 		const presence = await entering;
-		// EAGAIN, when the last one was to be replaced.
+		// EAGAIN: the last reaper could not be replaced.
 		if (presence.reaper === undefined) await keepReaperAlive(presence);
 		if (presence.folder?.isInPlace()) return { folder: presence.folder.path(''), sweep: presence.sweep };
-		// Who tidies up the folder for temporary files has removed it. What is there now may be anybody's.
+		// A temp-folder cleaner removed it, and another user may have made what is there now.
 		leave(presence);
 	} catch (error) {
 		forget();
@@ -67,17 +67,17 @@ async function enter(): Promise<Presence> {
 		presence.sweep = sweep();
 		presence.sweep.over.catch(() => {});
 	} catch {
-		// EMFILE: what others have left is no reason for our own start to fail.
+		// EMFILE: this start must not fail because of what others left.
 	}
 	return presence;
 }
 
-/** Whether the folder is the caller's: a reaper that has not heard so obeys nothing that stands there. */
+/** Tells the reaper whether the folder is safe. Before that, the reaper obeys nothing in it. */
 function tell({ reaper }: Presence, word: 'ready' | 'refused'): void {
 	reaper?.socket(0).write(`${word}\n`);
 }
 
-/** For the reaper it is as if the caller were dead. */
+/** To the reaper it seems as if the caller were dead. */
 function leave({ reaper }: Presence): void {
 	reaper?.socket(0).end();
 }
@@ -88,25 +88,26 @@ async function keepReaperAlive(presence: Presence): Promise<void> {
 	if (presence.folder) entrust(presence);
 	void reaper.gone.then(signal => {
 		presence.reaper = undefined;
-		// Of its own accord it goes only after us, or when it was told to: somebody has killed it.
+		// Without a signal the reaper has exited as it should; with one, somebody has killed it.
 		if (signal === null) return;
 		keepReaperAlive(presence).catch(() => {
-			// EAGAIN, ENOMEM: the next start tries again, and says so.
+			// EAGAIN, ENOMEM: the next start tries again, and reports the error.
 		});
 	});
 }
 
-/** From here on the reaper cleans up what is noted in the folder, as soon as it has to. */
+/** From here on the reaper cleans up what is noted in the folder when the caller dies. */
 function entrust(presence: Presence): void {
 	tell(presence, 'ready');
 	if (!isForkedByVitest()) return;
-	// It is not told of vitest's end: where a test hangs it stays until the test's time is over.
+	// Nothing else tells a worker that vitest has ended; a worker whose test hangs would stay until the test's time is
+	// over.
 	const orphaned = () => leave(presence);
 	process.once('disconnect', orphaned);
 	void presence.reaper?.gone.then(() => process.off('disconnect', orphaned));
 }
 
-/** Not what such a worker starts itself, which inherits its environment: it may close a channel of its own and live on. */
+/** False for children of a worker, which inherit its environment but may close their channel and live on. */
 function isForkedByVitest(): boolean {
 	return process.connected === true && '__vitest_worker__' in globalThis;
 }

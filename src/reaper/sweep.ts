@@ -1,4 +1,4 @@
-/** What dead runs have left, because their reaper was killed too: cleaned before a new run starts its first daemon. */
+/** Cleans up after dead callers whose reaper was killed too, before this caller starts its first daemon. */
 import type { EvidenceRow } from '../error-text.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { type CallerFolder, findDeadCallers } from '../registry/caller-folder.ts';
@@ -7,24 +7,24 @@ import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 import { spawnAwake } from './spawn-reaper.ts';
 
-/** Longer than most daemons take to end, and no reason for a start to fail: who does not end is cleaned up all the same. */
+/** Enough for most daemons to stop. After that the start proceeds and the clean-up goes on in the background. */
 export const LONGEST_SWEEP_MS = 3000;
 
-/** What dead runs have left, while it is cleaned up. */
+/** A clean-up that is under way. */
 export interface Sweep {
-	/** Whose it was. */
+	/** The dead callers. */
 	readonly callers: readonly ProcessIdentity[];
-	/** Resolves when nothing is left of them, or when that takes too long. It does not keep the caller alive by itself. */
+	/** Resolves when nothing is left of them, or when that takes too long. It does not keep the caller alive. */
 	readonly over: Promise<void>;
 }
 
-/** A reaper that is at work is waited for, too. */
+/** Also waits for reapers that are already at work. */
 export function sweep(): Sweep {
 	const found = findDeadCallers();
 	for (const { path, cleaner } of found) {
 		if (cleaner && isRunning(cleaner)) continue;
 		spawnAwake(path).catch(() => {
-			// EAGAIN, ENOMEM: the next run tries again.
+			// EAGAIN, ENOMEM: the next caller tries again.
 		});
 	}
 	const isFound = ({ id }: CallerFolder) => found.some(folder => folder.id === id);
@@ -33,10 +33,10 @@ export function sweep(): Sweep {
 	return { callers: found.map(({ caller }) => caller), over };
 }
 
-/** The daemon itself needs the rest of the start's time: what others have left is no reason for it to fail. */
+/** The daemon needs the rest of the start's time, as it must not fail because of what others left. */
 const SHARE = 0.5;
 
-/** Waits until the sweep is over, for half of `startupTimeout` at most, and answers what an error may tell of that. */
+/** Waits for the sweep, but at most for half of `startupTimeout`. Returns rows for an error of the start. */
 export async function waitForSweep(
 	sweep: Sweep | undefined,
 	startupTimeout: number,
@@ -46,7 +46,7 @@ export async function waitForSweep(
 	const startedAt = now();
 	const over = signal ? unlessAborted(sweep.over, signal) : sweep.over;
 	await settlesWithin(over, startupTimeout * SHARE).catch(() => {
-		// EMFILE: nobody can look; or the start was aborted, which it notices itself.
+		// EMFILE: the sweep cannot look; or the start was aborted, which it notices itself.
 	});
 	const ms = Math.round(now() - startedAt);
 	const pids = sweep.callers.map(({ pid }) => pid).join(', ');

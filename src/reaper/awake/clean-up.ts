@@ -1,4 +1,4 @@
-/** Cleans up after a caller that is dead: the same ladder as in a teardown, for each of its daemons. */
+/** Cleans up after a dead caller, with the same ladder as a teardown for each of its daemons. */
 import { rmSync } from 'node:fs';
 import { attach } from '../../launch/attach.ts';
 import { lockPidFile } from '../../pid-file/lock.ts';
@@ -20,16 +20,16 @@ import { Deadline } from '../../time/deadline.ts';
 import { pollUntil } from '../../time/poll.ts';
 import { isOwnFolder, isOwnProcess } from './ownership.ts';
 
-/** Nobody waits for what it might want to write down, but the next run may need its port. */
+/** A daemon without a caller gets less time to end, as the next run may need its port. */
 const LONGEST_ASKING_MS = 5000;
-/** What the members of its group and session get to follow it. */
+/** How long the members of its group and session may take to end after it. */
 const FOLLOW_MS = 1000;
 const LOCK_MS = 1000;
 
 /**
- * What could not be looked at, with ENFILE, stays noted for the next who sweeps; of all else nothing tells any more.
+ * An entry that could not be handled, as with ENFILE, stays for the next sweep. All others are removed.
  *
- * @throws {@link RegistryError} if anybody else could have written there: then nothing of it is done.
+ * @throws {@link RegistryError} if another user could have written there: then it does nothing.
  */
 export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<void> {
 	const folder = openCallerFolder(path);
@@ -42,7 +42,7 @@ export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<voi
 async function cleanUpAfter(entry: string, isFromBefore: boolean): Promise<void> {
 	const { folders, runs, launches } = readEntry(entry);
 	await Promise.all(runs.map(run => endRun(run, launches.get(run.marker), isFromBefore)));
-	// EACCES: there are files of another user in it, and there will be.
+	// EACCES: the folder has files of another user, which cannot be removed.
 	await Promise.allSettled(folders.filter(isOwnFolder).map(removeFolder));
 	rmSync(entry, { force: true, recursive: true });
 }
@@ -53,7 +53,7 @@ async function endRun(record: RunRecord, launched: LaunchRecord | undefined, isF
 			launched === undefined ||
 			![launched.identity, launched.launcher].every(each => isOwnProcess(each, record.marker))
 		)
-			// Its caller died while it was launched: whoever has the marker is found, the launcher too.
+			// The caller died during the launch: the marker finds all processes, including the launcher.
 			await stopSurvivors({ since: SINCE_BOOT, marker: record.marker, isLauncherAlive: false });
 		else await tearDown(record, launched);
 	}
@@ -64,8 +64,8 @@ async function tearDown(record: RunRecord, launched: LaunchRecord): Promise<void
 	const { name, marker, killMode, shutdownTimeout, request } = record;
 	const daemon = attach(launched.identity, { ...launched, marker });
 	const options = { name, killMode, shutdownTimeout: Math.min(shutdownTimeout, LONGEST_ASKING_MS) };
-	const teardown = new Teardown(daemon, options, NOBODY_IS_TOLD);
-	// The launcher goes with its daemon, as the caller is dead, and group and session then say nothing any more.
+	const teardown = new Teardown(daemon, options, NO_WITNESS);
+	// As the caller is dead, the launcher ends with its daemon, and then group and session prove nothing any more.
 	const known = findSurvivors({ since: launched.since, marker, isLauncherAlive: daemon.isLauncherAlive() });
 	await teardown.run(isRunning(daemon.identity) ? teardown.ask(toRequest(request, killMode)) : Promise.resolve());
 	await daemon.dismiss();
@@ -74,8 +74,8 @@ async function tearDown(record: RunRecord, launched: LaunchRecord): Promise<void
 	await areGone(known, KILL_MS);
 }
 
-/** The caller is dead: no error of this is ever seen. */
-const NOBODY_IS_TOLD = { log: undefined, describe: () => [] };
+/** The caller is dead, so nobody would see evidence. */
+const NO_WITNESS = { log: undefined, describe: () => [] };
 
 async function areGone(processes: readonly ProcessIdentity[], ms: number): Promise<boolean> {
 	const deadline = new Deadline(ms);
@@ -96,18 +96,18 @@ function toRequest(request: RecordedRequest, killMode: KillMode): Request {
 	return { kind: 'program', program: { ...request, env: { ...process.env, ...Object.fromEntries(added) } } };
 }
 
-/** With the lock: another caller may be about to write the pid of its own. */
+/** Takes the lock, as another caller may be about to write the pid of its own daemon. */
 async function removePidFile(path: string, wasLaunched: boolean): Promise<void> {
 	const deadline = new Deadline(LOCK_MS);
 	const release = await lockPidFile(path, deadline.signal).catch(() => undefined);
 	deadline.clear();
 	const pidFile = new PidFile(path);
 	try {
-		// Whatever the daemon has written there.
+		// The daemon may have written something else there.
 		if (wasLaunched) pidFile.deleteStale();
 		if (release) pidFile.deleteDrafts();
 	} catch {
-		// ENOENT: its folder has gone. EACCES: not even the daemon's caller could remove it now.
+		// ENOENT: its folder is gone. EACCES: not even the daemon's caller could remove it now.
 	} finally {
 		release?.();
 	}

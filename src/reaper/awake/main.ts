@@ -1,11 +1,11 @@
-/** Runs in another process: the reaper, awake. `node main.js FOLDER` cleans up after the caller whose folder that is. */
+/** Runs in another process: the reaper, awake. `node main.js FOLDER` cleans up after the caller of that folder. */
 import { claim } from '../../registry/caller-folder.ts';
 import { cleanUp } from './clean-up.ts';
 
-// What is sent to everybody, as at the end of a session, is not for who cleans up.
+// Signals to all processes, as at the end of a session, must not stop the clean-up.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
 const [, , folder = ''] = process.argv;
 const claimed = claim(folder);
-// Undefined: somebody else is about it.
+// Undefined: another process already cleans up.
 if (claimed !== undefined) await cleanUp(claimed);

@@ -1,4 +1,4 @@
-/** What may be touched of all that an entry names: a process or a folder that is proven to be ours. */
+/** Proves that a process or a folder that an entry names is ours, before it is touched. */
 import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isRunning, type ProcessIdentity } from '../../process/identity.ts';
@@ -6,7 +6,9 @@ import { findLimitedTo, findStartedWith, readOwner, readProcess } from '../../pr
 import { explainUnsafeParent } from '../../registry/safety.ts';
 import { toLimit, toVariable } from '../../survivors/marker.ts';
 
-/** Whether this process may be signalled; it may also be gone. With the marker it is ours although it has changed its user. */
+/**
+ * Whether this process may be signalled; it may be gone. The marker proves that it is ours even if it changed its user.
+ */
 export function isOwnProcess(identity: ProcessIdentity, marker: string): boolean {
 	const { pid } = identity;
 	if (!isRunning(identity)) return true;
@@ -16,14 +18,16 @@ export function isOwnProcess(identity: ProcessIdentity, marker: string): boolean
 	return isMarked || findLimitedTo(BigInt(toLimit(marker)) * 1024n, [pid]).has(pid);
 }
 
-/** This process, or one that it descends from. */
+/** Whether it is this process or one of its ancestors. */
 function isAncestor(pid: number): boolean {
 	let each = process.pid;
 	while (each > 1 && each !== pid) each = readProcess(each)?.ppid ?? 0;
 	return each === pid;
 }
 
-/** Whether this is a folder for a daemon, where nobody else can put another one. As root it may have been given away. */
+/**
+ * Whether this is a daemon's temporary folder, which no other user can replace. Root may have given it to another user.
+ */
 export function isOwnFolder(path: string): boolean {
 	const stats = lstatSync(path, { throwIfNoEntry: false });
 	const parent = statSync(dirname(path), { throwIfNoEntry: false });
