@@ -1,4 +1,4 @@
-/** A daemon as its users hold it: what can be asked of it, one thing at a time. */
+/** The class that users control a daemon with, one operation at a time. */
 import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
 import { type ExitStatus, throwAll } from './error-text.ts';
 import { type DaemonExitedError, InvalidOptionError } from './errors.ts';
@@ -15,26 +15,26 @@ import { toSignal } from './process/signals.ts';
 import { keepAlive, settlesWithin } from './time/deadline.ts';
 import { Queue } from './time/queue.ts';
 
-/** An end that follows one of these within `shutdownTimeout` is what was asked for. */
+/** An end within `shutdownTimeout` after one of these signals is expected. */
 const ENDING = new Set<NodeJS.Signals | undefined>(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
 
-/** A connection breaks before the process that held it is gone: how long a failed test waits for that. */
+/** A connection breaks before its process is gone; a failed test waits this long for the end. */
 const SUSPICION_MS = 50;
 
 const ENDS_WITH_CALLER =
 	"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.";
 
 /**
- * Every option can be read and assigned as a property: that is checked, and takes effect at the next use; a daemon that runs
- * keeps its files. But `port` and `ports` are what the daemon has, and cannot be assigned: other ports are for another Daemon.
+ * Every option can be read and assigned as a property. An assignment is checked, and takes effect at the next use; a
+ * running daemon keeps its files. But `port` and `ports` are the daemon's actual ports, and cannot be assigned.
  */
 // biome-ignore lint/correctness/noUnusedVariables: the declarations of a class have the same parameters.
 export interface Daemon<C extends Captures = Captures> extends AssignableOptions {}
 type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port' | 'ports'>]: ResolvedOptions[K] };
 
 /**
- * A daemon process: started, known to be ready, stopped. Nothing is chosen or cleaned up without being asked: for that
- * see `withDaemon`. Port of Ruby's `Servolux::Daemon`.
+ * Starts a daemon process, waits until it is ready, and stops it. It chooses nothing for you and cleans up only on
+ * request; `withDaemon` does both. Port of Ruby's `Servolux::Daemon`.
  *
  * @example
  * const daemon = new Daemon({ name: 'redis', startupCommand: 'redis-server', pidFile: '/tmp/redis.pid' });
@@ -44,15 +44,15 @@ type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port'
 export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	readonly #scope: Scope;
 	readonly #lifecycle: Lifecycle;
-	/** One operation at a time, in the order in which they were asked for; what ends the daemon cancels earlier starts. */
+	/** Operations run one at a time, in their order. Operations that end the daemon cancel earlier starts. */
 	readonly #queue = new Queue();
-	/** A restart is no end: it cancels starts, but not the restarts before it. */
+	/** A restart cancels earlier starts, but not earlier restarts. */
 	#restarts = new AbortController();
-	/** The death that has been told already: it is told once. */
+	/** The death that was already reported, as each is reported once. */
 	#toldDeath: unknown;
 
 	/**
-	 * @throws {@link InvalidOptionError} that names every fault; {@link UnsupportedPlatformError} on Windows.
+	 * @throws {@link InvalidOptionError} that names every problem; {@link UnsupportedPlatformError} on Windows.
 	 */
 	constructor(options: CoreOptions<C> | ServerDaemonOptions<C>);
 	/** @internal */
@@ -64,7 +64,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 		settings.expose(this, () => this.#lifecycle.refresh());
 	}
 
-	/** The pid of the latest start, also after its end; without one that of the living process in the PID file. */
+	/** The pid of the latest start, even after its end; without a start, that of the living process in the PID file. */
 	get pid(): number | undefined {
 		return this.#lifecycle.run?.process.identity.pid ?? this.#lifecycle.files.pidFile.livingPid;
 	}
@@ -73,15 +73,15 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 		return this.#lifecycle.state;
 	}
 
-	/** The named groups of `lookFor`, as they matched: typed, where its type tells them. */
+	/** The named groups of `lookFor`, as they matched. They are typed if the type of `lookFor` names them. */
 	get captures(): C {
 		return this.#lifecycle.captures as C;
 	}
 
 	/**
-	 * The port that it was given by the option `port`; with `'auto'` that of the latest start, also after its end.
+	 * The daemon's port, by the option `port`; with `'auto'` that of the latest start, even after its end.
 	 *
-	 * @throws {@link InvalidOptionError} if there is none: not asked for, or not chosen before the first start.
+	 * @throws {@link InvalidOptionError} if there is none: without the option, or with `'auto'` before the first start.
 	 */
 	get port(): number {
 		const port = this.#lifecycle.ports.numbers.get('port');
@@ -91,15 +91,15 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 		]);
 	}
 
-	/** The ports that it was given by the option `ports`, by their names; those with `'auto'` from the first start on. */
+	/** The daemon's ports by name, from the option `ports`; those with `'auto'` appear at the first start. */
 	get ports(): Readonly<Record<string, number>> {
 		return this.#lifecycle.ports.named;
 	}
 
 	/**
-	 * What was logged since this start.
+	 * The daemon's output since this start.
 	 *
-	 * @throws {@link InvalidOptionError} if there is none: `logFile` was not given, or is no file.
+	 * @throws {@link InvalidOptionError} if there is none: `logFile` was not given, or is not a file.
 	 */
 	get log(): Log {
 		if (this.#lifecycle.files.log) return this.#lifecycle.files.log;
@@ -118,8 +118,8 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	}
 
 	/**
-	 * Says that the daemon is meant to end by itself, as in a test of its own `quit`: from now on its end is no death. Resolves
-	 * when it has ended, as {@link exited} does. To be called before what makes it end.
+	 * Declares that the daemon is meant to end by itself, as in a test of its own `quit`: from now on its end is not a
+	 * death. Resolves when it has ended, as {@link exited} does. Call this before the action that makes it end.
 	 *
 	 * @throws {@link DaemonExitedError} if it has died before; {@link InvalidOptionError} if it was not started.
 	 * @example
@@ -134,17 +134,17 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 		return await this.exited;
 	}
 
-	/** Whether it runs: by its identity, or by the PID file if it was started elsewhere. A zombie does not run. */
+	/** Whether the daemon runs: by its identity or, if another process started it, by the PID file. Not as a zombie. */
 	isAlive(): boolean {
 		return (
 			this.#lifecycle.run?.isRunning() || (this.#scope.kind === 'released' && this.#lifecycle.files.pidFile.isAlive())
 		);
 	}
 
-	/** Sends a signal to the daemon alone, SIGINT by default. Logs why and answers `false` if it could not. */
+	/** Sends a signal to the daemon alone, SIGINT by default. If it cannot, it logs why and returns `false`. */
 	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
 		const identity = this.#lifecycle.run?.process.identity;
-		// A helper's daemon is the one that it has started, whoever is in its PID file by now.
+		// A helper's daemon is always the one that it started, even if its PID file names another process by now.
 		if (identity === undefined || !(this.#scope.kind === 'scoped' || isRunning(identity)))
 			return this.#lifecycle.files.pidFile.kill(signal);
 		const whyNot = () => (isRunning(identity) ? undefined : DECEASED);
@@ -154,9 +154,9 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	}
 
 	/**
-	 * Starts the daemon and resolves when it is ready. One that runs already is adopted.
+	 * Starts the daemon and resolves when it is ready. A daemon that already runs is adopted.
 	 *
-	 * @param how `exit: true` releases the daemon and ends the caller with 0 once it is ready (the seed's default).
+	 * @param how `exit: true` releases the daemon and ends the caller with 0 once it is ready (Servolux's default).
 	 * @throws {@link StartupError} if it could not be launched or ended before it was ready; nothing of it is left.
 	 * @throws {@link StartupTimeoutError} if it was not ready in time; it has been stopped.
 	 */
@@ -174,8 +174,8 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	}
 
 	/**
-	 * Asks the daemon to end, by `shutdownCommand` or else by SIGINT, and resolves when it is gone. Does nothing if it does
-	 * not run. Never uses force, and leaves alone what the daemon leaves behind.
+	 * Asks the daemon to end, by `shutdownCommand` or else by SIGINT, and resolves when it is gone. Does nothing if the
+	 * daemon does not run. Never uses force, and does not touch what the daemon leaves behind.
 	 *
 	 * @throws {@link ShutdownTimeoutError} if it was not gone in time; it was left running.
 	 * @throws {@link ShutdownCommandError} if it could not be asked; it was left running.
@@ -186,7 +186,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 		return this;
 	}
 
-	/** {@link shutdown}, then {@link startup}. Of several at once each has its turn. */
+	/** Calls {@link shutdown}, then {@link startup}. Several restarts run one after the other. */
 	async restart(): Promise<this> {
 		this.#queue.cancel();
 		const { signal: cancelled } = this.#restarts;
@@ -196,11 +196,11 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	}
 
 	/**
-	 * {@link shutdown}; where that is not enough SIGTERM, then SIGKILL; then the same for whatever is left in its process
-	 * group and session. Safe at any time, and more than once. With `strict: false` the errors are process warnings.
+	 * Calls {@link shutdown}; if that is not enough, sends SIGTERM, then SIGKILL; then does the same to all processes
+	 * that the daemon left. Safe at any time, and more than once. With `strict: false` the errors are process warnings.
 	 *
-	 * @throws {@link ShutdownTimeoutError}, {@link ShutdownCommandError} if force was needed, {@link LeakError} if processes
-	 * were left; {@link DaemonExitedError}, once, if the daemon had ended without having been asked to; by then all is cleaned.
+	 * @throws {@link ShutdownTimeoutError}, {@link ShutdownCommandError} if force was needed, {@link LeakError} if
+	 * processes were left; {@link DaemonExitedError}, once, if the daemon had died. By then everything is cleaned up.
 	 */
 	async [Symbol.asyncDispose](): Promise<void> {
 		await seenFromCallOf(this[Symbol.asyncDispose], () => this.#tearDown());
@@ -208,18 +208,18 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 
 	async #tearDown(): Promise<void> {
 		this.#cancel();
-		// A shutdown that is under way is joined.
+		// Join a shutdown that is already under way.
 		const asking = this.#lifecycle.asking;
 		const report = await this.#queue.run(() => this.#lifecycle.tearDown(asking));
 		const error = teardownError(this.name, report);
-		// Not the error itself: in a vm context, as vitest's vmThreads, it is none to Node.
+		// Not the error itself: Node does not accept an error of a vm context, such as that of vitest's vmThreads.
 		if (error && !this.strict) process.emitWarning(error.message, error.name);
 		const death = this.#takeDeath();
 		throwAll([...(death ? [death] : []), ...(error && this.strict ? [error] : []), ...report.failures]);
 	}
 
 	/**
-	 * @internal For who watches a test. `isSuspected`: it has failed, perhaps because of a death that nobody was told of yet.
+	 * @internal For the vitest entry. `isSuspected`: the test has failed, perhaps because of an unreported death.
 	 * @throws {@link DaemonExitedError} if the daemon has died; its teardown does not throw that again.
 	 */
 	async assertNotDied(isSuspected: boolean): Promise<void> {
@@ -236,14 +236,14 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 		return reason;
 	}
 
-	/** Whatever ends the daemon cancels the starts and the restarts that were asked for before. */
+	/** Each operation that ends the daemon cancels the starts and restarts before it. */
 	#cancel(): void {
 		this.#queue.cancel();
 		this.#restarts.abort();
 		this.#restarts = new AbortController();
 	}
 
-	/** @internal Whether nothing is left of what it has started. */
+	/** @internal Whether nothing is left of what it started. */
 	isOver(): boolean {
 		return this.#lifecycle.isOver();
 	}

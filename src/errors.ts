@@ -1,19 +1,19 @@
-/** The errors: what each means. */
+/** The errors of this library, and what each means. */
 import { describeExit, describeThrown, type EvidenceRow, type ExitStatus, printRows } from './error-text.ts';
 import { printableLines, shorten } from './printable.ts';
 
 interface Details {
-	/** What is known about the failure, printed below the first line of the message. */
+	/** Facts about the failure, printed below the first line of the message. */
 	readonly evidence?: readonly EvidenceRow[];
 	readonly cause?: unknown;
 }
 
-/** It may hold a path, or the value of an option. */
+/** The first line may contain a path or the value of an option, so it is cut off here. */
 const LONGEST_SHORT = 2000;
 
-/** What all errors of this library have in common. */
+/** The base of all errors of this library. */
 export abstract class DaemonError extends Error {
-	/** What to match on: it does not change with the wording. */
+	/** Compare this and not the message, whose wording may change. */
 	abstract readonly code: `ERR_DAEMON_${string}`;
 	/** The daemon's name. */
 	readonly daemon: string;
@@ -27,7 +27,7 @@ export abstract class DaemonError extends Error {
 		super([short, ...printRows(evidence)].join('\n'), cause === undefined ? {} : { cause });
 		this.name = new.target.name;
 		this.daemon = daemon;
-		// Not enumerable: test runners print the properties of an error below its message, which says all this already.
+		// Not enumerable: test runners print an error's properties below its message, which already contains all this.
 		Object.defineProperties(this, {
 			shortMessage: { value: short },
 			evidence: { value: evidence, configurable: true },
@@ -35,10 +35,10 @@ export abstract class DaemonError extends Error {
 	}
 }
 
-/** An option is unknown, missing, mistyped or contradicts another. Nothing was started. */
+/** An option is unknown, missing, has a wrong value or contradicts another one. Nothing was started. */
 export class InvalidOptionError extends DaemonError {
 	readonly code = 'ERR_DAEMON_INVALID_OPTION';
-	/** One sentence per fault. */
+	/** One sentence per problem. */
 	readonly problems: readonly string[];
 
 	constructor(daemon: string, problems: readonly string[]) {
@@ -53,8 +53,9 @@ export class InvalidOptionError extends DaemonError {
 }
 
 /**
- * The daemon could not be launched, or ended before it was ready. Nothing of it is left. If the launch failed, `cause` is
- * the system's error, such as ENOENT for a command that does not exist; if the daemon is JavaScript, what it threw.
+ * The daemon could not be launched, or ended before it was ready. Nothing of it is left. If the launch failed, `cause`
+ * is the system's error, such as ENOENT for a command that does not exist; if the daemon is JavaScript, the error that
+ * it threw.
  */
 export class StartupError extends DaemonError {
 	readonly code = 'ERR_DAEMON_STARTUP';
@@ -85,13 +86,16 @@ export class StartupTimeoutError extends TimeoutError {
 
 /**
  * The daemon was still running when the time for its shutdown was over. `shutdown()` leaves it running; a teardown has
- * forced it to end, and says with which signal.
+ * forced it to end, and names the signal.
  */
 export class ShutdownTimeoutError extends TimeoutError {
 	override readonly code = 'ERR_DAEMON_SHUTDOWN_TIMEOUT';
 }
 
-/** `shutdownCommand` could not be run, failed, or threw. `shutdown()` leaves the daemon running; a teardown has forced it to end. */
+/**
+ * `shutdownCommand` could not be run, failed, or threw. `shutdown()` leaves the daemon running; a teardown has forced
+ * it to end.
+ */
 export class ShutdownCommandError extends DaemonError {
 	readonly code = 'ERR_DAEMON_SHUTDOWN_COMMAND';
 }
@@ -108,8 +112,8 @@ export class AlreadyRunningError extends DaemonError {
 }
 
 /**
- * Something listens already on a port that the daemon was to have; the evidence says who. It was left alone, and nothing
- * was started.
+ * A process already listens on a port of the daemon; the evidence describes it. It was left alone, and nothing was
+ * started.
  */
 export class PortInUseError extends DaemonError {
 	readonly code = 'ERR_DAEMON_PORT_IN_USE';
@@ -122,8 +126,8 @@ export class PortInUseError extends DaemonError {
 }
 
 /**
- * The daemon ended while it was in use, and nobody had asked it to; or it was asked, and crashed then, or exited with a code
- * that is none of `successExitCodes`. `cause` is what it threw, if it is JavaScript.
+ * The daemon ended while it was in use without having been asked to; or it was asked to end, and crashed or exited with
+ * a code outside of `successExitCodes`. If the daemon is JavaScript, `cause` is the error that it threw.
  */
 export class DaemonExitedError extends DaemonError {
 	readonly code = 'ERR_DAEMON_EXITED';
@@ -141,14 +145,15 @@ export class DaemonExitedError extends DaemonError {
 export interface LeakedProcess {
 	readonly pid: number;
 	readonly command: string;
-	/** What ties it to the daemon. */
+	/** The tie to the daemon by which it was found. */
 	readonly foundBy: string;
 	readonly startedAt: Date;
 }
 
 /**
- * The daemon ended but left processes behind, which have been stopped unless the evidence says that not even SIGKILL did; or a port of its is still open. Who listens there
- * is none of its processes, as far as can be known: the evidence says who it is, and it was left alone.
+ * The daemon ended but left processes behind, or one of its ports is still open. The processes have been stopped,
+ * unless the evidence says that one still runs. Whatever listens on the port is not known to belong to the daemon: the
+ * evidence describes it, and it was left running.
  */
 export class LeakError extends DaemonError {
 	readonly code = 'ERR_DAEMON_LEAK';
@@ -173,7 +178,7 @@ function describeLeft(survivors: number, openPorts: readonly number[]): string {
 	return [...(survivors === 0 ? [] : [processes]), ...(openPorts.length === 0 ? [] : [ports])].join(' and ');
 }
 
-/** The platform has no fork and no sessions, or Linux has no /proc to tell processes by. Nothing was started. */
+/** The platform has no fork and no sessions, or /proc of Linux cannot be used. Nothing was started. */
 export class UnsupportedPlatformError extends DaemonError {
 	readonly code = 'ERR_DAEMON_UNSUPPORTED_PLATFORM';
 

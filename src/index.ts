@@ -1,4 +1,4 @@
-/** The front door: everything that can be used, and no logic. */
+/** The entry of the package: exports everything public, without logic. */
 /// <reference types="node" preserve="true" />
 export { Daemon } from './daemon.ts';
 export type { EvidenceRow, ExitStatus } from './error-text.ts';

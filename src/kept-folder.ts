@@ -1,16 +1,16 @@
-/** A temporary folder that stays, with the log in it: when that is wanted, and how the user learns where it is. */
+/** Keeps a temporary folder with the log in it, if the user wants that, and reports where it is. */
 
 import { addEvidence } from './error-text.ts';
 import { DaemonError } from './errors.ts';
 import { show } from './option-rules.ts';
 
-/** After a failure of the start, the use or the teardown; or after every run. */
+/** Keep the folder after a failure of the start, the use or the teardown; or after every run. */
 export type Keep = 'failed' | 'always';
 
 export const KEEP_EXPECTED = "'failed' or 'always'";
 export const isKeep = (value: unknown): value is Keep => value === 'failed' || value === 'always';
 
-/** What holds where the option is absent. Read when it is used, so that a test can set it. */
+/** Replaces an absent option. It is read at each use, so that a test can set it. */
 const VARIABLE = 'WITHDAEMON_KEEP';
 
 export function keepOf({ keep }: { readonly keep?: Keep | undefined }): Keep | undefined {
@@ -18,14 +18,14 @@ export function keepOf({ keep }: { readonly keep?: Keep | undefined }): Keep | u
 	return keep ?? (isKeep(inherited) ? inherited : undefined);
 }
 
-/** One sentence, if the variable is set to anything else. Set to nothing it is as good as absent. */
+/** One sentence if the variable has another value. An empty variable counts as absent. */
 export function findKeepProblems(): string[] {
 	const value = process.env[VARIABLE] ?? '';
 	if (value === '' || isKeep(value)) return [];
 	return [`Expected the environment variable \`${VARIABLE}\` to be ${KEEP_EXPECTED}, but got ${show(value)}.`];
 }
 
-/** In the first of the errors that is this daemon's; without one in a process warning. */
+/** Adds the path to the first error of this daemon; if there is none, emits a process warning. */
 export function tellKept(name: string, folder: string, errors: readonly unknown[]): void {
 	const carrier = errors.find(error => error instanceof DaemonError && error.daemon === name) as
 		| DaemonError

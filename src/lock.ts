@@ -49,7 +49,7 @@ async function tryAbstractSocket(name: string, about: string): Promise<Release |
 	});
 }
 
-/** What the holder of a lock says about itself; undefined if it does not answer, and always on macOS. */
+/** The text of the holder of a lock about itself; undefined if it does not answer, and always on macOS. */
 export async function whoHolds(name: string): Promise<string | undefined> {
 	if (process.platform === 'darwin') return undefined;
 	const socket = connect(`\0withdaemon-${name}`);

@@ -1,6 +1,6 @@
-/** Where a daemon's doings are told: any object with these four methods, such as `console`, pino or winston. */
+/** Where the library logs what it does: any object with these four methods, such as `console`, pino or winston. */
 
-/** What the library writes to. Nothing is written where an error is thrown. */
+/** A logger that the library writes to. Errors that are thrown are not logged. */
 export interface Logger {
 	debug(message: string): void;
 	info(message: string): void;
@@ -10,10 +10,10 @@ export interface Logger {
 
 const nothing = () => {};
 
-/** The default: says nothing. */
+/** The default: logs nothing. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** For a process that is a server itself: stderr is what it is read by. */
+/** The default of a server, whose output people read on stderr. */
 export const errorLogger: Logger = {
 	debug: nothing,
 	info: nothing,

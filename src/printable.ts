@@ -1,17 +1,17 @@
-/** What was written by others, as an error may show it: bounded, and without what a terminal would obey. */
+/** Makes foreign text safe for an error: shortens it, and replaces characters that a terminal would obey. */
 
-/** So much of a line, of a command or of an argument is shown. */
+/** This much of a line, a command or an argument is shown. */
 const LONGEST = 400;
 
 /** Control characters, such as those that begin an escape sequence; and those that change the direction of a text. */
 const OBEYED = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** On one line, and bounded. */
+/** On one line, and shortened. */
 export function printable(text: string): string {
 	return shorten(text).replaceAll('\t', '    ').replace(OBEYED, '\uFFFD');
 }
 
-/** A text of several lines, as a message is. */
+/** Keeps the lines of a text, such as a message. */
 export function printableLines(text: string): string {
 	return text
 		.split('\n')
@@ -19,7 +19,7 @@ export function printableLines(text: string): string {
 		.join('\n');
 }
 
-/** Of a long text only the beginning, and how much is missing. */
+/** Cuts off a long text, and says how much is missing. */
 export function shorten(text: string, longest = LONGEST): string {
 	const more = text.length - longest;
 	return more > 0 ? `${text.slice(0, longest)} … and ${more} characters more` : text;

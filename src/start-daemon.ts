@@ -1,4 +1,4 @@
-/** Starts a daemon in a temporary folder, watched by a reaper, with a teardown that removes all of that. */
+/** Starts a daemon in a temporary folder, with a reaper and a teardown that leaves nothing behind. */
 import { tmpdir } from 'node:os';
 import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
@@ -17,7 +17,7 @@ import { locateRegistry } from './registry/folder.ts';
 import { makeTemporaryFolder, removeFolder } from './temporary-folder.ts';
 import { now } from './time/clock.ts';
 
-/** What there is for a helper's daemon before it starts. */
+/** The resources of a helper's daemon, made before its start. */
 interface HelperResources {
 	readonly dir: string;
 	readonly entry: Entry;
@@ -27,13 +27,13 @@ interface HelperResources {
 
 /** A daemon that is ready, with a teardown that also removes its temporary folder. */
 export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
-	/** Its temporary folder, with the log and the PID file if they were not put elsewhere. Mode 0700. */
+	/** Its temporary folder, of mode 0700, with the log and the PID file unless options put them elsewhere. */
 	readonly dir: string;
 	readonly #resources: HelperResources;
 	readonly #aborted: AbortSignal | undefined;
-	/** The teardown that an abort has begun, until somebody is told what it has found. */
+	/** The teardown that an abort began, until its result was reported. */
 	#ending: Promise<void> | undefined;
-	/** What has gone wrong so far, or a sign of it. */
+	/** The errors so far, and signs of errors. */
 	readonly #failures: unknown[] = [];
 	#isKept = false;
 
@@ -45,7 +45,7 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 		this.#aborted = scope.signal;
 	}
 
-	/** As that of {@link Daemon}; from then on the option `signal` ends it. */
+	/** Like that of {@link Daemon}; from then on the option `signal` ends the daemon. */
 	override async startup(how: { readonly exit?: boolean } = {}): Promise<this> {
 		await super.startup(how);
 		if (this.#aborted?.aborted) this.#endAtAbort();
@@ -53,9 +53,9 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 		return this;
 	}
 
-	/** The pid of the latest start, also after its end. */
+	/** The pid of the latest start, even after the daemon's end. */
 	override get pid(): number {
-		// Users get this object after its start, and from then on there is one.
+		// Users get this object after its start, so there is a pid.
 		return super.pid as number;
 	}
 
@@ -65,12 +65,12 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 		await seenFromCallOf(this[Symbol.asyncDispose], () => ending);
 	}
 
-	/** @internal To be told before the teardown: its temporary folder may be wanted. */
+	/** @internal Call this before the teardown, as the temporary folder may have to be kept. */
 	noteFailure(error: unknown): void {
 		this.#failures.push(error);
 	}
 
-	/** @internal As that of {@link Daemon}; a test that has failed is a failure of the use. */
+	/** @internal Like that of {@link Daemon}; a test that failed counts as a failure of the use. */
 	override async assertNotDied(isSuspected: boolean): Promise<void> {
 		if (isSuspected) this.noteFailure(undefined);
 		await super.assertNotDied(isSuspected).catch(death => {
@@ -89,7 +89,7 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 		this.#aborted?.removeEventListener('abort', this.#endAtAbort);
 		const ending = super[Symbol.asyncDispose]();
 		await ending.catch(error => this.noteFailure(error));
-		// Once: a folder that was kept is not removed by another teardown.
+		// Only once: another teardown must not remove a folder that was kept.
 		if (this.#isKept) return await ending;
 		await both(ending, async () => {
 			this.#isKept = await clear(this.#resources, this, this.#failures);
@@ -98,8 +98,8 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 }
 
 /**
- * Starts a daemon and resolves when it is ready. Use it with `await using`, or call its `[Symbol.asyncDispose]()`: that
- * is the teardown, which stops the daemon and proves that nothing of it is left.
+ * Starts a daemon and resolves when it is ready. Use it with `await using`, or call its `[Symbol.asyncDispose]()`: this
+ * teardown stops the daemon and proves that nothing of it is left.
  *
  * @example
  * await using redis = await startDaemon({ startupCommand: 'redis-server', lookFor: 'Ready to accept connections' });
@@ -112,7 +112,7 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 	return await seenFromCallOf(startDaemon, () => startScoped(options, checkHelperOptions(options)));
 }
 
-/** @internal As {@link startDaemon}, with options that were checked. */
+/** @internal Like {@link startDaemon}, with options that were checked. */
 export async function startScoped<C extends Captures>(
 	options: DaemonOptions<C>,
 	inFolder: HelperOptions,
@@ -128,7 +128,10 @@ export async function startScoped<C extends Captures>(
 	return daemon;
 }
 
-/** What has to be there before the daemon: the reaper, an entry in the registry, a folder. The start's time runs already. */
+/**
+ * Makes what a daemon needs before its start: the reaper, an entry in the registry, a folder. The start's time already
+ * runs.
+ */
 async function prepare(options: DaemonOptions): Promise<HelperResources> {
 	const since = now();
 	const { name = 'daemon', timeout, startupTimeout, signal } = options;
@@ -136,20 +139,23 @@ async function prepare(options: DaemonOptions): Promise<HelperResources> {
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
-	const { folder, sweep } = await registerCaller().catch(fail(`it cannot be noted in ${locateRegistry()}`));
+	const { folder, sweep } = await registerCaller().catch(fail(`cannot write to the registry ${locateRegistry()}`));
 	const entry = new Entry(folder);
 	const evidence = await waitForSweep(sweep, startupTimeout ?? timeout ?? DEFAULT_TIMEOUT_MS, signal);
 	const dir = await makeTemporaryFolder(path => {
-		// Nobody who cleans up after a dead caller removes what was not noted.
+		// A folder that was not noted is not removed after the caller's death.
 		if (keep !== 'always') entry.note({ folder: path });
 	}).catch(error => {
 		entry.remove();
-		return fail(`no temporary folder can be made in ${tmpdir()}`)(error);
+		return fail(`cannot make a temporary folder in ${tmpdir()}`)(error);
 	});
 	return { entry, dir, keep, preparation: { since, evidence } };
 }
 
-/** Answers whether the folder is kept. If the daemon could not be stopped, its entry stays, so that the reaper tries again. */
+/**
+ * Returns whether the folder is kept. If the daemon could not be stopped, its entry stays, so that the reaper tries
+ * again.
+ */
 async function clear(
 	{ dir, entry, keep }: Omit<HelperResources, 'preparation'>,
 	daemon: Daemon,

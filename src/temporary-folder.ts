@@ -6,18 +6,18 @@ import { hasCode } from './os/errno.ts';
 import { withReserve } from './os/reserve-descriptor.ts';
 
 /**
- * Makes one, of mode 0700. `announce` is told before there is one: a name that cannot be guessed, so that nobody has put
- * something else there.
+ * Makes a folder of mode 0700. `announce` gets its path before it exists. The name cannot be guessed, so no other user
+ * can have made something else there.
  */
 export async function makeTemporaryFolder(announce: (path: string) => void): Promise<string> {
-	// 10 ms to import: the reaper, which only removes, is in a hurry.
+	// Imported on demand, as it takes 10 ms and the reaper, which only removes folders, does not need it.
 	const { dir, tmpName } = await import('tmp-promise');
 	const path = await tmpName({ prefix: 'withdaemon' });
 	announce(path);
 	return (await dir({ name: basename(path), mode: 0o700 })).path;
 }
 
-/** EACCES, ENOTEMPTY: a daemon has closed a folder of its own; who owns it can open it again. */
+/** EACCES, ENOTEMPTY: a daemon has removed permissions from a folder; its owner can add them again. */
 export async function removeFolder(path: string): Promise<void> {
 	const remove = () =>
 		rm(path, { recursive: true, force: true }).catch(error => {
@@ -30,7 +30,7 @@ export async function removeFolder(path: string): Promise<void> {
 	});
 }
 
-/** Each before it is looked into. Links are not followed: they are no folders. */
+/** Opens each folder before it is listed. Symlinks are not followed. */
 async function openAll(folder: string): Promise<void> {
 	await chmod(folder, 0o700);
 	const entries = await readdir(folder, { withFileTypes: true });

@@ -1,4 +1,4 @@
-/** The main job: start a daemon, use it, stop it, and be sure that nothing of it is left. */
+/** Starts a daemon, uses it, stops it, and makes sure that nothing of it is left. */
 import { seenFromCallOf } from './call-site.ts';
 import { throwAll } from './error-text.ts';
 import { InvalidOptionError } from './errors.ts';
@@ -9,8 +9,8 @@ import { type RunningDaemon, startScoped } from './start-daemon.ts';
 import { keepAlive, unlessAborted } from './time/deadline.ts';
 
 /**
- * Runs `fn` with a daemon that is ready, and stops the daemon afterwards, whatever happened. Resolves with what `fn`
- * returned.
+ * Runs `fn` with a daemon that is ready, and stops the daemon afterwards, whatever happens. Resolves with the result of
+ * `fn`.
  *
  * @param fn gets the daemon, and a signal that aborts when the daemon dies or the option `signal` does.
  * @example
@@ -18,8 +18,9 @@ import { keepAlive, unlessAborted } from './time/deadline.ts';
  *   await fetch(`http://127.0.0.1:${daemon.captures.port}/`);
  * });
  *
- * @throws whatever `fn` throws; {@link DaemonExitedError} as soon as the daemon dies; the reason of the option `signal`; what {@link startDaemon} throws; what
- * the teardown finds. If both `fn` and the teardown failed, an `AggregateError` of both, the test's first.
+ * @throws the error of `fn`; {@link DaemonExitedError} as soon as the daemon dies; the reason of the option `signal`;
+ * the errors of {@link startDaemon} and of the teardown. If both `fn` and the teardown failed, an `AggregateError` of
+ * both, with that of `fn` first.
  */
 export async function withDaemon<T, C extends Captures = Captures>(
 	options: DaemonOptions<C>,
@@ -35,7 +36,7 @@ async function run<T, C extends Captures>(
 	const inFolder = checkHelperOptions(options);
 	if (typeof fn !== 'function') throw new InvalidOptionError(options.name ?? 'daemon', [WITHOUT_FUNCTION]);
 	const daemon = await startScoped(options, inFolder);
-	// A set, as a death that has ended `fn` is found once more after it.
+	// A set, as a death that has ended `fn` is reported again afterwards.
 	const failures = new Set<unknown>();
 	const note = (error: unknown) => {
 		failures.add(error);

@@ -203,7 +203,7 @@ describe('startDaemon()', () => {
 	test('says that there is no temporary folder', async () => {
 		vi.stubEnv('TMPDIR', '/no/such/folder');
 		onTestFinished(() => void vi.unstubAllEnvs());
-		await expect(startDaemon(wellBehaved)).rejects.toThrow('no temporary folder can be made in /no/such/folder');
+		await expect(startDaemon(wellBehaved)).rejects.toThrow('cannot make a temporary folder in /no/such/folder');
 	});
 
 	test('gives each of many daemons its own life', async () => {

@@ -1,4 +1,4 @@
-/** What has happened so far in one run of a daemon, and the rows about it in an error. */
+/** The events of one run of a daemon so far, and the rows about them in an error. */
 
 import { types } from 'node:util';
 import { describeExit, type EvidenceRow, type ExitStatus } from '../error-text.ts';

@@ -14,8 +14,8 @@ import { explainUncaught, type NamedFunction } from './remap-stack.ts';
 import { argumentsFor } from './typescript.ts';
 
 /**
- * What runs in the daemon's process, by the names of the options. Without `startupCommand` the process becomes the
- * command.
+ * The JavaScript that runs in the daemon's process, by the names of the options. Without `startupCommand` the process
+ * becomes the command.
  */
 export interface Scripts {
 	readonly afterFork?: JavaScript | undefined;
@@ -23,7 +23,7 @@ export interface Scripts {
 	readonly startupCommand?: JavaScript | undefined;
 }
 
-/** What a script gets to know about its daemon. */
+/** The facts about its daemon that a script gets. */
 export interface ScriptPlace {
 	readonly values: PlaceholderValues;
 	readonly pidFile: PidFilePlace;

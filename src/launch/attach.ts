@@ -7,7 +7,7 @@ import type { StartPoint } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
 import { type DaemonProcess, whenGone } from './daemon-process.ts';
 
-/** What the registry says about its launch. */
+/** The facts about its launch in the registry. */
 export interface Origin {
 	readonly launcher: ProcessIdentity;
 	readonly since: StartPoint;

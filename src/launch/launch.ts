@@ -21,7 +21,7 @@ import { type Spawned, spawnProcess } from './spawn.ts';
 
 export interface LaunchOptions {
 	readonly name: string;
-	/** What to execute; the first word is looked for in the daemon's PATH. Empty if there is only a script. */
+	/** The command to execute; its first word is looked for in the daemon's PATH. Empty if there is only a script. */
 	readonly argv: readonly string[];
 	/** JavaScript that runs in the daemon's process, instead of the command or before it. */
 	readonly script?: Script | undefined;

@@ -33,7 +33,7 @@ interface Listened {
 	readonly timeout: number;
 }
 
-/** What was logged since this start. Earlier content of the file belongs to others and is never shown. */
+/** The daemon's output since this start. Earlier content of the file belongs to others and is never shown. */
 export class Log {
 	/** The file. */
 	readonly path: string;

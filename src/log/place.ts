@@ -1,4 +1,4 @@
-/** What the path of a log leads to: a device or a pipe, for example, cannot be read like a file. */
+/** Finds out where the path of a log leads: a device or a pipe, for example, cannot be read like a file. */
 import { fstatSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** What an error message shows of a log. */
+/** Prepares the lines of a log for an error message. */
 import type { EvidenceRow } from '../error-text.ts';
 import { printable } from '../printable.ts';
 import { plain } from './plain.ts';

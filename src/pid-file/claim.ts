@@ -1,4 +1,4 @@
-/** What a PID file claims: which process it names, and whether that process can be its daemon. */
+/** Reads the claim of a PID file: which process it names, and whether that process can be its daemon. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';

@@ -1,4 +1,4 @@
-/** What macOS says about processes, through ps(1): there is no /proc, and libproc needs native code. */
+/** Reads processes of macOS through ps(1): there is no /proc, and libproc needs native code. */
 import { spawnSync } from 'node:child_process';
 import type { ConditionRow, Listener, ProcessInfo, SignalDispositions, Snapshot, StartPoint } from './process-info.ts';
 import { sendSignal } from './signals.ts';
@@ -85,7 +85,9 @@ export function findListeners(port: number): Listener[] {
 	return parseLsof(spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
 }
 
-/** lsof prints a line for each field: `p4211`, `u501`, and for each of the process's sockets `f6`, `n127.0.0.1:8080`. */
+/**
+ * lsof prints a line for each field: `p4211`, `u501`, and for each of the process's sockets `f6`, `n127.0.0.1:8080`.
+ */
 export function parseLsof(output: string): Listener[] {
 	const listeners: Listener[] = [];
 	let [pid, uid] = [0, 0];
@@ -109,8 +111,8 @@ export function startedAt(facts: ProcessInfo): number {
 }
 
 /**
- * Parses lines such as `  501   1   501 Ss   Sun Nov 22 10:04:05 2026`. macOS prints 0 for every session (`sess`), so the
- * session is left out, and processes are found by their group there.
+ * Parses lines such as `  501   1   501 Ss   Sun Nov 22 10:04:05 2026`. macOS prints 0 for every session (`sess`), so
+ * the session is left out, and processes are found by their group there.
  */
 export function parsePs(output: string): ProcessInfo[] {
 	return [...output.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(\S.*?)\s*$/gm)].map(

@@ -1,4 +1,4 @@
-/** What Linux says about processes, through /proc. */
+/** Reads processes of Linux through /proc. */
 
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
@@ -151,7 +151,7 @@ export function readCondition(pid: number): ConditionRow[] {
 	].filter((row): row is [string, string] => row[1] !== '');
 }
 
-/** What the process does with signals; undefined if the process is gone. */
+/** The way in which a process treats signals; undefined if the process is gone. */
 export function readDispositions(pid: number): SignalDispositions | undefined {
 	const field = readStatus(pid);
 	if (field === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What a platform can say about a process. */
+/** The facts about a process that every platform provides. */
 
 export interface ProcessInfo {
 	readonly pid: number;
@@ -33,7 +33,7 @@ export interface Snapshot {
 /** Something that can be seen of a process from outside. */
 export type ConditionRow = readonly [label: string, text: string];
 
-/** What a process does with signals. */
+/** The way in which a process treats signals. */
 export interface SignalDispositions {
 	readonly ignored: readonly NodeJS.Signals[];
 	/** The signals that its first thread blocks. */

@@ -1,4 +1,4 @@
-/** What is left of a daemon after the daemon itself is gone. */
+/** Finds the processes that are left of a daemon after the daemon itself is gone. */
 
 import type { ProcessIdentity } from '../process/identity.ts';
 import type { ProcessInfo, StartPoint } from '../process/process-info.ts';
@@ -28,18 +28,20 @@ export interface Survivor extends ProcessIdentity {
 	readonly startedAt: Date;
 }
 
-/** What to search for: members of the launcher's group and session, and processes that carry the marker. */
+/** A query for survivors: members of the launcher's group and session, and processes that carry the marker. */
 export interface SurvivorQuery {
 	/** The launcher: only processes started after it can belong to the daemon. */
 	readonly since: StartPoint;
 	readonly marker: string;
-	/** Whether the launcher is there. If not, others may have its group and session by now, and only the marker counts. */
+	/**
+	 * Whether the launcher is there. If not, others may have its group and session by now, and only the marker counts.
+	 */
 	readonly isLauncherAlive: boolean;
 }
 
 /**
- * The sessions that launchers of this process lead, with the names of their daemons. A process in one of them belongs to
- * that daemon and to no other.
+ * The sessions that launchers of this process lead, with the names of their daemons. A process in one of them belongs
+ * to that daemon and to no other.
  */
 export const ownSessions = new Map<number, string>();
 
@@ -55,7 +57,9 @@ interface Request {
 
 let requests: Request[] = [];
 
-/** Like {@link findSurvivors}, but all queries of one turn of the event loop share one look at the machine, after it. */
+/**
+ * Like {@link findSurvivors}, but all queries of one turn of the event loop share one look at the machine, after it.
+ */
 export async function lookForSurvivors(query: SurvivorQuery): Promise<Survivor[]> {
 	const found = deferred<Survivor[]>();
 	requests.push({ query, found });
@@ -78,8 +82,8 @@ function answer(): void {
 const MOST_LOOKS = 20;
 
 /**
- * The survivors for each query. A process that forks and ends during the look would be missed together with its child, so
- * whatever was started meanwhile is looked at too.
+ * The survivors for each query. A process that forks and ends during the look would be missed together with its child,
+ * so whatever was started meanwhile is looked at too.
  */
 function search(queries: readonly SurvivorQuery[]): Survivor[][] {
 	const all: Survivor[][] = queries.map(() => []);
@@ -107,7 +111,7 @@ function pickSurvivors(processes: readonly ProcessInfo[], query: SurvivorQuery):
 	});
 }
 
-/** What ties processes to the daemon, by their pids. Only processes listed here are ever signalled. */
+/** The ties of processes to the daemon, by their pids. Only processes listed here are ever signalled. */
 function findTies(processes: readonly ProcessInfo[], query: SurvivorQuery): Map<number, Survivor['foundBy']> {
 	const { since, marker, isLauncherAlive } = query;
 	const ties = new Map<number, Survivor['foundBy']>();

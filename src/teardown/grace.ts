@@ -18,7 +18,7 @@ export interface Asked {
 	readonly until: number;
 }
 
-/** What survivors need to know about the request; undefined if the signal was sent to the daemon alone. */
+/** The request as it concerns survivors; undefined if the signal was sent to the daemon alone. */
 export function rememberAsked({ identity, launcher }: Target, signal: NodeJS.Signals, killMode: KillMode, ms: number) {
 	const pgid = readProcess(identity.pid)?.pgid;
 	const isGroup = killMode === 'group' && (pgid === launcher || pgid === identity.pid);

@@ -5,7 +5,7 @@ import type { StartPoint } from '../process/process-info.ts';
 import { type SignalOutcome, sendSignal } from '../process/signals.ts';
 import { isLiving, listStartedSince, readProcess } from '../process/table.ts';
 
-/** What a teardown has to know about a daemon. */
+/** A daemon as a teardown needs to know it. */
 export interface Target {
 	readonly identity: ProcessIdentity;
 	/** The leader of its group and session; undefined for an adopted daemon. */

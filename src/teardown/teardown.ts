@@ -36,7 +36,7 @@ export interface TeardownOptions {
 	readonly diagnosticSignal?: NodeJS.Signals | number | undefined;
 }
 
-/** What tells a teardown about the daemon, for its errors. */
+/** Tells a teardown about the daemon, for its errors. */
 export interface Witness {
 	readonly log: Log | undefined;
 	/** Rows with its state and the end of its log, and hints on why this signal did not end it. */
@@ -48,7 +48,7 @@ export interface TeardownOutcome {
 	readonly refusal: DaemonError | undefined;
 	/** The signal that ended it then; undefined if force was not needed, or if not even SIGKILL ended it. */
 	readonly forcedBy: 'SIGTERM' | 'SIGKILL' | undefined;
-	/** What was seen of the daemon before force was used. */
+	/** Evidence about the daemon from before force was used. */
 	readonly evidence: readonly EvidenceRow[];
 	readonly leaks: readonly Leak[];
 }

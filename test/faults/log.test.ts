@@ -230,7 +230,7 @@ test.skipIf(!hasNamespaces)(
 			name: 'StartupError',
 			code: 'ENOSPC',
 			message: expect.stringMatching(
-				/^daemon could not be started: no temporary folder can be made in .*\n {2}cause +Error: ENOSPC/,
+				/^daemon could not be started: cannot make a temporary folder in .*\n {2}cause +Error: ENOSPC/,
 			),
 			left: ['filler'],
 		});
