@@ -1,6 +1,7 @@
 /**
- * `npm run bench:caller-death`: from the SIGKILL of a caller until its daemon gets the first signal, and until nothing is
- * left, beside the start of a bare Node, in turn in one run. The reaper is Node by the time it sends a signal.
+ * `npm run bench:caller-death` measures the time from the SIGKILL of a caller until its daemon gets the first signal,
+ * and until nothing is left. It alternates with the start of bare Node, because the reaper starts Node before it
+ * signals.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

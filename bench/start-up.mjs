@@ -1,6 +1,6 @@
 /**
- * `npm run bench:start-up`: what a daemon in JavaScript costs until its first line is read, beside bare Node. All kinds are
- * measured in turn, in one run; the ratio is what can be compared from machine to machine.
+ * `npm run bench:start-up` measures the time until the first line of a daemon in JavaScript is read, and compares it
+ * with bare Node. All kinds alternate in one run; only their ratio can be compared between machines.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

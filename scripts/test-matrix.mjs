@@ -1,6 +1,6 @@
 /**
- * `npm run test:matrix [versions]`: the tests on every supported Node, from the binaries in the npm registry. Node 20 is
- * the one that everything else runs on.
+ * `npm run test:matrix [versions]`: the tests on every supported Node, from the binaries in the npm registry. Node 20
+ * is the one that everything else runs on.
  */
 import { spawnSync } from 'node:child_process';
 

@@ -1,6 +1,6 @@
 /**
- * A caller of the soak: runs cycles one after the other, and says on stdout, a line of JSON each, which one begins and how
- * it went. After each it looks itself for what is left of it. Its plan is its argument.
+ * A caller of the soak. It runs one cycle after another and prints a line of JSON when a cycle begins and when it ends.
+ * After each cycle it looks for leaks itself. Its argument is its plan.
  */
 import { once } from 'node:events';
 import { existsSync, writeSync } from 'node:fs';

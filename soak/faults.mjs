@@ -16,7 +16,7 @@ import { commandOf, findReapers, lookAt, until } from './traces.mjs';
  * @property {string} caller
  * @property {string} folder where callers can share a PID file
  * @property {import('./random.mjs').Random} random
- * @property {(ms: number) => Promise<void>} pause for a random time, so long at most
+ * @property {(ms: number) => Promise<void>} pause for a random time of at most this length
  *
  * @typedef {object} Fault
  * @property {number} weight

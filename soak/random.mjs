@@ -1,4 +1,4 @@
-/** Random draws that can be repeated: the same seed makes the same plan, although the kernel may schedule it differently. */
+/** Random draws that can be repeated: the same seed makes the same plan, whatever the kernel makes of it. */
 
 /** @typedef {ReturnType<typeof makeRandom>} Random */
 
@@ -19,7 +19,7 @@ export function makeRandom(seed) {
 		/** @param {number} limit an integer from 1 to this one */
 		upTo: limit => 1 + Math.floor(below(limit)),
 		/**
-		 * One of the names, as often as its weight says.
+		 * Picks one of the names, as often as its weight says.
 		 * @param {Readonly<Record<string, { readonly weight: number }>>} choices
 		 */
 		pick: choices => {

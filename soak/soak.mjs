@@ -1,7 +1,7 @@
 /**
- * `npm run soak [-- --cycles 2000 --callers 4 --seed 123]`: thousands of cycles with faults drawn at random, by callers that
- * end in every way there is. What they leave is looked for from outside, by what each daemon has written down about
- * itself, by environments and command lines. A leak, or an outcome that was not to be expected, is exit code 1.
+ * `npm run soak [-- --cycles 2000 --callers 4 --seed 123]` runs thousands of cycles with faults drawn at random, in
+ * callers that end in every possible way. It looks for leaks from outside: by the notes of the daemons, by environments
+ * and by command lines. A leak or an unexpected outcome leads to exit code 1.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,9 +21,9 @@ import { commandOf, findMarked, findNoted, findReapers, kill, listFiles, until }
  * @property {string} caller its name
  * @property {string} folder of the whole run
  * @property {number} seed
- * @property {number} cycles so many, or, unless its end is orderly, the one in which that comes
+ * @property {number} cycles the number of cycles, or the cycle in which an untimely end comes
  * @property {string} end
- * @property {number} delayMs from the begin of that cycle to the end
+ * @property {number} delayMs from the beginning of that cycle to the end
  * @property {string} [fault] instead of those that are drawn
  *
  * @typedef {object} Report what a caller says: a cycle begins, or has an outcome
@@ -261,7 +261,7 @@ async function runCaller(plan, onReport) {
 }
 
 /**
- * What a caller leaves that died with its reaper is there until somebody else starts, and not a moment longer.
+ * If a caller died with its reaper, its daemons stay until another caller starts, and no longer.
  * @param {Caller} dead
  */
 async function sweepAfter(dead) {

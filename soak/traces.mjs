@@ -23,7 +23,7 @@ export function lookAt(pid) {
  * @typedef {object} Note what `daemon.sh` writes down about itself
  * @property {number} cycle
  * @property {number} pid
- * @property {string} start field 22 of /proc/PID/stat: a pid is given again, the two together are not
+ * @property {string} start field 22 of /proc/PID/stat: a pid is reused, but not together with its start time
  * @property {string} mode
  */
 

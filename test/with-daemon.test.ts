@@ -174,7 +174,7 @@ describe('the option `signal`', () => {
 		expect(left()).toEqual([]);
 	});
 
-	test('begins the teardown of `startDaemon`, and what that finds is told once', async () => {
+	test('begins the teardown of `startDaemon`, whose error is thrown once', async () => {
 		const { left } = watchTraces();
 		const controller = new AbortController();
 		const { signal } = controller;

@@ -1,6 +1,6 @@
 /**
- * A caller that takes ports of a range, says which, and keeps them until its stdin ends: two by itself, or two in each of
- * four threads or workers of a cluster. A line on its stdin ends the threads, but not the caller.
+ * A caller that leases ports of a range, prints them, and keeps them until its stdin ends: two by itself, or two in
+ * each of four threads or workers of a cluster. A line on its stdin ends the threads, but not the caller.
  */
 import cluster from 'node:cluster';
 import { once } from 'node:events';

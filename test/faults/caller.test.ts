@@ -59,7 +59,7 @@ test('a caller that runs out of memory takes its daemon with it', async () => {
 	expect(await expectNothingAfter('an exhausted heap', () => {}, ['--max-old-space-size=32'])).toBe('SIGABRT');
 });
 
-test('a caller that is killed takes its daemon with it, however stubborn the daemon and its children are', async () => {
+test('a caller that is killed takes its daemon with it, however stubborn that and its children are', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('waits', stubborn, temporary);
 	const family = familyOf((await caller.next()) as Said);

@@ -52,7 +52,7 @@ test('a command that may not be executed is named, with its errno', async () => 
 	expect(left()).toEqual([]);
 });
 
-test('a bad interpreter leads to exit code 127, a hint that names it, and a line of the shell in the log', async () => {
+test('a bad interpreter leads to exit code 127, a hint that names it, and a line in the log', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon({ startupCommand: [fixture('has-a-bad-interpreter.sh')] }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
@@ -256,7 +256,7 @@ test('a daemon that is expected to exit does not die, and its exit status is ret
 	expect(left()).toEqual([]);
 });
 
-test('a launcher that is killed does not take the daemon with it: the daemon runs on until it is stopped', async () => {
+test('a launcher that is killed does not take the daemon with it, which runs until it is stopped', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' });
 	expect([daemon.isAlive(), daemon.state]).toEqual([true, 'ready']);

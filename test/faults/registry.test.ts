@@ -16,7 +16,7 @@ import { isGone } from '../support/processes.ts';
 const isRoot = process.getuid?.() === 0;
 const TIMES = 20;
 
-/** A shared folder for temporary files, a folder and a process of ours in danger, and entries that would harm them. */
+/** A shared folder for temporary files, with a folder and a process of ours that forged entries would harm. */
 function danger() {
 	const shared = temporaryFolder();
 	chmodSync(shared, 0o1777);

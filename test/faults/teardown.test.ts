@@ -167,7 +167,7 @@ test('a server that exceeds its time after its wrapper has ended is ended, and n
 	expect(left()).toEqual([]);
 });
 
-test('a survivor whose command line is huge and full of escape sequences is shown short and without them', async () => {
+test('a survivor with a huge command line full of escape sequences is shown short and without them', async () => {
 	const { left } = watchTraces();
 	const argument = `\u001B[2J${'x'.repeat(100_000)}`;
 	const startupCommand = [
@@ -392,7 +392,7 @@ test('a function that fails after it was abandoned causes no unhandled rejection
 	expect(left()).toEqual([]);
 });
 
-test('a daemon whose function never settles can be ended by whoever holds it', async () => {
+test('a daemon whose function never settles can be ended from outside', async () => {
 	const { left } = watchTraces();
 	let used: RunningDaemon | undefined;
 	let settle: () => void = nothing;

@@ -24,7 +24,7 @@ describe.each(shells)('with $name as /bin/sh', ({ name, path }) => {
 	const isMissing = path === undefined && process.env['CI'] === undefined;
 
 	test.skipIf(isMissing).each(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGQUIT', 'SIGSEGV', 'SIGUSR1', 'SIGPIPE'] as const)(
-		`a daemon that was ended by %s is told from one that exits ${isMissing ? `(${name} is not installed)` : ''}`,
+		`a daemon that %s ended differs from one that exits ${isMissing ? `(${name} is not installed)` : ''}`,
 		async signal => {
 			expect(await endOf(path, [fixture('exits-at-once.sh'), signal])).toEqual({ code: null, signal });
 		},

@@ -31,7 +31,7 @@ test('a file of root, or of the user who asks, is believed; that of another user
 	]);
 });
 
-test('a file that was written before its process was started is not believed; the clocks may differ by a moment', async () => {
+test('a file that is older than its process is not believed; the clocks may differ by a moment', async () => {
 	const { pid, since } = await bystander();
 	const judgedAt = (writtenAt: number) => judge({ pid, uid: own, writtenAt }, undefined);
 	expect([judgedAt(since + 1000), judgedAt(since - 50)]).toEqual(['living', 'living']);

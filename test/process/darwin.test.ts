@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { parseEnvironments, parseLsof, parsePs, startedAt } from '../../src/process/darwin.ts';
 
 /**
- * `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=` in the format of ps(1) on macOS. Written by hand: to be replaced
- * by output that was recorded on a Mac.
+ * `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=` in the format of ps(1) on macOS. Written by hand, until
+ * output is recorded on a Mac.
  */
 const OUTPUT = `    1     0     1 Ss   Sat Nov 21 07:58:12 2026
   501     1   501 S    Sun Nov 22 10:04:05 2026

@@ -124,7 +124,7 @@ describe('the life of a server', () => {
 		const { server } = serverWith({
 			run: async ({ signal }) => {
 				running.resolve();
-				await delay(60_000, undefined, { signal }).catch(() => diary.push('run was told'));
+				await delay(60_000, undefined, { signal }).catch(() => diary.push('run was aborted'));
 			},
 			afterStopping: () => void diary.push('afterStopping'),
 		});
@@ -132,7 +132,7 @@ describe('the life of a server', () => {
 		await running.promise;
 		await server.shutdown();
 		await ended;
-		expect(diary).toEqual(['run was told', 'afterStopping']);
+		expect(diary).toEqual(['run was aborted', 'afterStopping']);
 	});
 
 	test('can be waited for by its own run, until it is to stop', async () => {

@@ -25,8 +25,8 @@ export interface Said {
 }
 
 /**
- * `temporary` is its folder for temporary files, and so that of its registry; `flags` are Node's, `prefix` is what it is
- * started through.
+ * `temporary` is its folder for temporary files and its registry, `flags` are for Node, and `prefix` is a command that
+ * starts it.
  */
 export function startCaller(
 	end: string,

@@ -17,8 +17,8 @@ export function temporaryFolder(): string {
 }
 
 /**
- * /dev/null, or for root one like it in this folder: a fault in the code under test would take the machine's own from
- * everybody. Undefined where root may not make a device.
+ * /dev/null, or for root a device like it in this folder: a fault in the code under test could remove the machine's
+ * own. Undefined if root cannot create a device.
  */
 export function nullDevice(folder: string): string | undefined {
 	if (process.getuid?.() !== 0) return '/dev/null';

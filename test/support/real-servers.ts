@@ -10,8 +10,8 @@ import { PidFile, type RunningDaemon } from '../../src/index.ts';
 import { isGone } from './processes.ts';
 
 /**
- * The tests of a server, which are given the paths of its programs. Where one is missing they are skipped, and the name
- * says why; but in CI, where nobody reads that, they fail.
+ * The tests of a server, which get the paths of its programs. If a program is missing, the tests are skipped and their
+ * name says why. In CI, where nobody reads that, they fail.
  */
 export function describeServer<P extends string>(
 	server: string,
@@ -51,7 +51,7 @@ function isExecutable(path: string): boolean {
 	}
 }
 
-/** Sends a request, and returns the answer up to the end of the connection. The request must end with the protocol's goodbye. */
+/** Sends a request that ends with the protocol's goodbye, and returns the answer up to the end of the connection. */
 export async function ask(address: NetConnectOpts, request: string): Promise<string> {
 	const socket = connect(address);
 	socket.write(request);

@@ -1,6 +1,6 @@
 /**
- * The files of `src/` that have no test of their own path, and for each the test that would fail without it. A file that
- * holds nothing but types names a test of the code that uses them.
+ * Each file of `src/` without a test of the same path, with the test that would fail without the file. A file that
+ * holds only types names a test of the code that uses them.
  */
 export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/channel.cjs':
@@ -81,7 +81,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'options/log-problems.ts': 'test/log/place.test.ts: a log that cannot be read is refused if it has to be read',
 	'options/options.ts': 'test/options/validate.test.ts: does not compile without a command',
 	'options/time-limits.ts':
-		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
+		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'os/errno.ts': 'test/evidence/messages.test.ts: a command that does not exist',
 	'os/reserve-descriptor.ts': 'test/faults/launch.test.ts: a daemon is stopped by a caller that has no descriptor left',
 	'pid-file/lock.ts': 'test/faults/pid-file.test.ts: a PID file that another caller keeps locked for too long is named',
@@ -134,7 +134,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'time/deadline.ts': 'test/with-daemon.test.ts: keeps real time when the test fakes its own',
 	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'vitest/end-daemon.ts':
-		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
+		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'vitest/running-test.ts':
-		'test/vitest/index.test.ts: every failure is told where it belongs, and nothing is left, in %s',
+		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 };

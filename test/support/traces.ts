@@ -13,8 +13,8 @@ export interface Traces {
 }
 
 /**
- * From here on the temporary folder is one of the test's own: a daemon has its files in there, and the folder's path in
- * its environment, as everything has that it forks, and its launcher.
+ * From here on the test has its own temporary folder. The files of a daemon are in it, and its path is in the
+ * environment of the daemon, of the launcher and of everything that they fork.
  */
 export function watchTraces(): Traces {
 	const folder = temporaryFolder();

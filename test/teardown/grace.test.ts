@@ -38,7 +38,7 @@ test('a process that blocks the signal is about to end, unless the signal is sti
 	expect([isEndingAfter(pid, 'SIGINT'), isEndingAfter(pid, 'SIGTERM')]).toEqual([false, true]);
 });
 
-test('a process outside of the group that was signalled was told nothing', async () => {
+test('a process outside the signalled group was not asked', async () => {
 	const pid = await start(...listening);
 	expect([isEndingAfter(pid, 'SIGINT'), isEndingAfter(pid, 'SIGINT', process.pid)]).toEqual([true, false]);
 });
@@ -50,7 +50,7 @@ test('the grace is what is left of the time for the shutdown, but no less than a
 	expect(graceFor(3000)).toBeLessThanOrEqual(3000);
 });
 
-test('a process was started in the background if it ignores SIGINT and SIGQUIT, and nothing more that ends it', async () => {
+test('a process was started in the background if it ignores SIGINT and SIGQUIT, but not SIGTERM', async () => {
 	const ignoring = (...signals: string[]) => start('sh', '-c', `trap '' ${signals.join(' ')}; echo; exec sleep 1000`);
 	const pids = await Promise.all([ignoring('INT', 'QUIT'), ignoring('INT'), ignoring('INT', 'QUIT', 'TERM')]);
 	const isBackgroundAfter = (pid: number, signal: NodeJS.Signals) =>
@@ -59,7 +59,7 @@ test('a process was started in the background if it ignores SIGINT and SIGQUIT, 
 	expect(pids.map(pid => isBackgroundAfter(pid, 'SIGTERM'))).toEqual([false, false, false]);
 });
 
-test('a group was asked if the signal went to all of it: to the launcher’s, or to one that the daemon leads', async () => {
+test('a group was asked if it is the launcher’s, or if the daemon leads it', async () => {
 	const pid = await start(...deaf);
 	const target = {
 		identity: { pid, startTime: '' },

@@ -113,7 +113,7 @@ const pools = [
 ] as const;
 
 test.concurrent.for(pools)(
-	'every failure is told where it belongs, and nothing is left, in %s',
+	'every failure is reported where it belongs, and nothing is left, in %s',
 	{ timeout: 90_000 },
 	async ([, { args, workers, expected }]) => {
 		const { exitCode, stderr, outcome, started, left } = await runSuites(...args);
