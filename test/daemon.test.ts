@@ -277,6 +277,17 @@ describe('life', () => {
 		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGINT' });
 	});
 
+	test.each(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL', 'SIGABRT'] as const)(
+		'an end by %s is no death if kill() has sent it',
+		async signal => {
+			const daemon = make({ startupCommand: [fixture('slow-to-start.sh')], lookFor: 'ready' });
+			await daemon.startup();
+			daemon.kill(signal);
+			expect(await daemon.exited).toEqual({ code: null, signal });
+			expect([daemon.state, daemon.signal.aborted]).toEqual(['stopped', false]);
+		},
+	);
+
 	test('an end counts as requested by kill() for `shutdownTimeout`, and as a death after that', async () => {
 		const slow = { startupCommand: [fixture('slow-to-stop.mjs'), '200'], lookFor: 'ready' };
 		const [patient, hasty] = [make(slow), make({ ...slow, shutdownTimeout: 1 })];

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type DaemonOptions, withDaemon } from '../../src/index.ts';
 import { elfFile } from '../support/elf.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
-import { freePort, startStranger } from '../support/ports.ts';
+import { freePort, listenOn, startStranger } from '../support/ports.ts';
 
 /** The rows that explain. Whatever differs from run to run is replaced by a name in brackets. */
 async function hintsOf(options: DaemonOptions): Promise<string> {
@@ -70,6 +70,14 @@ test('a port that a daemon needs and another process holds', async () => {
 		"  hint         it logs that port [port] is in use, which is true; with the option \`port\` the start fails at once
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
 	`);
+});
+
+test('several ports that are in use, of which the first three are named', async () => {
+	const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+	await Promise.all(ports.map(port => listenOn(port, '127.0.0.1')));
+	const script = ports.map(port => `echo 'EADDRINUSE: 127.0.0.1:${port}';`).join(' ');
+	const hints = await hintsOf({ startupCommand: ['sh', '-c', `${script} exit 1`], lookFor: 'ready' });
+	expect(hints.match(/it logs that port/g)).toHaveLength(3);
 });
 
 test('a port about which the log is wrong', async () => {

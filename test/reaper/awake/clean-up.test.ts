@@ -7,19 +7,24 @@ import { identify, type ProcessIdentity } from '../../../src/process/identity.ts
 import { cleanUp } from '../../../src/reaper/awake/clean-up.ts';
 import { claim, makeCallerFolder, nameCallerFolder } from '../../../src/registry/caller-folder.ts';
 import { Entry } from '../../../src/registry/entry.ts';
+import { settlesWithin } from '../../../src/time/deadline.ts';
 import { temporaryFolder } from '../../support/fixtures.ts';
 import { isGone } from '../../support/processes.ts';
 
 /** A process that the reaper must not touch, noted as a daemon of a dead caller. */
-async function bystander(change: (identity: ProcessIdentity) => ProcessIdentity = identity => identity) {
+async function bystander(
+	change: (identity: ProcessIdentity) => ProcessIdentity = identity => identity,
+	{ script = 'echo; exec sleep 1000', shutdownTimeout = 100 } = {},
+) {
 	vi.stubEnv('TMPDIR', temporaryFolder());
 	onTestFinished(() => void vi.unstubAllEnvs());
-	const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+	const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
 	const gone = once(child, 'exit');
 	onTestFinished(async () => {
 		child.kill('SIGKILL');
 		await gone;
 	});
+	await once(child.stdout, 'data');
 	const identity = change(identify(child.pid ?? 0) ?? expect.unreachable());
 	const pidFile = join(temporaryFolder(), 'daemon.pid');
 	const folder = join(temporaryFolder(), 'withdaemon-dir');
@@ -31,7 +36,7 @@ async function bystander(change: (identity: ProcessIdentity) => ProcessIdentity 
 	const marker = '0123456789abcdef';
 	const request = { kind: 'signal', signal: 'SIGINT' } as const;
 	entry.note({ folder });
-	entry.note({ run: { name: 'sleep', marker, pidFile, request, killMode: 'group', shutdownTimeout: 100 } });
+	entry.note({ run: { name: 'sleep', marker, pidFile, request, killMode: 'group', shutdownTimeout } });
 	entry.note({ launched: { marker, identity, launcher: identity, since: { pid: identity.pid, forks: 0 } } });
 	return { claimed: claim(caller) ?? expect.unreachable(), folder, pidFile, pid: identity.pid };
 }
@@ -66,4 +71,11 @@ test('a draft of a PID file is removed, and other files stay', async () => {
 	for (const path of [...others, draft]) writeFileSync(path, '');
 	await cleanUp({ ...claimed, isFromBefore: true });
 	expect([...others, draft].filter(existsSync)).toEqual(others);
+});
+
+test('a daemon that does not end when it is asked gets 5 s at most, however long its caller would have waited', async () => {
+	const deaf = { script: "trap '' INT; echo; exec sleep 1000", shutdownTimeout: 600_000 };
+	const { claimed, pid } = await bystander(identity => identity, deaf);
+	expect(await settlesWithin(cleanUp(claimed), 20_000)).toBe(true);
+	expect(isGone(pid)).toBe(true);
 });
