@@ -1,10 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
-import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from './support/fixtures.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -12,22 +22,28 @@ const samples = [...readme.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, code 
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0 || process.env['CI'] !== undefined;
 
-/** The tarball as users get it, made of the build of this run, unpacked into the `node_modules` of an empty project. */
-function projectWithTarball(): string {
-	const folder = temporaryFolder();
-	const [source, project] = [join(folder, 'source'), join(folder, 'project')];
+let folder = '';
+let tarball = '';
+
+/** The tarball as users get it, made from the build of this run. */
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), 'package-'));
+	const source = join(folder, 'source');
 	for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'docs'])
 		cpSync(join(root, name), join(source, name), { recursive: true });
 	cpSync(String(process.env['WITHDAEMON_TEST_BUILD']), join(source, 'dist'), { recursive: true });
 	const npm = ['pack', '--ignore-scripts', '--pack-destination', folder];
-	const tarball = execFileSync('npm', npm, {
-		cwd: source,
-		encoding: 'utf8',
-		stdio: ['ignore', 'pipe', 'ignore'],
-	}).trim();
+	const stdio = ['ignore', 'pipe', 'ignore'] as const;
+	tarball = join(folder, execFileSync('npm', npm, { cwd: source, encoding: 'utf8', stdio: [...stdio] }).trim());
+	return () => rmSync(folder, { recursive: true });
+}, 60_000);
+
+/** The tarball, unpacked into the `node_modules` of an empty project. */
+function projectWithTarball(): string {
+	const project = mkdtempSync(join(folder, 'project-'));
 	const target = join(project, 'node_modules', 'withdaemon');
 	mkdirSync(target, { recursive: true });
-	execFileSync('tar', ['-xzf', join(folder, tarball), '-C', target, '--strip-components', '1']);
+	execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components', '1']);
 	// The dependencies of the library, without a registry.
 	for (const name of readdirSync(join(root, 'node_modules')).filter(name => !name.startsWith('.')))
 		symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
@@ -35,9 +51,10 @@ function projectWithTarball(): string {
 	return project;
 }
 
-/** Runs vitest on one file, as a user would, and returns its exit code and its whole output. */
-function runSample(project: string, code: string): { status: number | null; output: string } {
-	writeFileSync(join(project, 'hello.test.ts'), code);
+/** Runs vitest on files with this code, as a user would, and returns its exit code and its whole output. */
+function runSamples(project: string, ...codes: readonly string[]): { status: number | null; output: string } {
+	for (const [index, code] of codes.entries())
+		writeFileSync(join(project, index === 0 ? 'hello.test.ts' : `hello-${index}.test.ts`), code);
 	const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
 	const run = spawnSync(process.execPath, [vitest, 'run', '--root', project], {
@@ -84,12 +101,12 @@ describe('the packed tarball', () => {
 	}, () => {
 		const project = projectWithTarball();
 		const [sample = '', failure = ''] = samples;
-		const green = runSample(project, sample);
+		const green = runSamples(project, sample);
 		expect(green.output).toContain('1 passed');
 		expect(green.status).toBe(0);
 
 		const fault = /`(const code = .*)`:/.exec(readme)?.[1] ?? '';
-		const red = runSample(project, sample.replace(/const code = `[\s\S]*?`/, fault));
+		const red = runSamples(project, sample.replace(/const code = `[\s\S]*?`/, fault));
 		expect(red.status).toBe(1);
 		const steady = (text: string) =>
 			text
@@ -102,7 +119,7 @@ describe('the packed tarball', () => {
 
 	test('runs the sample for your own server, started by npm', { timeout: 60_000 }, () => {
 		const project = projectWithServer();
-		const run = runSample(project, sampleWith('npm run dev'));
+		const run = runSamples(project, sampleWith('npm run dev'));
 		expect(run.output).toContain('1 passed');
 		expect(run.status).toBe(0);
 	});
@@ -111,9 +128,8 @@ describe('the packed tarball', () => {
 		const project = projectWithServer();
 		const [imports = '', ...body] = sampleWith('await using').split('\n');
 		const block = `import { test } from 'vitest';\n${imports}\ntest('block', async () => {${body.join('\n')}});`;
-		expect(runSample(project, block).output).toContain('1 passed');
-		expect(runSample(project, sampleWith("{ per: 'test' }")).output).toContain('2 passed');
-		expect(runSample(project, sampleWith('cache:')).output).toContain('2 passed');
+		const run = runSamples(project, block, sampleWith("{ per: 'test' }"), sampleWith('cache:'));
+		expect(run.output).toContain('Tests  5 passed (5)');
 	});
 });
 
