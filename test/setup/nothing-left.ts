@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { identify, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import type { ProcessInfo } from '../../src/process/process-info.ts';
 import { sendSignal } from '../../src/process/signals.ts';
-import { listProcesses, readCommandLine, readCondition } from '../../src/process/table.ts';
+import { listProcesses, readCommandLine, readCondition, readOwner } from '../../src/process/table.ts';
 import { pollUntil } from '../../src/time/poll.ts';
 
 /** Every process of the run inherits this variable, and the folder for temporary files of the run. */
@@ -61,8 +62,18 @@ function pathsIn(folder: string): string[] {
 /** Reapers outlive their workers for as long as the clean-up takes. */
 async function untilReapersAreGone(run: string): Promise<void> {
 	const isReaper = ({ text }: Left) => /withdaemon:reaper|reaper\/(?:awake\/)?main\.js/.test(text);
-	await pollUntil(() => !findProcesses(run).some(isReaper), AbortSignal.timeout(20_000)).catch(() => undefined);
+	const areGone = () => !listProcesses().some(isInExec) && !findProcesses(run).some(isReaper);
+	await pollUntil(areGone, AbortSignal.timeout(20_000)).catch(() => undefined);
 }
+
+/** In the midst of execve(2) a process has neither arguments nor environment, as a reaper has when it becomes Node. */
+function isInExec({ pid, ppid }: ProcessInfo): boolean {
+	const isOfKernel = pid === 2 || ppid === 2;
+	if (isOfKernel || !isOwn(pid) || !/^\[/.test(readCommandLine(pid) ?? '')) return false;
+	return readEnvironment(pid) === '' && identify(pid) !== undefined;
+}
+
+const isOwn = (pid: number) => readOwner(pid) === process.getuid?.();
 
 interface Left extends ProcessIdentity {
 	readonly text: string;
