@@ -39,8 +39,9 @@ async function expectNothingAfter(end: string, act: (caller: DoomedCaller) => un
 }
 
 test('a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it', async () => {
-	for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-		expect(await expectNothingAfter('waits', caller => caller.process.kill(signal))).toBe(signal);
+	const signals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+	const ends = signals.map(signal => expectNothingAfter('waits', caller => caller.process.kill(signal)));
+	expect(await Promise.all(ends)).toEqual(signals);
 });
 
 test('a caller that exits in the middle of a test takes its daemon with it', async () => {
@@ -69,7 +70,7 @@ test('a caller that is killed takes its daemon with it, however stubborn that an
 });
 
 test('a caller that is killed leaves the folder that it always keeps, and nothing else', async () => {
-	for (const keep of ['always', 'failed'] as const) {
+	const ends = (['always', 'failed'] as const).map(async keep => {
 		const temporary = temporaryFolder();
 		const caller = startCaller('waits', { ...wellBehaved, keep }, temporary);
 		const said = (await caller.next()) as Said;
@@ -78,7 +79,8 @@ test('a caller that is killed leaves the folder that it always keeps, and nothin
 		await eventually(() => isGone(said.pid) && readdirSync(temporary).length === kept.length);
 		expect(isGone(said.pid)).toBe(true);
 		expect(readdirSync(temporary)).toEqual(kept);
-	}
+	});
+	await Promise.all(ends);
 });
 
 test('a worker that is terminated takes its daemon with it, although the process lives on', async () => {

@@ -6,12 +6,14 @@ import { project, runVitest } from '../support/projects.ts';
 
 const suite = fileURLToPath(new URL('../../fixtures/vitest-fake-timers', import.meta.url));
 
+const pools = ['forks', 'threads', 'vmThreads'];
+
 test('timers that a setup file has faked stop no time limit, in any pool', { timeout: 90_000 }, async () => {
-	const folder = project({});
-	cpSync(suite, folder, { recursive: true });
-	for (const pool of ['forks', 'threads', 'vmThreads']) {
-		const { status, output } = await runVitest(folder, '--pool', pool);
-		expect(output).toContain('Tests  7 passed (7)');
-		expect(status).toBe(0);
-	}
+	const runs = pools.map(async pool => {
+		const folder = project({});
+		cpSync(suite, folder, { recursive: true });
+		return await runVitest(folder, '--pool', pool);
+	});
+	const passed = { status: 0, output: expect.stringContaining('Tests  7 passed (7)') };
+	expect(await Promise.all(runs)).toEqual(pools.map(() => passed));
 });
