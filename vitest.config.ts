@@ -15,7 +15,7 @@ export default defineConfig({
 		globalSetup: ['test/setup/nothing-left.ts'],
 		setupFiles: ['test/setup/own-folder.ts', 'test/setup/no-warnings.ts'],
 		// The tests wait for processes most of the time: more workers than cores are done sooner.
-		maxWorkers: Math.max(4, availableParallelism()),
+		maxWorkers: Math.max(6, availableParallelism()),
 		testTimeout: 30_000,
 		alias: [...builtReaper, ...entries],
 	},
