@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -83,7 +83,7 @@ test('variables that change how Node starts do not reach a shutdown command of t
 	expect(asked.filter(line => line.startsWith('NODE_OPTIONS') || line.startsWith('NODE_EXTRA_CA_CERTS'))).toEqual([]);
 });
 
-test('what a shutdown command has started and hidden does not keep it alive by holding the pipe of that', async () => {
+test('a process that holds the output of the shutdown command does not keep the reaper alive', async () => {
 	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
 	const note = join(folder, 'hidden');
 	const script = 'kill "$(cat "$0")"; env -i setsid sh -c "echo \\$\\$ >$1; exec sleep 1000" &';
@@ -92,9 +92,10 @@ test('what a shutdown command has started and hidden does not keep it alive by h
 	const family = familyOf((await caller.next()) as Said);
 	const [reaper = 0] = reapersOf(caller.process.pid);
 	await killCaller(caller, 'SIGKILL');
-	await expectNothingLeft(family, temporary);
+	await eventually(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'));
 	const hidden = Number(readFileSync(note, 'utf8'));
 	onTestFinished(() => void process.kill(hidden, 'SIGKILL'));
+	await expectNothingLeft(family, temporary);
 	await eventually(() => isGone(reaper));
 	expect([reaper, hidden].map(isGone)).toEqual([true, false]);
 });
