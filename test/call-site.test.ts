@@ -46,7 +46,7 @@ async function refusesToEnd(): Promise<void> {
 	}
 }
 
-test.each(calls)('the stack of an error of %s begins where the user has called', async (_, call) => {
+test.each(calls)('the stack of an error of %s begins at the call of the user', async (_, call) => {
 	const error = await Promise.resolve()
 		.then(call)
 		.then(

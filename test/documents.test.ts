@@ -52,7 +52,7 @@ test('every floor of test/structure.test.ts is in docs/architecture.md, in the s
 	expect(floors.length).toBeGreaterThan(10);
 });
 
-test('an option passes through at most 12 files, each of which is used by one before it', () => {
+test('an option passes through at most 12 files, each of which an earlier one imports', () => {
 	const way = sectionOf('The way of an option').matchAll(/^\d+\. `(src\/[^`]+)`/gm);
 	const files = [...way].map(([, file = '']) => file);
 	const isUsedBefore = (file: string, index: number) => files.slice(0, index).some(user => uses(user, file));

@@ -13,7 +13,7 @@ const documents = ['docs/javascript.md', 'docs/server.md']
 	.join('\n');
 
 describe('the examples', () => {
-	test('pass in the project of a user who has copied them, and leave nothing there', { timeout: 60_000 }, () => {
+	test('pass in the project of a user after a copy, and leave nothing there', { timeout: 60_000 }, () => {
 		const folder = project({});
 		for (const name of suites) cpSync(join(examples, name), join(folder, name), { recursive: true });
 		const list = () => suites.flatMap(name => readdirSync(join(folder, name)));

@@ -110,7 +110,7 @@ describe("`keep: 'failed'`", () => {
 		await expect.poll(takeWarnings).toMatchObject([{ message }]);
 	});
 
-	test('keeps nothing where nothing has failed', async () => {
+	test('keeps nothing if nothing has failed', async () => {
 		const { left } = watchTraces();
 		await withDaemon(failed, () => {});
 		await endDaemon(await startDaemon(failed), false);

@@ -72,7 +72,7 @@ test('no file has more than 250 lines, half of them have 60 at most', () => {
 	expect(lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(60);
 });
 
-test('every file starts with a sentence on what it is for', () => {
+test('every file starts with a sentence about its purpose', () => {
 	expect(files.filter(file => !/^\/\*\*\s+(?:\* )?[A-Z`]/.test(read(file)))).toEqual([]);
 });
 

@@ -9,7 +9,7 @@ import { project } from '../support/projects.ts';
 const strips = 'typescript' in process.features && Boolean(process.features.typescript);
 
 describe('a module in TypeScript', () => {
-	test('runs: by Node where it strips types, else by tsx', async () => {
+	test('runs in Node if Node strips types, and otherwise by tsx', async () => {
 		const startupCommand = { module: fixture('typed.ts'), export: 'serve', args: ['Ada'] };
 		await withDaemon({ startupCommand, lookFor: 'hello Ada' }, ({ pid, log }) => {
 			expect(log.lines()).toEqual(['hello Ada']);

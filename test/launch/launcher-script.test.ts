@@ -40,7 +40,7 @@ describe.each(shells)('with $name as /bin/sh', ({ name, path }) => {
 describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 	const isMissing = path === undefined && process.env['CI'] === undefined;
 
-	test.skipIf(isMissing)('no descriptor passes, whatever its number', async () => {
+	test.skipIf(isMissing)('no descriptor is passed on, whatever its number', async () => {
 		const extra = openSync('/dev/zero', 'r');
 		// Node marks inherited descriptors close-on-exec only up to about 15; an addon may open anything.
 		const stdio: StdioOptions = [

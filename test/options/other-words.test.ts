@@ -5,7 +5,7 @@ import { OTHER_WORDS } from '../../src/options/other-words.ts';
 const meant = (words: readonly string[]) =>
 	words.map(word => [word, [...(OTHER_WORDS[word] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name).join(' ')]);
 
-test('the options of the web server of Playwright are known by what they are for', () => {
+test('the options of the web server of Playwright are refused with our names for them', () => {
 	const options = ['command', 'url', 'stdout', 'stderr', 'wait', 'gracefulShutdown'];
 	expect(meant(options)).toEqual([
 		['command', 'startupCommand'],
@@ -18,7 +18,7 @@ test('the options of the web server of Playwright are known by what they are for
 	expect(OTHER_WORDS['reuseExistingServer']).toMatch(/^A daemon is always started anew/);
 });
 
-test('the options of others that start processes are known by what they are for', () => {
+test('the options of other tools that start processes are refused with our names for them', () => {
 	const options = ['args', 'shell', 'killSignal', 'forceKillAfterDelay', 'launchTimeout', 'environment', 'stop'];
 	expect(meant(options)).toEqual([
 		['args', 'startupCommand'],

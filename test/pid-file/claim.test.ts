@@ -19,7 +19,7 @@ async function bystander(): Promise<{ readonly pid: number; readonly since: numb
 
 const own = process.geteuid?.() ?? 0;
 
-test('a file of root, or of the user who asks, is believed; that of another user is not', async () => {
+test('a file of root or of the current user is believed, and a file of another user is not', async () => {
 	const { pid, since } = await bystander();
 	const asAnother = vi.spyOn(process, 'geteuid').mockReturnValue(4711);
 	onTestFinished(() => void asAnother.mockRestore());

@@ -45,7 +45,7 @@ describe('the name', () => {
 		expect(new PidFile({ name: 'My Own Server', path: '/run' }).filename).toBe('/run/my_own_server.pid');
 	});
 
-	test('is a given path as it is', () => {
+	test('is the given path, unchanged', () => {
 		expect(new PidFile('/run/Daemon.PID').filename).toBe('/run/Daemon.PID');
 	});
 });
@@ -91,7 +91,7 @@ describe('write()', () => {
 		expect(() => new PidFile('/no/such/folder/x.pid').write()).toThrow(expect.objectContaining({ code: 'ENOENT' }));
 	});
 
-	test('leaves a device as it is', ({ skip }) => {
+	test('does not change a device', ({ skip }) => {
 		const device = nullDevice(temporaryFolder()) ?? skip('root that may not make a device');
 		const file = new PidFile(device);
 		file.write();

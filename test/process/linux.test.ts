@@ -60,7 +60,7 @@ test('a process is doomed from the moment when a fatal signal is sent', async ()
 	}
 });
 
-test('a process that gives back what it has, or has done so, is doomed without any signal', async () => {
+test('a process that is exiting, or has exited, is doomed without any signal', async () => {
 	// A zombie: `exec` makes a parent of the shell that does not know of any children.
 	const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
 	const gone = once(parent, 'exit');

@@ -40,7 +40,7 @@ test('a listener is found with its process, its address and its user, also if th
 	await gone;
 });
 
-test('a connection is no listener', async () => {
+test('a connection does not count as a listener', async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;

@@ -88,7 +88,7 @@ describeServer('nginx', ['nginx'], programs => {
 		});
 	});
 
-	test('finishes what it has begun to send when SIGQUIT ends it', async () => {
+	test('finishes its responses when SIGQUIT ends it', async () => {
 		const { folder, socketPath } = makeSite();
 		const options = { startupCommand: commandFor(folder), shutdownCommand: 'SIGQUIT', lookFor } as const;
 		const traces = await withDaemon(options, async daemon => {

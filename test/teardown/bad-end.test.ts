@@ -9,7 +9,7 @@ test.each(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS'] as cons
 	},
 );
 
-test('a signal that others send is no crash, and a status that nobody saw says nothing', () => {
+test('a signal that others send is not a crash, and neither is an unknown status', () => {
 	const ends = (['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP'] as const).map(signal => ({ code: null, signal }));
 	expect([...ends, { code: null, signal: null }].filter(exit => isBadEnd(exit, 'SIGINT', [0]))).toEqual([]);
 });

@@ -12,6 +12,6 @@ test('a shutdown command may finish when the daemon has ended', async () => {
 	expect(existsSync(done)).toBe(true);
 });
 
-test('a shutdown command that fails and is heard all the same is no error', async () => {
+test('a shutdown command that fails although the daemon ends is not an error', async () => {
 	await withDaemon({ ...slow(50), shutdownCommand: 'kill $(cat {pidFile}); exit 1' }, () => {});
 });

@@ -28,7 +28,7 @@ test.each([
 	expect(patient / eager).toBeLessThan(20);
 });
 
-test('what holds at once is looked at once', async () => {
+test('a condition that holds at once is checked once', async () => {
 	let looks = 0;
 	await pollUntil(() => ++looks > 0, AbortSignal.abort());
 	expect(looks).toBe(1);

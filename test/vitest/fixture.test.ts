@@ -31,7 +31,7 @@ const test = base
 
 const pids: Record<'ofTest' | 'ofFile' | 'ofWorker', number> = { ofTest: 0, ofFile: 0, ofWorker: 0 };
 
-test('a daemon is ready, of whatever scope', ({ ofTest, ofFile, ofWorker }) => {
+test('a daemon of any scope is ready', ({ ofTest, ofFile, ofWorker }) => {
 	expect([ofTest, ofFile, ofWorker].map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
 	Object.assign(pids, { ofTest: ofTest.pid, ofFile: ofFile.pid, ofWorker: ofWorker.pid });
 });
@@ -75,7 +75,7 @@ test('wrong options are refused before any test', () => {
 	expect(() => daemonFixture({ startupCommand: 'sleep 1', lookfor: 'x' })).toThrow(InvalidOptionError);
 });
 
-test('a fixture is typed as a daemon, of whatever scope', ({ ofTest, ofFile, ofWorker, client }) => {
+test('a fixture of any scope is typed as a daemon', ({ ofTest, ofFile, ofWorker, client }) => {
 	expectTypeOf(ofTest).toEqualTypeOf<RunningDaemon>();
 	expectTypeOf(ofFile).toEqualTypeOf<RunningDaemon>();
 	expectTypeOf(ofWorker).toEqualTypeOf<RunningDaemon>();

@@ -4,7 +4,7 @@ import { fixture } from '../support/fixtures.ts';
 
 const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
 
-test('a `shutdownTimeout` that ends before the time of the test is not touched; a longer one is cut to that', async () => {
+test('a `shutdownTimeout` within the time of the test is kept, and a longer one is shortened', async () => {
 	const brief = await withDaemon({ ...options, shutdownTimeout: 1234 }, daemon => daemon);
 	expect(brief.shutdownTimeout).toBe(1234);
 	const long = await withDaemon({ ...options, shutdownTimeout: 600_000 }, daemon => daemon);
