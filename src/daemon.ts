@@ -224,7 +224,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 */
 	async assertNotDied(isSuspected: boolean): Promise<void> {
 		if (isSuspected && this.state === 'ready') await settlesWithin(this.exited, SUSPICION_MS);
-		await this.#lifecycle.hearOfEnd();
+		await this.#lifecycle.waitForReportedEnd();
 		this.#takeDeath();
 		this.signal.throwIfAborted();
 	}

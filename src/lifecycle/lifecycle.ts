@@ -25,7 +25,7 @@ import { Startup } from './startup.ts';
 export type DaemonState = 'idle' | 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed';
 
 /** How long the report of a certain end can take. */
-const NEWS_MS = 5000;
+const REPORT_MS = 5000;
 
 /** Not reentrant: its caller runs one step at a time. */
 export class Lifecycle {
@@ -157,16 +157,16 @@ export class Lifecycle {
 	}
 
 	/** Waits for the report of an end that is certain. There is none for an adopted daemon. */
-	async hearOfEnd(): Promise<void> {
+	async waitForReportedEnd(): Promise<void> {
 		const run = this.#run;
 		if (this.#state !== 'ready' || run?.process.launcher === undefined || !run.isLost()) return;
-		await settlesWithin(run.process.exited, NEWS_MS);
+		await settlesWithin(run.process.exited, REPORT_MS);
 	}
 
 	async #ask(): Promise<void> {
 		this.#adopt();
 		// An end before the request is a death, even if the request could still be sent.
-		await this.hearOfEnd();
+		await this.waitForReportedEnd();
 		const [run, before] = [this.#run, this.#state];
 		if (!run?.isRunning()) return;
 		this.#endExpectedUntil = Number.POSITIVE_INFINITY;

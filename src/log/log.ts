@@ -39,7 +39,7 @@ export class Log {
 	readonly path: string;
 	readonly #daemon: Listened;
 	readonly #over: () => Promise<unknown> | undefined;
-	#mark: LogPosition | undefined;
+	#position: LogPosition | undefined;
 	#unwatch: (() => void) | undefined;
 	#polledBecause: string | undefined;
 	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
@@ -57,8 +57,8 @@ export class Log {
 	/** @internal A new start begins: from here on the log is its log. */
 	startOver(): void {
 		this.startIsOver();
-		this.#mark = readPosition(this.path);
-		this.#unwatch = watchForRewrite(this.#mark);
+		this.#position = readPosition(this.path);
+		this.#unwatch = watchForRewrite(this.#position);
 		this.firstOutputAt = undefined;
 	}
 
@@ -213,8 +213,8 @@ export class Log {
 
 	/** Where the log stood before this start; before the first start, where it stands now. */
 	#start(): LogPosition {
-		this.#mark ??= readPosition(this.path);
-		return this.#mark;
+		this.#position ??= readPosition(this.path);
+		return this.#position;
 	}
 
 	/** Resolves when the daemon has ended; at once if there is none. */

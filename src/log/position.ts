@@ -28,27 +28,28 @@ export function readPosition(given: string): LogPosition {
 }
 
 /** Whether the log has grown, shrunk, been written to or been replaced since. */
-export function hasChangedSince(mark: LogPosition): boolean {
-	const stats = statSync(mark.path, { throwIfNoEntry: false });
+export function hasChangedSince(position: LogPosition): boolean {
+	const stats = statSync(position.path, { throwIfNoEntry: false });
 	// The launch itself creates a missing log, so its existence says nothing about the daemon.
-	if (mark.inode === undefined || stats === undefined) return (stats?.size ?? 0) > 0;
-	return stats.size !== mark.size || stats.mtimeMs > mark.mtimeMs || stats.ino !== mark.inode;
+	if (position.inode === undefined || stats === undefined) return (stats?.size ?? 0) > 0;
+	return stats.size !== position.size || stats.mtimeMs > position.mtimeMs || stats.ino !== position.inode;
 }
 
 /**
  * Notes a rewrite while it can be seen: the file has shrunk, or was written to without growing. Later a daemon that
  * writes the same as the last time has restored the same file.
  */
-export function noteRewrite(mark: LogPosition, stats = statSync(mark.path, { throwIfNoEntry: false })): void {
-	if (stats === undefined || stats.ino !== mark.inode) return;
-	mark.wasRewritten ||= stats.size < mark.size || (stats.size === mark.size && stats.mtimeMs > mark.mtimeMs);
+export function noteRewrite(position: LogPosition, stats = statSync(position.path, { throwIfNoEntry: false })): void {
+	if (stats === undefined || stats.ino !== position.inode) return;
+	position.wasRewritten ||=
+		stats.size < position.size || (stats.size === position.size && stats.mtimeMs > position.mtimeMs);
 }
 
 /** Calls {@link noteRewrite} at each event of the file, until the function that it returns is called. */
-export function watchForRewrite(mark: LogPosition): () => void {
-	if (mark.size === 0) return () => {};
+export function watchForRewrite(position: LogPosition): () => void {
+	if (position.size === 0) return () => {};
 	try {
-		const watcher = watch(mark.path, { persistent: false }, () => noteRewrite(mark));
+		const watcher = watch(position.path, { persistent: false }, () => noteRewrite(position));
 		watcher.on('error', () => watcher.close());
 		return () => watcher.close();
 	} catch {
@@ -58,12 +59,12 @@ export function watchForRewrite(mark: LogPosition): () => void {
 }
 
 /** The offset in an open file after which everything was written since the position. */
-export function offsetSince(mark: LogPosition, file: number): number {
+export function offsetSince(position: LogPosition, file: number): number {
 	const stats = fstatSync(file);
-	if (stats.ino !== mark.inode) return 0;
-	noteRewrite(mark, stats);
-	mark.wasRewritten ||= !mark.end.equals(readEnd(file, mark.size));
-	return mark.wasRewritten ? 0 : mark.size;
+	if (stats.ino !== position.inode) return 0;
+	noteRewrite(position, stats);
+	position.wasRewritten ||= !position.end.equals(readEnd(file, position.size));
+	return position.wasRewritten ? 0 : position.size;
 }
 
 function readEnd(file: number, size: number): Buffer {

@@ -14,20 +14,20 @@ const SMALL_BYTES = 2 * 1024;
 const LARGE_BYTES = 64 * 1024;
 
 export class LogReader {
-	readonly #mark: LogPosition;
+	readonly #position: LogPosition;
 	#buffer = Buffer.allocUnsafe(SMALL_BYTES);
 	#file: number | undefined;
 	#inode = 0;
 	#offset = 0;
 	/** Whether nothing of this file was read yet. */
-	#isAtMark = false;
+	#isAtStart = false;
 	/** How many bytes at the end are the beginning of a character. */
 	#heldBack = 0;
 	#budget = Number.POSITIVE_INFINITY;
 
 	/** Reads what comes after the position. */
-	constructor(mark: LogPosition) {
-		this.#mark = mark;
+	constructor(position: LogPosition) {
+		this.#position = position;
 		// The file is opened at once, as one that is renamed before the first read would be missed.
 		this.#open();
 	}
@@ -35,7 +35,7 @@ export class LogReader {
 	/** The next piece of text, or `''` if there is nothing new. A piece ends anywhere, but never inside a character. */
 	read(): string {
 		if (this.#file === undefined && !this.#open()) return '';
-		if (this.#isAtMark) this.#offset = offsetSince(this.#mark, this.#file ?? 0);
+		if (this.#isAtStart) this.#offset = offsetSince(this.#position, this.#file ?? 0);
 		const piece = this.#readOn();
 		if (piece !== '') return piece;
 		return this.#wasTruncated() || this.#wasRotated() ? this.#readOn() : '';
@@ -61,7 +61,7 @@ export class LogReader {
 
 	/** How many bytes of the file were not read. */
 	unread(): number {
-		const current = statSync(this.#mark.path, { throwIfNoEntry: false });
+		const current = statSync(this.#position.path, { throwIfNoEntry: false });
 		if (this.#file === undefined) return current?.size ?? 0;
 		const { size } = fstatSync(this.#file);
 		const rest = size < this.#offset ? size : size - this.#offset;
@@ -75,14 +75,14 @@ export class LogReader {
 
 	#open(): boolean {
 		try {
-			this.#file = openSync(this.#mark.path, 'r');
+			this.#file = openSync(this.#position.path, 'r');
 		} catch (error) {
 			if (hasCode(error, 'ENOENT')) return false;
 			throw error;
 		}
 		this.#inode = fstatSync(this.#file).ino;
-		this.#offset = offsetSince(this.#mark, this.#file);
-		this.#isAtMark = true;
+		this.#offset = offsetSince(this.#position, this.#file);
+		this.#isAtStart = true;
 		return true;
 	}
 
@@ -94,7 +94,7 @@ export class LogReader {
 		if (count === buffer.length && count < LARGE_BYTES) this.#buffer = Buffer.allocUnsafe(count * 8);
 		this.#heldBack = mayHoldBack ? incompleteBytes(buffer, count) : 0;
 		const end = count - this.#heldBack;
-		if (end > 0) this.#isAtMark = false;
+		if (end > 0) this.#isAtStart = false;
 		this.#offset += end;
 		this.#budget -= end;
 		return buffer.toString('utf8', 0, end);
@@ -108,12 +108,12 @@ export class LogReader {
 
 	/** Whether another file has the path by now. The old one has been read to its end. */
 	#wasRotated(): boolean {
-		const current = statSync(this.#mark.path, { throwIfNoEntry: false });
+		const current = statSync(this.#position.path, { throwIfNoEntry: false });
 		if (current === undefined || current.ino === this.#inode) return false;
 		this.close();
 		if (!this.#open()) return false;
 		this.#offset = 0;
-		this.#isAtMark = false;
+		this.#isAtStart = false;
 		return true;
 	}
 }

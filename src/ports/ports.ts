@@ -14,7 +14,7 @@ export interface WantedPorts {
 export class Ports {
 	readonly #fixed: ReadonlyMap<string, number>;
 	readonly #auto: readonly string[];
-	readonly #handedOut = new Map<string, number>();
+	readonly #leased = new Map<string, number>();
 	readonly #leases = new Map<string, Release>();
 	#isInUse = false;
 
@@ -30,7 +30,7 @@ export class Ports {
 	 * the end.
 	 */
 	get numbers(): ReadonlyMap<string, number> {
-		return new Map([...this.#fixed, ...this.#handedOut]);
+		return new Map([...this.#fixed, ...this.#leased]);
 	}
 
 	/** The ports that have names. */
@@ -43,7 +43,7 @@ export class Ports {
 	 * Call this before each launch. If a process already listens on one of the ports, returns that port and takes none.
 	 */
 	async take(signal: AbortSignal): Promise<number | undefined> {
-		const kept = [...this.#leases.keys()].map(name => this.#handedOut.get(name) ?? 0);
+		const kept = [...this.#leases.keys()].map(name => this.#leased.get(name) ?? 0);
 		const [occupied] = await findOpen([...this.#fixed.values(), ...kept]);
 		if (occupied !== undefined) {
 			this.giveBack();
@@ -52,7 +52,7 @@ export class Ports {
 		for (const name of this.#auto.filter(name => !this.#leases.has(name))) {
 			const { port, release } = await leasePort(signal);
 			this.#leases.set(name, release);
-			this.#handedOut.set(name, port);
+			this.#leased.set(name, port);
 		}
 		this.#isInUse = true;
 		return undefined;
@@ -61,7 +61,7 @@ export class Ports {
 	/** The daemon was started by another process, and only that knows the ports that it leased. */
 	adopt(): void {
 		this.giveBack();
-		this.#handedOut.clear();
+		this.#leased.clear();
 		this.#isInUse = true;
 	}
 

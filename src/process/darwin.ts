@@ -22,12 +22,12 @@ export function toStartPoint(pid: number): StartPoint {
 	return { pid, forks: 0 };
 }
 
-export function listStartedSince(..._marks: readonly StartPoint[]): Snapshot {
+export function listStartedSince(..._points: readonly StartPoint[]): Snapshot {
 	return { processes: listProcesses(), until: undefined };
 }
 
 /** macOS does not say which pid it assigned last, so any process may be the newest. */
-export function isNewest(_mark: StartPoint): boolean {
+export function isNewest(_point: StartPoint): boolean {
 	return true;
 }
 

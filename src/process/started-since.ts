@@ -1,4 +1,7 @@
-/** Lists the processes started since a moment: Linux assigns pids in order and starts again from the bottom at the limit. */
+/**
+ * Lists the processes started since a moment: Linux assigns pids in order and starts again from the bottom at the
+ * limit.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
@@ -21,15 +24,15 @@ export function toStartPoint(pid: number): StartPoint {
 }
 
 /** All processes that were started since the first of these moments. */
-export function listStartedSince(...marks: readonly StartPoint[]): Snapshot {
+export function listStartedSince(...points: readonly StartPoint[]): Snapshot {
 	const forks = countForks();
 	const newest = readNewest();
 	const limit = readNumber('/proc/sys/kernel/pid_max');
 	if (newest === undefined || limit === undefined) return { processes: listProcesses(), until: undefined };
 	const until = { pid: newest, forks };
 	// After nearly a whole round of pids their order says nothing any more, nor if there is no count (then this is NaN).
-	if (!marks.every(mark => forks - mark.forks <= limit / 2)) return { processes: listProcesses(), until };
-	const count = Math.max(...marks.map(({ pid }) => (newest - pid + limit) % limit));
+	if (!points.every(point => forks - point.forks <= limit / 2)) return { processes: listProcesses(), until };
+	const count = Math.max(...points.map(({ pid }) => (newest - pid + limit) % limit));
 	const pids = pidsBetween((newest - count + limit) % limit, newest, limit);
 	return { processes: pids.map(readProcess).filter(facts => facts !== undefined), until };
 }
@@ -64,7 +67,9 @@ function readNumber(path: string): number | undefined {
 	return text === undefined ? undefined : Number(text);
 }
 
-/** ENOENT: a kernel without checkpointing has no ns_last_pid. EACCES: a container hides facts about the whole machine. */
+/**
+ * ENOENT: a kernel without checkpointing has no ns_last_pid. EACCES: a container hides facts about the whole machine.
+ */
 function read(path: string): string | undefined {
 	try {
 		return withReserve(() => readFileSync(path, 'latin1'));

@@ -46,7 +46,7 @@ function isVariable([name, value]: [string, unknown]): boolean {
 function isLaunch(launched: unknown): launched is LaunchRecord {
 	if (!isRecord(launched)) return false;
 	const { marker, identity, launcher, since } = launched;
-	return isMarker(marker) && isIdentity(identity) && isIdentity(launcher) && isMark(since);
+	return isMarker(marker) && isIdentity(identity) && isIdentity(launcher) && isStartPoint(since);
 }
 
 /** The pid must not be init's, nor 0 or negative, which kill(2) takes for process groups. */
@@ -55,8 +55,8 @@ function isIdentity(identity: unknown): boolean {
 }
 
 /** JSON has no NaN, so an unknown count is null. */
-function isMark(mark: unknown): boolean {
-	return isRecord(mark) && isNatural(mark['pid']) && (mark['forks'] === null || isNatural(mark['forks']));
+function isStartPoint(point: unknown): boolean {
+	return isRecord(point) && isNatural(point['pid']) && (point['forks'] === null || isNatural(point['forks']));
 }
 
 const isRecord = (value: unknown): value is Fields =>

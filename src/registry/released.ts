@@ -1,20 +1,21 @@
 /**
- * Where released daemons are noted: by their checkout and their name. They belong to no caller, so no reaper and no sweep
- * of dead callers looks here.
+ * The folders in which released daemons are noted, by their checkout and their name. These daemons belong to no caller,
+ * so no reaper and no sweep looks here.
  */
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { locateRegistry } from './folder.ts';
 import { HeldFolder } from './held-folder.ts';
 
-/** It has no dots, so no machine's folder in the registry has this name. */
+/** The name has no dots, so it differs from the folders of machines in the registry. */
 const RELEASED = 'released';
 
 /**
- * The folder of a checkout, `released/HASH` in the registry; it is made if there is none. To be closed.
+ * Opens the folder of a checkout, `released/HASH` in the registry, and makes it if necessary. The caller has to close
+ * it.
  *
  * @param checkout an absolute path: two checkouts never share a folder.
- * @throws {@link RegistryError} if anybody else could have written there; a system error.
+ * @throws {@link RegistryError} if another user could have written there; a system error.
  */
 export function openReleased(checkout: string): HeldFolder {
 	const registry = locateRegistry();
@@ -31,7 +32,7 @@ export function openReleased(checkout: string): HeldFolder {
 	return held;
 }
 
-/** The file name of a daemon's entry: a name may hold a slash, or be too long for a file. */
+/** The file name of a daemon's entry. The daemon's own name may contain a slash, or be too long for a file. */
 export function nameReleased(daemon: string): string {
 	const hash = createHash('sha256').update(daemon).digest('hex').slice(0, 16);
 	return `${daemon.replaceAll(/[^\w.-]/g, '_').slice(0, 100)}-${hash}.jsonl`;
