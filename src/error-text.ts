@@ -1,10 +1,11 @@
-/** How an error says what happened: how a daemon ended, rows of evidence, and several failures at once. */
+/** The phrases of errors: the end of a daemon, rows of evidence, and several failures at once. */
 import { types } from 'node:util';
 import { printableLines } from './printable.ts';
 
 /**
- * The way a daemon ended: one of the two is set. Both are `null` when nobody saw it: the daemon was adopted by its PID
- * file, or its launcher was killed. A code of 130 or 141 is taken for SIGINT or SIGPIPE: shells do not tell them apart.
+ * The way a daemon ended: one of the two is set. Both are `null` if the status is unknown, because the daemon was
+ * adopted by its PID file or its launcher was killed. A code of 130 or 141 counts as SIGINT or SIGPIPE, as shells
+ * report both the same.
  */
 export interface ExitStatus {
 	/** The exit code, or `null` if a signal ended it. */
@@ -17,21 +18,21 @@ export interface ExitStatus {
 export function describeExit({ code, signal }: ExitStatus): string {
 	if (signal !== null) return `was killed by ${signal}`;
 	if (code !== null) return `exited with code ${code}`;
-	return 'ended with a status that nobody saw';
+	return 'ended with an unknown exit status';
 }
 
-/** The first line of what an error says about itself. */
+/** The first line of a thrown value's text. */
 export function describeThrown(error: unknown): string {
 	const [line = ''] = (types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error)).split('\n');
 	return line;
 }
 
-/** One line of what is known: a short label and a text. Rows that share a label are printed below each other. */
+/** A row of evidence: a short label and a text. Rows that share a label are printed below each other. */
 export type EvidenceRow = readonly [label: string, text: string];
 
 const LABEL_WIDTH = 12;
 
-/** As lines below the first one of a message. */
+/** Prints rows as lines, which come below the first line of a message. */
 export function printRows(rows: readonly EvidenceRow[]): string[] {
 	const lines = rows.map(([label, text], index) => {
 		const shown = rows[index - 1]?.[0] === label ? '' : label;
@@ -40,7 +41,7 @@ export function printRows(rows: readonly EvidenceRow[]): string[] {
 	return lines.map(printableLines);
 }
 
-/** Adds what became known after the error was made. */
+/** Adds rows that became known after the error was made. */
 export function addEvidence(
 	error: Error & { readonly evidence: readonly EvidenceRow[] },
 	rows: readonly EvidenceRow[],
@@ -51,7 +52,7 @@ export function addEvidence(
 	Object.defineProperty(error, 'evidence', { value: [...error.evidence, ...rows] });
 }
 
-/** The test and what came after it failed: neither error hides the other. */
+/** Combines several failures, such as those of a test and its teardown, so that none hides another. */
 export function severalFailed(errors: readonly unknown[]): AggregateError {
 	const messages = errors.map(error =>
 		types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error),
@@ -59,7 +60,7 @@ export function severalFailed(errors: readonly unknown[]): AggregateError {
 	return new AggregateError(errors, messages.join('\n\nThen: '));
 }
 
-/** Throws the only one, or all of them as one. */
+/** Throws the only error, or all errors as one. */
 export function throwAll(errors: readonly unknown[]): void {
 	if (errors.length > 1) throw severalFailed(errors);
 	for (const only of errors) throw only;

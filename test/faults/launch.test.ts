@@ -287,7 +287,7 @@ test('a death is noticed although the launcher was killed, but with an unknown e
 		return never();
 	});
 	await expect(run).rejects.toThrow(DaemonExitedError);
-	await expect(run).rejects.toThrow('kills-its-launcher.sh ended with a status that nobody saw while it was in use');
+	await expect(run).rejects.toThrow('kills-its-launcher.sh ended with an unknown exit status while it was in use');
 	expect(left()).toEqual([]);
 });
 
