@@ -67,7 +67,7 @@ test('a program whose loader is missing exits with code 127, and a hint names th
 	const file = join(folder, 'server');
 	writeFileSync(file, elfFile('/lib/ld-none.so.1'), { mode: 0o755 });
 	const run = withDaemon({ startupCommand: [file] }, unreached);
-	await expect(run).rejects.toThrow(/^server exited with code 127 [\s\S]*its loader \/lib\/ld-none.so.1 is not: /);
+	await expect(run).rejects.toThrow(/^server exited with code 127 [\s\S]*its loader \/lib\/ld-none.so.1 does not: /);
 	await expect(run).rejects.toMatchObject({ exit: { code: 127, signal: null } });
 	expect(left()).toEqual([file]);
 });

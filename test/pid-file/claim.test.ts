@@ -27,7 +27,7 @@ test('a file of root or of the current user is believed, and a file of another u
 	expect(verdicts).toEqual([
 		'living',
 		'living',
-		{ doubt: 'user 4712 owns it, and is neither root nor the user who asks' },
+		{ doubt: 'user 4712 owns it, who is neither root nor the user who asks' },
 	]);
 });
 
@@ -35,6 +35,6 @@ test('a file that is older than its process is not believed; the clocks may diff
 	const { pid, since } = await bystander();
 	const judgedAt = (writtenAt: number) => judge({ pid, uid: own, writtenAt }, undefined);
 	expect([judgedAt(since + 1000), judgedAt(since - 50)]).toEqual(['living', 'living']);
-	const anew = { doubt: `process ${pid} started after it was written, so the pid was given anew` };
+	const anew = { doubt: `process ${pid} started after it was written, so the pid was reused` };
 	expect([judgedAt(since - 3000), judgedAt(since - 9000)]).toEqual([anew, anew]);
 });
