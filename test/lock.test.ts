@@ -1,7 +1,10 @@
 /** A lock by name. */
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
-import { tryLock } from '../src/lock.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { tryLock, whoHolds } from '../src/lock.ts';
+import { settlesWithin } from '../src/time/deadline.ts';
 
 test('a lock has one holder at a time, and can be taken again after its release', async () => {
 	const name = randomBytes(8).toString('hex');
@@ -14,4 +17,14 @@ test('a lock has one holder at a time, and can be taken again after its release'
 	expect(other).toBeTypeOf('function');
 	again?.();
 	other?.();
+});
+
+test.runIf(process.platform === 'linux')('a holder that does not answer keeps nobody waiting for long', async () => {
+	const name = randomBytes(8).toString('hex');
+	const silent = createServer(() => {}).listen(`\0withdaemon-${name}`);
+	onTestFinished(() => void silent.close());
+	await once(silent, 'listening');
+	const answer = whoHolds(name);
+	expect(await settlesWithin(answer, 10_000)).toBe(true);
+	expect(await answer).toBeUndefined();
 });

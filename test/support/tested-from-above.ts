@@ -20,7 +20,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'evidence/startup-failure.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'evidence/steps.ts': 'test/steps.test.ts: each step of a daemon is a debug line, in order',
 	'evidence/teardown-failure.ts': 'test/evidence/messages.test.ts: a child that stays',
-	'evidence/timeline.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'evidence/too-big.ts':
 		'test/faults/launch.test.ts: an environment or arguments that the system rejects as too large are reported by name and size',
 	'index.ts': 'test/readme.test.ts: has every error class, and no other',

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
+import { identify } from '../../src/process/identity.ts';
+import { force } from '../../src/teardown/ladder.ts';
 import { fixture } from '../support/fixtures.ts';
 import { watchTraces } from '../support/traces.ts';
 
@@ -7,4 +11,18 @@ test('a child that ends by itself a moment after its daemon is not a leak', asyn
 	const { left } = watchTraces();
 	await withDaemon({ startupCommand: [fixture('leaves-a-slow-child.mjs')], lookFor: 'ready' }, () => {});
 	expect(left()).toEqual([]);
+});
+
+test('the time since an earlier SIGTERM counts: a daemon that had it long ago is ended by SIGKILL after a moment', async () => {
+	const endedBy = async (askedMsAgo: number) => {
+		const script = "trap 'sleep 1; exit' TERM; sleep 1000 & echo; wait";
+		const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+		const exited = once(child, 'exit');
+		onTestFinished(() => void process.kill(-(child.pid ?? 0), 'SIGKILL'));
+		await once(child.stdout, 'data');
+		const identity = identify(child.pid ?? 0) ?? expect.unreachable();
+		const target = { identity, launcher: undefined, since: undefined, marker: undefined, exited };
+		return await force(target, 'process', performance.now() - askedMsAgo);
+	};
+	expect(await Promise.all([endedBy(0), endedBy(60_000)])).toEqual(['SIGTERM', 'SIGKILL']);
 });
