@@ -28,7 +28,9 @@ const { inspect } = require('node:util');
 
 /**
  * `properties` are `code`, `errno`, `syscall`, `path` and all others whose value is plain.
- * @typedef {{ name: string, message: string, stack: string, properties: object, cause?: Plain, errors?: Plain[] }} PlainError
+ * @typedef {{
+ *   name: string, message: string, stack: string, properties: object, cause?: Plain, errors?: Plain[]
+ * }} PlainError
  * @typedef {{ error: PlainError } | { value: string }} Plain
  */
 

@@ -73,7 +73,8 @@ export function startupError(attempt: Attempt, failure: StartupFailure, evidence
 			return new StartupError(name, what, { evidence, cause: reason });
 		}
 		case 'log in use': {
-			const what = `its log ${failure.logFile} belongs to ${failure.holder}: give each daemon its own log, as a line does not show which daemon wrote it`;
+			const remedy = 'give each daemon its own log, as a line does not show which daemon wrote it';
+			const what = `its log ${failure.logFile} belongs to ${failure.holder}: ${remedy}`;
 			return new StartupError(name, `could not be started: ${what}`, { evidence });
 		}
 		case 'locked': {

@@ -1,4 +1,7 @@
-/** The identity of a process: its pid and its start time, so that another process with a recycled pid is not mistaken for it. */
+/**
+ * The identity of a process: its pid and its start time, so that another process with a recycled pid is not mistaken
+ * for it.
+ */
 import { isLiving, readProcess } from './table.ts';
 
 export interface ProcessIdentity {

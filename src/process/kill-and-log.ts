@@ -6,8 +6,9 @@ import { sendSignal, toSignal } from './signals.ts';
 export const DECEASED = 'Process is deceased or zombie.';
 
 /**
- * Signals a process, unless `whyNot` gives a reason at the last moment. If it does, or if the system refuses, the reason is
- * logged and the answer is `false`. Signal 0 only asks whether the process exists. The texts are those of Servolux.
+ * Signals a process, unless `whyNot` gives a reason at the last moment. If it does, or if the system refuses, the
+ * reason is logged and the answer is `false`. Signal 0 only asks whether the process exists. The texts are those of
+ * Servolux.
  */
 export function killAndLog(pid: number, signal: unknown, whyNot: () => string | undefined, logger: Logger): boolean {
 	if (signal === 0) return whyNot() === undefined;

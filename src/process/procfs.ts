@@ -10,8 +10,8 @@ export function listPids(): number[] {
 }
 
 /**
- * Why /proc cannot be used; undefined if it can. If /proc was mounted for another pid namespace, its numbers are those of
- * other processes, and /proc/self is not this process (pid_namespaces(7)).
+ * Why /proc cannot be used; undefined if it can. If /proc was mounted for another pid namespace, its numbers are those
+ * of other processes, and /proc/self is not this process (pid_namespaces(7)).
  */
 export function whyBlind(pid = process.pid): string | undefined {
 	if (isRefusedByNode()) return "Node's permission model hides it: add `--allow-fs-read=/proc/*` to Node's flags";

@@ -53,7 +53,10 @@ function readTables(pid: number | 'self'): Socket[] {
 	return ['net/tcp', 'net/tcp6'].flatMap(table => parseTable(readProc(`${pid}/${table}`) ?? ''));
 }
 
-/** Lines such as `0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 4711 …` (proc_pid_net(5)). */
+/**
+ * Lines such as `0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 4711 …`
+ * (proc_pid_net(5)).
+ */
 export function parseTable(table: string): Socket[] {
 	const lines = table.trimEnd().split('\n').slice(1);
 	return lines.map(line => {

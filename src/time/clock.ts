@@ -1,10 +1,12 @@
-/** The clocks and the timer that a test cannot fake, not even in a setup file that runs before this library is imported. */
+/**
+ * The clocks and the timer that a test cannot fake, not even in a setup file that runs before this library is imported.
+ */
 import { performance } from 'node:perf_hooks';
 import { scheduler } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 
-// Fake timers replace `setTimeout`, `Date` and the like, both the globals and the exports of `node:timers` and its promises.
-// They leave the methods of prototypes alone, and these call the timers inside Node.
+// Fake timers replace `setTimeout`, `Date` and the like, both the globals and the exports of `node:timers` and its
+// promises. They leave the methods of prototypes alone, and these call the timers inside Node.
 const { wait, yield: turn }: typeof scheduler = Object.getPrototypeOf(scheduler);
 const { now: elapsed }: typeof performance = Object.getPrototypeOf(performance);
 

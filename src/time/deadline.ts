@@ -78,7 +78,9 @@ export interface Deferred<T> {
 	readonly reject: (reason: unknown) => void;
 }
 
-/** Like `Promise.withResolvers`, which Node 20 does not have; but a rejection that nobody handles does not crash Node. */
+/**
+ * Like `Promise.withResolvers`, which Node 20 does not have; but a rejection that nobody handles does not crash Node.
+ */
 export function deferred<T>(): Deferred<T> {
 	let resolve!: (value: T) => void;
 	let reject!: (reason: unknown) => void;
