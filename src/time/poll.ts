@@ -3,7 +3,8 @@ import { now, sleep } from './clock.ts';
 
 /** Most daemons are gone within a few ms of the signal; waiting for the slow ones must not cost a whole core. */
 const EAGER_MS = 50;
-const intervalMs = (elapsedMs: number) => (elapsedMs < EAGER_MS ? 1 : elapsedMs < 1000 ? 5 : 10);
+/** How long to wait for the next look, so long after the first one. */
+export const intervalMs = (elapsedMs: number): number => (elapsedMs < EAGER_MS ? 1 : elapsedMs < 1000 ? 5 : 10);
 
 /** Resolves when `check` holds. Rejects with the signal's reason if the signal is aborted first. */
 export async function pollUntil(check: () => boolean, signal?: AbortSignal): Promise<void> {
