@@ -92,6 +92,7 @@ export class Lifecycle {
 
 	/** An end within this many ms is not a death. */
 	expectEnd(ms: number = this.#options.shutdownTimeout): void {
+		this.#run?.teardown.noteKill();
 		this.#endExpectedUntil = now() + ms;
 	}
 
@@ -231,8 +232,9 @@ export class Lifecycle {
 		run.timeline.exit = exit;
 		if (this.#run !== run) return;
 		this.files.logLock.release();
-		if (this.#state !== 'ready') return;
-		const isExpected = now() <= this.#endExpectedUntil;
+		const wasKilled = this.#state === 'stopping' && run.teardown.wasKilledByOthers(exit);
+		if (this.#state !== 'ready' && !wasKilled) return;
+		const isExpected = !wasKilled && now() <= this.#endExpectedUntil;
 		this.#state = isExpected ? 'stopped' : 'failed';
 		if (!isExpected) this.#died.abort(run.toDeath(exit));
 	}

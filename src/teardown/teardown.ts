@@ -1,6 +1,6 @@
 /** Ends one run of a daemon: asks it, forces it, and stops whatever is left. The caller and the reaper both use it. */
 import { types } from 'node:util';
-import type { EvidenceRow } from '../error-text.ts';
+import type { EvidenceRow, ExitStatus } from '../error-text.ts';
 import { DaemonError, ShutdownCommandError, ShutdownTimeoutError } from '../errors.ts';
 import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
 import type { Log } from '../log/log.ts';
@@ -62,6 +62,8 @@ export class Teardown {
 	/** When the daemon was sent a SIGTERM, in ms of `now()`. */
 	#sigtermAt: number | undefined;
 	#isCleared = false;
+	/** Whether a SIGKILL may be this library's, or its user's. */
+	#mayBeKilled = false;
 
 	constructor(process: DaemonProcess, options: TeardownOptions, witness: Witness) {
 		this.#process = process;
@@ -72,6 +74,20 @@ export class Teardown {
 	/** How the daemon was asked to end; undefined if it was not. */
 	get request(): Request | undefined {
 		return this.#request;
+	}
+
+	/** The user has sent it a signal that ends it. */
+	noteKill(): void {
+		this.#mayBeKilled = true;
+	}
+
+	/**
+	 * Whether it was killed while it was asked to end by another signal, and by nobody that this library knows: between the
+	 * SIGKILL and the end there is a moment at which a process looks as if it could still be asked.
+	 */
+	wasKilledByOthers({ signal }: ExitStatus): boolean {
+		const asked = this.#request?.kind === 'signal' ? this.#request.signal : 'SIGKILL';
+		return signal === 'SIGKILL' && asked !== 'SIGKILL' && !this.#mayBeKilled;
 	}
 
 	/** Whether nothing is left of the daemon. */
@@ -117,6 +133,7 @@ export class Teardown {
 		const [asked] = await Promise.allSettled([asking]);
 		const refusal = asked.status === 'rejected' ? (asked.reason as unknown) : undefined;
 		const evidence = refusal === undefined ? [] : await this.#diagnose();
+		this.#mayBeKilled ||= refusal !== undefined;
 		const forcedBy =
 			refusal === undefined ? undefined : await force(this.#process, this.#options.killMode, this.#sigtermAt);
 		const query = toSurvivorQuery(this.#process);

@@ -14,7 +14,7 @@ type Use<T, C extends Captures> = (
 
 /**
  * Like `withDaemon` of `withdaemon`, but it knows the running test. To become ready the daemon gets four fifths of the
- * time that is left of the test, and later, to end, four fifths of the rest: then this library's error is shown, not
+ * time that is left of the test, and later, to end, the rest but for what force takes: then this library's error is shown, not
  * `Test timed out`. If the test times out or is cancelled, the daemon is stopped before the next test starts. In hooks,
  * in concurrent tests and outside of tests it is the function of `withdaemon`.
  *
@@ -83,13 +83,18 @@ async function start<C extends Captures>(options: DaemonOptions<C>): Promise<Run
 async function limitShutdown(daemon: { shutdownTimeout: number }, test: Test): Promise<void> {
 	// In a hook, or after the test, other limits hold.
 	if (test.context.signal?.aborted || (await runningTest()) !== test) return;
-	daemon.shutdownTimeout = Math.min(daemon.shutdownTimeout, shareOf(test));
+	const left = remainingMs(test);
+	const forAsking = Math.max(left * 0.5, Math.min(left * 0.8, left - FORCE_MS));
+	daemon.shutdownTimeout = Math.min(daemon.shutdownTimeout, toLimit(forAsking));
 }
 
+/** What force, a look for survivors and the error need on a busy machine. Of a test with little time left, they get half. */
+const FORCE_MS = 1500;
+
 /** Four fifths of the time that is left of the test. */
-function shareOf(test: Test): number {
-	return Math.max(1, Math.floor(Math.min(remainingMs(test) * 0.8, LONGEST_MS)));
-}
+const shareOf = (test: Test) => toLimit(remainingMs(test) * 0.8);
+
+const toLimit = (ms: number) => Math.max(1, Math.floor(Math.min(ms, LONGEST_MS)));
 
 /** The options with a limit that ends before the test's; the rest of the time is for the teardown. */
 function within<C extends Captures>(test: Test, options: DaemonOptions<C>): DaemonOptions<C> {

@@ -247,6 +247,26 @@ test('a death that precedes a shutdown is thrown by the teardown', async () => {
 	expect(left()).toEqual([]);
 });
 
+test('a daemon that somebody kills while it is asked to end has died, unless its user has sent the signal', async () => {
+	const { left } = watchTraces();
+	const deaf = { startupCommand: [fixture('ignores-signals.sh'), 'TERM'], lookFor: 'ready' };
+	const killed = await startDaemon(deaf);
+	const ending = killed.shutdown();
+	await expect.poll(() => killed.state).toBe('stopping');
+	process.kill(killed.pid, 'SIGKILL');
+	await ending;
+	expect(killed.state).toBe('failed');
+	await expect(killed[Symbol.asyncDispose]()).rejects.toThrow(DaemonExitedError);
+	const own = await startDaemon(deaf);
+	const shutdown = own.shutdown();
+	await expect.poll(() => own.state).toBe('stopping');
+	own.kill('SIGKILL');
+	await shutdown;
+	expect(own.state).toBe('stopped');
+	await own[Symbol.asyncDispose]();
+	expect(left()).toEqual([]);
+});
+
 test('a daemon that is expected to exit does not die, and its exit status is returned', async () => {
 	const { left } = watchTraces();
 	const status = await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, daemon =>
