@@ -56,7 +56,11 @@ export function becomeScript({ exported, byEnv }: PackedCounts, redirections: st
 const SHELL_VARIABLES =
 	/^(?:BASH\w*|DIRSTACK|EGID|EPOCH\w+|EUID|FUNC\w+|GID|GROUPS|HISTCMD|LINENO|OPTARG|OPTIND|PIPESTATUS|PPID|RANDOM|SECONDS|SHELLOPTS|SRANDOM|UID)$/;
 
-const isShellName = (name: string) => /^[A-Za-z_]\w*$/.test(name) && !SHELL_VARIABLES.test(name);
+/** The names that variables travel under are unset in the end: only env(1) can set one of them after that. */
+const CARRIERS = new RegExp(`^${CARRIER}\\d+$`);
+
+const isShellName = (name: string) =>
+	/^[A-Za-z_]\w*$/.test(name) && !SHELL_VARIABLES.test(name) && !CARRIERS.test(name);
 
 /** The loader of env(1) would act on these variables too, but they are meant for the daemon alone. */
 const isForLoader = (name: string) => /^(?:LD|DYLD)_/.test(name);

@@ -6,10 +6,10 @@ import { reserveDescriptor } from '../os/reserve-descriptor.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { SINCE_BOOT } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
-import { findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
+import { findLimitedTo, findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
 import { ownSessions } from '../survivors/find.ts';
 import { KILL_MS, killAll } from '../survivors/kill-all.ts';
-import { toVariable } from '../survivors/marker.ts';
+import { toLimitBytes, toVariable } from '../survivors/marker.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
@@ -119,7 +119,7 @@ async function follow(
 	try {
 		// The launcher has only just begun to read its script, so it has started nothing yet.
 		since = toStartPoint(launcher.pid);
-		identity = identifyChild(await unlessAborted(started, signal), launcher.pid, toVariable(marker));
+		identity = identifyChild(await unlessAborted(started, signal), launcher.pid, marker);
 	} catch (error) {
 		if (launcher.isHeld()) sendSignal(-launcher.pid, 'SIGKILL');
 		await settlesWithin(launcher.gone, KILL_MS);
@@ -164,6 +164,9 @@ function holdStdin(stdin: Socket): () => void {
  */
 function identifyChild(pid: number, launcher: number, marker: string): ProcessIdentity {
 	const facts = readProcess(pid);
-	const isOurs = facts?.ppid === launcher || findStartedWith(marker, [pid]).has(pid);
+	const isOurs =
+		facts?.ppid === launcher ||
+		findStartedWith(toVariable(marker), [pid]).has(pid) ||
+		findLimitedTo(toLimitBytes(marker), [pid]).has(pid);
 	return { pid, startTime: facts && isOurs ? facts.startTime : 'ended at once' };
 }

@@ -13,7 +13,7 @@ import {
 } from '../process/table.ts';
 import { nextTurn } from '../time/clock.ts';
 import { type Deferred, deferred } from '../time/deadline.ts';
-import { SHUTDOWN_VARIABLE, toLimit, toVariable } from './marker.ts';
+import { SHUTDOWN_VARIABLE, toLimitBytes, toVariable } from './marker.ts';
 
 /** A process of the daemon that still exists after the daemon itself is gone. */
 export interface Survivor extends ProcessIdentity {
@@ -125,7 +125,7 @@ function findTies(processes: readonly ProcessInfo[], query: SurvivorQuery): Map<
 	const marked = pids.filter(pid => ties.get(pid) === 'environment');
 	for (const pid of findStartedWith(`${SHUTDOWN_VARIABLE}=1`, marked))
 		ties.set(pid, 'environment as started by the shutdownCommand');
-	const bytes = BigInt(toLimit(marker)) * 1024n;
+	const bytes = toLimitBytes(marker);
 	for (const pid of findLimitedTo(bytes, pids.filter(isUntied))) ties.set(pid, 'resource limit');
 	return ties;
 }

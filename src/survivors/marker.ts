@@ -32,3 +32,8 @@ export function toVariable(marker: string): string {
 export function toLimit(marker: string): number {
 	return 2 ** 52 + Number.parseInt(marker.slice(0, 13), 16);
 }
+
+/** The same as the kernel shows it, in bytes. */
+export function toLimitBytes(marker: string): bigint {
+	return BigInt(toLimit(marker)) * 1024n;
+}

@@ -276,6 +276,19 @@ test('a daemon that is expected to exit does not die, and its exit status is ret
 	expect(left()).toEqual([]);
 });
 
+test('a daemon that kills its launcher at once and clears its environment is known by its resource limit', async () => {
+	const { left } = watchTraces();
+	const startupCommand = [fixture('kills-its-launcher-and-clears-its-environment.sh')];
+	// A race: the launcher is often gone before anybody has looked at the daemon.
+	for (let time = 1; time <= 5; time += 1) {
+		const daemon = await startDaemon({ startupCommand, lookFor: 'ready' });
+		expect([daemon.isAlive(), daemon.state]).toEqual([true, 'ready']);
+		await daemon[Symbol.asyncDispose]();
+		expect(isGone(daemon.pid)).toBe(true);
+	}
+	expect(left()).toEqual([]);
+});
+
 test('a launcher that is killed does not take the daemon with it, which runs until it is stopped', async () => {
 	const { left } = watchTraces();
 	const daemon = await startDaemon({ startupCommand: [fixture('kills-its-launcher.sh')], lookFor: 'ready' });

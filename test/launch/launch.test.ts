@@ -95,7 +95,12 @@ describe('options', () => {
 
 	test("the environment is the caller's, with additions and without what is undefined", async () => {
 		process.env['WITHDAEMON_TEST_REMOVED'] = 'yes';
-		const lines = await linesOf({ ...shows, env: { ADDED: 'a b', WITHDAEMON_TEST_REMOVED: undefined } });
+		const lines = await linesOf({
+			...shows,
+			env: { ADDED: 'a b', WD_ENV_0: 'own', WITHDAEMON_TEST_REMOVED: undefined },
+		});
+		// A name under which variables travel, but the user's own.
+		expect(lines).toContain('env WD_ENV_0=own');
 		delete process.env['WITHDAEMON_TEST_REMOVED'];
 		expect(lines).toContain('env ADDED=a b');
 		expect(lines).toContain(`env HOME=${process.env['HOME']}`);

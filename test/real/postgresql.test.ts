@@ -50,7 +50,8 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 		const create = [initdb, '-D', data, '-U', 'postgres', '-A', 'trust', '--no-locale', '--no-sync'];
 		const [command = '', ...args] = [...unprivileged, ...create];
 		await execute(command, args, { cwd: '/' });
-	});
+		// initdb starts PostgreSQL several times.
+	}, 60_000);
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	/** A client that stays connected, and the pid of the backend that serves it. */

@@ -109,11 +109,11 @@ describe('the interval', () => {
 
 	test('counts from the end of a run, or from its start if it is strict', async () => {
 		const order: string[] = [];
-		const settled = delay(50);
+		const settled = delay(500);
 		const startup = (strictInterval: boolean) => {
 			const server: Server = serverWith({
 				strictInterval,
-				interval: 100,
+				interval: 600,
 				maximumIterations: 2,
 				run: async () => {
 					if (server.iterations === 1) order.push(strictInterval ? 'strict' : 'not strict');

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { isRunning, type ProcessIdentity } from '../../process/identity.ts';
 import { findLimitedTo, findStartedWith, readOwner, readProcess } from '../../process/table.ts';
 import { explainUnsafeParent } from '../../registry/safety.ts';
-import { toLimit, toVariable } from '../../survivors/marker.ts';
+import { toLimitBytes, toVariable } from '../../survivors/marker.ts';
 
 /**
  * Whether this process may be signalled; it may be gone. The marker proves that it is ours even if it changed its user.
@@ -15,7 +15,7 @@ export function isOwnProcess(identity: ProcessIdentity, marker: string): boolean
 	if (isAncestor(pid)) return false;
 	if (readOwner(pid) === process.getuid?.()) return true;
 	const isMarked = findStartedWith(toVariable(marker), [pid]).has(pid);
-	return isMarked || findLimitedTo(BigInt(toLimit(marker)) * 1024n, [pid]).has(pid);
+	return isMarked || findLimitedTo(toLimitBytes(marker), [pid]).has(pid);
 }
 
 /** Whether it is this process or one of its ancestors. */
