@@ -41,7 +41,12 @@ export function startCaller(
 		stdio: ['ignore', 'pipe', 'ignore'],
 		env: { ...process.env, TMPDIR: temporary },
 	});
-	onTestFinished(() => void child.kill('SIGKILL'));
+	onTestFinished(async () => {
+		const reapers = reapersOf(child.pid ?? 0);
+		child.kill('SIGKILL');
+		// After a test that failed they have to clean up, by a registry in a folder that is removed next.
+		await eventually(() => reapers.every(isGone));
+	});
 	// Read from now on: a line that comes before the iteration would be lost.
 	const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]();
 	return { process: child as DoomedCaller['process'], next: async () => JSON.parse((await lines.next()).value ?? '') };
