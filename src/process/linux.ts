@@ -11,6 +11,8 @@ import { describeSockets } from './sockets.ts';
 
 /** USER_HZ, the unit of starttime: 100 on every architecture that Node runs on (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
+/** How much time may pass between two looks at clocks that belong together. */
+const CLOCKS_APART_MS = 20;
 
 // Taken when the library is imported, so that a test which fakes the time later does not affect it.
 const { hrtime } = process;
@@ -95,11 +97,16 @@ export function hasLivingThreads(pid: number): boolean {
 
 /** Ms since the epoch, exact to one tick (10 ms). It moves if somebody sets the clock. */
 export function startedAt(facts: ProcessInfo): number {
-	const uptime = Number.parseFloat(withReserve(() => readFileSync('/proc/uptime', 'latin1')));
-	// In a container /proc/uptime may be the container's own (lxcfs). The monotonic clock is not, but it stops during
-	// suspend.
-	const sinceBoot = Math.max(uptime, Number(hrtime.bigint()) / 1e9);
-	return wallClock() - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
+	// Preempted between the two clocks, this process would take the other one for younger than it is.
+	for (let attempt = 1; ; attempt += 1) {
+		const before = wallClock();
+		const uptime = Number.parseFloat(withReserve(() => readFileSync('/proc/uptime', 'latin1')));
+		// In a container /proc/uptime may be the container's own (lxcfs). The monotonic clock is not, but it stops during
+		// suspend.
+		const sinceBoot = Math.max(uptime, Number(hrtime.bigint()) / 1e9);
+		if (wallClock() - before < CLOCKS_APART_MS || attempt === 10)
+			return before - (sinceBoot - Number(facts.startTime) / TICKS_PER_SECOND) * 1000;
+	}
 }
 
 /**
