@@ -4,12 +4,14 @@ import * as library from '../src/index.ts';
 import { resolveOptions } from '../src/options/resolve.ts';
 import { HELPER_ONLY } from '../src/options/validate.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const readme = read('README.md');
 
-/** The rows of the table below a heading, as cells without their code marks. */
-function tableBelow(heading: string): string[][] {
-	const section = readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-	const rows = section.split('\n').filter(line => line.startsWith('|'));
+/** The rows of the table in a document, as cells without their code marks. */
+function tableIn(document: string): string[][] {
+	const rows = read(document)
+		.split('\n')
+		.filter(line => line.startsWith('|'));
 	return rows.slice(2).map(row =>
 		row
 			.split(/(?<!\\)\|/)
@@ -21,7 +23,7 @@ function tableBelow(heading: string): string[][] {
 const bare = (cell = '') => cell.replaceAll('`', '');
 
 describe('the table of options', () => {
-	const rows = tableBelow('Options');
+	const rows = tableIn('docs/options.md');
 	const core = { name: 'x', pidFile: '/dev/null', startupCommand: 'x' };
 
 	test('has every option, and no other', () => {
@@ -40,7 +42,7 @@ describe('the table of options', () => {
 });
 
 describe('the table of errors', () => {
-	const rows = tableBelow('Errors').map(row => row.map(bare));
+	const rows = tableIn('docs/errors.md').map(row => row.map(bare));
 	const errors = { ...library };
 
 	test('has every error class, and no other', () => {

@@ -10,13 +10,11 @@ import { fillIn } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
-import { alive } from '../readiness/alive.ts';
-import { logChanged } from '../readiness/log-changed.ts';
-import { logged } from '../readiness/logged.ts';
 import type { Probe } from '../readiness/probe.ts';
 import type { RunRecord } from '../registry/fact.ts';
 import { MARKER_VARIABLE, makeMarker } from '../survivors/marker.ts';
 import { type Filling, fillEnvironment, toFilling } from './filling.ts';
+import { planProbes } from './plan-probes.ts';
 import { planRecordedRequest } from './plan-shutdown.ts';
 import type { Scope } from './scope.ts';
 
@@ -54,7 +52,7 @@ export function planStart(
 			stdin,
 		},
 		called,
-		probes: [planProbe(options, scope, log)],
+		probes: planProbes(options, scope, log),
 		record: {
 			name,
 			marker,
@@ -80,13 +78,6 @@ function planCommand(
 	const argv = toArgv(startupCommand, filling);
 	if (!afterFork && !beforeExec) return { argv, called: undefined };
 	return { argv, script: toScript({ afterFork, beforeExec }, place), called: undefined };
-}
-
-/** Servolux's three rules, in its order. */
-function planProbe({ lookFor }: ResolvedOptions, scope: Scope, log: Log | undefined): Probe {
-	if (log !== undefined && lookFor !== undefined) return logged(log, lookFor);
-	const isOwn = scope.kind === 'scoped' && log?.path === scope.ownLog;
-	return log === undefined || isOwn ? alive() : logChanged(log);
 }
 
 /** The PID file that a `Server` in the daemon's process shares with the caller. */
