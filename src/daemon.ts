@@ -1,28 +1,14 @@
 /** The class that users control a daemon with, one operation at a time. */
 import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
-import { type ExitStatus, throwAll } from './error-text.ts';
-import { type DaemonExitedError, InvalidOptionError } from './errors.ts';
-import { teardownError } from './evidence/teardown-failure.ts';
+import type { ExitStatus } from './error-text.ts';
+import { InvalidOptionError } from './errors.ts';
 import { type DaemonState, Lifecycle } from './lifecycle/lifecycle.ts';
+import { Operations } from './lifecycle/operations.ts';
 import { RELEASED, type Scope } from './lifecycle/scope.ts';
 import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';
 import { Settings } from './options/settings.ts';
-import { isRunning } from './process/identity.ts';
-import { DECEASED, killAndLog } from './process/kill-and-log.ts';
-import { toSignal } from './process/signals.ts';
-import { keepAlive, settlesWithin } from './time/deadline.ts';
-import { Queue } from './time/queue.ts';
-
-/** An end within `shutdownTimeout` after one of these signals is expected. */
-const ENDING = new Set<NodeJS.Signals | undefined>(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
-
-/** A connection breaks before its process is gone; a failed test waits this long for the end. */
-const SUSPICION_MS = 50;
-
-const ENDS_WITH_CALLER =
-	"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.";
 
 /**
  * Every option can be read and assigned as a property. An assignment is checked, and takes effect at the next use; a
@@ -42,14 +28,8 @@ type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port'
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor defines every property of the interface.
 export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
-	readonly #scope: Scope;
 	readonly #lifecycle: Lifecycle;
-	/** Operations run one at a time, in their order. Operations that end the daemon cancel earlier starts. */
-	readonly #queue = new Queue();
-	/** A restart cancels earlier starts, but not earlier restarts. */
-	#restarts = new AbortController();
-	/** The death that was already reported, as each is reported once. */
-	#toldDeath: unknown;
+	readonly #operations: Operations;
 
 	/**
 	 * @throws {@link InvalidOptionError} that names every problem; {@link UnsupportedPlatformError} on Windows.
@@ -59,8 +39,8 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	constructor(settings: Settings, scope: Scope);
 	constructor(options: CoreOptions<C> | ServerDaemonOptions<C> | Settings, scope: Scope = RELEASED) {
 		const settings = options instanceof Settings ? options : checkedAtCallOf(new.target, () => Settings.check(options));
-		this.#scope = scope;
 		this.#lifecycle = new Lifecycle(settings.current, scope);
+		this.#operations = new Operations(settings.current, scope, this.#lifecycle);
 		settings.expose(this, () => this.#lifecycle.refresh());
 	}
 
@@ -113,8 +93,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 
 	/** Resolves when the daemon has ended, and keeps the event loop alive until then. Rejects if it was not started. */
 	get exited(): Promise<ExitStatus> {
-		if (this.#lifecycle.run) return keepAlive(this.#lifecycle.run.process.exited);
-		return Promise.reject(new InvalidOptionError(this.name, [`${this.name} was not started.`]));
+		return this.#operations.exited();
 	}
 
 	/**
@@ -128,29 +107,17 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * expect(await exit).toEqual({ code: 0, signal: null });
 	 */
 	async expectExit(): Promise<ExitStatus> {
-		this.#lifecycle.expectEnd(Number.POSITIVE_INFINITY);
-		const death = this.#takeDeath();
-		if (death) throw death;
-		return await this.exited;
+		return await this.#operations.expectExit();
 	}
 
 	/** Whether the daemon runs: by its identity or, if another process started it, by the PID file. Not as a zombie. */
 	isAlive(): boolean {
-		return (
-			this.#lifecycle.run?.isRunning() || (this.#scope.kind === 'released' && this.#lifecycle.files.pidFile.isAlive())
-		);
+		return this.#operations.isAlive();
 	}
 
 	/** Sends a signal to the daemon alone, SIGINT by default. If it cannot, it logs why and returns `false`. */
 	kill(signal: NodeJS.Signals | number | string = 'SIGINT'): boolean {
-		const identity = this.#lifecycle.run?.process.identity;
-		// A helper's daemon is always the one that it started, even if its PID file names another process by now.
-		if (identity === undefined || !(this.#scope.kind === 'scoped' || isRunning(identity)))
-			return this.#lifecycle.files.pidFile.kill(signal);
-		const whyNot = () => (isRunning(identity) ? undefined : DECEASED);
-		const isSent = killAndLog(identity.pid, signal, whyNot, this.logger);
-		if (isSent && signal !== 0 && ENDING.has(toSignal(signal))) this.#lifecycle.expectEnd();
-		return isSent;
+		return this.#operations.kill(signal);
 	}
 
 	/**
@@ -161,15 +128,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * @throws {@link StartupTimeoutError} if it was not ready in time; it has been stopped.
 	 */
 	async startup(how: { readonly exit?: boolean } = {}): Promise<this> {
-		await seenFromCallOf(this.startup, async () => {
-			if (how.exit && this.stdin === 'open') throw new InvalidOptionError(this.name, [ENDS_WITH_CALLER]);
-			await this.#queue.run(cancelled => this.#lifecycle.startUp(cancelled));
-		});
-		if (how.exit) {
-			this.#lifecycle.run?.process.release();
-			if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
-			process.exit(0);
-		}
+		await seenFromCallOf(this.startup, () => this.#operations.startUp(how));
 		return this;
 	}
 
@@ -181,17 +140,13 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * @throws {@link ShutdownCommandError} if it could not be asked; it was left running.
 	 */
 	async shutdown(): Promise<this> {
-		this.#cancel();
-		await seenFromCallOf(this.shutdown, () => this.#queue.run(() => this.#lifecycle.shutDown()));
+		await seenFromCallOf(this.shutdown, () => this.#operations.shutDown());
 		return this;
 	}
 
 	/** Calls {@link shutdown}, then {@link startup}. Several restarts run one after the other. */
 	async restart(): Promise<this> {
-		this.#queue.cancel();
-		const { signal: cancelled } = this.#restarts;
-		const again = () => this.#lifecycle.shutDown().then(() => this.#lifecycle.startUp(cancelled));
-		await seenFromCallOf(this.restart, () => this.#queue.run(again));
+		await seenFromCallOf(this.restart, () => this.#operations.restart());
 		return this;
 	}
 
@@ -203,19 +158,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * processes were left; {@link DaemonExitedError}, once, if the daemon had died. By then everything is cleaned up.
 	 */
 	async [Symbol.asyncDispose](): Promise<void> {
-		await seenFromCallOf(this[Symbol.asyncDispose], () => this.#tearDown());
-	}
-
-	async #tearDown(): Promise<void> {
-		this.#cancel();
-		// Join a shutdown that is already under way.
-		const asking = this.#lifecycle.asking;
-		const report = await this.#queue.run(() => this.#lifecycle.tearDown(asking));
-		const error = teardownError(this.name, report);
-		// Not the error itself: Node does not accept an error of a vm context, such as that of vitest's vmThreads.
-		if (error && !this.strict) process.emitWarning(error.message, error.name);
-		const death = this.#takeDeath();
-		throwAll([...(death ? [death] : []), ...(error && this.strict ? [error] : []), ...report.failures]);
+		await seenFromCallOf(this[Symbol.asyncDispose], () => this.#operations.tearDown());
 	}
 
 	/**
@@ -223,24 +166,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * @throws {@link DaemonExitedError} if the daemon has died; its teardown does not throw that again.
 	 */
 	async assertNotDied(isSuspected: boolean): Promise<void> {
-		if (isSuspected && this.state === 'ready') await settlesWithin(this.exited, SUSPICION_MS);
-		await this.#lifecycle.waitForReportedEnd();
-		this.#takeDeath();
-		this.signal.throwIfAborted();
-	}
-
-	#takeDeath(): DaemonExitedError | undefined {
-		const { aborted, reason } = this.signal;
-		if (!aborted || reason === this.#toldDeath) return undefined;
-		this.#toldDeath = reason;
-		return reason;
-	}
-
-	/** Each operation that ends the daemon cancels the starts and restarts before it. */
-	#cancel(): void {
-		this.#queue.cancel();
-		this.#restarts.abort();
-		this.#restarts = new AbortController();
+		await this.#operations.assertNotDied(isSuspected);
 	}
 
 	/** @internal Whether nothing is left of what it started. */

@@ -53,6 +53,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/lifecycle.ts': 'test/daemon.test.ts: a death that nobody asked for aborts the signal and fails the daemon',
 	'lifecycle/log-lock.ts':
 		'test/faults/log.test.ts: a log of a living daemon is refused to another one, and the error names its owner',
+	'lifecycle/operations.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'lifecycle/plan-shutdown.ts':
 		'test/faults/caller.test.ts: the reaper runs the shutdown command, with its environment and folder',
 	'lifecycle/plan-probes.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',

@@ -1,0 +1,127 @@
+/** What users do with a daemon: one operation at a time, in their order, and each death is reported once. */
+import { type ExitStatus, throwAll } from '../error-text.ts';
+import { type DaemonExitedError, InvalidOptionError } from '../errors.ts';
+import { teardownError } from '../evidence/teardown-failure.ts';
+import type { ResolvedOptions } from '../options/options.ts';
+import { isRunning } from '../process/identity.ts';
+import { DECEASED, killAndLog } from '../process/kill-and-log.ts';
+import { toSignal } from '../process/signals.ts';
+import { keepAlive, settlesWithin } from '../time/deadline.ts';
+import { Queue } from '../time/queue.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Scope } from './scope.ts';
+
+/** An end within `shutdownTimeout` after one of these signals is expected. */
+const ENDING = new Set<NodeJS.Signals | undefined>(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
+
+/** A connection breaks before its process is gone; a failed test waits this long for the end. */
+const SUSPICION_MS = 50;
+
+const ENDS_WITH_CALLER =
+	"`stdin: 'open'` ends with the caller, so a daemon that has it cannot outlive it by `startup({ exit: true })`.";
+
+export class Operations {
+	readonly #options: ResolvedOptions;
+	readonly #scope: Scope;
+	readonly #lifecycle: Lifecycle;
+	/** Operations that end the daemon cancel earlier starts. */
+	readonly #queue = new Queue();
+	/** A restart cancels earlier starts, but not earlier restarts. */
+	#restarts = new AbortController();
+	/** The death that was already reported. */
+	#toldDeath: unknown;
+
+	constructor(options: ResolvedOptions, scope: Scope, lifecycle: Lifecycle) {
+		this.#options = options;
+		this.#scope = scope;
+		this.#lifecycle = lifecycle;
+	}
+
+	async startUp({ exit = false }: { readonly exit?: boolean }): Promise<void> {
+		const { name, stdin } = this.#options;
+		if (exit && stdin === 'open') throw new InvalidOptionError(name, [ENDS_WITH_CALLER]);
+		await this.#queue.run(cancelled => this.#lifecycle.startUp(cancelled));
+		if (!exit) return;
+		this.#lifecycle.run?.process.release();
+		if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
+		process.exit(0);
+	}
+
+	async shutDown(): Promise<void> {
+		this.#cancel();
+		await this.#queue.run(() => this.#lifecycle.shutDown());
+	}
+
+	async restart(): Promise<void> {
+		this.#queue.cancel();
+		const { signal: cancelled } = this.#restarts;
+		await this.#queue.run(async () => {
+			await this.#lifecycle.shutDown();
+			await this.#lifecycle.startUp(cancelled);
+		});
+	}
+
+	async tearDown(): Promise<void> {
+		this.#cancel();
+		// Join a shutdown that is already under way.
+		const asking = this.#lifecycle.asking;
+		const report = await this.#queue.run(() => this.#lifecycle.tearDown(asking));
+		const { name, strict } = this.#options;
+		const error = teardownError(name, report);
+		// Not the error itself: Node does not accept an error of a vm context, such as that of vitest's vmThreads.
+		if (error && !strict) process.emitWarning(error.message, error.name);
+		const death = this.#takeDeath();
+		throwAll([...(death ? [death] : []), ...(error && strict ? [error] : []), ...report.failures]);
+	}
+
+	kill(signal: NodeJS.Signals | number | string): boolean {
+		const identity = this.#lifecycle.run?.process.identity;
+		// A helper's daemon is always the one that it started, even if its PID file names another process by now.
+		if (identity === undefined || !(this.#scope.kind === 'scoped' || isRunning(identity)))
+			return this.#lifecycle.files.pidFile.kill(signal);
+		const whyNot = () => (isRunning(identity) ? undefined : DECEASED);
+		const isSent = killAndLog(identity.pid, signal, whyNot, this.#options.logger);
+		if (isSent && signal !== 0 && ENDING.has(toSignal(signal))) this.#lifecycle.expectEnd();
+		return isSent;
+	}
+
+	isAlive(): boolean {
+		const { run, files } = this.#lifecycle;
+		return run?.isRunning() || (this.#scope.kind === 'released' && files.pidFile.isAlive());
+	}
+
+	async exited(): Promise<ExitStatus> {
+		const { name } = this.#options;
+		if (this.#lifecycle.run) return await keepAlive(this.#lifecycle.run.process.exited);
+		throw new InvalidOptionError(name, [`${name} was not started.`]);
+	}
+
+	async expectExit(): Promise<ExitStatus> {
+		this.#lifecycle.expectEnd(Number.POSITIVE_INFINITY);
+		const death = this.#takeDeath();
+		if (death) throw death;
+		return await this.exited();
+	}
+
+	/** `isSuspected`: the test has failed, perhaps because of an unreported death. */
+	async assertNotDied(isSuspected: boolean): Promise<void> {
+		if (isSuspected && this.#lifecycle.state === 'ready') await settlesWithin(this.exited(), SUSPICION_MS);
+		await this.#lifecycle.waitForReportedEnd();
+		this.#takeDeath();
+		this.#lifecycle.died.throwIfAborted();
+	}
+
+	#takeDeath(): DaemonExitedError | undefined {
+		const { aborted, reason } = this.#lifecycle.died;
+		if (!aborted || reason === this.#toldDeath) return undefined;
+		this.#toldDeath = reason;
+		return reason;
+	}
+
+	/** Each operation that ends the daemon cancels the starts and restarts before it. */
+	#cancel(): void {
+		this.#queue.cancel();
+		this.#restarts.abort();
+		this.#restarts = new AbortController();
+	}
+}
