@@ -146,7 +146,8 @@ async function follow(
 		dismiss: async () => {
 			// The launcher only waits for us by now. SIGKILL ends it even if it was stopped by a signal.
 			launcher.kill('SIGKILL');
-			await launcher.wait();
+			// The kernel can keep a killed process: for a debugger, or until a disk answers (state D).
+			await settlesWithin(launcher.gone, KILL_MS);
 		},
 	};
 }

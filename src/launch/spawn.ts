@@ -22,8 +22,6 @@ export interface Spawned {
 	readonly gone: Promise<NodeJS.Signals | null>;
 	/** Sends a signal to this process alone. Does nothing once it is reaped. */
 	kill(signal: NodeJS.Signals): void;
-	/** Like {@link gone}, but keeps the caller alive until then. */
-	wait(): Promise<void>;
 }
 
 /**
@@ -55,9 +53,5 @@ export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Pro
 		isHeld: () => child.exitCode === null && child.signalCode === null,
 		gone,
 		kill: signal => void child.kill(signal),
-		wait: async () => {
-			child.ref();
-			await gone;
-		},
 	};
 }

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
 	type Daemon,
 	DaemonExitedError,
@@ -336,6 +337,37 @@ test('the children that a daemon leaves are found although the launcher was kill
 	expect([daemon.pid, Number(daemon.captures['child'])].map(isGone)).toEqual([true, true]);
 	expect(left()).toEqual([]);
 });
+
+const canTrace =
+	spawnSync('sh', [
+		'-c',
+		'sleep 60 & "$@" $! </dev/null; code=$?; kill $!; exit $code',
+		'sh',
+		process.execPath,
+		fixture('traces-a-process.mjs'),
+	]).status === 0;
+
+test.skipIf(!canTrace)(
+	'a launcher that the kernel keeps for a debugger does not hold up the teardown (with ptrace)',
+	async () => {
+		const { left } = watchTraces();
+		let launcher = 0;
+		await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, async daemon => {
+			launcher = launcherOf(daemon);
+			await daemon.expectExit();
+			const tracer = spawn(process.execPath, [fixture('traces-a-process.mjs'), String(launcher)], {
+				env: {},
+			});
+			const gone = once(tracer, 'exit');
+			onTestFinished(async () => {
+				tracer.stdin.end();
+				await gone;
+			});
+			await once(tracer.stdout, 'data');
+		});
+		expect([ps(launcher, 'state'), left()]).toEqual([['Z'], []]);
+	},
+);
 
 /** A caller that can open 60 files, some 20 of which are Node's own. */
 const few = ['sh', '-c', 'ulimit -n 60 && exec "$@"', 'sh'];

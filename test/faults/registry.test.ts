@@ -72,7 +72,7 @@ test.skipIf(!isRoot)(
 			forge(caller, forged, level);
 			const reaper = await spawnReaper(caller);
 			reaper.socket(0).end(['', 'refused\n', 'ready\n'][time % 3] ?? '');
-			await reaper.wait();
+			await reaper.gone;
 			expect([level, harm()]).toEqual([level, []]);
 			rmSync(dirname(dirname(caller)), { recursive: true, force: true });
 		}
@@ -82,7 +82,7 @@ test.skipIf(!isRoot)(
 		writeFileSync(join(caller, 'own.jsonl'), forged, { mode: 0o600 });
 		const reaper = await spawnReaper(caller);
 		reaper.socket(0).end('ready\n');
-		await reaper.wait();
+		await reaper.gone;
 		expect(harm()).toHaveLength(3);
 	},
 );

@@ -17,7 +17,6 @@ test('a process leads its own session, and is held until it is reaped', async ()
 
 test('a process that ends by itself has an exit code and no signal', async () => {
 	const spawned = await spawnProcess(shell('exit 3'));
-	await spawned.wait();
 	expect(await spawned.gone).toBe(null);
 });
 
@@ -26,7 +25,7 @@ test('a descriptor that is a socket works in both directions', async () => {
 	const spawned = await spawnProcess(request as SpawnRequest);
 	spawned.socket(3).setEncoding('utf8').write('hello\n');
 	expect(await once(spawned.socket(3), 'data')).toEqual(['heard hello\n']);
-	await spawned.wait();
+	await spawned.gone;
 });
 
 test('a file that cannot be executed causes a system error', async () => {
