@@ -34,7 +34,8 @@ const { inspect } = require('node:util');
  * @typedef {{ error: PlainError } | { value: string }} Plain
  */
 
-const SOCKET = 3;
+/** That of the launcher; the sockets that a daemon inherits begin with 3. */
+const SOCKET = 8;
 
 /** Undefined if the caller is gone. @returns {Task | undefined} */
 function receiveTask() {

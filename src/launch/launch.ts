@@ -15,7 +15,7 @@ import { assertFolder, findExecutable } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
 import { packEnvironment } from './environment.ts';
 import { listenTo } from './launcher-channel.ts';
-import { launcherArguments } from './launcher-script.ts';
+import { CHANNEL, launcherArguments, MOST_SOCKETS } from './launcher-script.ts';
 import { findProjectProgram } from './project-programs.ts';
 import { type Spawned, spawnProcess } from './spawn.ts';
 
@@ -39,6 +39,8 @@ export interface LaunchOptions {
 	 * `'open'`: a stdin that ends with the caller or the daemon. Absent or `'null'`: as `output` says, else /dev/null.
 	 */
 	readonly stdin?: 'null' | 'open';
+	/** The listening sockets that it inherits, from descriptor 3 on; `env` must describe them already. */
+	readonly sockets?: readonly number[];
 }
 
 /** JavaScript for a Node process, which gets its task over the socket and reports the errors that it did not catch. */
@@ -59,7 +61,7 @@ export interface Script {
  * written, or the caller cannot fork (EAGAIN, EMFILE, ENOMEM).
  */
 export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<DaemonProcess> {
-	const { name, script, cwd, env, marker, umask, output } = options;
+	const { name, script, cwd, env, marker, umask, output, sockets = [] } = options;
 	reserveDescriptor();
 	assertFolder(cwd);
 	for (const module of script?.files ?? []) accessSync(module, constants.R_OK);
@@ -77,20 +79,23 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 		umask,
 		packedCounts: packed,
 		keepsSocket: script !== undefined,
+		sockets: sockets.length,
 	});
+	const stdin = options.stdin === 'open' ? 'socket' : output === 'caller' ? 0 : 'null';
+	const between = Array<'null'>(MOST_SOCKETS - sockets.length).fill('null');
 	let spawning: Promise<Spawned>;
 	try {
 		spawning = spawnProcess({
 			argv: ['/bin/sh', ...launcherArgv],
 			cwd,
 			env: packed.env,
-			stdio: [options.stdin === 'open' ? 'socket' : output === 'caller' ? 0 : 'null', stdout, 'null', 'socket', stderr],
+			stdio: [stdin, stdout, 'null', ...sockets, ...between, 'socket', stderr],
 		});
 	} finally {
 		log?.close();
 	}
 	const launcher = await spawning;
-	if (task !== undefined) launcher.socket(3).write(task);
+	if (task !== undefined) launcher.socket(CHANNEL).write(task);
 	return await follow(launcher, options, signal);
 }
 
@@ -110,7 +115,7 @@ async function follow(
 	const closeStdin = stdin === 'open' ? holdStdin(launcher.socket(0)) : () => {};
 	ownSessions.set(launcher.pid, name);
 	void launcher.gone.then(() => ownSessions.delete(launcher.pid));
-	const socket = launcher.socket(3);
+	const socket = launcher.socket(CHANNEL);
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
 	const { started, userCodeStarted, exited, uncaught, isDying } = listenTo(socket, explain);
 

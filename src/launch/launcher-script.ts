@@ -1,7 +1,8 @@
 /**
  * Runs in another process: the script of the launcher, the `/bin/sh` between caller and daemon. The launcher leads the
- * daemon's session and process group, reports to the caller over fd 3, and ends when the caller kills it or dies. The
- * daemon's stderr is fd 4, so that messages of the loader or a shell do not get into the daemon's log.
+ * daemon's session and process group, reports to the caller over fd 8, and ends when the caller kills it or dies. The
+ * daemon's stderr is fd 9, so that messages of the loader or a shell do not get into the daemon's log. From fd 3 on are
+ * the sockets that the daemon inherits, and dash only knows descriptors of one digit.
  *
  * It writes lines: `pid N` when the daemon exists, and `exit N` (the shell's `$?`) when the daemon has ended. Any other
  * text is the shell's own message about the end, such as `Terminated`.
@@ -28,9 +29,19 @@ export interface ScriptOptions {
 	readonly marker: string;
 	readonly umask: number | undefined;
 	readonly packedCounts: PackedCounts;
-	/** Whether the daemon keeps fd 3, over which JavaScript gets its task. Node does not pass it on to children. */
+	/** Whether the daemon keeps fd 8, over which JavaScript gets its task. Node does not pass it on to children. */
 	readonly keepsSocket: boolean;
+	/** How many sockets the daemon inherits, at most {@link MOST_SOCKETS}. */
+	readonly sockets: number;
 }
+
+/** The descriptor of the first socket that a daemon inherits (sd_listen_fds(3)). */
+export const FIRST_SOCKET = 3;
+
+/** The descriptor over which the launcher, and a daemon that is JavaScript, talk to the caller. */
+export const CHANNEL = 8;
+
+export const MOST_SOCKETS = CHANNEL - FIRST_SOCKET;
 
 /** The arguments for `/bin/sh`. ps(1) shows `name`, and the shell uses it in its messages. */
 export function launcherArguments(name: string, argv: readonly string[], options: ScriptOptions): string[] {
@@ -43,16 +54,16 @@ export function shellArguments(name: string, script: string, argv: readonly stri
 }
 
 /**
- * A part of such a script that closes all descriptors above `last`. Node opens its own close-on-exec, but passes on
- * those that it was started with, and a CI job would wait for ever for a pipe that a daemon holds.
+ * A part of such a script that closes all descriptors above stderr but those in `kept`. Node opens its own close-on-exec,
+ * but passes on those that it was started with, and a CI job would wait for ever for a pipe that a daemon holds.
  */
-export function closeInherited(last: 2 | 4): string[] {
+export function closeInherited(kept: readonly number[] = []): string[] {
 	return [
 		'for fd in /dev/fd/*; do',
 		'  fd=${fd##*/}',
 		'  case $fd in',
-		`    [0-${last}] | *[!0-9]*) ;;`,
-		`    [${last + 1}-9]) eval "exec $fd>&-" ;;`,
+		`    [${[0, 1, 2, ...kept].join('')}] | *[!0-9]*) ;;`,
+		'    ?) eval "exec $fd>&-" ;;',
 		// dash only knows descriptors of one digit. For a larger one bash takes over, which Debian and Ubuntu always have.
 		// --norc: with a socket as its stdin, bash would believe that it is a remote shell, and run ~/.bashrc.
 		'    *) if (eval "exec $fd>&-") 2>/dev/null; then eval "exec $fd>&-"; else',
@@ -65,8 +76,9 @@ export function closeInherited(last: 2 | 4): string[] {
 }
 
 function launcherScript(options: ScriptOptions): string {
+	const sockets = [...Array(options.sockets).keys()].map(index => FIRST_SOCKET + index);
 	return [
-		...closeInherited(4),
+		...closeInherited([...sockets, CHANNEL, CHANNEL + 1]),
 		'shift',
 		// In POSIX mode, as /bin/sh of macOS and Fedora, bash would not say which signal ended a process.
 		'[ -z "$BASH_VERSION" ] || set +o posix',
@@ -75,25 +87,27 @@ function launcherScript(options: ScriptOptions): string {
 		// A handler, not '' (ignore): exec resets a handler to the default action, but passes "ignored" on to the daemon.
 		`trap : ${GROUP_SIGNALS}`,
 		// From here on messages go to the caller: the shell cannot fork or, after the pid, how the daemon ended.
-		'exec 2>&3',
+		'exec 2>&8',
 		// In the foreground: after `&` a shell without job control ignores SIGINT and SIGQUIT in the command (POSIX, 2.12).
 		// A new sh, because $$ in a subshell is the pid of the shell around it.
 		`/bin/sh -c '${daemonScript(options)}' "$0" "$@"`,
-		'echo "exit $?" >&3',
+		'echo "exit $?" >&8',
 		// While this shell exists, no other process can get its pid, so group and session stay the daemon's. The caller
 		// kills it when all is done; if the caller is dead, the kernel ends the wait (EOF).
 		`trap '' ${GROUP_SIGNALS}`,
 		// Input that is still here was meant for a daemon that ended before it read it.
-		'while read -r _; do :; done <&3',
+		'while read -r _; do :; done <&8',
 	].join('\n');
 }
 
-function daemonScript({ umask, packedCounts, keepsSocket }: ScriptOptions): string {
+function daemonScript({ umask, packedCounts, keepsSocket, sockets }: ScriptOptions): string {
 	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
-	return `${setUmask}${TELL_PID}${becomeScript(packedCounts, `2>&4${keepsSocket ? '' : ' 3>&-'} 4>&-`)}`;
+	// The daemon takes the sockets only if this is its own pid (sd_listen_fds(3)), which the shell keeps when it becomes it.
+	const setListenPid = sockets === 0 ? '' : 'export LISTEN_PID=$$; ';
+	return `${setUmask}${setListenPid}${TELL_PID}${becomeScript(packedCounts, `2>&9${keepsSocket ? '' : ' 8>&-'} 9>&-`)}`;
 }
 
-const TELL_PID = 'echo "pid $$" >&3; ';
+const TELL_PID = 'echo "pid $$" >&8; ';
 
 /** Whether this is the command line of the inner shell, or of the env(1) that it becomes before the command. */
 export function isLaunching(commandLine: string): boolean {

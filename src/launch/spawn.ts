@@ -7,7 +7,10 @@ export interface SpawnRequest {
 	readonly argv: readonly [file: string, ...args: string[]];
 	readonly cwd: string;
 	readonly env: NodeJS.ProcessEnv;
-	/** Its descriptors: the number of one of the caller's, /dev/null, or a socket whose other end the caller has. */
+	/**
+	 * Its descriptors: the number of one of the caller's, /dev/null (above 2: nothing), or a socket whose other end the
+	 * caller has.
+	 */
 	readonly stdio: readonly (number | 'null' | 'socket')[];
 }
 

@@ -14,7 +14,7 @@ const script = (packedCounts: PackedCounts) =>
 	[
 		// A daemon may itself be a caller; without its marker the reaper is not taken for a survivor.
 		'ulimit -S -m unlimited 2>/dev/null',
-		...closeInherited(2),
+		...closeInherited(),
 		'shift',
 		`trap '' ${GROUP_SIGNALS}`,
 		'last=',

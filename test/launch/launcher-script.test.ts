@@ -1,4 +1,4 @@
-import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { ExitStatus } from '../../src/index.ts';
 import { packEnvironment } from '../../src/launch/environment.ts';
-import { launcherArguments, toExitStatus } from '../../src/launch/launcher-script.ts';
+import { CHANNEL, launcherArguments, toExitStatus } from '../../src/launch/launcher-script.ts';
 import { makeMarker } from '../../src/survivors/marker.ts';
 import { settlesWithin } from '../../src/time/deadline.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
@@ -40,39 +40,32 @@ describe.each(shells)('with $name as /bin/sh', ({ name, path }) => {
 describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 	const isMissing = path === undefined && process.env['CI'] === undefined;
 
-	test.skipIf(isMissing)('no descriptor is passed on, whatever its number', async () => {
-		const extra = openSync('/dev/zero', 'r');
-		// Node marks inherited descriptors close-on-exec only up to about 15; an addon may open anything.
-		const stdio: StdioOptions = [
-			'ignore',
-			'pipe',
-			'ignore',
-			'pipe',
-			extra,
-			'ignore',
-			extra,
-			...Array(5).fill('ignore'),
-			extra,
-		];
-		const folder = shellFolder(path);
-		const args = launcherArguments('test', ['/bin/sh', '-c', 'cd /proc/self/fd; echo *'], {
-			marker,
-			umask: undefined,
-			packedCounts: packEnvironment({}),
-			keepsSocket: false,
-		});
-		const launcher = spawn(join(folder, 'sh'), args, { detached: true, stdio });
-		closeSync(extra);
-		const [said] = await once((launcher.stdout as Readable).setEncoding('utf8'), 'data');
-		launcher.kill('SIGKILL');
-		// sh also lists the descriptor of the folder that it reads.
-		expect(
-			said
-				.trim()
-				.split(' ')
-				.filter((fd: string) => Number(fd) > 3),
-		).toEqual([]);
-	});
+	test.skipIf(isMissing).each([0, 2, 5])(
+		'%i sockets are passed on, and no other descriptor, whatever its number',
+		async sockets => {
+			const extra = openSync('/dev/zero', 'r');
+			// Node marks inherited descriptors close-on-exec only up to about 15; an addon may open anything.
+			const stdio: StdioOptions = [...stdioOf('pipe'), ...Array(3).fill('ignore'), extra, extra];
+			stdio.fill(extra, 3, CHANNEL);
+			const look =
+				'for fd in 3 4 5 6 7 8 9 10 11 12 13 14; do [ ! -e /proc/$$/fd/$fd ] || echo $fd; done; echo $LISTEN_PID $$';
+			const args = launcherArguments('test', ['/bin/sh', '-c', look], {
+				marker,
+				umask: undefined,
+				packedCounts: packEnvironment({}),
+				keepsSocket: false,
+				sockets,
+			});
+			const launcher = spawn(join(shellFolder(path), 'sh'), args, { detached: true, stdio });
+			closeSync(extra);
+			const said = text(launcher.stdout as Readable);
+			for await (const words of channelOf(launcher).setEncoding('latin1')) if (/^exit /m.test(words)) break;
+			launcher.kill('SIGKILL');
+			const lines = (await said).trim().split(/\s+/);
+			const pid = sockets === 0 ? [] : [lines.at(-1)];
+			expect(lines).toEqual([...['3', '4', '5', '6', '7'].slice(0, sockets), ...pid, expect.stringMatching(/^\d+$/)]);
+		},
+	);
 });
 
 describe.each(shells)('with $name as /bin/sh', ({ path }) => {
@@ -124,17 +117,17 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
 	const folder = shellFolder(shell);
 	const packed = packEnvironment(env);
-	const options = { marker, umask: undefined, packedCounts: packed, keepsSocket: false };
+	const options = { marker, umask: undefined, packedCounts: packed, keepsSocket: false, sockets: 0 };
 	const planned = launcherArguments('test', ['/usr/bin/env', '-0'], options);
 	const args = planned.map(argument => argument.replaceAll('/bin/sh', join(folder, 'sh')));
 	const launcher = spawn(join(folder, 'sh'), args, {
 		detached: true,
 		env: packed.env,
-		stdio: ['ignore', 'pipe', 'ignore', 'pipe', nowhere],
+		stdio: stdioOf('pipe'),
 	});
 	const output = text(launcher.stdout as Readable);
 	// The process also holds its output.
-	for await (const words of (launcher.stdio[3] as Readable).setEncoding('latin1')) if (/^exit /m.test(words)) break;
+	for await (const words of channelOf(launcher).setEncoding('latin1')) if (/^exit /m.test(words)) break;
 	launcher.kill('SIGKILL');
 	const said = await output;
 	return said.split('\0').filter(variable => !/^(?:$|_=|SHLVL=0$)/.test(variable));
@@ -146,10 +139,11 @@ test('output that nobody reads does not end the launcher, and its group stays he
 		umask: undefined,
 		packedCounts: packEnvironment({}),
 		keepsSocket: true,
+		sockets: 0,
 	});
-	const launcher = spawn('/bin/sh', args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', nowhere] });
+	const launcher = spawn('/bin/sh', args, { detached: true, stdio: stdioOf('ignore') });
 	const gone = once(launcher, 'exit');
-	const socket = launcher.stdio[3] as Socket;
+	const socket = channelOf(launcher);
 	socket.write('what the daemon\nwas to do\n');
 	let said = '';
 	for await (const text of socket.setEncoding('latin1').iterator({ destroyOnReturn: false })) {
@@ -162,7 +156,7 @@ test('output that nobody reads does not end the launcher, and its group stays he
 	await gone;
 });
 
-/** What the launcher writes to fd 3 if this shell runs it under the name `sh`. */
+/** What the launcher writes to fd 8 if this shell runs it under the name `sh`. */
 async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
 	const folder = shellFolder(shell);
 	const args = launcherArguments('test', argv, {
@@ -170,12 +164,13 @@ async function endOf(shell: string | undefined, argv: readonly string[]): Promis
 		umask: undefined,
 		packedCounts: packEnvironment({}),
 		keepsSocket: false,
+		sockets: 0,
 	});
 	const launcher = spawn(join(folder, 'sh'), args, {
 		detached: true,
-		stdio: ['ignore', 'ignore', 'ignore', 'pipe', nowhere],
+		stdio: stdioOf('ignore'),
 	});
-	const socket = launcher.stdio[3] as Readable;
+	const socket = channelOf(launcher);
 	let said = '';
 	for await (const text of socket.setEncoding('latin1')) {
 		said += text;
@@ -183,6 +178,16 @@ async function endOf(shell: string | undefined, argv: readonly string[]): Promis
 		if (end) return toExitStatus(Number(end[1]), said.replace(/^[\s\S]*?^pid \d+\n|^exit \d+\n/gm, '').trim());
 	}
 	return expect.unreachable(`the launcher only said ${said}`);
+}
+
+function channelOf(launcher: ChildProcess): Socket {
+	return (launcher.stdio as readonly unknown[])[CHANNEL] as Socket;
+}
+
+/** As `launch()` hands them to the launcher: no sockets, then the launcher's own two. */
+function stdioOf(stdout: 'pipe' | 'ignore'): (number | 'pipe' | 'ignore')[] {
+	const between = Array<'ignore'>(CHANNEL - 3).fill('ignore');
+	return ['ignore', stdout, 'ignore', ...between, 'pipe', nowhere];
 }
 
 /** A folder in which this shell is called `sh`. */

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { attach } from '../../src/launch/attach.ts';
 import { whenExecuted } from '../../src/launch/daemon-process.ts';
 import { packEnvironment } from '../../src/launch/environment.ts';
-import { launcherArguments } from '../../src/launch/launcher-script.ts';
+import { CHANNEL, launcherArguments } from '../../src/launch/launcher-script.ts';
 import { isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
 import { readCommandLine } from '../../src/process/table.ts';
 import { alive } from '../../src/readiness/alive.ts';
@@ -28,13 +28,13 @@ test.each([
 	['the program that gives variables of odd names back', { 'a.b': 'c' }],
 ])('%s is not the command yet', async (_, odd) => {
 	const packed = packEnvironment({ PATH: process.env['PATH'], ...odd });
-	const options = { marker: makeMarker(), umask: undefined, packedCounts: packed, keepsSocket: false };
+	const options = { marker: makeMarker(), umask: undefined, packedCounts: packed, keepsSocket: false, sockets: 0 };
 	const [, , , script = ''] = launcherArguments('test', ['sleep', '1000'], options);
 	const [, inner = ''] = /^\/bin\/sh -c '(.*)' "\$0" "\$@"$/m.exec(script) ?? [];
 	// A stand-in for the inner shell that waits first, as if the disk were busy.
 	const child = spawn('/bin/sh', ['-c', `read -r go; ${inner}`, 'test', 'sleep', '1000'], {
 		env: packed.env,
-		stdio: ['pipe', 'ignore', 'ignore', 'pipe', 'pipe'],
+		stdio: ['pipe', ...Array<'ignore'>(CHANNEL - 1).fill('ignore'), 'pipe', 'pipe'],
 	});
 	const gone = once(child, 'exit');
 	onTestFinished(async () => {
