@@ -1,5 +1,5 @@
 /** Checks options by rules: a value that breaks a rule is named, with what was expected. */
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { closestMatch } from 'leven';
 import { printable, shorten } from './printable.ts';
 import { LONGEST_MS } from './time/clock.ts';
@@ -20,6 +20,10 @@ const isMs = (value: unknown) => typeof value === 'number' && value > 0 && value
 export const boolean: Rule = { expected: 'a boolean', accepts: value => typeof value === 'boolean' };
 export const text: Rule = { expected: 'a string that is not empty', accepts: isText };
 export const ms: Rule = { expected: `a number of milliseconds from 1 to ${LONGEST_MS}`, accepts: isMs };
+export const pattern: Rule = {
+	expected: 'a string that is not empty and has no line break, as each line is searched by itself, or a RegExp',
+	accepts: value => (typeof value === 'string' && /^[^\r\n]+$/.test(value)) || types.isRegExp(value),
+};
 export const callable: Rule = { expected: 'a function', accepts: isFunction };
 export const logger: Rule = {
 	expected: 'an object with the methods debug, info, warn and error',

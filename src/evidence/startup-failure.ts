@@ -4,7 +4,7 @@ import { AlreadyRunningError, type DaemonError, PortInUseError, StartupError, St
 import { whenExecuted } from '../launch/daemon-process.ts';
 import { printable } from '../printable.ts';
 import { readCommandLine } from '../process/table.ts';
-import type { Probe } from '../readiness/probe.ts';
+import type { Check } from '../readiness/check.ts';
 import type { Exited, NotReady } from '../readiness/wait-until-ready.ts';
 import { settlesWithin } from '../time/deadline.ts';
 import { hintsForBusyPort } from './busy-port.ts';
@@ -27,19 +27,19 @@ export type StartupFailure =
 /** A start, as far as it has got. */
 export interface StartupView {
 	readonly attempt: Attempt;
-	readonly probes: readonly Probe[];
+	readonly checks: readonly Check[];
 	/** Undefined if there was no launch. */
 	readonly timeline: Timeline | undefined;
 }
 
 /** Call this before the teardown: what the daemon logs about its own end does not explain the failure. */
-export function describeStartup({ attempt, probes, timeline }: StartupView, failure: StartupFailure): EvidenceRow[] {
+export function describeStartup({ attempt, checks, timeline }: StartupView, failure: StartupFailure): EvidenceRow[] {
 	if (failure.kind === 'port in use') return [...describeListeners(failure.port)];
 	const describe = (cause?: unknown) => lookUp('command', () => describeAttempt(attempt, cause));
 	if (timeline === undefined) return [...describe(failure.kind === 'error' ? failure.cause : undefined)];
 	const isLate = failure.kind === 'timeout' || failure.kind === 'silent';
 	return [
-		...probes.flatMap(describeProbe),
+		...checks.flatMap(describeCheck),
 		describeTimeline(timeline),
 		...(isLate ? describeCondition(timeline) : []),
 		...describe(),
@@ -50,8 +50,8 @@ export function describeStartup({ attempt, probes, timeline }: StartupView, fail
 	];
 }
 
-function describeProbe(probe: Probe): readonly EvidenceRow[] {
-	return lookUp('waiting for', () => [['waiting for', `${probe.name}   ${probe.reason()}`]]);
+function describeCheck(check: Check): readonly EvidenceRow[] {
+	return lookUp('waiting for', () => [['waiting for', `${check.name}   ${check.reason()}`]]);
 }
 
 export function startupError(attempt: Attempt, failure: StartupFailure, evidence: readonly EvidenceRow[]): DaemonError {

@@ -1,15 +1,56 @@
-/** Decides by which probes a daemon is ready. */
+/** Decides by which probes a daemon is ready, and begins their checks for one start. */
+import { mapTexts } from '../javascript/fill-arguments.ts';
+import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { alive } from '../readiness/alive.ts';
+import type { Check } from '../readiness/check.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
-import type { Probe } from '../readiness/probe.ts';
+import { Probe, type ProbedStart } from '../readiness/probe.ts';
+import { probesIn } from '../readiness/to-probe.ts';
 import type { Scope } from './scope.ts';
 
-/** Servolux's three rules, in its order. */
-export function planProbes({ lookFor }: ResolvedOptions, scope: Scope, log: Log | undefined): readonly Probe[] {
-	if (log !== undefined && lookFor !== undefined) return [logged(log, lookFor)];
+export function planProbes(
+	options: ResolvedOptions,
+	scope: Scope,
+	filling: PlaceholderValues,
+	log: Log | undefined,
+): readonly Check[] {
+	const start: ProbedStart = {
+		name: options.name,
+		log,
+		begin: probe => {
+			const { given, begin } = Probe.describe(probe);
+			return remember(
+				begin(
+					mapTexts(given, text => fillIn(text, filling)),
+					start,
+				),
+			);
+		},
+	};
+	const { lookFor, ready = [] } = options;
+	const wanted = [...(lookFor === undefined ? [] : [logged(lookFor)]), ...probesIn(ready)];
+	return wanted.length > 0 ? wanted.map(start.begin) : [withoutProbes(scope, start)];
+}
+
+/** The last two of Servolux's three rules, of which `lookFor` is the first. */
+function withoutProbes(scope: Scope, { log, begin }: ProbedStart): Check {
 	const isOwn = scope.kind === 'scoped' && log?.path === scope.ownLog;
-	return [log === undefined || isOwn ? alive() : logChanged(log)];
+	return log === undefined || isOwn ? begin(alive()) : logChanged(log);
+}
+
+/** An error shows the reasons of all checks, also of those that have passed. */
+function remember(check: Check): Check {
+	let holds = false;
+	return {
+		...check,
+		wait: async (signal, daemon) => {
+			const result = await check.wait(signal, daemon);
+			holds = true;
+			return result;
+		},
+		reason: () => (holds ? 'holds' : check.reason()),
+	};
 }

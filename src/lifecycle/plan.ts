@@ -1,4 +1,4 @@
-/** Plans one start from the options: what is launched, which probes it must pass, and what the reaper has to know. */
+/** Plans one start from the options: what is launched, which checks it must pass, and what the reaper has to know. */
 import { resolve } from 'node:path';
 import type { PidFilePlace } from '../bootstrap/channel.cjs';
 import { isJavaScript } from '../javascript/command.ts';
@@ -10,7 +10,7 @@ import { fillIn } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
-import type { Probe } from '../readiness/probe.ts';
+import type { Check } from '../readiness/check.ts';
 import type { RunRecord } from '../registry/fact.ts';
 import { MARKER_VARIABLE, makeMarker } from '../survivors/marker.ts';
 import { type Filling, fillEnvironment, toFilling } from './filling.ts';
@@ -22,8 +22,8 @@ export interface StartPlan {
 	readonly launch: LaunchOptions;
 	/** The function that is called if there is no command, for messages. */
 	readonly called: string | undefined;
-	/** The daemon is ready when all of them hold. */
-	readonly probes: readonly Probe[];
+	/** The daemon is ready when all of them have passed. */
+	readonly checks: readonly Check[];
 	/** The record that the reaper needs once the caller is dead. */
 	readonly record: RunRecord;
 }
@@ -52,7 +52,7 @@ export function planStart(
 			stdin,
 		},
 		called,
-		probes: planProbes(options, scope, log),
+		checks: planProbes(options, scope, filling, log),
 		record: {
 			name,
 			marker,

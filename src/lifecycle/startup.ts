@@ -77,8 +77,8 @@ export class Startup {
 	/** The evidence of a failed start. Call this before the teardown, which changes what can be seen. */
 	describe(failure: StartupFailure): EvidenceRow[] {
 		if (failure.kind === 'error' && failure.cause instanceof InvalidOptionError) return [];
-		const { launch: attempt, called, probes } = this.#planned();
-		const view = { attempt: { ...attempt, called }, probes, timeline: this.#run?.timeline };
+		const { launch: attempt, called, checks } = this.#planned();
+		const view = { attempt: { ...attempt, called }, checks, timeline: this.#run?.timeline };
 		const evidence = describeStartup(view, failure);
 		return failure.kind === 'timeout' ? [...(this.#preparation?.evidence ?? []), ...evidence] : evidence;
 	}
@@ -124,7 +124,7 @@ export class Startup {
 		const { inactivityTimeout: ms } = this.#options;
 		const silence = log && ms !== undefined ? { log, ms } : undefined;
 		const daemon = { process, ports: this.#ports.numbers };
-		const result = await waitUntilReady(this.#planned().probes, daemon, signal, silence);
+		const result = await waitUntilReady(this.#planned().checks, daemon, signal, silence);
 		if (result.kind === 'ready') timeline.becameReady();
 		return result;
 	}

@@ -28,6 +28,9 @@ export class LineMatcher {
 	 * line.
 	 */
 	readonly #isLiteral: boolean;
+	readonly #times: number;
+	/** How many whole lines have matched. */
+	#matched = 0;
 	#unfinished = '';
 	#lines = 0;
 	/** The length of the longest line that a RegExp did not see as a whole. */
@@ -35,8 +38,10 @@ export class LineMatcher {
 	/** How many bytes were not looked at. The reader of the log sets it when it gives up before the end. */
 	unreadBytes = 0;
 
-	constructor(pattern: string | RegExp) {
+	/** @param times how many lines have to match. */
+	constructor(pattern: string | RegExp, times = 1) {
 		this.#isLiteral = typeof pattern === 'string';
+		this.#times = times;
 		this.#match = toMatch(pattern);
 	}
 
@@ -47,9 +52,11 @@ export class LineMatcher {
 
 	/** Why there is no match yet. */
 	get reason(): string {
-		const read = this.lines === 1 ? '1 line read, no match' : `${this.lines} lines read, none matched`;
+		const matched = this.#matched + (this.#unfinished !== '' && this.#match(this.#unfinished) ? 1 : 0);
+		const some = `${this.lines} line${this.lines === 1 ? '' : 's'} read, ${matched} matched`;
+		const none = this.lines === 1 ? '1 line read, no match' : `${this.lines} lines read, none matched`;
 		return [
-			this.lines === 0 ? 'nothing was logged' : read,
+			this.lines === 0 ? 'nothing was logged' : matched === 0 ? none : some,
 			...(this.#longest > 0 ? [`of a line of ${this.#longest} characters only ${SEEN} at each end were matched`] : []),
 			...(this.unreadBytes > 0 ? [`the last ${this.unreadBytes} bytes were not read, as the log grew faster`] : []),
 		].join('; ');
@@ -60,14 +67,15 @@ export class LineMatcher {
 		return this.#unfinished !== '' && !this.#isLiteral;
 	}
 
-	/** Takes the next piece of the log. Returns the first match that more text cannot change. */
+	/** Takes the next piece of the log. Returns the last match that is needed, if more text cannot change it. */
 	push(piece: string): LogMatch | undefined {
 		const lines = `${this.#unfinished}${piece}`.split('\n');
 		this.#unfinished = boundLine(lines.pop() ?? '');
 		for (const line of lines) {
 			this.#lines++;
 			const match = this.#look(line);
-			if (match) return match;
+			if (match) this.#matched++;
+			if (match && this.#matched >= this.#times) return match;
 		}
 		return this.#isLiteral ? this.matchUnfinished() : undefined;
 	}
@@ -77,7 +85,8 @@ export class LineMatcher {
 	 * 8080`.
 	 */
 	matchUnfinished(): LogMatch | undefined {
-		return this.#unfinished === '' ? undefined : this.#look(this.#unfinished);
+		if (this.#unfinished === '' || this.#matched + 1 < this.#times) return undefined;
+		return this.#look(this.#unfinished);
 	}
 
 	#look(line: string): LogMatch | undefined {

@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { locateLog } from '../log/place.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
+import { descriptionsIn } from '../readiness/probe.ts';
+import { probesIn } from '../readiness/to-probe.ts';
 import type { CoreOptions } from './options.ts';
 
 /** Whether what the daemon writes there can be read. */
@@ -27,6 +29,11 @@ export function findLogProblems(options: CoreOptions): string[] {
 	return [`\`logFile\` and \`pidFile\` are the same file, ${logFile}: give each its own.`];
 }
 
-function readersIn({ lookFor, inactivityTimeout }: CoreOptions): string[] {
-	return Object.entries({ lookFor, inactivityTimeout }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+function readersIn({ lookFor, ready = [], inactivityTimeout }: CoreOptions): string[] {
+	const probe = probesIn(ready)
+		.flatMap(descriptionsIn)
+		.find(({ readsLog }) => readsLog);
+	return Object.entries({ lookFor, ready: probe, inactivityTimeout }).flatMap(([name, value]) =>
+		value === undefined ? [] : [name],
+	);
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file/pid-file.ts';
 import type { WantedPort } from '../ports/ports.ts';
 import { toSignal } from '../process/signals.ts';
+import type { Ready } from '../readiness/to-probe.ts';
 import type { Server } from '../server/server.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 
@@ -70,6 +71,12 @@ interface CommonOptions<C extends Captures = Captures> {
 	 * `logFile` changes or, without a `logFile`, when it is alive.
 	 */
 	readonly lookFor?: Pattern<C> | undefined;
+	/**
+	 * What else has to hold before the daemon is ready: a probe, such as `logged('ready')`, a function that is called
+	 * again and again, or a list of these, all of which have to hold. The placeholders in a probe's strings are filled in.
+	 * Absent or an empty list: `lookFor` decides or, without that, what the documentation of that says.
+	 */
+	readonly ready?: Ready | undefined;
 	/**
 	 * Keeps the caller's working directory. Defaults to true with the helpers, unless `cwd` is given. Defaults to false
 	 * for a `Daemon`, which works in `/` and so keeps no file system from being unmounted.
@@ -178,6 +185,7 @@ type Optional =
 	| 'beforeExec'
 	| 'inactivityTimeout'
 	| 'lookFor'
+	| 'ready'
 	| 'port'
 	| 'umask'
 	| 'diagnosticSignal'

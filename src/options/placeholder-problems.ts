@@ -3,6 +3,8 @@
 import { argumentsOf, isJavaScript } from '../javascript/command.ts';
 import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
+import { descriptionsIn } from '../readiness/probe.ts';
+import { probesIn } from '../readiness/to-probe.ts';
 import type { CoreOptions } from './options.ts';
 
 /** Matches a name in braces, but not `${…}`, `%{…}` and `{{…}}` of shells, curl and templates. */
@@ -11,7 +13,9 @@ const BRACED = /(?<![$%{])\{([A-Za-z][\w.-]*)\}(?!\})/g;
 /** @param known the placeholders that are filled in. */
 export function findPlaceholderProblems(options: CoreOptions, known: readonly string[]): string[] {
 	const places = Object.entries(textsByOption(options));
-	const used = new Set(places.flatMap(([, texts]) => texts.flatMap(placeholdersIn)));
+	// A probe does not tell the daemon its port.
+	const told = places.filter(([name]) => name !== 'ready');
+	const used = new Set(told.flatMap(([, texts]) => texts.flatMap(placeholdersIn)));
 	return [
 		...places.flatMap(([name, texts]) => [
 			...findEmpty(name, texts, known),
@@ -22,8 +26,13 @@ export function findPlaceholderProblems(options: CoreOptions, known: readonly st
 }
 
 function textsByOption(options: CoreOptions): Record<string, string[]> {
-	const { startupCommand, server, shutdownCommand, env = {}, cwd = '', afterFork, beforeExec } = options;
-	const values = { startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec };
+	const { startupCommand, server, shutdownCommand, env = {}, cwd = '', afterFork, beforeExec, ready = [] } = options;
+	const values = {
+		...{ startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec },
+		ready: probesIn(ready)
+			.flatMap(descriptionsIn)
+			.map(({ given }) => given),
+	};
 	const textsOf = (value: unknown) => textsIn(isJavaScript(value) ? argumentsOf(value) : value);
 	return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textsOf(value)]));
 }

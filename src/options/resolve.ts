@@ -59,6 +59,7 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 		shutdownTimeout: options.shutdownTimeout ?? timeout,
 		inactivityTimeout: options.inactivityTimeout,
 		lookFor: options.lookFor,
+		ready: options.ready,
 		logFile: options.logFile === undefined ? undefined : resolve(options.logFile),
 		nochdir: options.nochdir ?? false,
 		cwd: options.nochdir ? process.cwd() : toPath(options.cwd ?? '/'),

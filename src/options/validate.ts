@@ -1,5 +1,4 @@
 /** Validates options: unknown, missing, wrong or contradictory ones are named before anything starts. */
-import { types } from 'node:util';
 import { closestMatch } from 'leven';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { isHook, isJavaScript } from '../javascript/command.ts';
@@ -14,11 +13,14 @@ import {
 	isText,
 	logger,
 	ms,
+	pattern,
 	type Rule,
 	show,
 	text,
 } from '../option-rules.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
+import { descriptionsIn } from '../readiness/probe.ts';
+import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
 import { findLogProblems } from './log-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
@@ -72,10 +74,8 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	startupTimeout: ms,
 	shutdownTimeout: ms,
 	inactivityTimeout: ms,
-	lookFor: {
-		expected: 'a string that is not empty and has no line break, as each line is searched by itself, or a RegExp',
-		accepts: value => (typeof value === 'string' && /^[^\r\n]+$/.test(value)) || types.isRegExp(value),
-	},
+	lookFor: pattern,
+	ready: { expected: `${PROBE_EXPECTED}, or a list of these`, accepts: isReady },
 	logFile: text,
 	nochdir: boolean,
 	noclose: boolean,
@@ -147,7 +147,17 @@ export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): stri
 
 /** Finds contradictions that need the paths of the files. */
 export function findContradictions(options: CoreOptions, placeholders: readonly string[]): string[] {
-	return [...findLogProblems(options), ...findPlaceholderProblems(options, placeholders), ...findHookProblems(options)];
+	return [
+		...findLogProblems(options),
+		...findPlaceholderProblems(options, placeholders),
+		...findProbeProblems(options),
+		...findHookProblems(options),
+	];
+}
+
+function findProbeProblems({ ready = [] }: CoreOptions): string[] {
+	const all = probesIn(ready).flatMap(descriptionsIn);
+	return all.flatMap(({ name, problems = [] }) => problems.map(problem => `\`ready\`, ${name}(): ${problem}`));
 }
 
 /** With hooks the process is Node first, which then has to become the command. */

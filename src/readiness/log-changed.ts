@@ -1,10 +1,10 @@
-/** The probe for a given `logFile`: the daemon is ready when the file was written to since the launch. */
+/** The check of a given `logFile`: the daemon is ready when the file was written to since the launch. */
 
 import type { Log } from '../log/log.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import type { Probe } from './probe.ts';
+import type { Check } from './check.ts';
 
-export function logChanged(log: Log): Probe {
+export function logChanged(log: Log): Check {
 	let hasStarted = false;
 	return {
 		name: `a change of ${log.path}`,

@@ -1,26 +1,55 @@
-/** The conditions of readiness. */
-import type { DaemonProcess } from '../launch/daemon-process.ts';
-import type { Captures } from '../log/captures.ts';
+/** A probe, as users give it to the option `ready`: a description, from which each start makes a check of its own. */
+import type { Log } from '../log/log.ts';
+import type { Check } from './check.ts';
 
-/** The daemon as a probe sees it. */
-export interface ProbedDaemon {
-	/** Its identity, how its processes are found, and how far its launch has got. */
-	readonly process: DaemonProcess;
-	/** Its ports by their placeholders: `port`, `ports.NAME`. */
-	readonly ports: ReadonlyMap<string, number>;
-}
-
-/** One condition of readiness. The caller of `wait` races it against the daemon's exit and the deadline. */
-export interface Probe {
-	/** A noun phrase for error messages, such as `log line /Ready/`. */
+/** What a probe is made of. */
+export interface ProbeDescription<Given = unknown> {
+	/** The name of the function that users call, such as `listening`. */
 	readonly name: string;
-	/** Resolves when the condition holds, with its result. Rejects with the signal's reason if the signal is aborted. */
-	wait(signal: AbortSignal, daemon: ProbedDaemon): Promise<ProbeResult>;
-	/** Why the condition does not hold yet. */
-	reason(): string;
+	/** What users gave it. At each start the placeholders in its strings are filled in, however deep they are. */
+	readonly given: Given;
+	/** One sentence for each fault of what users gave. The daemon is refused for it before anything is started. */
+	readonly problems?: readonly string[];
+	/** Whether it needs the daemon's log. */
+	readonly readsLog?: boolean;
+	/** The probes that it is made of. */
+	readonly parts?: readonly Probe[];
+	/** Makes the check of one start. */
+	begin(given: Given, start: ProbedStart): Check;
 }
 
-export interface ProbeResult {
-	/** The named groups of a pattern. */
-	readonly captures?: Captures;
+/** The start that a check belongs to. */
+export interface ProbedStart {
+	/** The daemon's name. */
+	readonly name: string;
+	readonly log: Log | undefined;
+	/** Makes the check of another probe, for a probe that has parts. */
+	begin(probe: Probe): Check;
+}
+
+/** One condition of readiness, such as `logged('ready')`. It has no state, so several daemons can have the same one. */
+export class Probe {
+	readonly #description: ProbeDescription;
+
+	/** @internal */
+	constructor(description: ProbeDescription) {
+		this.#description = description;
+		Object.freeze(this);
+	}
+
+	/** @internal */
+	static describe(probe: Probe): ProbeDescription {
+		return probe.#description;
+	}
+}
+
+/** The descriptions of a probe and of all its parts. */
+export function descriptionsIn(probe: Probe): ProbeDescription[] {
+	const description = Probe.describe(probe);
+	return [description, ...(description.parts ?? []).flatMap(descriptionsIn)];
+}
+
+/** Makes a probe. The type of what is given holds in its `begin`, too. */
+export function makeProbe<Given>(description: ProbeDescription<Given>): Probe {
+	return new Probe(description);
 }

@@ -1,4 +1,4 @@
-/** Waits until every probe holds, or until that can no longer happen. */
+/** Waits until every check has passed, or until that can no longer happen. */
 import type { ExitStatus } from '../error-text.ts';
 import type { Uncaught } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
@@ -6,9 +6,9 @@ import type { Log } from '../log/log.ts';
 import { whenSilent } from '../log/silence.ts';
 import { isRunning } from '../process/identity.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import type { Probe, ProbedDaemon } from './probe.ts';
+import type { Check, ProbedDaemon } from './check.ts';
 
-/** All probes hold. */
+/** All checks have passed. */
 export interface Ready {
 	readonly kind: 'ready';
 	/** The named groups of all patterns. */
@@ -22,7 +22,7 @@ export interface Exited {
 	readonly uncaught: Uncaught | undefined;
 }
 
-/** Why the probes will not hold. */
+/** Why the checks will not pass. */
 export type NotReady = Exited | { readonly kind: 'silent'; readonly ms: number };
 
 /** How long the daemon may log nothing. */
@@ -33,14 +33,14 @@ export interface Silence {
 
 /** Rejects with the signal's reason if the signal is aborted first. */
 export async function waitUntilReady(
-	probes: readonly Probe[],
+	checks: readonly Check[],
 	daemon: ProbedDaemon,
 	signal: AbortSignal,
 	silence?: Silence,
 ): Promise<Ready | NotReady> {
 	const over = new AbortController();
 	const either = AbortSignal.any([signal, over.signal]);
-	const waiting = probes.map(probe => probe.wait(either, daemon));
+	const waiting = checks.map(check => check.wait(either, daemon));
 	const waits: Promise<Ready | NotReady>[] = [whenExited(daemon), allOf(waiting)];
 	if (silence) waits.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
 	try {
@@ -51,12 +51,12 @@ export async function waitUntilReady(
 		return result;
 	} finally {
 		over.abort();
-		// The probes look a last time, so that their reasons cover everything that the daemon logged.
+		// The checks look a last time, so that their reasons cover everything that the daemon logged.
 		await Promise.allSettled(waiting);
 	}
 }
 
-async function allOf(waiting: readonly ReturnType<Probe['wait']>[]): Promise<Ready> {
+async function allOf(waiting: readonly ReturnType<Check['wait']>[]): Promise<Ready> {
 	const captures = (await Promise.all(waiting)).map(result => result.captures ?? {});
 	return { kind: 'ready', captures: Object.assign({}, ...captures) };
 }

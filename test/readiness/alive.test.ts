@@ -10,6 +10,7 @@ import { readCommandLine } from '../../src/process/table.ts';
 import { alive } from '../../src/readiness/alive.ts';
 import { makeMarker } from '../../src/survivors/marker.ts';
 import { deferred, settlesWithin } from '../../src/time/deadline.ts';
+import { checkOf } from '../support/checks.ts';
 
 const never = new AbortController().signal;
 
@@ -17,7 +18,7 @@ test('liveness is counted from the moment when the command is executed', async (
 	const executed = deferred<void>();
 	const itself = attach({ pid: process.pid, startTime: '' });
 	const daemon = { process: { ...itself, executed: () => executed.promise }, ports: new Map() };
-	const ready = alive(1).wait(never, daemon);
+	const ready = checkOf(alive({ forMs: 1 })).wait(never, daemon);
 	expect(await settlesWithin(ready, 100)).toBe(false);
 	executed.resolve();
 	expect(await ready).toEqual({});
@@ -78,10 +79,10 @@ test('a process that has ended ends the wait', async () => {
 test('Node that never comes to the code of the user is waited for no longer than a moment', async () => {
 	const itself = attach({ pid: process.pid, startTime: '' });
 	const starting = { ...itself, userCodeStarted: new Promise<void>(() => {}), executed: () => Promise.resolve() };
-	const ready = alive(1).wait(never, { process: starting, ports: new Map() });
+	const ready = checkOf(alive({ forMs: 1 })).wait(never, { process: starting, ports: new Map() });
 	expect(await settlesWithin(ready, 10_000)).toBe(true);
 });
 
 test('without `lookFor` and log a command has to live for 50 ms', () => {
-	expect(alive().name).toBe('50 ms of life');
+	expect(checkOf(alive()).name).toBe('50 ms of life');
 });

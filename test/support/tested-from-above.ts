@@ -96,7 +96,12 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/launch.test.ts: a caller without /proc is refused before anything is started (with namespaces)',
 	'readiness/log-changed.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',
 	'readiness/logged.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
-	'readiness/probe.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
+	'readiness/answered.ts': 'test/readiness/ready.test.ts: is called until it returns true',
+	'readiness/check.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
+	'readiness/index.ts': 'test/readiness/ready.test.ts: all probes of a list have to hold, and `lookFor` too',
+	'readiness/polled.ts': 'test/readiness/ready.test.ts: is called until it returns true',
+	'readiness/probe.ts': 'test/readiness/ready.test.ts: one probe serves several daemons at once, as it has no state',
+	'readiness/to-probe.ts': 'test/readiness/ready.test.ts: all probes of a list have to hold, and `lookFor` too',
 	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
 	'reaper/awake/main.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',

@@ -1,0 +1,25 @@
+/** Makes a probe of everything that the option `ready` takes for one. */
+import { isFunction } from '../option-rules.ts';
+import { answered, type ProbeFunction } from './answered.ts';
+import { Probe } from './probe.ts';
+
+/** A probe, or a function that is asked again and again. */
+export type ProbeLike = Probe | ProbeFunction;
+
+/** One condition of readiness, or several that all have to hold. */
+export type Ready = ProbeLike | readonly ProbeLike[];
+
+export const PROBE_EXPECTED = "a probe, such as logged('ready'), or a function";
+
+export const isProbeLike = (value: unknown): value is ProbeLike => value instanceof Probe || isFunction(value);
+
+/** Give it only what {@link isProbeLike} accepts. */
+export const toProbe = (value: ProbeLike): Probe => (value instanceof Probe ? value : answered(value));
+
+/** The probes in the option `ready`. */
+export function probesIn(ready: Ready): readonly Probe[] {
+	return (Array.isArray(ready) ? (ready as readonly ProbeLike[]) : [ready as ProbeLike]).map(toProbe);
+}
+
+export const isReady = (value: unknown): value is Ready =>
+	Array.isArray(value) ? value.every(isProbeLike) : isProbeLike(value);
