@@ -1,14 +1,15 @@
 /** Asks a daemon to end, as its `shutdownCommand` says. */
+import type { Program } from '../launch/program.ts';
 import { printable } from '../printable.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { RequestError } from './request-error.ts';
-import { runShutdownProgram, type ShutdownProgram } from './shutdown-program.ts';
+import { runShutdownProgram } from './shutdown-program.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
 
 /** How to ask: a signal to send, a program to run, or a function to call. */
 export type Request =
 	| { readonly kind: 'signal'; readonly signal: NodeJS.Signals; readonly killMode: KillMode }
-	| { readonly kind: 'program'; readonly program: ShutdownProgram }
+	| { readonly kind: 'program'; readonly program: Program }
 	| { readonly kind: 'function'; readonly call: () => unknown };
 
 /** For messages: it completes "within 500 ms of …". */

@@ -45,6 +45,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/javascript/to-task.test.ts: is not said to have died of an error that it survived',
 	'launch/placeholders.ts':
 		'test/with-daemon.test.ts: fills {dir}, {pidFile} and {logFile} into the command, the environment and `cwd`',
+	'launch/program.ts':
+		'test/teardown/shutdown-program.test.ts: a program whose time is over may still clean up after itself, before it is ended by force',
 	'lifecycle/earlier-runs.ts':
 		'test/daemon.test.ts: survivors of an earlier run are found by the teardown of a later one',
 	'lifecycle/files.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
