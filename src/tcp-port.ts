@@ -14,7 +14,8 @@ export async function isOpen(port: number): Promise<boolean> {
 	return answers.includes(true);
 }
 
-async function accepts(host: string, port: number): Promise<boolean> {
+/** Whether a connection to this address is accepted. */
+export async function accepts(host: string, port: number): Promise<boolean> {
 	const socket = connect({ host, port });
 	const deadline = new Deadline(ANSWER_MS);
 	try {

@@ -80,9 +80,15 @@ export function whyBlind(): string | undefined {
 }
 
 /** Uses lsof(8), which comes with the system. Only root sees the sockets of other users. */
-export function findListeners(port: number): Listener[] {
+export function findListeners(port: number, _among?: readonly number[]): Listener[] {
 	const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpun'];
 	return parseLsof(spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
+}
+
+/** The folder in which a process works. */
+export function readWorkingFolder(pid: number): string | undefined {
+	const { stdout } = spawnSync('/usr/sbin/lsof', ['-a', '-d', 'cwd', '-p', String(pid), '-Fn'], { encoding: 'utf8' });
+	return /^n(.*)$/m.exec(stdout ?? '')?.[1];
 }
 
 /**

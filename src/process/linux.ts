@@ -5,7 +5,7 @@ import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';
 import { wallClock } from '../time/clock.ts';
 import type { ConditionRow, ProcessInfo, SignalDispositions } from './process-info.ts';
-import { isGone, listPids, readProc } from './procfs.ts';
+import { isGone, listPids, readLink, readProc } from './procfs.ts';
 import { toSignal } from './signals.ts';
 import { describeSockets } from './sockets.ts';
 
@@ -60,6 +60,11 @@ export function readCommandLine(pid: number): string | undefined {
 	if (cmdline) return Buffer.from(cmdline, 'latin1').toString().replace(/\0+$/, '').replaceAll('\0', ' ');
 	const comm = readProc(`${pid}/comm`);
 	return comm === undefined ? undefined : `[${comm.trim()}]`;
+}
+
+/** The folder in which a process works; undefined if that is hidden. */
+export function readWorkingFolder(pid: number): string | undefined {
+	return readLink(`/proc/${pid}/cwd`);
 }
 
 /** The processes whose environment shows this variable. A process can overwrite it, as setproctitle(3) does. */

@@ -59,6 +59,11 @@ export function readLinks(folder: string): string[] {
 	);
 }
 
+/** Undefined for a process of another user. */
+export function readLink(path: string): string | undefined {
+	return unlessHidden(() => [readlinkSync(path)])[0];
+}
+
 function unlessHidden(look: () => string[]): string[] {
 	try {
 		return look();

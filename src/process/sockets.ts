@@ -15,10 +15,13 @@ interface Socket {
 const ESTABLISHED = '01';
 const LISTEN = '0A';
 
-/** All sockets that listen on this port in the network namespace of this process. */
-export function findListeners(port: number): Listener[] {
+/**
+ * All sockets that listen on this port in the network namespace of this process. `among` limits the processes in which
+ * their holders are looked for.
+ */
+export function findListeners(port: number, among?: readonly number[]): Listener[] {
 	const sockets = readTables('self').filter(({ port: local, state }) => local === port && state === LISTEN);
-	const holders = findHolders(new Set(sockets.map(({ inode }) => inode)));
+	const holders = findHolders(new Set(sockets.map(({ inode }) => inode)), among);
 	return sockets.map(({ address, uid, inode }) => ({ address, uid, pids: holders.get(inode) ?? [] }));
 }
 
@@ -35,10 +38,10 @@ export function describeSockets(pid: number): string[] {
 }
 
 /** The pids that have each inode open, except for processes that this user may not inspect. */
-function findHolders(inodes: ReadonlySet<string>): Map<string, number[]> {
+function findHolders(inodes: ReadonlySet<string>, among?: readonly number[]): Map<string, number[]> {
 	const holders = new Map<string, number[]>();
 	if (inodes.size === 0) return holders;
-	for (const pid of listPids())
+	for (const pid of among ?? listPids())
 		for (const inode of inodesOf(pid)) if (inodes.has(inode)) holders.set(inode, [...(holders.get(inode) ?? []), pid]);
 	return holders;
 }

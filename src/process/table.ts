@@ -23,6 +23,7 @@ export const {
 	readCondition,
 	readOwner,
 	readDispositions,
+	readWorkingFolder,
 	startedAt,
 	whyBlind,
 } = platform;

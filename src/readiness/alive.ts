@@ -20,6 +20,7 @@ export function alive(options: AliveOptions = {}): Probe {
 	return makeProbe({
 		name: 'alive',
 		given: options,
+		isEvent: true,
 		problems: findBreaches(options, { forMs: ms }),
 		begin: ({ forMs = FOR_MS }) => ({
 			name: `${forMs} ms of life`,

@@ -27,6 +27,7 @@ export function logged(pattern: string | RegExp, options: LoggedOptions = {}): P
 		given: { pattern, ...options },
 		problems: findBreaches({ ...options, pattern }, rules),
 		readsLog: true,
+		isEvent: true,
 		begin: ({ pattern, times = 1 }, { log }) => {
 			const matcher = new LineMatcher(pattern, times);
 			const also = () => (log && differsInCase(log, pattern) ? ', but one would if case were ignored' : '');

@@ -12,6 +12,8 @@ export interface ProbeDescription<Given = unknown> {
 	readonly problems?: readonly string[];
 	/** Whether it needs the daemon's log. */
 	readonly readsLog?: boolean;
+	/** Whether it waits for an event, after which it stays true. Its check needs no `look` then. */
+	readonly isEvent?: boolean;
 	/** The probes that it is made of. */
 	readonly parts?: readonly Probe[];
 	/** Makes the check of one start. */

@@ -1,7 +1,7 @@
 /** Makes a probe of everything that the option `ready` takes for one. */
-import { isFunction } from '../option-rules.ts';
+import { isFunction, show } from '../option-rules.ts';
 import { answered, type ProbeFunction } from './answered.ts';
-import { Probe } from './probe.ts';
+import { descriptionsIn, Probe } from './probe.ts';
 
 /** A probe, or a function that is asked again and again. */
 export type ProbeLike = Probe | ProbeFunction;
@@ -23,3 +23,13 @@ export function probesIn(ready: Ready): readonly Probe[] {
 
 export const isReady = (value: unknown): value is Ready =>
 	Array.isArray(value) ? value.every(isProbeLike) : isProbeLike(value);
+
+/** The probe inside of another one, or none if the value is no probe, for which {@link findPartProblems} has words. */
+export const toParts = (value: unknown): readonly Probe[] => (isProbeLike(value) ? [toProbe(value)] : []);
+
+/** Why a probe cannot be looked at again and again. */
+export function findPartProblems(value: unknown): string[] {
+	if (!isProbeLike(value)) return [`Expected ${PROBE_EXPECTED}, but got ${show(value)}.`];
+	const events = descriptionsIn(toProbe(value)).filter(({ isEvent }) => isEvent);
+	return events.map(({ name }) => `${name}() becomes true once and stays it, so it cannot be looked at again.`);
+}

@@ -13,33 +13,12 @@ import { now } from '../../src/time/clock.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort } from '../support/ports.ts';
 import { watchTraces } from '../support/traces.ts';
+import { waitedFor } from '../support/waited-for.ts';
 
 const stays = { startupCommand: [fixture('never-ready.sh')] };
 const says = (...lines: string[]) => ({
 	startupCommand: ['sh', '-c', `printf '%s\\n' "$@"; exec sleep 1000`, 'sh', ...lines],
 });
-
-/**
- * The rows of the error on what was waited for. The start ends when the test has seen enough, and not after some time
- * that would be too short on a busy machine.
- */
-async function waitedFor(
-	options: DaemonOptions & { ready: readonly ProbeLike[] },
-	isEnough: ProbeFunction,
-): Promise<string> {
-	const enough = new AbortController();
-	const watcher: ProbeFunction = async daemon => {
-		if (await isEnough(daemon)) enough.abort();
-		return 'goes on';
-	};
-	const { signal } = enough;
-	const error = await startDaemon({ ...options, signal, ready: [...options.ready, watcher] }).then(
-		() => expect.unreachable(),
-		(reason: Error) => reason,
-	);
-	const [, rows = ''] = /\n {2}waiting for +([\s\S]*?)\n +function watcher/.exec(error.message) ?? [];
-	return rows.replace(/^ +/gm, '');
-}
 
 const hasLogged =
 	(text: string): ProbeFunction =>
