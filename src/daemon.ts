@@ -12,11 +12,14 @@ import { Settings } from './options/settings.ts';
 
 /**
  * Every option can be read and assigned as a property. An assignment is checked, and takes effect at the next use; a
- * running daemon keeps its files. But `port` and `ports` are the daemon's actual ports, and cannot be assigned.
+ * running daemon keeps its files. But `port` and `ports` are the daemon's actual ports, and cannot be
+ * assigned; neither can `listen`.
  */
 // biome-ignore lint/correctness/noUnusedVariables: the declarations of a class have the same parameters.
 export interface Daemon<C extends Captures = Captures> extends AssignableOptions {}
-type AssignableOptions = { -readonly [K in Exclude<keyof ResolvedOptions, 'port' | 'ports'>]: ResolvedOptions[K] };
+type AssignableOptions = {
+	-readonly [K in Exclude<keyof ResolvedOptions, 'port' | 'ports' | 'listen'>]: ResolvedOptions[K];
+};
 
 /**
  * Starts a daemon process, waits until it is ready, and stops it. It chooses nothing for you and cleans up only on
@@ -59,21 +62,22 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	}
 
 	/**
-	 * The daemon's port, by the option `port`; with `'auto'` that of the latest start, even after its end.
+	 * The daemon's port, by the option `port` or else by `listen`; with `'auto'` that of the latest start, even after its
+	 * end.
 	 *
 	 * @throws {@link InvalidOptionError} if there is none: without the option, or with `'auto'` before the first start.
 	 */
 	get port(): number {
-		const port = this.#lifecycle.ports.numbers.get('port');
+		const port = this.#lifecycle.ports.numbers.get('port') ?? this.#lifecycle.sockets.port;
 		if (port !== undefined) return port;
 		throw new InvalidOptionError(this.name, [
 			`${this.name} has no port: give it a \`port\`; 'auto' is chosen at its start.`,
 		]);
 	}
 
-	/** The daemon's ports by name, from the option `ports`; those with `'auto'` appear at the first start. */
+	/** The daemon's ports by name, from the options `ports` and `listen`; those with `'auto'` appear at the first start. */
 	get ports(): Readonly<Record<string, number>> {
-		return this.#lifecycle.ports.named;
+		return { ...this.#lifecycle.ports.named, ...this.#lifecycle.sockets.named };
 	}
 
 	/**

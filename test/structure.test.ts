@@ -13,7 +13,7 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 	['ground', ['errors.ts', 'logger.ts', 'native/', 'os/', 'time/']],
 	['facts about processes', ['call-site.ts', 'option-rules.ts', 'process/']],
 	['parts', ['bootstrap/', 'kept-folder.ts', 'lock.ts', 'log/', 'survivors/', 'tcp-port.ts', 'temporary-folder.ts']],
-	['files', ['pid-file/']],
+	['files and sockets', ['pid-file/', 'sockets/']],
 	['launch', ['launch/', 'ports/', 'server/']],
 	['acts', ['readiness/', 'teardown/']],
 	['what is written down', ['javascript/', 'registry/']],

@@ -15,7 +15,13 @@ export async function becomeCommand([file = '', ...args]) {
 	// Adding and removing a handler restores the default: libuv resets a signal with its last handler.
 	for (const signal of IGNORED) process.once(signal, ignore).off(signal, ignore);
 	for (const stream of [process.stdout, process.stderr]) makeBlocking(stream);
-	await execve(argv[0] ?? '', argv, process.env);
+	await execve(argv[0] ?? '', argv, process.env, socketsOf(process.env));
+}
+
+/** The descriptors of the sockets that were handed to this process (sd_listen_fds(3)). @param {NodeJS.ProcessEnv} env */
+function socketsOf({ LISTEN_PID: pid, LISTEN_FDS: count }) {
+	if (Number(pid) !== process.pid) return [];
+	return [...Array(Number(count)).keys()].map(index => 3 + index);
 }
 
 function ignore() {}

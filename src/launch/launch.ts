@@ -7,6 +7,7 @@ import type { ProcessIdentity } from '../process/identity.ts';
 import { SINCE_BOOT } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
 import { findLimitedTo, findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
+import { MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { ownSessions } from '../survivors/find.ts';
 import { KILL_MS, killAll } from '../survivors/kill-all.ts';
 import { toLimitBytes, toVariable } from '../survivors/marker.ts';
@@ -15,7 +16,7 @@ import { assertFolder, findExecutable } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
 import { packEnvironment } from './environment.ts';
 import { listenTo } from './launcher-channel.ts';
-import { CHANNEL, launcherArguments, MOST_SOCKETS } from './launcher-script.ts';
+import { CHANNEL, launcherArguments } from './launcher-script.ts';
 import { findProjectProgram } from './project-programs.ts';
 import { type Spawned, spawnProcess } from './spawn.ts';
 

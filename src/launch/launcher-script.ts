@@ -10,6 +10,7 @@
 import { constants } from 'node:os';
 import type { ExitStatus } from '../error-text.ts';
 import { toSignal } from '../process/signals.ts';
+import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { toLimit } from '../survivors/marker.ts';
 import { becomeScript, type PackedCounts, RESTORER } from './environment.ts';
 
@@ -35,13 +36,8 @@ export interface ScriptOptions {
 	readonly sockets: number;
 }
 
-/** The descriptor of the first socket that a daemon inherits (sd_listen_fds(3)). */
-export const FIRST_SOCKET = 3;
-
 /** The descriptor over which the launcher, and a daemon that is JavaScript, talk to the caller. */
-export const CHANNEL = 8;
-
-export const MOST_SOCKETS = CHANNEL - FIRST_SOCKET;
+export const CHANNEL = FIRST_SOCKET + MOST_SOCKETS;
 
 /** The arguments for `/bin/sh`. ps(1) shows `name`, and the shell uses it in its messages. */
 export function launcherArguments(name: string, argv: readonly string[], options: ScriptOptions): string[] {

@@ -12,9 +12,10 @@ export function toFilling(
 	{ pidFile, logFile }: ResolvedOptions,
 	scope: Scope,
 	ports: ReadonlyMap<string, number>,
+	sockets: ReadonlyMap<string, string> = new Map(),
 ): Filling {
 	const path = resolve(typeof pidFile === 'string' ? pidFile : pidFile.filename);
-	const numbers = Object.fromEntries([...ports].map(([name, port]) => [name, String(port)]));
+	const numbers = Object.fromEntries([...ports, ...sockets].map(([name, port]) => [name, String(port)]));
 	return { ...numbers, pidFile: path, logFile, dir: scope.kind === 'scoped' ? scope.dir : undefined };
 }
 

@@ -10,6 +10,7 @@ import type { Captures } from '../log/captures.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { Ports } from '../ports/ports.ts';
 import { identify } from '../process/identity.ts';
+import { Sockets } from '../sockets/sockets.ts';
 import { now } from '../time/clock.ts';
 import { settlesWithin } from '../time/deadline.ts';
 import { EarlierRuns } from './earlier-runs.ts';
@@ -31,6 +32,7 @@ const REPORT_MS = 5000;
 export class Lifecycle {
 	readonly files: DaemonFiles;
 	readonly ports: Ports;
+	readonly sockets: Sockets;
 	readonly #options: ResolvedOptions;
 	readonly #scope: Scope;
 	readonly #earlier = new EarlierRuns();
@@ -49,6 +51,7 @@ export class Lifecycle {
 		const ownLog = scope.kind === 'scoped' ? scope.ownLog : undefined;
 		this.files = new DaemonFiles(options, ownLog, () => this.#run?.process.exited);
 		this.ports = new Ports(options);
+		this.sockets = new Sockets(options.listen);
 		this.#preparation = scope.kind === 'scoped' ? scope.preparation : undefined;
 	}
 
@@ -130,6 +133,7 @@ export class Lifecycle {
 		const evidence = startup.describe(failure);
 		const report = this.#run === undefined ? NOTHING_TO_END : await this.tearDown();
 		this.ports.giveBack();
+		await this.sockets.giveBack();
 		this.files.logLock.release();
 		this.#state = 'failed';
 		return startup.toError(failure, [...evidence, ...describeTeardown(report)]);
@@ -138,15 +142,16 @@ export class Lifecycle {
 	async #meet(pid: number): Promise<void> {
 		if (this.#scope.kind === 'scoped')
 			throw await alreadyRunningError(this.#options.name, pid, this.files.pidFile.filename);
-		this.#adopt();
+		await this.#adopt();
 	}
 
 	/** Adopts the living process in the PID file. A helper never does, as that process belongs to another caller. */
-	#adopt(): void {
+	async #adopt(): Promise<void> {
 		if (this.#scope.kind === 'scoped' || this.#run?.isRunning()) return;
 		const identity = identify(this.files.pidFile.livingPid ?? 0);
 		if (identity === undefined) return;
 		this.ports.adopt();
+		await this.sockets.adopt();
 		this.#begin(attach(identity));
 		this.files.log?.startOver();
 		this.#state = 'ready';
@@ -165,7 +170,7 @@ export class Lifecycle {
 	}
 
 	async #ask(): Promise<void> {
-		this.#adopt();
+		await this.#adopt();
 		// An end before the request is a death, even if the request could still be sent.
 		await this.waitForReportedEnd();
 		const [run, before] = [this.#run, this.#state];
@@ -173,7 +178,7 @@ export class Lifecycle {
 		this.#endExpectedUntil = Number.POSITIVE_INFINITY;
 		this.#state = 'stopping';
 		try {
-			const filling = toFilling(this.#options, this.#scope, this.ports.numbers);
+			const filling = toFilling(this.#options, this.#scope, this.ports.numbers, this.sockets.values);
 			const request = planRequest(this.#options, filling, run.process.identity);
 			const { name, logger, shutdownTimeout } = this.#options;
 			logger.debug(describeAsking(run.process.identity.pid, request));
@@ -213,8 +218,9 @@ export class Lifecycle {
 
 	/** A daemon that not even SIGKILL has ended may still use its ports, so they are not reported. */
 	async #findOpenPorts(): Promise<OpenPort[]> {
-		if (this.ports.numbers.size === 0 || this.#run === undefined || !this.isOver()) return [];
-		const open = await this.ports.findOpen();
+		const held = await this.sockets.giveBack();
+		if (this.ports.numbers.size + held.length === 0 || this.#run === undefined || !this.isOver()) return [];
+		const open = [...held, ...(await this.ports.findOpen())];
 		return open.map(port => ({ port, evidence: describeListeners(port) }));
 	}
 

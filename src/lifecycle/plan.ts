@@ -12,6 +12,7 @@ import type { ResolvedOptions } from '../options/options.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import type { Check } from '../readiness/check.ts';
 import type { RunRecord } from '../registry/fact.ts';
+import type { Sockets } from '../sockets/sockets.ts';
 import { MARKER_VARIABLE, makeMarker } from '../survivors/marker.ts';
 import { type Filling, fillEnvironment, toFilling } from './filling.ts';
 import { planProbes } from './plan-probes.ts';
@@ -28,15 +29,17 @@ export interface StartPlan {
 	readonly record: RunRecord;
 }
 
-/** Call this when the ports are known. `ports` maps placeholders, `port` and `ports.NAME`, to the daemon's ports. */
+/** Call this when ports and sockets are known. `ports` maps placeholders, `port` and `ports.NAME`, to the daemon's ports. */
 export function planStart(
 	options: ResolvedOptions,
 	scope: Scope,
 	ports: ReadonlyMap<string, number>,
 	log: Log | undefined,
+	sockets: Sockets,
 ): StartPlan {
 	const { name, cwd, umask, noclose, stdin, logFile, killMode, shutdownTimeout } = options;
-	const filling = toFilling(options, scope, ports);
+	const filling = toFilling(options, scope, ports, sockets.values);
+	const { inherited } = sockets;
 	const marker = makeMarker();
 	const output = logFile === undefined ? 'null' : ({ file: logFile } as const);
 	const { called, ...command } = planCommand(options, filling);
@@ -45,11 +48,12 @@ export function planStart(
 			name,
 			...command,
 			cwd: resolve(fillIn(cwd, filling)),
-			env: { ...fillEnvironment(options, filling), [MARKER_VARIABLE]: marker },
+			env: { ...fillEnvironment(options, filling), ...inherited.env, [MARKER_VARIABLE]: marker },
 			marker,
 			umask,
 			output: noclose ? 'caller' : output,
 			stdin,
+			sockets: inherited.descriptors,
 		},
 		called,
 		checks: planProbes(options, scope, filling, log),

@@ -5,13 +5,16 @@ import { describeStartup, type StartupFailure, startupError } from '../evidence/
 import { describeExec, describeWaiting } from '../evidence/steps.ts';
 import type { DaemonProcess } from '../launch/daemon-process.ts';
 import { launch } from '../launch/launch.ts';
+import { fillIn } from '../launch/placeholders.ts';
 import type { Release } from '../lock.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
 import { identify } from '../process/identity.ts';
 import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
+import type { Sockets } from '../sockets/sockets.ts';
 import { Deadline } from '../time/deadline.ts';
 import type { DaemonFiles } from './files.ts';
+import { toFilling } from './filling.ts';
 import { planStart, type StartPlan } from './plan.ts';
 import type { Run } from './run.ts';
 import type { Preparation, Scope } from './scope.ts';
@@ -25,6 +28,7 @@ export class Startup {
 	readonly #scope: Scope;
 	readonly #files: DaemonFiles;
 	readonly #ports: Ports;
+	readonly #sockets: Sockets;
 	readonly #preparation: Preparation | undefined;
 	#plan: StartPlan | undefined;
 	#run: Run | undefined;
@@ -32,13 +36,14 @@ export class Startup {
 	constructor(
 		options: ResolvedOptions,
 		scope: Scope,
-		{ files, ports }: { readonly files: DaemonFiles; readonly ports: Ports },
+		{ files, ports, sockets }: { readonly files: DaemonFiles; readonly ports: Ports; readonly sockets: Sockets },
 		preparation?: Preparation,
 	) {
 		this.#options = options;
 		this.#scope = scope;
 		this.#files = files;
 		this.#ports = ports;
+		this.#sockets = sockets;
 		this.#preparation = preparation;
 	}
 
@@ -55,7 +60,7 @@ export class Startup {
 			release = await lockSharedFile(pidFile, this.#scope, signal);
 			const { livingPid } = pidFile;
 			if (livingPid !== undefined) return { kind: 'runs already', pid: livingPid };
-			const port = await this.#ports.take(signal);
+			const port = (await this.#ports.take(signal)) ?? (await this.#takeSockets(signal));
 			if (port !== undefined) return { kind: 'port in use', port };
 			const holder = await logLock.take();
 			if (holder !== undefined) return { kind: 'log in use', logFile: this.#options.logFile ?? '', holder };
@@ -72,6 +77,12 @@ export class Startup {
 			log?.startIsOver();
 			deadline.clear();
 		}
+	}
+
+	async #takeSockets(signal: AbortSignal): Promise<number | undefined> {
+		signal.throwIfAborted();
+		const filling = toFilling(this.#options, this.#scope, this.#ports.numbers);
+		return await this.#sockets.take(path => fillIn(path, filling));
 	}
 
 	/** The evidence of a failed start. Call this before the teardown, which changes what can be seen. */
@@ -91,7 +102,7 @@ export class Startup {
 
 	/** Plans once, when the ports are known, or earlier for the error of a start that failed before. */
 	#planned(): StartPlan {
-		this.#plan ??= planStart(this.#options, this.#scope, this.#ports.numbers, this.#files.log);
+		this.#plan ??= planStart(this.#options, this.#scope, this.#ports.numbers, this.#files.log, this.#sockets);
 		return this.#plan;
 	}
 

@@ -22,15 +22,16 @@ export function whyNoExecve() {
  * @param {string} file
  * @param {readonly string[]} argv
  * @param {NodeJS.ProcessEnv} env
+ * @param {readonly number[]} descriptors what the program gets besides stdin, stdout and stderr; only libc can do that
  * @throws a system error. If Node's own execve fails, Node 22 and 24 abort, and Node 26 does not know every errno. So
  * libc is preferred, and the caller has to check the file first.
  */
-export async function execve(file, argv, env) {
+export async function execve(file, argv, env, descriptors = []) {
 	if (own !== undefined && !hasLibc()) return own.call(process, file, argv, env);
 	const libc = await loadLibc();
 	// Node marks them close-on-exec (uv_disable_stdio_inheritance), so the program would have no stdin, stdout and
 	// stderr.
-	for (const fd of [0, 1, 2]) libc.fcntl(fd, F_SETFD, 0);
+	for (const fd of [0, 1, 2, ...descriptors]) libc.fcntl(fd, F_SETFD, 0);
 	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 	libc.execve(file, argv, variables);
 	const errno = libc.errno();

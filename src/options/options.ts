@@ -10,6 +10,7 @@ import type { WantedPort } from '../ports/ports.ts';
 import { toSignal } from '../process/signals.ts';
 import type { Ready } from '../readiness/to-probe.ts';
 import type { Server } from '../server/server.ts';
+import type { WantedSockets } from '../sockets/sockets.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
 
 /** A command to execute, or JavaScript to run in a Node process of its own. */
@@ -108,6 +109,16 @@ interface CommonOptions<C extends Captures = Captures> {
 	readonly port?: WantedPort | undefined;
 	/** Named ports, such as `{ http: 'auto', admin: 9000 }`. Each is `{ports.NAME}`, and otherwise works like `port`. */
 	readonly ports?: Readonly<Record<string, WantedPort>> | undefined;
+	/**
+	 * Sockets that the caller listens on, and that the daemon inherits from descriptor 3 on, as from systemd
+	 * (sd_listen_fds(3)): a port on 127.0.0.1, any free one with `'auto'`, or the path of a unix socket; or up to five of
+	 * these with names, such as `{ http: 'auto', admin: '{dir}/admin.sock' }`. The port is bound before the daemon is
+	 * launched and until its teardown, so nobody can take it, and clients that come early or during a restart wait
+	 * instead of being refused. `{listen}`, or `{listen.NAME}`, is the port or the path, and `{listen.fd}`, or
+	 * `{listen.NAME.fd}`, the descriptor. Ports are in `daemon.port` and `daemon.ports`. A connection does not mean that
+	 * the daemon is ready: `lookFor` says that.
+	 */
+	readonly listen?: WantedSockets | undefined;
 	/** The file mode creation mask, such as `0o027`. Absent: the caller's. */
 	readonly umask?: number | undefined;
 	/** The target of a signal to end: the daemon's process `'group'`, the default, or the `'process'` alone. */
@@ -187,6 +198,7 @@ type Optional =
 	| 'lookFor'
 	| 'ready'
 	| 'port'
+	| 'listen'
 	| 'umask'
 	| 'diagnosticSignal'
 	| 'successExitCodes'

@@ -24,6 +24,8 @@ export const OTHER_WORDS: Readonly<Record<string, string>> = {
 	stderr: READY,
 	reuseExistingServer: NEVER_REUSED,
 	usedPortAction: NEVER_REUSED,
+	sockets: 'Here it is `listen`.',
+	socketActivation: 'Here it is `listen`.',
 	environment: 'Here it is `env`.',
 	workingDirectory: 'Here it is `cwd`.',
 	launchTimeout: 'Here it is `startupTimeout`.',

@@ -5,6 +5,7 @@ import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
+import { listWanted } from '../sockets/sockets.ts';
 import type { CoreOptions } from './options.ts';
 
 /** Matches a name in braces, but not `${…}`, `%{…}` and `{{…}}` of shells, curl and templates. */
@@ -32,6 +33,7 @@ function textsByOption(options: CoreOptions): Record<string, string[]> {
 		ready: probesIn(ready)
 			.flatMap(descriptionsIn)
 			.map(({ given }) => given),
+		listen: listWanted(options.listen).map(([, wanted]) => wanted),
 	};
 	const textsOf = (value: unknown) => textsIn(isJavaScript(value) ? argumentsOf(value) : value);
 	return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textsOf(value)]));
@@ -39,13 +41,19 @@ function textsByOption(options: CoreOptions): Record<string, string[]> {
 
 function findEmpty(name: string, texts: readonly string[], known: readonly string[]): string[] {
 	const empty = texts.flatMap(placeholdersIn).filter(placeholder => !known.includes(placeholder));
-	return empty.map(placeholder => `\`${name}\` uses {${placeholder}}, but ${whyEmpty(placeholder)}.`);
+	return empty.map(placeholder => `\`${name}\` uses {${placeholder}}, but ${whyEmpty(placeholder, known)}.`);
 }
 
-function whyEmpty(placeholder: string): string {
+function whyEmpty(placeholder: string, known: readonly string[]): string {
 	if (placeholder === 'port') return 'no `port` is asked for';
+	if (placeholder.startsWith('listen')) return whyNoSocket(known);
 	const [, port] = /^ports\.(.*)$/.exec(placeholder) ?? [];
 	return port === undefined ? 'there is no such thing here' : `\`ports\` has no ${port}`;
+}
+
+function whyNoSocket(known: readonly string[]): string {
+	const sockets = known.filter(name => name.startsWith('listen')).map(name => `{${name}}`);
+	return sockets.length === 0 ? 'no `listen` is asked for' : `\`listen\` only fills in ${sockets.join(', ')}`;
 }
 
 /** Only names that resemble a placeholder are reported, as others may belong to the daemon. */

@@ -8,6 +8,7 @@ import { nameOfScript } from '../javascript/describe.ts';
 import { findKeepProblems } from '../kept-folder.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
+import { listWanted } from '../sockets/sockets.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
 import { findContradictions, findProblems } from './validate.ts';
 
@@ -68,6 +69,7 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 		env: options.env ?? {},
 		port: options.port,
 		ports: { ...options.ports },
+		listen: options.listen,
 		umask: options.umask,
 		killMode: options.killMode ?? 'group',
 		diagnosticSignal: options.diagnosticSignal,
@@ -78,9 +80,10 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 
 const toPath = (folder: string | URL) => (typeof folder === 'string' ? folder : fileURLToPath(folder));
 
-function placeholdersOf({ logFile, port, ports = {} }: CoreOptions, dir: string | undefined): string[] {
+function placeholdersOf({ logFile, port, ports = {}, listen }: CoreOptions, dir: string | undefined): string[] {
 	const perhaps = Object.entries({ logFile, dir, port }).filter(([, value]) => value !== undefined);
-	return ['pidFile', ...perhaps.map(([name]) => name), ...Object.keys(ports).map(name => `ports.${name}`)];
+	const sockets = listWanted(listen).flatMap(([name]) => [name, `${name}.fd`]);
+	return ['pidFile', ...perhaps.map(([name]) => name), ...Object.keys(ports).map(name => `ports.${name}`), ...sockets];
 }
 
 /** A `Server` has a name, a logger and a PID file of its own. */

@@ -28,11 +28,11 @@ export class Settings {
 		this.#given = this.#withPaths(given);
 	}
 
-	/** Makes each option, except for ports, a property of `target`. Calls `changed` after each assignment. */
+	/** Makes each option, except for ports and sockets, a property of `target`. Calls `changed` after each assignment. */
 	expose(target: object, changed: () => void): void {
 		for (const name of Object.keys(this.current) as (keyof ResolvedOptions)[]) {
-			// The daemon's `port` and `ports` return the actual numbers, not the options.
-			if (name === 'port' || name === 'ports') continue;
+			// The daemon's `port` and `ports` return the actual numbers, also of the sockets, not the options.
+			if (name === 'port' || name === 'ports' || name === 'listen') continue;
 			const set = (value: unknown) => {
 				this.#assign(name, value);
 				changed();

@@ -21,6 +21,7 @@ import {
 import { PidFile } from '../pid-file/pid-file.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
+import { findListenProblems, toListenRule } from './listen-problems.ts';
 import { findLogProblems } from './log-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
@@ -93,6 +94,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 			!Array.isArray(value) &&
 			Object.entries(value).every(([name, port]) => isPortName(name) && isPort(port)),
 	},
+	listen: toListenRule(isPort),
 	umask: {
 		expected: 'a whole number from 0 to 0o777',
 		accepts: value => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o777,
@@ -151,6 +153,7 @@ export function findContradictions(options: CoreOptions, placeholders: readonly 
 		...findLogProblems(options),
 		...findPlaceholderProblems(options, placeholders),
 		...findProbeProblems(options),
+		...findListenProblems(options),
 		...findHookProblems(options),
 	];
 }

@@ -52,4 +52,6 @@ export interface Listener {
 	readonly pids: readonly number[];
 	/** The user who opened it. */
 	readonly uid: number | undefined;
+	/** The number that Linux gives to the socket; macOS has none. */
+	readonly inode?: string;
 }

@@ -22,7 +22,7 @@ const LISTEN = '0A';
 export function findListeners(port: number, among?: readonly number[]): Listener[] {
 	const sockets = readTables('self').filter(({ port: local, state }) => local === port && state === LISTEN);
 	const holders = findHolders(new Set(sockets.map(({ inode }) => inode)), among);
-	return sockets.map(({ address, uid, inode }) => ({ address, uid, pids: holders.get(inode) ?? [] }));
+	return sockets.map(({ address, uid, inode }) => ({ address, uid, inode, pids: holders.get(inode) ?? [] }));
 }
 
 /** The sockets of a process, such as `listens on port 6379` and `open connections: 2`. */

@@ -6,9 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../os/errno.ts';
+import { isOwnFile } from '../os/safety.ts';
 import type { Fact, LaunchRecord, RunRecord } from './fact.ts';
 import { parseFact } from './parse-fact.ts';
-import { isOwnFile } from './safety.ts';
 
 /** All facts that were noted about one daemon. */
 export interface Facts {

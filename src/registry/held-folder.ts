@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../os/errno.ts';
-import { explainUnsafeFolder, explainUnsafeParent } from './safety.ts';
+import { explainUnsafeFolder, explainUnsafeParent } from '../os/safety.ts';
 
 /** Another user could have written to a folder, so nothing in it can be trusted. */
 export class RegistryError extends Error {

@@ -187,6 +187,11 @@ describe('without koffi', () => {
 		expect(run(caller).trim().split('\n')).toEqual(lines);
 	});
 
+	test('sockets cannot be handed to a command behind a hook, and an error says so', () => {
+		const listens = caller.replace("lookFor: 'ready'", "lookFor: 'ready', listen: 'auto'");
+		expect(run(listens)).toContain('`listen` needs the optional package koffi if there is a hook before a command.');
+	});
+
 	test.skipIf('execve' in process)(
 		'Node 20 cannot become the command, and an error says so before anything is started',
 		() => {

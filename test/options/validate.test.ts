@@ -119,6 +119,28 @@ describe('a Daemon', () => {
 				"Expected `ports` to be an object of names (letters, digits, _) with 'auto' or whole numbers from 1 to 65535, but got ",
 			),
 		]),
+		...[0, 'x.sock', ['auto'], {}, { fd: 'auto' }, { 'a-b': 'auto' }, { a: '/{listen.b}', b: 1 }].map(listen => [
+			{ listen },
+			expect.stringContaining(
+				"Expected `listen` to be 'auto', a whole number from 1 to 65535, a path that contains a /, or an object of 1 to 5 names (letters, digits, _, but not fd) with these, but got ",
+			),
+		]),
+		[
+			{ listen: { a: 'auto', b: 'auto', c: 'auto', d: 'auto', e: 'auto', f: 'auto' } },
+			expect.stringContaining('but got { a, b, c, d, e, f } (object).'),
+		],
+		[{ startupCommand: 'a {listen}' }, '`startupCommand` uses {listen}, but no `listen` is asked for.'],
+		[
+			{ startupCommand: 'a {listen}', listen: { a: 1 } },
+			'`startupCommand` uses {listen}, but `listen` only fills in {listen.a}, {listen.a.fd}.',
+		],
+		[{ listen: '{dir}/x.sock' }, '`listen` uses {dir}, but there is no such thing here.'],
+		[
+			{ ports: { a: 1 }, listen: { a: 'auto' } },
+			'`ports` and `listen` both have a, which would be one in `daemon.ports`: rename one.',
+		],
+		[{ port: 1, listen: 1 }, '`listen` is 1, as another port or socket is: give each its own.'],
+		[{ listen: 'auto', env: { LISTEN_FDS: 1 } }, '`env` sets LISTEN_FDS, as `listen` does: give one.'],
 		[{ startupCommand: 'a {port}' }, '`startupCommand` uses {port}, but no `port` is asked for.'],
 		[{ cwd: '/{port}', ports: { a: 1 } }, '`cwd` uses {port}, but no `port` is asked for.'],
 		[{ env: { A: '{ports.http}' }, port: 1 }, '`env` uses {ports.http}, but `ports` has no http.'],

@@ -29,13 +29,15 @@ test('a listener is found with its process, its address and its user, also if th
 	onTestFinished(() => void own.close());
 	await once(own, 'listening');
 	const { port } = own.address() as AddressInfo;
-	expect(findListeners(port)).toEqual([{ address: '::1', uid: process.getuid?.(), pids: [process.pid] }]);
+	expect(findListeners(port)).toEqual([
+		{ address: '::1', uid: process.getuid?.(), inode: expect.stringMatching(/^\d+$/), pids: [process.pid] },
+	]);
 
 	const other = spawn(process.execPath, [fixture('well-behaved.mjs')]);
 	const gone = once(other, 'exit');
 	const [said] = await once(other.stdout, 'data');
 	const [found] = findListeners(Number(/\d+/.exec(String(said))?.[0]));
-	expect(found).toEqual({ address: '127.0.0.1', uid: process.getuid?.(), pids: [other.pid] });
+	expect(found).toMatchObject({ address: '127.0.0.1', uid: process.getuid?.(), pids: [other.pid] });
 	other.kill('SIGKILL');
 	await gone;
 });

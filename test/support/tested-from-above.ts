@@ -121,13 +121,21 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'registry/host-id.ts':
 		'test/registry/caller-folder.test.ts: callers on other hosts and in other containers are left alone',
 	'registry/parse-fact.ts': 'test/registry/entry.test.ts: an entry with %s is not obeyed',
-	'registry/safety.ts':
+	'os/safety.ts':
 		'test/registry/entry.test.ts: a file that others could have written, a symlink, and a file with two names are ignored',
 	'server/module.ts':
 		'test/server/daemon.test.ts: is looked up in the module that created it, not in those of its classes',
 	'server/options.ts': 'test/server/server.test.ts: need a name',
 	'server/settings.ts': 'test/server/server.test.ts: are checked when they are assigned, too',
 	'server/signal-handlers.ts': 'test/server/signals.test.ts: are dropped if the server stops before their turn',
+	'sockets/descriptors.ts': 'test/sockets/sockets.test.ts: the daemon gets the sockets, and no other descriptor',
+	'sockets/keeper.ts':
+		'test/sockets/sockets.test.ts: clients that come before the daemon listens wait, and are served by it',
+	'sockets/tcp.ts': 'test/sockets/sockets.test.ts: a fixed port that is in use is refused, and the listener is named',
+	'sockets/thread.cjs':
+		'test/sockets/sockets.test.ts: each run gets its sockets in blocking mode, whatever the run before has done to them',
+	'sockets/unix.ts': 'test/sockets/sockets.test.ts: a unix socket is for its user only, and is removed at the teardown',
+	'options/listen-problems.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
 	'start-daemon.ts': 'test/with-daemon.test.ts: is torn down at the end of the block',
 	'survivors/kill-all.ts':
 		'test/launch/launch.test.ts: a daemon that started after the launch timed out is found and ended',

@@ -1,9 +1,9 @@
 /** Proves that a process or a folder that an entry names is ours, before it is touched. */
 import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { explainUnsafeParent } from '../../os/safety.ts';
 import { isRunning, type ProcessIdentity } from '../../process/identity.ts';
 import { findLimitedTo, findStartedWith, readOwner, readProcess } from '../../process/table.ts';
-import { explainUnsafeParent } from '../../registry/safety.ts';
 import { toLimitBytes, toVariable } from '../../survivors/marker.ts';
 
 /**

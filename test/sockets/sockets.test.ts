@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { Daemon, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { freePort, listenOn } from '../support/ports.ts';
+
+const told = {
+	startupCommand: [fixture('listens-when-told.mjs')],
+	lookFor: 'ready',
+	shutdownCommand: 'SIGTERM',
+} as const;
+
+/** Connects, which proves that the client was not refused. */
+async function client(address: NetConnectOpts): Promise<Socket> {
+	const socket = connect(address);
+	await once(socket, 'connect');
+	return socket;
+}
+const at = (port: number) => ({ port, host: '127.0.0.1' });
+
+test('clients that come before the daemon listens wait, and are served by it', async () => {
+	await withDaemon({ ...told, listen: { http: 'auto', api: '{dir}/api.sock' } }, async daemon => {
+		expect(daemon.log.text()).toBe('ready 2 http:api true\n');
+		const early = [await client(at(daemon.ports['http'] ?? 0)), await client({ path: join(daemon.dir, 'api.sock') })];
+		daemon.kill('SIGUSR2');
+		expect(await Promise.all(early.map(text))).toEqual([`${daemon.pid} 3`, `${daemon.pid} 4`]);
+	});
+});
+
+test('clients that come before or during a restart wait, and are served by the next run', async () => {
+	await withDaemon({ ...told, listen: 'auto' }, async daemon => {
+		const { port, pid } = daemon;
+		const clients = [client(at(port))];
+		await clients[0];
+		const restarted = daemon.restart();
+		clients.push(client(at(port)));
+		await restarted;
+		clients.push(client(at(port)));
+		expect([daemon.port, daemon.pid === pid]).toEqual([port, false]);
+		daemon.kill('SIGUSR2');
+		const answers = clients.map(async each => await text(await each));
+		expect(await Promise.all(answers)).toEqual(Array(3).fill(`${daemon.pid} 3`));
+	});
+});
+
+test('a client that comes between two runs waits, and is refused after the teardown', async () => {
+	const daemon = await startDaemon({ ...told, listen: 'auto' });
+	await daemon.shutdown();
+	const between = await client(at(daemon.port));
+	await daemon.startup();
+	daemon.kill('SIGUSR2');
+	expect(await text(between)).toBe(`${daemon.pid} 3`);
+	await daemon[Symbol.asyncDispose]();
+	await expect(client(at(daemon.port))).rejects.toThrow('ECONNREFUSED');
+});
+
+test('each run gets its sockets in blocking mode, whatever the run before has done to them', async () => {
+	const isNonBlocking = (pid: number) =>
+		(Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/3`, 'utf8'))?.[1] ?? '', 8) & 0o4000) !==
+		0;
+	await withDaemon({ ...told, listen: 'auto' }, async daemon => {
+		expect(isNonBlocking(daemon.pid)).toBe(false);
+		daemon.kill('SIGUSR2');
+		await text(await client(at(daemon.port)));
+		// Node listens in non-blocking mode.
+		expect(isNonBlocking(daemon.pid)).toBe(true);
+		await daemon.restart();
+		expect(isNonBlocking(daemon.pid)).toBe(false);
+	});
+});
+
+test('the daemon gets the sockets, and no other descriptor', async () => {
+	await withDaemon(
+		{ startupCommand: ['sleep', '1000'], listen: { a: 'auto', b: 'auto', c: '{dir}/c', d: 'auto', e: 'auto' } },
+		({ pid }) => {
+			const folder = `/proc/${pid}/fd`;
+			const kinds = readdirSync(folder).map(fd => readlinkSync(join(folder, fd)).replace(/\d+\]$/, '') === 'socket:[');
+			expect(kinds).toEqual([...Array(3).fill(false), ...Array(5).fill(true)]);
+		},
+	);
+});
+
+test('placeholders are the port or the path, and the descriptor', async () => {
+	const startupCommand = 'echo {listen.web} {listen.web.fd} {listen.api} {listen.api.fd}; sleep 1000';
+	const options = { startupCommand, lookFor: / 4$/ };
+	await withDaemon({ ...options, listen: { web: 'auto', api: '{dir}/x.sock' } }, daemon => {
+		expect(daemon.log.lines()).toEqual([`${daemon.ports['web']} 3 ${daemon.dir}/x.sock 4`]);
+	});
+	await withDaemon(
+		{ startupCommand: 'echo {listen} {listen.fd}; sleep 1000', listen: 'auto', lookFor: / 3$/ },
+		daemon => {
+			expect(daemon.log.lines()).toEqual([`${daemon.port} 3`]);
+		},
+	);
+});
+
+test('`daemon.port` is that of the option `port`, if both are given', async () => {
+	const startupCommand = 'echo {port} {listen}; sleep 1000';
+	await withDaemon({ startupCommand, listen: 'auto', port: 'auto', lookFor: ' ' }, daemon => {
+		const [port, listen] = (daemon.log.lines()[0] ?? '').split(' ').map(Number);
+		expect([daemon.port, port === listen]).toEqual([port, false]);
+	});
+});
+
+test('a daemon that is a function listens on descriptor 3', async () => {
+	const serve = async () => {
+		const { createServer } = await import('node:net');
+		createServer(socket => socket.end('function')).listen({ fd: 3 });
+	};
+	await withDaemon({ startupCommand: serve, listen: 'auto' }, async daemon => {
+		expect(await text(await client(at(daemon.port)))).toBe('function');
+	});
+});
+
+test('a command behind a hook gets the sockets', async () => {
+	await withDaemon({ ...told, beforeExec: () => {}, listen: 'auto' }, async daemon => {
+		daemon.kill('SIGUSR2');
+		expect(await text(await client(at(daemon.port)))).toBe(`${daemon.pid} 3`);
+	});
+});
+
+test('a fixed port that is in use is refused, and the listener is named', async () => {
+	const port = await freePort();
+	await listenOn(port, '::1');
+	const start = startDaemon({ ...told, listen: port });
+	await expect(start).rejects.toThrow(PortInUseError);
+	await expect(start).rejects.toThrow(`(this process)`);
+});
+
+test('a unix socket is for its user only, and is removed at the teardown', async () => {
+	const path = join(temporaryFolder(), 'a.sock');
+	const daemon = new Daemon({ name: 'x', pidFile: '/dev/null', startupCommand: 'sleep 1000', listen: path });
+	await daemon.startup();
+	const { mode } = statSync(path);
+	expect([mode & 0o777, mode & 0o170_000]).toEqual([0o600, 0o140_000]);
+	await daemon.shutdown();
+	expect(existsSync(path)).toBe(true);
+	await daemon[Symbol.asyncDispose]();
+	expect(existsSync(path)).toBe(false);
+});
