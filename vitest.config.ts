@@ -17,6 +17,8 @@ export default defineConfig({
 		// The tests wait for processes most of the time: more workers than cores are done sooner.
 		maxWorkers: Math.max(6, availableParallelism()),
 		testTimeout: 30_000,
+		// A poll ends as soon as it can, so the limit only has to be shorter than that of the test.
+		expect: { poll: { timeout: 20_000 } },
 		alias: [...builtReaper, ...entries],
 	},
 });

@@ -71,8 +71,7 @@ describe('withDaemon()', () => {
 	});
 
 	test('keeps both errors when the function fails because the daemon died', async () => {
-		const options = { startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' };
-		const run = withDaemon(options, async daemon => {
+		const run = withDaemon(wellBehaved, async daemon => {
 			// A client sees this: the connection is lost before anything explains it.
 			process.kill(daemon.pid, 'SIGKILL');
 			throw new Error('socket hang up');
@@ -119,8 +118,12 @@ describe('withDaemon()', () => {
 		// With job control, a shell gives every job its own group.
 		const script = 'set -m; sleep 1000 & echo "child $!"; trap "exit 0" TERM; while :; do sleep 0.02; done';
 		const options = { startupCommand: ['bash', '-c', script], lookFor: /child (?<child>\d+)/ };
-		const error = await withDaemon(options, () => {}).catch((reason: unknown) => reason);
-		expect((error as LeakError).survivors).toMatchObject([{ command: 'sleep 1000', foundBy: 'session' }]);
+		let child = 0;
+		const run = withDaemon(options, ({ captures }) => {
+			child = Number(captures['child']);
+		});
+		const error = await run.catch((reason: unknown) => reason);
+		expect((error as LeakError).survivors).toMatchObject([{ pid: child, foundBy: 'session' }]);
 	});
 
 	test('warns instead of rejecting with `strict: false`', async () => {

@@ -218,9 +218,9 @@ test('a daemon that is never ready', async () => {
 		  log          | loading the index"
 	`);
 	expect(
-		await messageOf({ ...never, lookFor: 'ready', startupTimeout: 10_000, inactivityTimeout: 100 }),
+		await messageOf({ ...never, lookFor: 'ready', startupTimeout: 10_000, inactivityTimeout: 1000 }),
 	).toMatchInlineSnapshot(`
-		"StartupTimeoutError: never-ready.sh was not ready, and logged nothing for 100 ms
+		"StartupTimeoutError: never-ready.sh was not ready, and logged nothing for 1000 ms
 		  waiting for  log line "ready"   1 line read, no match
 		  pid          [pid]   running, launched [n] ms ago, first output after [n] ms
 		  state        S (sleeping), waits in [function], threads: 1

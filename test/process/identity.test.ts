@@ -35,7 +35,8 @@ test('a process that is gone is not running', async () => {
 
 test('a zombie is not running, although kill(pid, 0) finds it', async () => {
 	// exec replaces the shell by a program that never waits for its child.
-	const child = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+	const script = 'exec 3<&0; read -r _ <&3 & echo $!; exec sleep 1000';
+	const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
 	const exit = once(child, 'exit');
 	onTestFinished(async () => {
 		child.kill('SIGKILL');
@@ -44,6 +45,8 @@ test('a zombie is not running, although kill(pid, 0) finds it', async () => {
 	const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
 	const pid = Number(line);
 	const identity = identify(pid) as ProcessIdentity;
+	expect(isRunning(identity)).toBe(true);
+	child.stdin.end('\n');
 	await expect.poll(() => isRunning(identity)).toBe(false);
 	expect(process.kill(pid, 0)).toBe(true);
 });

@@ -141,9 +141,11 @@ describeServer('nginx', ['nginx'], programs => {
 		const file = join(folder, 'nginx.conf');
 		writeFileSync(file, readFileSync(file, 'latin1').replace('daemon off', 'daemon on'));
 		// If the PID file named it, the library would find it and ask it to end.
-		const startupCommand = [programs.nginx, '-p', folder, '-c', 'nginx.conf', '-g', 'pid {dir}/other.pid;'];
-		// The program exits before it is ready, or right after: its master may be quick.
-		const run = withDaemon({ startupCommand, lookFor }, () => new Promise(() => {}));
+		// Once its master has children, it has written over its environment.
+		const script = '"$0" "$@"; until pgrep -P "$(cat {dir}/other.pid)" >/dev/null; do sleep 0.01; done';
+		const nginx = [programs.nginx, '-p', folder, '-c', 'nginx.conf', '-g', 'pid {dir}/other.pid;'];
+		const startupCommand = ['sh', '-c', script, ...nginx];
+		const run = withDaemon({ name: 'nginx', startupCommand, lookFor }, () => new Promise(() => {}));
 		await expect(run).rejects.toThrow(/nginx exited with code 0 (?:before it was ready|while it was in use)/);
 		await expect(run).rejects.toThrow(/survivor +\d+ {3}nginx: master process .* found by its resource limit/);
 		await expect(request(socketPath, '/index.html')).rejects.toThrow(/ECONNREFUSED|ENOENT/);
