@@ -1,0 +1,151 @@
+/** The probe `responds`: an HTTP server gives the wanted answer. */
+import { describeThrown } from '../error-text.ts';
+import { boolean, findBreaches, isRecord, isText, ms, type Rule, show, text } from '../option-rules.ts';
+import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
+import { type HttpRequest, send } from './http-request.ts';
+import { polled } from './polled.ts';
+import { makeProbe, type Probe } from './probe.ts';
+import { TryLimit } from './try-limit.ts';
+
+export interface RespondsOptions {
+	/** The wanted status. Defaults to the range from 200 to 399: a redirect is an answer, and is not followed. */
+	readonly status?: ExpectedStatus | undefined;
+	/** What the body has to be like; its first MiB is read. Absent: any body will do. */
+	readonly body?: ExpectedBody | undefined;
+	/** Defaults to `'GET'`. */
+	readonly method?: string | undefined;
+	/** Headers to add. */
+	readonly headers?: Readonly<Record<string, string | number>> | undefined;
+	/** The path of a unix socket to connect to, instead of the host and port of the URL. */
+	readonly socketPath?: string | undefined;
+	/** Certificates in PEM that are trusted instead of those that Node knows. */
+	readonly ca?: HttpRequest['ca'];
+	/** Defaults to true. With false, any certificate is accepted, such as a self-signed one. */
+	readonly rejectUnauthorized?: boolean | undefined;
+	/**
+	 * Ms that one try may take. Defaults to 1000. Each try that is not answered in time doubles it, up to what is left of
+	 * the startup.
+	 */
+	readonly tryTimeout?: number | undefined;
+}
+
+const TRY_MS = 1000;
+const DEFAULT_STATUS: ExpectedStatus = { from: 200, to: 399 };
+
+const isPem = (value: unknown) => isText(value) || Buffer.isBuffer(value);
+const rules: Readonly<Record<keyof RespondsOptions | 'url', Rule>> = {
+	url: { expected: 'a URL that begins with http:// or https://', accepts: isHttpUrl },
+	status: statusRule,
+	body: bodyRule,
+	method: { expected: 'a method such as GET', accepts: value => typeof value === 'string' && /^[A-Z]+$/.test(value) },
+	headers: {
+		expected: 'an object whose values are strings or numbers',
+		accepts: value =>
+			isRecord(value) && Object.values(value).every(one => typeof one === 'string' || Number.isFinite(one)),
+	},
+	socketPath: text,
+	ca: {
+		expected: 'a string or a Buffer in PEM, or an array of these',
+		accepts: value => isPem(value) || (Array.isArray(value) && value.length > 0 && value.every(isPem)),
+	},
+	rejectUnauthorized: boolean,
+	tryTimeout: ms,
+};
+
+/** The words of other tools. */
+const words = { strictSSL: 'It is `rejectUnauthorized`.', ignoreHTTPSErrors: 'It is `rejectUnauthorized: false`.' };
+
+/** Placeholders are filled in later, and any of them can stand for a number. */
+function isHttpUrl(value: unknown): boolean {
+	const url = String(value).replace(/\{[^{}]+\}/g, '1');
+	return (typeof value === 'string' || value instanceof URL) && /^https?:\/\//i.test(url) && URL.canParse(url);
+}
+
+/**
+ * Holds when the answer to a request has the wanted status and body. With the host `localhost`, 127.0.0.1 and ::1 are
+ * both asked, and one of them has to answer. No proxy is used, and no connection is left open.
+ *
+ * @example
+ * responds('http://127.0.0.1:{port}/health', { status: 200, body: 'ok' })
+ */
+export function responds(url: string | URL, options: RespondsOptions = {}): Probe {
+	const given = { ...options, url: url instanceof URL ? url.href : url };
+	return makeProbe({
+		name: 'responds',
+		given,
+		problems: isRecord(options)
+			? findBreaches({ ...options, url }, rules, words)
+			: [`Expected the options to be an object, but got ${show(options)}.`],
+		begin: ({ url: address, ...given }) => {
+			const { status = DEFAULT_STATUS, body, method = 'GET', tryTimeout = TRY_MS } = given;
+			const request: HttpRequest = {
+				url: new URL(address),
+				method,
+				headers: Object.fromEntries(Object.entries(given.headers ?? {}).map(([name, one]) => [name, String(one)])),
+				socketPath: given.socketPath,
+				ca: given.ca,
+				rejectUnauthorized: given.rejectUnauthorized ?? true,
+			};
+			const limit = new TryLimit(tryTimeout);
+			const ask = async (host: string, signal: AbortSignal) => {
+				try {
+					return await compare(await send(request, host, body !== undefined, signal), { status, body });
+				} catch (error) {
+					signal.throwIfAborted();
+					return describeFailure(error);
+				}
+			};
+			return polled(describe(request), signal =>
+				limit.hold(
+					one => askAll(hostsOf(request), ask, one),
+					ms => `no answer within ${ms} ms`,
+					signal,
+				),
+			);
+		},
+	});
+}
+
+/** A server may listen on one of the two addresses of `localhost` only. */
+function hostsOf({ url, socketPath }: HttpRequest): readonly string[] {
+	if (url.hostname === 'localhost' && socketPath === undefined) return ['127.0.0.1', '::1'];
+	return [url.hostname.replace(/^\[|\]$/g, '')];
+}
+
+/** True as soon as one host gives the wanted answer; then the other requests are ended. */
+async function askAll(
+	hosts: readonly string[],
+	ask: (host: string, signal: AbortSignal) => Promise<true | string>,
+	signal: AbortSignal,
+): Promise<true | string> {
+	const over = new AbortController();
+	const reasons: string[] = [];
+	const asked = hosts.map(async (host): Promise<true> => {
+		const answer = await ask(host, AbortSignal.any([signal, over.signal]));
+		if (answer === true) return true;
+		reasons.push(hosts.length === 1 ? answer : `${host}: ${answer}`);
+		throw answer;
+	});
+	try {
+		return await Promise.any(asked);
+	} catch {
+		signal.throwIfAborted();
+		return reasons.join('; ');
+	} finally {
+		over.abort();
+	}
+}
+
+/** Without the password that a URL may have. */
+function describe({ url, method, socketPath }: HttpRequest): string {
+	const through = socketPath === undefined ? '' : ` through ${socketPath}`;
+	return `${method} ${url.protocol}//${url.host}${url.pathname}${url.search}${through}`;
+}
+
+function describeFailure(error: unknown): string {
+	const { code } = error as NodeJS.ErrnoException;
+	if (code === undefined) return describeThrown(error);
+	if (code === 'ECONNRESET') return 'the connection was closed without an answer (ECONNRESET)';
+	if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
+	return code;
+}

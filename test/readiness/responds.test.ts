@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type RespondsOptions, responds, startDaemon } from '../../src/index.ts';
+import { attach } from '../../src/launch/attach.ts';
+import { checkOf } from '../support/checks.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { freePort } from '../support/ports.ts';
+
+const daemon = { process: attach({ pid: process.pid, startTime: '' }), ports: new Map() };
+const never = new AbortController().signal;
+
+async function serve(listener: RequestListener, where: { host?: string; path?: string } = { host: '127.0.0.1' }) {
+	const server = createServer(listener).listen('path' in where ? where : { port: 0, ...where });
+	onTestFinished(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	await once(server, 'listening');
+	return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** The answer to one look. */
+const look = (url: string, options?: RespondsOptions) => checkOf(responds(url, options)).look?.(never, daemon);
+
+test('the reason says what came instead', async () => {
+	const { port } = await serve(({ url }, response) => {
+		if (url === '/hangs-up') return response.destroy();
+		response.statusCode = url === '/missing' ? 404 : url === '/moved' ? 302 : 200;
+		return response.end('warming up');
+	});
+	const url = `http://127.0.0.1:${port}`;
+	expect(await look(url)).toBe(true);
+	expect(await look(`${url}/moved`)).toBe(true);
+	expect(await look(url, { status: [204, { from: 200, to: 201 }], body: /^warm/g })).toBe(true);
+	expect(await look(`${url}/missing`)).toBe('404 instead of 200 to 399');
+	expect(await look(`${url}/moved`, { status: [200, 204] })).toBe('302 instead of 200 or 204');
+	expect(await look(url, { status: status => status === 201 })).toBe('200, which is not what `status` asks for');
+	expect(await look(url, { body: 'ready' })).toBe('200, but its body does not contain "ready": "warming up" (string)');
+	expect(await look(`${url}/hangs-up`)).toBe('the connection was closed without an answer (ECONNRESET)');
+	expect(await look(`http://127.0.0.1:${await freePort()}`)).toBe('ECONNREFUSED');
+});
+
+test('a server that hangs at first is asked anew', async () => {
+	let requests = 0;
+	const { port } = await serve((_, response) => {
+		requests += 1;
+		if (requests > 1) response.end();
+	});
+	await checkOf(responds(`http://127.0.0.1:${port}`, { tryTimeout: 50 })).wait(never, daemon);
+	expect(requests).toBeGreaterThan(1);
+});
+
+test('a body that drips without end does not count as complete, and holds up nothing', async () => {
+	const { port } = await serve((_, response) => {
+		const drip = setInterval(() => response.write('x'), 5);
+		response.on('close', () => clearInterval(drip));
+	});
+	expect(await look(`http://127.0.0.1:${port}`)).toBe(true);
+	expect(await look(`http://127.0.0.1:${port}`, { body: 'ready', tryTimeout: 200 })).toBe('no answer within 200 ms');
+});
+
+test('`localhost` is both addresses, a unix socket will do, and no connection is left', async () => {
+	const { port, server } = await serve((_, response) => response.end('ok'), { host: '::1' });
+	expect(await look(`http://localhost:${port}`, { body: 'ok' })).toBe(true);
+	expect(await look(`http://127.0.0.1:${port}`)).toBe('ECONNREFUSED');
+	await expect.poll(() => new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBe(0);
+	const socketPath = join(temporaryFolder(), 'http.sock');
+	expect(await look('http://localhost/', { socketPath })).toBe('ENOENT');
+	await serve((_, response) => response.end('by socket'), { path: socketPath });
+	expect(await look('http://localhost/', { socketPath, body: 'by socket' })).toBe(true);
+});
+
+test('options that are wrong are refused before anything is started', async () => {
+	const ready = responds('localhost:{port}', { status: 99, tryTimeout: 0, strictSSL: false } as RespondsOptions);
+	await expect(startDaemon({ startupCommand: [fixture('never-ready.sh')], ready })).rejects.toThrow(
+		/responds\(\): Expected `status`.*99 \(number\)[\s\S]*`tryTimeout`.*0 \(number\)[\s\S]*`strictSSL`.*It is `rejectUnauthorized`[\s\S]*`url`/,
+	);
+});
