@@ -3,6 +3,13 @@
 export { Daemon } from './daemon.ts';
 export type { EvidenceRow, ExitStatus } from './error-text.ts';
 export * from './errors.ts';
+export type {
+	DaemonGroup,
+	GroupMember,
+	GroupOptions,
+	RunningGroup,
+	RunningMember,
+} from './group/member.ts';
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './javascript/command.ts';
 export type { Keep } from './kept-folder.ts';
 export type { Command } from './launch/command.ts';
@@ -14,6 +21,7 @@ export type { Logger } from './logger.ts';
 export type {
 	CoreOptions,
 	DaemonOptions,
+	MemberOptions,
 	ResolvedOptions,
 	ServerDaemonOptions,
 	ShutdownCommand,
@@ -27,5 +35,7 @@ export * from './readiness/index.ts';
 export type { ServerContext, ServerMethods, ServerOptions, ServerStatus } from './server/options.ts';
 export { Server } from './server/server.ts';
 export { type RunningDaemon, startDaemon } from './start-daemon.ts';
+export { defineDaemons, startDaemons } from './start-daemons.ts';
 export type { KillMode } from './teardown/signal-daemon.ts';
 export { withDaemon } from './with-daemon.ts';
+export { withDaemons } from './with-daemons.ts';

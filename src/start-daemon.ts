@@ -65,6 +65,14 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 		await seenFromCallOf(this[Symbol.asyncDispose], () => ending);
 	}
 
+	/**
+	 * @internal Of a task that is done: proves that nothing of it is left. Its folder with the log stays until the
+	 * teardown.
+	 */
+	async proveAbsence(): Promise<void> {
+		await super[Symbol.asyncDispose]();
+	}
+
 	/** @internal Call this before the teardown, as the temporary folder may have to be kept. */
 	noteFailure(error: unknown): void {
 		this.#failures.push(error);
@@ -116,12 +124,13 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 export async function startScoped<C extends Captures>(
 	options: DaemonOptions<C>,
 	inFolder: HelperOptions,
+	isTask = false,
 ): Promise<RunningDaemon<C>> {
 	const resources = await prepare(options);
 	const { dir, entry, preparation } = resources;
 	const { given, resolved } = inFolder(dir);
 	const ownLog = options.logFile === undefined ? resolved.logFile : undefined;
-	const scope: Scoped = { kind: 'scoped', dir, entry, ownLog, signal: options.signal, preparation };
+	const scope: Scoped = { kind: 'scoped', dir, entry, ownLog, signal: options.signal, isTask, preparation };
 	const daemon = new RunningDaemon<C>(new Settings(given, resolved, dir), scope, resources);
 	const starting = daemon.startup();
 	await starting.catch(error => both(starting, () => clear(resources, daemon, [error])));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Daemon, startDaemon, timeLimits, withDaemon } from '../src/index.ts';
+import { Daemon, defineDaemons, startDaemon, startDaemons, timeLimits, withDaemon, withDaemons } from '../src/index.ts';
 import * as inVitest from '../src/vitest/index.ts';
 import { fixture } from './support/fixtures.ts';
 
@@ -14,6 +14,9 @@ const calls: [string, () => unknown][] = [
 	['a death in use', () => withDaemon(dies, ({ exited }) => exited)],
 	['new Daemon()', () => new Daemon({} as never)],
 	['timeLimits()', () => timeLimits({} as never)],
+	['withDaemons()', () => withDaemons({ x: { startupCommand: missing } }, () => {})],
+	['startDaemons()', () => startDaemons({ x: { startupCommand: missing } })],
+	['defineDaemons()', () => defineDaemons({ x: { startupCommand: '' } })],
 	['daemon.startup()', () => core().startup()],
 	['daemon.restart()', () => core().restart()],
 	['daemon.shutdown()', () => refusesToEnd()],

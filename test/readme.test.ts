@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as library from '../src/index.ts';
 import { resolveOptions } from '../src/options/resolve.ts';
-import { HELPER_ONLY } from '../src/options/validate.ts';
+import { HELPER_ONLY, MEMBER_ONLY } from '../src/options/validate.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const readme = read('README.md');
@@ -28,7 +28,9 @@ describe('the table of options', () => {
 
 	test('has every option, and no other', () => {
 		const documented = rows.map(([option]) => bare(option));
-		expect(new Set(documented)).toEqual(new Set([...Object.keys(resolveOptions(core)), ...HELPER_ONLY]));
+		expect(new Set(documented)).toEqual(
+			new Set([...Object.keys(resolveOptions(core)), ...HELPER_ONLY, ...MEMBER_ONLY]),
+		);
 	});
 
 	test('has the defaults of the code', () => {

@@ -21,7 +21,8 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 	['the story', ['lifecycle/', 'reaper/']],
 	['a daemon', ['daemon.ts']],
 	['a daemon in a test', ['start-daemon.ts']],
-	['the main job', ['with-daemon.ts']],
+	['a group', ['group/']],
+	['the main job', ['start-daemons.ts', 'with-daemon.ts', 'with-daemons.ts']],
 	['front door', ['index.ts']],
 	['guests', ['vitest/']],
 ];

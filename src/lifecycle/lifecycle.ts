@@ -18,7 +18,7 @@ import { DaemonFiles } from './files.ts';
 import { toFilling } from './filling.ts';
 import { planRequest } from './plan-shutdown.ts';
 import { Run } from './run.ts';
-import type { Preparation, Scope } from './scope.ts';
+import { isTask, type Preparation, type Scope } from './scope.ts';
 import { removeLocked } from './shared-pid-file.ts';
 import { Startup } from './startup.ts';
 
@@ -115,8 +115,10 @@ export class Lifecycle {
 		}
 		if (result.kind !== 'ready') throw await this.#giveUp(startup, result);
 		this.#captures = result.captures;
-		this.#state = 'ready';
-		this.#options.logger.info(`${this.#options.name} is ready, its pid is ${this.#run?.process.identity.pid}`);
+		const isDone = isTask(this.#scope);
+		this.#state = isDone ? 'stopped' : 'ready';
+		const { name, logger } = this.#options;
+		logger.info(isDone ? `${name} is done` : `${name} is ready, its pid is ${this.#run?.process.identity.pid}`);
 	}
 
 	#begin(process: DaemonProcess): Run {

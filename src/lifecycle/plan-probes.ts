@@ -5,11 +5,12 @@ import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { alive } from '../readiness/alive.ts';
 import type { Check } from '../readiness/check.ts';
+import { done } from '../readiness/done.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import { Probe, type ProbedStart } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
-import type { Scope } from './scope.ts';
+import { isTask, type Scope } from './scope.ts';
 
 export function planProbes(
 	options: ResolvedOptions,
@@ -32,6 +33,7 @@ export function planProbes(
 	};
 	const { lookFor, ready = [] } = options;
 	const wanted = [...(lookFor === undefined ? [] : [logged(lookFor)]), ...probesIn(ready)];
+	if (isTask(scope)) return [done(), ...wanted.map(start.begin)];
 	return wanted.length > 0 ? wanted.map(start.begin) : [withoutProbes(scope, start)];
 }
 

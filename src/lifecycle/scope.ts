@@ -18,6 +18,8 @@ export interface Scoped {
 	readonly entry: Entry;
 	/** The option `signal`, whose abort ends a start. */
 	readonly signal: AbortSignal | undefined;
+	/** A task of a group is ready when it has exited with code 0. */
+	readonly isTask: boolean;
 	/** The preparation before the first start, which counts as a part of it. */
 	readonly preparation: Preparation;
 }
@@ -32,3 +34,6 @@ export interface Preparation {
 export type Scope = Released | Scoped;
 
 export const RELEASED: Released = { kind: 'released' };
+
+/** Whether it is a task of a group. */
+export const isTask = (scope: Scope): boolean => scope.kind === 'scoped' && scope.isTask;

@@ -10,6 +10,7 @@ import type { Release } from '../lock.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
 import { identify } from '../process/identity.ts';
+import { waitUntilDone } from '../readiness/done.ts';
 import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
 import type { Sockets } from '../sockets/sockets.ts';
 import { Deadline } from '../time/deadline.ts';
@@ -17,7 +18,7 @@ import type { DaemonFiles } from './files.ts';
 import { toFilling } from './filling.ts';
 import { planStart, type StartPlan } from './plan.ts';
 import type { Run } from './run.ts';
-import type { Preparation, Scope } from './scope.ts';
+import { isTask, type Preparation, type Scope } from './scope.ts';
 import { lockSharedFile } from './shared-pid-file.ts';
 
 /** The daemon is ready, the start has failed, or a process in the PID file runs already. */
@@ -135,7 +136,8 @@ export class Startup {
 		const { inactivityTimeout: ms } = this.#options;
 		const silence = log && ms !== undefined ? { log, ms } : undefined;
 		const daemon = { process, ports: this.#ports.numbers };
-		const result = await waitUntilReady(this.#planned().checks, daemon, signal, silence);
+		const wait = isTask(this.#scope) ? waitUntilDone : waitUntilReady;
+		const result = await wait(this.#planned().checks, daemon, signal, silence);
 		if (result.kind === 'ready') timeline.becameReady();
 		return result;
 	}

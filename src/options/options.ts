@@ -191,6 +191,26 @@ interface HelperOptions<C extends Captures = Captures> extends CommonOptions<C> 
 /** The options that only the helpers have. */
 export type HelperOnly = Exclude<keyof DaemonOptions, keyof CoreOptions>;
 
+/** What a member of a group has in addition to the options of `withDaemon`. */
+export interface MemberOptions {
+	/** The members that have to be ready before this one is started. Absent: it is started at once. */
+	readonly dependsOn?: string | readonly string[] | undefined;
+	/**
+	 * Whether it is a task, such as a migration: it has to exit with code 0 before its dependents start. Defaults to
+	 * false.
+	 */
+	readonly task?: boolean | undefined;
+	/**
+	 * Variables for the environment of all members that depend on this one, directly or not. Filled in are `{port}`,
+	 * `{ports.NAME}`, `{captures.NAME}`, `{dir}`, `{pidFile}` and `{logFile}`; and, with the name of a member that this
+	 * one depends on before them, its own, as in `{db.port}`. Two members cannot export the same variable.
+	 */
+	readonly exports?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The options that only the members of a group have. */
+export type MemberOnly = keyof MemberOptions;
+
 type Optional =
 	| 'afterFork'
 	| 'beforeExec'

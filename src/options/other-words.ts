@@ -1,6 +1,7 @@
 /** Hints for users of other tools: what the options of those are called here. */
 const START = 'Here it is `startupCommand`.';
 const READY = 'Here a line of the log says that it is ready: `lookFor`.';
+const IN_A_GROUP = 'It is for the members of a group: see `withDaemons`.';
 const NEVER_REUSED = 'A daemon is always started anew, and one that runs already is never taken for it.';
 
 export const OTHER_WORDS: Readonly<Record<string, string>> = {
@@ -26,6 +27,15 @@ export const OTHER_WORDS: Readonly<Record<string, string>> = {
 	usedPortAction: NEVER_REUSED,
 	sockets: 'Here it is `listen`.',
 	socketActivation: 'Here it is `listen`.',
+	dependsOn: IN_A_GROUP,
+	task: IN_A_GROUP,
+	exports: IN_A_GROUP,
+	options: IN_A_GROUP,
+	depends_on: 'In a group it is `dependsOn`.',
+	dependencies: 'In a group it is `dependsOn`.',
+	needs: 'In a group it is `dependsOn`.',
+	requires: 'In a group it is `dependsOn`.',
+	after: 'In a group it is `dependsOn`.',
 	environment: 'Here it is `env`.',
 	workingDirectory: 'Here it is `cwd`.',
 	launchTimeout: 'Here it is `startupTimeout`.',

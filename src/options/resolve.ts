@@ -29,9 +29,9 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
  *
  * @throws {@link InvalidOptionError} that names every fault.
  */
-export function checkHelperOptions(options: DaemonOptions): HelperOptions {
+export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'member' = 'helper'): HelperOptions {
 	assertSupported(options);
-	assertNoProblems(options, findProblems(options, 'helper'));
+	assertNoProblems(options, findProblems(options, taker));
 	if (options.keep === undefined) assertNoProblems(options, findKeepProblems());
 	const inFolder = (dir: string) => withServer(withHelperDefaults(options, dir));
 	const somewhere = inFolder('/');

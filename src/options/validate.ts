@@ -7,6 +7,7 @@ import { isKeep, KEEP_EXPECTED } from '../kept-folder.ts';
 import { whyNoExecve } from '../native/execve.mjs';
 import {
 	boolean,
+	callable,
 	findBreaches,
 	isFunction,
 	isRecord,
@@ -23,7 +24,7 @@ import { descriptionsIn } from '../readiness/probe.ts';
 import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
 import { findListenProblems, toListenRule } from './listen-problems.ts';
 import { findLogProblems } from './log-problems.ts';
-import { asSignal, type CoreOptions, type HelperOnly } from './options.ts';
+import { asSignal, type CoreOptions, type HelperOnly, type MemberOnly } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
 import { findPlaceholderProblems } from './placeholder-problems.ts';
 
@@ -114,6 +115,36 @@ const helperRules: Readonly<Record<HelperOnly, Rule>> = {
 	keep: { expected: KEEP_EXPECTED, accepts: isKeep },
 };
 
+const isVariableName = (name: string) => /^[^=\0]+$/.test(name);
+
+const memberRules: Readonly<Record<MemberOnly, Rule>> = {
+	dependsOn: {
+		expected: 'the name of another member of the group, or an array of names',
+		accepts: value => isText(value) || (Array.isArray(value) && value.every(isText)),
+	},
+	task: boolean,
+	exports: {
+		expected: 'an object of variables, whose values are strings',
+		accepts: value =>
+			isRecord(value) &&
+			!Array.isArray(value) &&
+			Object.entries(value).every(([name, text]) => isVariableName(name) && typeof text === 'string'),
+	},
+};
+
+export const MEMBER_ONLY = Object.keys(memberRules) as readonly MemberOnly[];
+
+/** The rules for each kind of taker. A member may also be one whose other options a function returns. */
+const takers = {
+	Daemon: rules,
+	helper: { ...rules, ...helperRules },
+	member: { ...rules, ...helperRules, ...memberRules },
+	'member with a function': { ...memberRules, options: callable },
+	group: { startupTimeout: ms, signal: helperRules.signal },
+} as const;
+
+export type Taker = keyof typeof takers;
+
 export const HELPER_ONLY = Object.keys(helperRules) as readonly HelperOnly[];
 
 /**
@@ -127,14 +158,12 @@ function isAbortSignal(value: unknown): boolean {
 const SCRIPTS = ['startupCommand', 'server', 'afterFork', 'beforeExec'] as const;
 
 /** One sentence for each problem. `undefined` counts as absent. */
-export function findProblems(options: unknown, taker: 'Daemon' | 'helper'): string[] {
+export function findProblems(options: unknown, taker: Taker): string[] {
 	if (!isRecord(options)) return [`The options have to be an object, but got ${show(options)}.`];
-	const problems =
-		taker === 'helper'
-			? findBreaches(options, { ...rules, ...helperRules }, OTHER_WORDS)
-			: findBreaches(options, rules, OTHER_WORDS);
+	const problems = findBreaches(options, takers[taker], OTHER_WORDS);
+	if (taker === 'member with a function' || taker === 'group') return problems;
 	const required =
-		taker === 'helper' ? (['startupCommand'] as const) : (['name', 'pidFile', 'startupCommand'] as const);
+		taker === 'Daemon' ? (['name', 'pidFile', 'startupCommand'] as const) : (['startupCommand'] as const);
 	const has = (name: keyof CoreOptions) => options[name] !== undefined;
 	const missing = required.filter(name => !has(name) && !(name === 'startupCommand' && has('server')));
 	return [

@@ -57,11 +57,14 @@ export async function waitUntilReady(
 }
 
 async function allOf(waiting: readonly ReturnType<Check['wait']>[]): Promise<Ready> {
-	const captures = (await Promise.all(waiting)).map(result => result.captures ?? {});
-	return { kind: 'ready', captures: Object.assign({}, ...captures) };
+	return toReady(await Promise.all(waiting));
 }
 
-async function whenExited({ process }: ProbedDaemon): Promise<Exited> {
+export function toReady(results: readonly Awaited<ReturnType<Check['wait']>>[]): Ready {
+	return { kind: 'ready', captures: Object.assign({}, ...results.map(({ captures }) => captures)) };
+}
+
+export async function whenExited({ process }: ProbedDaemon): Promise<Exited> {
 	const exit = await process.exited;
 	return { kind: 'exited', exit, uncaught: process.uncaughtAt(exit) };
 }

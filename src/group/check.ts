@@ -1,0 +1,92 @@
+/** Checks a group before anything is started, and says what has to be done for each of its members. */
+import { InvalidOptionError } from '../errors.ts';
+import { isRecord, isText, show } from '../option-rules.ts';
+import type { DaemonOptions, MemberOptions } from '../options/options.ts';
+import { checkHelperOptions } from '../options/resolve.ts';
+import { findProblems } from '../options/validate.ts';
+import { type Exporter, findExportProblems, findRivals } from './exports.ts';
+import { allDependencies, findGraphProblems, type Graph } from './graph.ts';
+import type { DependentMember, GroupOptions } from './member.ts';
+
+/** A member of a checked group. */
+export interface PlannedMember extends Exporter {
+	readonly dependsOn: readonly string[];
+	readonly isTask: boolean;
+	/** Its options; a function gets the members that it depends on. */
+	readonly optionsAfter: (started: Parameters<DependentMember['options']>[0]) => DaemonOptions;
+}
+
+export interface GroupPlan {
+	readonly members: ReadonlyMap<string, PlannedMember>;
+	readonly graph: Graph;
+	readonly options: GroupOptions;
+}
+
+/** The name of a group in errors about it as a whole. */
+export const DAEMONS = 'daemons';
+
+/**
+ * @param more what else is wrong with the call.
+ * @throws {@link InvalidOptionError} that names every problem of every member.
+ */
+export function checkGroup(group: unknown, options: GroupOptions = {}, more: readonly string[] = []): GroupPlan {
+	const given = isRecord(group) && !Array.isArray(group) ? new Map(Object.entries(group)) : undefined;
+	const whole = [...findGroupProblems(given, group), ...findProblems(options, 'group'), ...more];
+	const found = [...(given ?? [])].map(([name, member]) => [name, findMemberProblems(name, member)] as const);
+	const wrong = new Map(found.filter(([, problems]) => problems.length > 0));
+	const members = new Map(
+		[...(given ?? [])].map(([name, member]) => [name, planMember(name, member, !wrong.has(name))] as const),
+	);
+	const graph = new Map([...members.values()].map(({ name, dependsOn }) => [name, dependsOn]));
+	const problems = [
+		...whole,
+		...[...wrong].flatMap(([name, problems]) => problems.map(problem => `${name}: ${problem}`)),
+		...findGraphProblems(graph),
+		...findRivals(members.values()),
+		...[...members.values()].flatMap(one => findExportProblems(one, members, allDependencies(graph, one.name))),
+	];
+	if (problems.length > 0) throw new InvalidOptionError(DAEMONS, problems);
+	return { members, graph, options };
+}
+
+function findGroupProblems(given: ReadonlyMap<string, unknown> | undefined, group: unknown): string[] {
+	if (given === undefined) return [`A group has to be an object of members, but got ${show(group)}.`];
+	return given.size === 0 ? ['A group has to have a member at least.'] : [];
+}
+
+/** Names that can stand in a placeholder, as in `{db.port}`. */
+const NAME = /^[A-Za-z_][\w-]*$/;
+
+function findMemberProblems(name: string, member: unknown): readonly string[] {
+	if (!NAME.test(name)) return ['The name of a member has to be letters, digits, _ and -, without a digit first.'];
+	if (!isRecord(member) || Array.isArray(member))
+		return [`A member has to be an object of options, but got ${show(member)}.`];
+	if (member['options'] !== undefined) return findProblems(member, 'member with a function');
+	try {
+		checkHelperOptions(named(name, member), 'member');
+		return [];
+	} catch (error) {
+		if (error instanceof InvalidOptionError) return error.problems;
+		throw error;
+	}
+}
+
+/** The name of a member is that of its daemon, unless another one is given. */
+const named = (name: string, options: Readonly<Record<string, unknown>> | DaemonOptions) =>
+	({ ...options, name: options.name ?? name }) as DaemonOptions;
+
+/** @param isValid whether its options were found to be right; otherwise only its dependencies are planned. */
+function planMember(name: string, member: unknown, isValid: boolean): PlannedMember {
+	const given: MemberOptions & Partial<Pick<DependentMember, 'options'>> = isRecord(member) ? member : {};
+	const dependsOn = [given.dependsOn].flat().filter(isText);
+	const { dependsOn: _, task = false, exports = {}, options, ...plain } = given;
+	const isPlain = isValid && options === undefined;
+	return {
+		name,
+		dependsOn,
+		isTask: task,
+		exports: isValid ? exports : {},
+		options: isPlain ? named(name, plain) : undefined,
+		optionsAfter: started => named(name, options?.(started) ?? plain),
+	};
+}

@@ -1,0 +1,45 @@
+/** Waits until a task is done: it has exited with code 0, and by then every check has passed. */
+import { describeExit } from '../error-text.ts';
+import { whenSilent } from '../log/silence.ts';
+import { unlessAborted } from '../time/deadline.ts';
+import type { Check, ProbedDaemon } from './check.ts';
+import { type NotReady, type Ready, type Silence, toReady, whenExited } from './wait-until-ready.ts';
+
+/** Tells in errors what a task is waited for. */
+export function done(): Check {
+	let state = 'it still runs';
+	return {
+		name: 'exit with code 0',
+		wait: async (_signal, { process }) => {
+			// Not awaited: an exit ends every wait, so `waitUntilDone` looks at its code.
+			void process.exited.then(exit => {
+				state = `it ${describeExit(exit)}`;
+			});
+			return {};
+		},
+		reason: () => state,
+	};
+}
+
+/** Rejects with the signal's reason if the signal is aborted first. */
+export async function waitUntilDone(
+	checks: readonly Check[],
+	daemon: ProbedDaemon,
+	signal: AbortSignal,
+	silence?: Silence,
+): Promise<Ready | NotReady> {
+	const over = new AbortController();
+	const either = AbortSignal.any([signal, over.signal]);
+	const waiting = Promise.allSettled(checks.map(check => check.wait(either, daemon)));
+	const waits: Promise<NotReady>[] = [whenExited(daemon)];
+	if (silence) waits.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
+	const end = unlessAborted(Promise.race(waits), signal);
+	// The checks look a last time, at everything that the task has logged.
+	await Promise.allSettled([end]);
+	over.abort();
+	const results = await waiting;
+	const failure = await end;
+	const hold = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+	const isDone = failure.kind === 'exited' && failure.exit.code === 0 && hold.length === results.length;
+	return isDone ? toReady(hold) : failure;
+}
