@@ -148,9 +148,49 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 		return this;
 	}
 
-	/** Calls {@link shutdown}, then {@link startup}. Several restarts run one after the other. */
+	/**
+	 * Calls {@link shutdown}, then {@link startup}: on the same ports, and only ready when its probes hold anew. Several
+	 * restarts run one after the other.
+	 */
 	async restart(): Promise<this> {
 		await seenFromCallOf(this.restart, () => this.#operations.restart());
+		return this;
+	}
+
+	/**
+	 * Calls {@link shutdown} and proves that nothing of the daemon is left, calls `work`, and starts the daemon again: on
+	 * the same ports, and only ready when its probes hold anew. For tests of what a client does while its server is down.
+	 * Resolves to what `work` returns. If `work` throws, the daemon is started again all the same, then this rejects with
+	 * that error; if the start fails too, with an AggregateError of both. A shutdown or a teardown of the daemon does not
+	 * wait for `work`, and then it is not started again. What the daemon had left is ended, and its teardown reports it.
+	 *
+	 * @throws {@link ShutdownTimeoutError}, {@link ShutdownCommandError} as `shutdown()`, and {@link LeakError} if one of
+	 * its ports is still open: then `work` was not called, and the daemon was not started again.
+	 * @throws {@link InvalidOptionError} if `work` calls an operation that has to wait for its end, such as `startup()`.
+	 * @example
+	 * await daemon.stopped(() => expect(client.get('key')).rejects.toThrow('ECONNREFUSED'));
+	 * expect(await client.get('key')).toBe('value');
+	 */
+	async stopped<T>(work: () => T | Promise<T>): Promise<T> {
+		return await seenFromCallOf(this.stopped, () => this.#operations.stopped(work));
+	}
+
+	/**
+	 * Stops the daemon's process group by SIGSTOP (with `killMode: 'process'`, the daemon alone), and resolves when none
+	 * of its threads runs: from then on no request is answered, although the system still accepts connections. For tests
+	 * of a client's time limits. The daemon stays `ready` and alive; `resume()`, a shutdown and a teardown let it go on.
+	 *
+	 * @throws {@link InvalidOptionError} if the daemon does not run; {@link DaemonExitedError}, once, if it has died.
+	 * @throws {@link TimeoutError} if the kernel had not stopped it after 5000 ms; it goes on.
+	 */
+	async pause(): Promise<this> {
+		await seenFromCallOf(this.pause, () => this.#operations.pause());
+		return this;
+	}
+
+	/** Lets a paused daemon go on, by SIGCONT. Does nothing if it is not paused, or does not run. */
+	async resume(): Promise<this> {
+		await seenFromCallOf(this.resume, () => this.#operations.resume());
 		return this;
 	}
 

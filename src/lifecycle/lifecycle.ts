@@ -13,11 +13,11 @@ import { identify } from '../process/identity.ts';
 import { Sockets } from '../sockets/sockets.ts';
 import { now } from '../time/clock.ts';
 import { settlesWithin } from '../time/deadline.ts';
-import { EarlierRuns } from './earlier-runs.ts';
 import { DaemonFiles } from './files.ts';
 import { toFilling } from './filling.ts';
 import { planRequest } from './plan-shutdown.ts';
 import { Run } from './run.ts';
+import { Runs } from './runs.ts';
 import { isTask, type Preparation, type Scope } from './scope.ts';
 import { removeLocked } from './shared-pid-file.ts';
 import { Startup } from './startup.ts';
@@ -35,9 +35,8 @@ export class Lifecycle {
 	readonly sockets: Sockets;
 	readonly #options: ResolvedOptions;
 	readonly #scope: Scope;
-	readonly #earlier = new EarlierRuns();
+	readonly #runs = new Runs();
 	#state: DaemonState = 'idle';
-	#run: Run | undefined;
 	#captures: Captures = {};
 	/** An end before this moment, in ms of `now()`, is not a death. */
 	#endExpectedUntil = 0;
@@ -49,7 +48,7 @@ export class Lifecycle {
 		this.#options = options;
 		this.#scope = scope;
 		const ownLog = scope.kind === 'scoped' ? scope.ownLog : undefined;
-		this.files = new DaemonFiles(options, ownLog, () => this.#run?.process.exited);
+		this.files = new DaemonFiles(options, ownLog, () => this.run?.process.exited);
 		this.ports = new Ports(options);
 		this.sockets = new Sockets(options.listen);
 		this.#preparation = scope.kind === 'scoped' ? scope.preparation : undefined;
@@ -57,7 +56,7 @@ export class Lifecycle {
 
 	/** Call this when an option was assigned. A running daemon keeps the files that it was started with. */
 	refresh(): void {
-		this.files.refresh(this.#state === 'starting' || this.#run?.isRunning() === true);
+		this.files.refresh(this.#state === 'starting' || this.run?.isRunning() === true);
 	}
 
 	get state(): DaemonState {
@@ -66,7 +65,7 @@ export class Lifecycle {
 
 	/** The present run, or the latest one. */
 	get run(): Run | undefined {
-		return this.#run;
+		return this.#runs.current;
 	}
 
 	get captures(): Captures {
@@ -80,12 +79,7 @@ export class Lifecycle {
 
 	/** Whether nothing is left of what was started; false if that cannot be found out. */
 	isOver(): boolean {
-		try {
-			return this.#run === undefined || (this.#run.teardown.isOver() && this.#earlier.areOver());
-		} catch {
-			// ENFILE: the processes cannot be looked at.
-			return false;
-		}
+		return this.#runs.isOver();
 	}
 
 	/** The request that is under way, if the daemon is being asked to end. */
@@ -95,12 +89,12 @@ export class Lifecycle {
 
 	/** An end within this many ms is not a death. */
 	expectEnd(ms: number = this.#options.shutdownTimeout): void {
-		this.#run?.teardown.noteKill();
+		this.run?.teardown.noteKill();
 		this.#endExpectedUntil = now() + ms;
 	}
 
 	async startUp(cancelled: AbortSignal): Promise<void> {
-		if (this.#run?.isRunning()) return;
+		if (this.run?.isRunning()) return;
 		this.refresh();
 		const startup = new Startup(this.#options, this.#scope, this, this.#preparation);
 		this.#preparation = undefined;
@@ -118,13 +112,12 @@ export class Lifecycle {
 		const isDone = isTask(this.#scope);
 		this.#state = isDone ? 'stopped' : 'ready';
 		const { name, logger } = this.#options;
-		logger.info(isDone ? `${name} is done` : `${name} is ready, its pid is ${this.#run?.process.identity.pid}`);
+		logger.info(isDone ? `${name} is done` : `${name} is ready, its pid is ${this.run?.process.identity.pid}`);
 	}
 
 	#begin(process: DaemonProcess): Run {
-		if (this.#run) this.#earlier.add(this.#run);
 		const run = new Run(process, this.#options, this.files.log);
-		this.#run = run;
+		this.#runs.begin(run);
 		this.#endExpectedUntil = 0;
 		// No event announces the end of an attached daemon; it is only polled for when `exited` is read.
 		if (process.launcher !== undefined) void process.exited.then(exit => this.#onExit(run, exit));
@@ -133,7 +126,7 @@ export class Lifecycle {
 
 	async #giveUp(startup: Startup, failure: StartupFailure): Promise<Error> {
 		const evidence = startup.describe(failure);
-		const report = this.#run === undefined ? NOTHING_TO_END : await this.tearDown();
+		const report = this.run === undefined ? NOTHING_TO_END : await this.tearDown();
 		this.ports.giveBack();
 		await this.sockets.giveBack();
 		this.files.logLock.release();
@@ -149,7 +142,7 @@ export class Lifecycle {
 
 	/** Adopts the living process in the PID file. A helper never does, as that process belongs to another caller. */
 	async #adopt(): Promise<void> {
-		if (this.#scope.kind === 'scoped' || this.#run?.isRunning()) return;
+		if (this.#scope.kind === 'scoped' || this.run?.isRunning()) return;
 		const identity = identify(this.files.pidFile.livingPid ?? 0);
 		if (identity === undefined) return;
 		this.ports.adopt();
@@ -166,17 +159,23 @@ export class Lifecycle {
 
 	/** Waits for the report of an end that is certain. There is none for an adopted daemon. */
 	async waitForReportedEnd(): Promise<void> {
-		const run = this.#run;
+		const run = this.run;
 		if (this.#state !== 'ready' || run?.process.launcher === undefined || !run.isLost()) return;
 		await settlesWithin(run.process.exited, REPORT_MS);
 	}
 
-	async #ask(): Promise<void> {
+	/** The present run if its daemon runs. The living process in the PID file is adopted. */
+	async findRunning(): Promise<Run | undefined> {
 		await this.#adopt();
-		// An end before the request is a death, even if the request could still be sent.
+		// An end until now is a death, even if a request could still be sent.
 		await this.waitForReportedEnd();
-		const [run, before] = [this.#run, this.#state];
-		if (!run?.isRunning()) return;
+		return this.run?.isRunning() ? this.run : undefined;
+	}
+
+	async #ask(): Promise<void> {
+		const run = await this.findRunning();
+		const before = this.#state;
+		if (run === undefined) return;
 		this.#endExpectedUntil = Number.POSITIVE_INFINITY;
 		this.#state = 'stopping';
 		try {
@@ -198,7 +197,7 @@ export class Lifecycle {
 	/** @param asking a shutdown that is under way is joined. */
 	async tearDown(asking = this.#ask()): Promise<TeardownReport> {
 		try {
-			const report = await this.#end(asking);
+			const report = await this.#runs.end(asking);
 			// The findings so far are reported even if the rest fails.
 			const [finished] = await Promise.allSettled([this.#finish(() => this.files.pidFile.deleteStale())]);
 			const [ports] = await Promise.allSettled([this.#findOpenPorts()]);
@@ -209,26 +208,23 @@ export class Lifecycle {
 		}
 	}
 
-	async #end(asking: Promise<void>): Promise<TeardownReport> {
-		const run = this.#run;
-		if (run === undefined) return await asking.then(() => NOTHING_TO_END);
-		const outcome = await run.teardown.run(asking);
-		const earlier = await this.#earlier.end();
-		const badEnd = earlier.badEnd ?? (outcome.refusal === undefined ? run.takeBadEnd() : undefined);
-		return { ...NOTHING_TO_END, ...outcome, badEnd, leaks: [...earlier.leaks, ...outcome.leaks] };
+	/** Ends what the daemon has left, which the teardown reports; returns the ports that are open all the same. */
+	async clear(): Promise<OpenPort[]> {
+		await this.#runs.clear();
+		return await this.#findOpenPorts();
 	}
 
 	/** A daemon that not even SIGKILL has ended may still use its ports, so they are not reported. */
 	async #findOpenPorts(): Promise<OpenPort[]> {
 		const held = await this.sockets.giveBack();
-		if (this.ports.numbers.size + held.length === 0 || this.#run === undefined || !this.isOver()) return [];
+		if (this.ports.numbers.size + held.length === 0 || this.run === undefined || !this.isOver()) return [];
 		const open = [...held, ...(await this.ports.findOpen())];
 		return open.map(port => ({ port, evidence: describeListeners(port) }));
 	}
 
 	/** The daemon is gone: removes its PID file, and ends its launcher unless that still guards survivors. */
 	async #finish(removePidFile: (pid: number) => void): Promise<void> {
-		const run = this.#run;
+		const run = this.run;
 		if (run === undefined || run.isRunning()) return;
 		this.files.logLock.release();
 		if (this.#state !== 'failed') this.#state = 'stopped';
@@ -238,7 +234,7 @@ export class Lifecycle {
 
 	#onExit(run: Run, exit: ExitStatus): void {
 		run.timeline.exit = exit;
-		if (this.#run !== run) return;
+		if (this.run !== run) return;
 		this.files.logLock.release();
 		const wasKilled = this.#state === 'stopping' && run.teardown.wasKilledByOthers(exit);
 		if (this.#state !== 'ready' && !wasKilled) return;

@@ -1,12 +1,14 @@
 /** What users do with a daemon: one operation at a time, in their order, and each death is reported once. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ExitStatus, throwAll } from '../error-text.ts';
 import { type DaemonExitedError, InvalidOptionError } from '../errors.ts';
-import { teardownError } from '../evidence/teardown-failure.ts';
+import { NOTHING_TO_END, teardownError } from '../evidence/teardown-failure.ts';
+import { isFunction, show } from '../option-rules.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { isRunning } from '../process/identity.ts';
 import { DECEASED, killAndLog } from '../process/kill-and-log.ts';
 import { toSignal } from '../process/signals.ts';
-import { keepAlive, settlesWithin } from '../time/deadline.ts';
+import { keepAlive, settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { Queue } from '../time/queue.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Scope } from './scope.ts';
@@ -28,6 +30,8 @@ export class Operations {
 	readonly #queue = new Queue();
 	/** A restart cancels earlier starts, but not earlier restarts. */
 	#restarts = new AbortController();
+	/** Tells calls by the function of {@link stopped} from others. */
+	readonly #interval = new AsyncLocalStorage<{ isOver: boolean }>();
 	/** The death that was already reported. */
 	#toldDeath: unknown;
 
@@ -40,7 +44,7 @@ export class Operations {
 	async startUp({ exit = false }: { readonly exit?: boolean }): Promise<void> {
 		const { name, stdin } = this.#options;
 		if (exit && stdin === 'open') throw new InvalidOptionError(name, [ENDS_WITH_CALLER]);
-		await this.#queue.run(cancelled => this.#lifecycle.startUp(cancelled));
+		await this.#inTurn('startup', cancelled => this.#lifecycle.startUp(cancelled));
 		if (!exit) return;
 		this.#lifecycle.run?.process.release();
 		if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
@@ -55,10 +59,60 @@ export class Operations {
 	async restart(): Promise<void> {
 		this.#queue.cancel();
 		const { signal: cancelled } = this.#restarts;
-		await this.#queue.run(async () => {
+		await this.#inTurn('restart', async () => {
 			await this.#lifecycle.shutDown();
 			await this.#lifecycle.startUp(cancelled);
 		});
+	}
+
+	async stopped<T>(work: () => T | Promise<T>): Promise<T> {
+		const { name } = this.#options;
+		if (!isFunction(work))
+			throw new InvalidOptionError(name, [
+				`Expected the argument of \`stopped\` to be a function, but got ${show(work)}.`,
+			]);
+		this.#queue.cancel();
+		const { signal: cancelled } = this.#restarts;
+		const interval = { isOver: false };
+		let working: Promise<T> | undefined;
+		const operation = this.#inTurn('stopped', async () => {
+			await this.#lifecycle.shutDown();
+			await this.#assertGone();
+			working = this.#interval.run(interval, async () => await work());
+			// A shutdown or a teardown does not wait for the function.
+			await Promise.allSettled([unlessAborted(working, cancelled)]);
+			interval.isOver = true;
+			await this.#lifecycle.startUp(cancelled);
+		});
+		const [operated] = await Promise.allSettled([operation]);
+		const [worked] = await Promise.allSettled([working ?? operation]);
+		const results = working === undefined ? [operated] : [worked, operated];
+		throwAll(results.flatMap(result => (result.status === 'rejected' ? [result.reason] : [])));
+		return await (working as Promise<T>);
+	}
+
+	/** What the daemon has left would answer in its place. */
+	async #assertGone(): Promise<void> {
+		const openPorts = await this.#lifecycle.clear();
+		const error = teardownError(this.#options.name, { ...NOTHING_TO_END, openPorts });
+		if (error) throw error;
+	}
+
+	async pause(): Promise<void> {
+		await this.#inTurn('pause', async () => {
+			const run = await this.#lifecycle.findRunning();
+			if (await run?.pause()) return;
+			await this.#lifecycle.waitForReportedEnd();
+			const { name } = this.#options;
+			throw (
+				this.#takeDeath() ??
+				new InvalidOptionError(name, [`${name} cannot be paused, as it does not run: start it first.`])
+			);
+		});
+	}
+
+	async resume(): Promise<void> {
+		await this.#inTurn('resume', async () => (await this.#lifecycle.findRunning())?.resume());
 	}
 
 	async tearDown(): Promise<void> {
@@ -116,6 +170,14 @@ export class Operations {
 		if (!aborted || reason === this.#toldDeath) return undefined;
 		this.#toldDeath = reason;
 		return reason;
+	}
+
+	/** The function of {@link stopped} would wait for ever for an operation that waits for it. */
+	#inTurn<T>(method: string, work: (cancelled: AbortSignal) => Promise<T>): Promise<T> {
+		if (this.#interval.getStore()?.isOver !== false) return this.#queue.run(work);
+		const { name } = this.#options;
+		const problem = `\`${method}()\` was called by the function of \`stopped()\`, and can only begin when that is over`;
+		return Promise.reject(new InvalidOptionError(name, [`${problem}: call it afterwards.`]));
 	}
 
 	/** Each operation that ends the daemon cancels the starts and restarts before it. */

@@ -1,6 +1,6 @@
 /** One run of a daemon: from its launch until nothing is left of it. A restart begins another one. */
 import type { EvidenceRow, ExitStatus } from '../error-text.ts';
-import { DaemonExitedError } from '../errors.ts';
+import { DaemonExitedError, InvalidOptionError, TimeoutError } from '../errors.ts';
 import { hintsForDeath } from '../evidence/exit-hints.ts';
 import { describeCondition, describeLog, describeTimeline, hintsForSignal, Timeline } from '../evidence/timeline.ts';
 import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
@@ -10,7 +10,12 @@ import { isRunning } from '../process/identity.ts';
 import { isDoomed } from '../process/table.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { isBadEnd } from '../teardown/bad-end.ts';
+import { continueProcesses, stopProcesses } from '../teardown/pause.ts';
 import { Teardown, type Witness } from '../teardown/teardown.ts';
+import { Deadline } from '../time/deadline.ts';
+
+/** A stop needs only the kernel, unless a thread waits for a disk or a network that does not answer. */
+const STOP_MS = 5000;
 
 export class Run implements Witness {
 	readonly process: DaemonProcess;
@@ -43,6 +48,29 @@ export class Run implements Witness {
 	describe(signal?: NodeJS.Signals): EvidenceRow[] {
 		const hints = signal === undefined ? [] : hintsForSignal(this.timeline, signal);
 		return [...hints, describeTimeline(this.timeline), ...describeCondition(this.timeline), ...describeLog(this.log)];
+	}
+
+	/** Stops its processes. Returns whether the daemon still exists then. */
+	async pause(): Promise<boolean> {
+		const { name, killMode } = this.#options;
+		const deadline = new Deadline(STOP_MS);
+		try {
+			const outcome = await stopProcesses(this.process, killMode, deadline.signal);
+			if (outcome !== 'EPERM') return this.isRunning();
+			throw new InvalidOptionError(name, [`${name} cannot be paused: SIGSTOP may not be sent to it (EPERM).`]);
+		} catch (error) {
+			if (!deadline.signal.aborted) throw error;
+			continueProcesses(this.process);
+			throw new TimeoutError(name, `had not stopped ${STOP_MS} ms after SIGSTOP`, STOP_MS, {
+				evidence: this.describe(),
+			});
+		} finally {
+			deadline.clear();
+		}
+	}
+
+	resume(): void {
+		continueProcesses(this.process);
 	}
 
 	/** The error for those who use the daemon when it ends. */

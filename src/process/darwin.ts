@@ -111,6 +111,12 @@ export function hasLivingThreads(): boolean {
 	return false;
 }
 
+/** Whether a signal has stopped it, or it is gone. */
+export function isStopped(pid: number): boolean {
+	const { state = 'T' } = readProcess(pid) ?? {};
+	return state === 'T' || state === 'Z';
+}
+
 /** Ms since the epoch, exact to a second, as lstart is. */
 export function startedAt(facts: ProcessInfo): number {
 	return Date.parse(`${facts.startTime} UTC`);

@@ -92,12 +92,22 @@ export function findLimitedTo(bytes: bigint, pids: readonly number[]): Set<numbe
 
 /** A process whose first thread has ended shows state Z although its other threads still run (pthread_exit in main). */
 export function hasLivingThreads(pid: number): boolean {
+	return listThreads(pid).length > 1;
+}
+
+function listThreads(pid: number): string[] {
 	try {
-		return withReserve(() => readdirSync(`/proc/${pid}/task`)).length > 1;
+		return withReserve(() => readdirSync(`/proc/${pid}/task`));
 	} catch (error) {
-		if (isGone(error)) return false;
+		if (isGone(error)) return [];
 		throw error;
 	}
+}
+
+/** Whether no thread of it runs, as a signal has stopped them (SIGSTOP) or it is gone. They do not stop all at once. */
+export function isStopped(pid: number): boolean {
+	const stats = listThreads(pid).map(thread => withReserve(() => readStat(`/proc/${pid}/task/${thread}/stat`)));
+	return stats.every(stat => stat === undefined || /[TtZX]/.test(fieldsOf(stat)(3)));
 }
 
 /** Ms since the epoch, exact to one tick (10 ms). It moves if somebody sets the clock. */

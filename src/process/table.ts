@@ -17,6 +17,7 @@ export const {
 	listProcesses,
 	isDoomed,
 	isNewest,
+	isStopped,
 	listStartedSince,
 	toStartPoint,
 	readCommandLine,

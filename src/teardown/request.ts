@@ -2,6 +2,7 @@
 import type { Program } from '../launch/program.ts';
 import { printable } from '../printable.ts';
 import { unlessAborted } from '../time/deadline.ts';
+import { continueIfStopped } from './pause.ts';
 import { RequestError } from './request-error.ts';
 import { runShutdownProgram } from './shutdown-program.ts';
 import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
@@ -33,9 +34,11 @@ export async function ask(target: Target, request: Request, signal: AbortSignal)
 			return;
 		}
 		case 'program':
+			continueIfStopped(target);
 			await runShutdownProgram(request.program, target.marker, signal);
 			return;
 		case 'function':
+			continueIfStopped(target);
 			try {
 				await unlessAborted(Promise.resolve(request.call()), signal);
 			} catch (error) {

@@ -1,9 +1,9 @@
 /** Sends a signal to a daemon's whole group or to the daemon alone. */
 
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
-import type { StartPoint } from '../process/process-info.ts';
+import type { ProcessInfo, StartPoint } from '../process/process-info.ts';
 import { type SignalOutcome, sendSignal } from '../process/signals.ts';
-import { isLiving, listStartedSince, readProcess } from '../process/table.ts';
+import { isLiving, listProcesses, listStartedSince, readProcess } from '../process/table.ts';
 
 /** A daemon as a teardown needs to know it. */
 export interface Target {
@@ -36,11 +36,23 @@ export function signalDaemon(target: Target, signal: NodeJS.Signals, killMode: K
  * is not ours.
  */
 function groupOf({ identity, launcher, since }: Target, signal: NodeJS.Signals): [number, ...number[]] {
-	const pgid = readProcess(identity.pid)?.pgid;
-	if (pgid === undefined || (pgid !== launcher && pgid !== identity.pid)) return [identity.pid];
+	const pgid = ownGroup({ identity, launcher });
+	if (pgid === undefined) return [identity.pid];
 	if (since === undefined || pgid !== launcher || signal !== 'SIGKILL') return [-pgid];
 	// Each member is signalled by itself, without the launcher, which has to live to report how the daemon ended.
-	const members = listStartedSince(since).processes.filter(facts => facts.pgid === launcher && isLiving(facts));
-	const others = members.map(({ pid }) => pid).filter(pid => pid !== identity.pid && pid !== launcher);
-	return [identity.pid, ...others];
+	const members = membersOf({ identity, launcher, since }).map(({ pid }) => pid);
+	return [identity.pid, ...members.filter(pid => pid !== identity.pid)];
+}
+
+/** The daemon and the other processes of its group, but never the launcher. */
+export function membersOf({ identity, launcher, since }: Pick<Target, 'identity' | 'launcher' | 'since'>) {
+	const pgid = ownGroup({ identity, launcher });
+	const processes = since === undefined ? listProcesses() : listStartedSince(since).processes;
+	const isMember = (facts: ProcessInfo) => facts.pid === identity.pid || facts.pgid === pgid;
+	return processes.filter(facts => isMember(facts) && facts.pid !== launcher && isLiving(facts));
+}
+
+function ownGroup({ identity, launcher }: Pick<Target, 'identity' | 'launcher'>): number | undefined {
+	const pgid = readProcess(identity.pid)?.pgid;
+	return pgid === launcher || pgid === identity.pid ? pgid : undefined;
 }

@@ -47,21 +47,19 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/with-daemon.test.ts: fills {dir}, {pidFile} and {logFile} into the command, the environment and `cwd`',
 	'launch/program.ts':
 		'test/teardown/shutdown-program.test.ts: a program whose time is over may still clean up after itself, before it is ended by force',
-	'lifecycle/earlier-runs.ts':
-		'test/daemon.test.ts: survivors of an earlier run are found by the teardown of a later one',
 	'lifecycle/files.ts': 'test/daemon.test.ts: every option can be assigned, and takes effect at the next use',
 	'lifecycle/filling.ts':
 		'test/ports/ports.test.ts: is filled in in the command, the environment, `cwd` and the arguments of JavaScript',
 	'lifecycle/lifecycle.ts': 'test/daemon.test.ts: a death that nobody asked for aborts the signal and fails the daemon',
 	'lifecycle/log-lock.ts':
 		'test/faults/log.test.ts: a log of a living daemon is refused to another one, and the error names its owner',
-	'lifecycle/operations.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'lifecycle/plan-shutdown.ts':
 		'test/faults/caller.test.ts: the reaper runs the shutdown command, with its environment and folder',
 	'lifecycle/plan-probes.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',
 	'lifecycle/plan.ts': 'test/steps.test.ts: a function that runs as the daemon, or ends it, is named',
 	'lifecycle/run.ts':
 		'test/faults/teardown.test.ts: a daemon that crashes while it is shut down makes the teardown throw once',
+	'lifecycle/runs.ts': 'test/daemon.test.ts: survivors of an earlier run are found by the teardown of a later one',
 	'lifecycle/scope.ts':
 		'test/faults/caller.test.ts: a daemon that was released outlives its caller, and so does its temporary folder',
 	'lifecycle/shared-pid-file.ts':

@@ -7,12 +7,23 @@ import { handleFor } from '../../src/vitest/handle.ts';
 describe('a handle without a daemon', () => {
 	const handle = handleFor(() => undefined);
 
-	test.for(['pid', 'dir', 'name', 'cwd', 'state', 'isAlive', 'log', 'port', 'ports'] as const)(
-		'has no %s to be read',
-		name => {
-			expect(() => handle[name]).toThrow(InvalidOptionError);
-		},
-	);
+	test.for([
+		'pid',
+		'dir',
+		'name',
+		'cwd',
+		'state',
+		'isAlive',
+		'pause',
+		'resume',
+		'stopped',
+		'restart',
+		'log',
+		'port',
+		'ports',
+	] as const)('has no %s to be read', name => {
+		expect(() => handle[name]).toThrow(InvalidOptionError);
+	});
 
 	test('says where it can be read', () => {
 		expect(() => handle.pid).toThrowErrorMatchingInlineSnapshot(
@@ -55,6 +66,10 @@ describe('a handle of a daemon', () => {
 		expect(inspect(handle)).toBe(inspect(running));
 		handle.timeout = 5000;
 		expect([running.timeout, handle.shutdownTimeout]).toEqual([5000, 5000]);
+		const { pause, resume, stopped } = handle;
+		expect(await pause()).toBe(running);
+		expect(await resume()).toBe(running);
+		expect([await stopped(isAlive), isAlive()]).toEqual([false, true]);
 		expect(kill('SIGKILL')).toBe(true);
 		expect(await handle.exited).toEqual({ code: null, signal: 'SIGKILL' });
 	});
