@@ -39,7 +39,7 @@ describe('the table of options', () => {
 		const defaults = fixed.map(([option, , value]) => [bare(option), bare(value).replaceAll("'", '')]);
 		const actual = defaults.map(([option = '']) => [option, String(resolved[option])]);
 		expect(defaults).toEqual(actual);
-		expect(defaults.length).toBe(5);
+		expect(defaults.length).toBe(6);
 	});
 });
 

@@ -55,7 +55,7 @@ function hintsForSurvivors([command = '']: readonly string[], { survivors }: Tim
 	const who = `${first.pid} (${shorten(printable(first.command))})`;
 	const more = others.length === 0 ? '' : `, and ${others.length} more`;
 	const how = IN_THE_FOREGROUND.get(basename(command));
-	const remedy = `run it in the foreground${how === undefined ? '' : `, with ${how}`}`;
+	const remedy = `run it in the foreground${how === undefined ? '' : `, with ${how}`}, or give \`forking: true\``;
 	return [['hint', `it exited with 0, but what it had started went on, as ${who}${more}: ${remedy}`]];
 }
 

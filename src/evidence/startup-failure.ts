@@ -22,12 +22,13 @@ export type StartupFailure =
 	| { readonly kind: 'port in use'; readonly port: number }
 	| { readonly kind: 'log in use'; readonly logFile: string; readonly holder: string }
 	| { readonly kind: 'locked'; readonly ms: number; readonly pidFile: string }
+	| { readonly kind: 'left nothing'; readonly why: string }
 	| { readonly kind: 'error'; readonly cause: unknown };
 
 /** A start, as far as it has got. */
 export interface StartupView {
 	readonly attempt: Attempt;
-	readonly checks: readonly Check[];
+	readonly checks: readonly Pick<Check, 'name' | 'reason'>[];
 	/** Undefined if there was no launch. */
 	readonly timeline: Timeline | undefined;
 }
@@ -50,7 +51,7 @@ export function describeStartup({ attempt, checks, timeline }: StartupView, fail
 	];
 }
 
-function describeCheck(check: Check): readonly EvidenceRow[] {
+function describeCheck(check: Pick<Check, 'name' | 'reason'>): readonly EvidenceRow[] {
 	return lookUp('waiting for', () => [['waiting for', `${check.name}   ${check.reason()}`]]);
 }
 
@@ -81,6 +82,15 @@ export function startupError(attempt: Attempt, failure: StartupFailure, evidence
 			const what = `another caller was busy with its PID file ${failure.pidFile} for ${failure.ms} ms`;
 			return new StartupError(name, `could not be started: ${what}`, { evidence });
 		}
+		case 'left nothing':
+			return new StartupError(
+				name,
+				`exited with code 0 and left no process, so there is none to follow: ${failure.why}`,
+				{
+					evidence,
+					exit: { code: 0, signal: null },
+				},
+			);
 		case 'port in use':
 			return new PortInUseError(name, failure.port, { evidence });
 		case 'error': {

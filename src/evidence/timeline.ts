@@ -14,16 +14,22 @@ export class Timeline {
 	readonly log: Log | undefined;
 	/** Looks for what is left of it now. */
 	readonly survivors: () => readonly Survivor[];
-	readonly launchedAt = now();
+	readonly launchedAt: number;
 	#readyAt: number | undefined;
 	/** Undefined until its end was reported. */
 	exit: ExitStatus | undefined;
 
-	/** Construct it right after the launch. */
-	constructor(identity: ProcessIdentity, log: Log | undefined, survivors: () => readonly Survivor[]) {
+	/** Construct it right after the launch, unless that was earlier. */
+	constructor(
+		identity: ProcessIdentity,
+		log: Log | undefined,
+		survivors: () => readonly Survivor[],
+		launchedAt: number = now(),
+	) {
 		this.identity = identity;
 		this.log = log;
 		this.survivors = survivors;
+		this.launchedAt = launchedAt;
 	}
 
 	get readyAt(): number | undefined {

@@ -111,12 +111,13 @@ export class Lifecycle {
 		this.#captures = result.captures;
 		const isDone = isTask(this.#scope);
 		this.#state = isDone ? 'stopped' : 'ready';
+		if (isDone) this.files.logLock.release();
 		const { name, logger } = this.#options;
 		logger.info(isDone ? `${name} is done` : `${name} is ready, its pid is ${this.run?.process.identity.pid}`);
 	}
 
 	#begin(process: DaemonProcess): Run {
-		const run = new Run(process, this.#options, this.files.log);
+		const run = new Run(process, this.#options, this.files.log, this.#runs.timelineOf(process));
 		this.#runs.begin(run);
 		this.#endExpectedUntil = 0;
 		// No event announces the end of an attached daemon; it is only polled for when `exited` is read.
@@ -234,7 +235,8 @@ export class Lifecycle {
 
 	#onExit(run: Run, exit: ExitStatus): void {
 		run.timeline.exit = exit;
-		if (this.run !== run) return;
+		// A start sees to its own failures, and a command that forks itself may end in it.
+		if (this.run !== run || this.#state === 'starting') return;
 		this.files.logLock.release();
 		const wasKilled = this.#state === 'stopping' && run.teardown.wasKilledByOthers(exit);
 		if (this.#state !== 'ready' && !wasKilled) return;

@@ -17,6 +17,9 @@ import { Deadline } from '../time/deadline.ts';
 /** A stop needs only the kernel, unless a thread waits for a disk or a network that does not answer. */
 const STOP_MS = 5000;
 
+/** Only the parent of a process learns how it ended. */
+const UNKNOWN_EXIT: EvidenceRow = ['exit status', 'unknown, as with `forking` the daemon is no child of this library'];
+
 export class Run implements Witness {
 	readonly process: DaemonProcess;
 	readonly timeline: Timeline;
@@ -25,12 +28,18 @@ export class Run implements Witness {
 	readonly #options: ResolvedOptions;
 	#isEndTold = false;
 
-	constructor(process: DaemonProcess, options: ResolvedOptions, log: Log | undefined) {
+	/** @param before the timeline of the command that forked this daemon. */
+	constructor(process: DaemonProcess, options: ResolvedOptions, log: Log | undefined, before?: Timeline) {
 		this.process = process;
-		this.timeline = new Timeline(process.identity, log, () => {
-			const query = toSurvivorQuery(process);
-			return query === undefined ? [] : findSurvivors(query);
-		});
+		this.timeline = new Timeline(
+			process.identity,
+			log,
+			() => {
+				const query = toSurvivorQuery(process);
+				return query === undefined ? [] : findSurvivors(query);
+			},
+			before?.launchedAt,
+		);
 		this.teardown = new Teardown(process, options, this);
 		this.log = log;
 		this.#options = options;
@@ -101,7 +110,15 @@ export class Run implements Witness {
 		wasAsked = false,
 	): DaemonExitedError {
 		const uncaught = this.process.uncaughtAt(exit);
-		const seen = [describeTimeline(this.timeline), ...(uncaught?.evidence ?? []), ...hints, ...describeLog(this.log)];
+		const isUnknown = this.#options.forking && exit.code === null && exit.signal === null;
+		const status = isUnknown ? [UNKNOWN_EXIT] : [];
+		const seen = [
+			describeTimeline(this.timeline),
+			...status,
+			...(uncaught?.evidence ?? []),
+			...hints,
+			...describeLog(this.log),
+		];
 		return new DaemonExitedError(this.#options.name, exit, {
 			evidence: [...first, ...seen],
 			cause: uncaught?.error,

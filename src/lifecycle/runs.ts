@@ -1,6 +1,8 @@
 /** The runs of a daemon: the present one, and those before a restart, whose survivors a teardown has to end too. */
 import type { DaemonExitedError } from '../errors.ts';
 import { NOTHING_TO_END, type TeardownReport } from '../evidence/teardown-failure.ts';
+import type { Timeline } from '../evidence/timeline.ts';
+import type { DaemonProcess } from '../launch/daemon-process.ts';
 import type { Leak } from '../teardown/ladder.ts';
 import type { Run } from './run.ts';
 
@@ -18,8 +20,14 @@ export class Runs {
 
 	/** Call this when another daemon takes the place of the one before, which has ended. */
 	begin(run: Run): void {
-		this.#retire();
+		if (this.timelineOf(run.process) === undefined) this.#retire();
 		this.#current = run;
+	}
+
+	/** The timeline of the present run, if a process is of the same launch: it was followed from its command. */
+	timelineOf({ marker }: DaemonProcess): Timeline | undefined {
+		const run = this.#current;
+		return marker !== undefined && marker === run?.process.marker ? run.timeline : undefined;
 	}
 
 	/** Whether nothing is left of what was started; false if that cannot be found out. */

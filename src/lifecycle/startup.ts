@@ -4,6 +4,7 @@ import { type DaemonError, InvalidOptionError } from '../errors.ts';
 import { describeStartup, type StartupFailure, startupError } from '../evidence/startup-failure.ts';
 import { describeExec, describeWaiting } from '../evidence/steps.ts';
 import type { DaemonProcess } from '../launch/daemon-process.ts';
+import { Follower } from '../launch/follow.ts';
 import { launch } from '../launch/launch.ts';
 import { fillIn } from '../launch/placeholders.ts';
 import type { Release } from '../lock.ts';
@@ -17,7 +18,7 @@ import { Deadline } from '../time/deadline.ts';
 import type { DaemonFiles } from './files.ts';
 import { toFilling } from './filling.ts';
 import { planStart, type StartPlan } from './plan.ts';
-import type { Run } from './run.ts';
+import { Run } from './run.ts';
 import { isTask, type Preparation, type Scope } from './scope.ts';
 import { lockSharedFile } from './shared-pid-file.ts';
 
@@ -33,6 +34,8 @@ export class Startup {
 	readonly #preparation: Preparation | undefined;
 	#plan: StartPlan | undefined;
 	#run: Run | undefined;
+	/** While the command that forks itself is followed to its daemon. */
+	#follower: Follower | undefined;
 
 	constructor(
 		options: ResolvedOptions,
@@ -66,8 +69,10 @@ export class Startup {
 			const holder = await logLock.take();
 			if (holder !== undefined) return { kind: 'log in use', logFile: this.#options.logFile ?? '', holder };
 			const run = await this.#launch(begin, signal);
+			// Until the command has written its PID file, no other caller may take it for free.
+			const followed = this.#options.forking ? await this.#follow(run, begin, signal) : run;
 			release();
-			return await this.#becomeReady(run, signal);
+			return followed instanceof Run ? await this.#becomeReady(followed, signal) : followed;
 		} catch (cause) {
 			if (cancelled.aborted) return { kind: 'cancelled' };
 			if (given?.aborted) return { kind: 'aborted', reason: given.reason };
@@ -89,7 +94,8 @@ export class Startup {
 	/** The evidence of a failed start. Call this before the teardown, which changes what can be seen. */
 	describe(failure: StartupFailure): EvidenceRow[] {
 		if (failure.kind === 'error' && failure.cause instanceof InvalidOptionError) return [];
-		const { launch: attempt, called, checks } = this.#planned();
+		const { launch: attempt, called } = this.#planned();
+		const checks = this.#follower ? [this.#follower] : this.#planned().checks;
 		const view = { attempt: { ...attempt, called }, checks, timeline: this.#run?.timeline };
 		const evidence = describeStartup(view, failure);
 		return failure.kind === 'timeout' ? [...(this.#preparation?.evidence ?? []), ...evidence] : evidence;
@@ -113,6 +119,8 @@ export class Startup {
 		const plan = this.#planned();
 		if (this.#scope.kind === 'scoped') this.#scope.entry.note({ run: plan.record });
 		pidFile.assertWritable();
+		// What an earlier daemon left there must not be taken for the word of this one.
+		if (this.#options.forking) pidFile.deleteStale();
 		log?.startOver();
 		const { name, logger, startupTimeout } = this.#options;
 		logger.debug(`About to fork ${name}`);
@@ -121,8 +129,26 @@ export class Startup {
 		this.#run = begin(process);
 		logger.debug(describeExec(process.identity.pid, { ...plan.launch, called: plan.called }));
 		this.#noteLaunch(process);
-		pidFile.writeLaunched(process.identity);
+		if (!this.#options.forking) pidFile.writeLaunched(process.identity);
 		logger.debug(describeWaiting('startup', name, startupTimeout));
+		return this.#run;
+	}
+
+	async #follow(
+		{ process, log }: Run,
+		begin: (process: DaemonProcess) => Run,
+		signal: AbortSignal,
+	): Promise<Run | StartupFailure> {
+		const follower = new Follower(this.#files.pidFile.filename);
+		this.#follower = follower;
+		const { inactivityTimeout: ms } = this.#options;
+		const silence = log && ms !== undefined ? { log, ms } : undefined;
+		const followed = await follower.follow(process, signal, silence);
+		if (followed.kind !== 'followed') return followed;
+		this.#follower = undefined;
+		this.#run = begin(followed.process);
+		this.#noteLaunch(followed.process);
+		this.#files.pidFile.noteLaunched(followed.process.identity);
 		return this.#run;
 	}
 

@@ -50,6 +50,12 @@ interface CommonOptions<C extends Captures = Captures> {
 	 * it is not called. A command with a hook needs Node 22.15 or the optional package koffi.
 	 */
 	readonly beforeExec?: Hook | undefined;
+	/**
+	 * With `true` the command daemonizes itself: it exits with 0, and the PID file that it writes, `{pidFile}`, names the
+	 * daemon, as with `Type=forking` of systemd. That process is the daemon if it was made by this start. It is nobody's
+	 * child here, so its exit status is unknown. Defaults to false: the command is the daemon.
+	 */
+	readonly forking?: boolean | undefined;
 	/** How `shutdown()` asks the daemon to end. Defaults to SIGTERM with the helpers, to SIGINT for a `Daemon`. */
 	readonly shutdownCommand?: ShutdownCommand | undefined;
 	/**

@@ -14,9 +14,7 @@ const BRACED = /(?<![$%{])\{([A-Za-z][\w.-]*)\}(?!\})/g;
 /** @param known the placeholders that are filled in. */
 export function findPlaceholderProblems(options: CoreOptions, known: readonly string[]): string[] {
 	const places = Object.entries(textsByOption(options));
-	// A probe does not tell the daemon its port.
-	const told = places.filter(([name]) => name !== 'ready');
-	const used = new Set(told.flatMap(([, texts]) => texts.flatMap(placeholdersIn)));
+	const used = findUsed(options);
 	return [
 		...places.flatMap(([name, texts]) => [
 			...findEmpty(name, texts, known),
@@ -26,7 +24,19 @@ export function findPlaceholderProblems(options: CoreOptions, known: readonly st
 	];
 }
 
-function textsByOption(options: CoreOptions): Record<string, string[]> {
+/** The options in which placeholders are filled in. */
+type WithTexts = Pick<
+	CoreOptions,
+	'startupCommand' | 'server' | 'shutdownCommand' | 'env' | 'cwd' | 'afterFork' | 'beforeExec' | 'ready' | 'listen'
+>;
+
+/** The placeholders that the daemon gets to see, or its `shutdownCommand`. A probe tells the daemon nothing. */
+export function findUsed(options: WithTexts): ReadonlySet<string> {
+	const told = Object.entries(textsByOption(options)).filter(([name]) => name !== 'ready');
+	return new Set(told.flatMap(([, texts]) => texts.flatMap(placeholdersIn)));
+}
+
+function textsByOption(options: WithTexts): Record<string, string[]> {
 	const { startupCommand, server, shutdownCommand, env = {}, cwd = '', afterFork, beforeExec, ready = [] } = options;
 	const values = {
 		...{ startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec },

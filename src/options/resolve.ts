@@ -9,6 +9,7 @@ import { findKeepProblems } from '../kept-folder.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
 import { listWanted } from '../sockets/sockets.ts';
+import { findUnnamedPidFile } from './forking-problems.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
 import { findContradictions, findProblems } from './validate.ts';
 
@@ -34,6 +35,7 @@ export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'me
 	assertNoProblems(options, findProblems(options, taker));
 	if (options.keep === undefined) assertNoProblems(options, findKeepProblems());
 	const inFolder = (dir: string) => withServer(withHelperDefaults(options, dir));
+	assertNoProblems(options, findUnnamedPidFile(options));
 	const somewhere = inFolder('/');
 	assertNoProblems(somewhere, findContradictions(somewhere, placeholdersOf(somewhere, '/')));
 	return dir => ({ given: inFolder(dir), resolved: applyDefaults(inFolder(dir)) });
@@ -55,6 +57,7 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 		shutdownCommand: options.shutdownCommand,
 		afterFork: options.afterFork,
 		beforeExec: options.beforeExec,
+		forking: options.forking ?? false,
 		timeout,
 		startupTimeout: options.startupTimeout ?? timeout,
 		shutdownTimeout: options.shutdownTimeout ?? timeout,

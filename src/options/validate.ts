@@ -22,6 +22,7 @@ import {
 import { PidFile } from '../pid-file/pid-file.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
+import { findForkingProblems } from './forking-problems.ts';
 import { findListenProblems, toListenRule } from './listen-problems.ts';
 import { findLogProblems } from './log-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly, type MemberOnly } from './options.ts';
@@ -72,6 +73,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	},
 	afterFork: hook,
 	beforeExec: hook,
+	forking: boolean,
 	timeout: ms,
 	startupTimeout: ms,
 	shutdownTimeout: ms,
@@ -180,6 +182,7 @@ export function findProblems(options: unknown, taker: Taker): string[] {
 export function findContradictions(options: CoreOptions, placeholders: readonly string[]): string[] {
 	return [
 		...findLogProblems(options),
+		...findForkingProblems(options),
 		...findPlaceholderProblems(options, placeholders),
 		...findProbeProblems(options),
 		...findListenProblems(options),

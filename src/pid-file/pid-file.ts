@@ -53,6 +53,11 @@ export class PidFile extends PidFileSettings {
 	 */
 	writeLaunched(identity: ProcessIdentity): void {
 		this.write(identity.pid);
+		this.noteLaunched(identity);
+	}
+
+	/** @internal The process that this file names, as it wrote the file itself, was launched by this library. */
+	noteLaunched(identity: ProcessIdentity): void {
 		launched.set(resolve(this.filename), identity);
 	}
 

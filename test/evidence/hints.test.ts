@@ -27,7 +27,7 @@ async function hintsOf(options: DaemonOptions): Promise<string> {
 test('a daemon that exits with 0 while its processes go on', async () => {
 	const command = fixture('daemonizes-itself.mjs');
 	expect(await hintsOf({ startupCommand: [command], lookFor: 'ready' })).toMatchInlineSnapshot(
-		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground"`,
+		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground, or give \`forking: true\`"`,
 	);
 });
 
@@ -38,10 +38,10 @@ test('a daemon of a known name that exits with 0 while its processes go on', asy
 		return await hintsOf({ startupCommand: [join(folder, name)], lookFor: 'ready' });
 	};
 	expect(await startAs('nginx')).toMatchInlineSnapshot(
-		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground, with \`-g 'daemon off;'\`"`,
+		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground, with \`-g 'daemon off;'\`, or give \`forking: true\`"`,
 	);
 	expect(await startAs('redis-server')).toMatchInlineSnapshot(
-		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground, with \`--daemonize no\`"`,
+		`"  hint         it exited with 0, but what it had started went on, as [pid] (/bin/sleep 1000): run it in the foreground, with \`--daemonize no\`, or give \`forking: true\`"`,
 	);
 });
 

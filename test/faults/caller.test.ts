@@ -102,6 +102,17 @@ test('a caller that is killed during the startup takes its daemon with it', asyn
 	await expectNothingLeft([Number(readFileSync(note, 'utf8'))], temporary);
 });
 
+test('a caller that is killed takes a daemon with it that has daemonized itself', async () => {
+	const temporary = temporaryFolder();
+	const startupCommand =
+		"env -i setsid sh -c 'echo $$ > {pidFile}; exec sleep 1000' & until [ -s {pidFile} ]; do :; done";
+	const caller = startCaller('waits', { startupCommand, forking: true }, temporary);
+	const { pid } = (await caller.next()) as Said;
+	expect(isGone(pid)).toBe(false);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft([pid], temporary);
+});
+
 test('a caller that is killed before its daemon is launched leaves nothing', async () => {
 	const temporary = temporaryFolder();
 	const caller = startCaller('starts', { startupCommand: 'sleep 1000' }, temporary);

@@ -52,6 +52,7 @@ describe('a Daemon', () => {
 			{ startupTimeout: Number.POSITIVE_INFINITY },
 			'Expected `startupTimeout` to be a number of milliseconds from 1 to 2147483647, but got Infinity (number).',
 		],
+		[{ forking: 'yes' }, 'Expected `forking` to be a boolean, but got "yes" (string).'],
 		[{ name: ' ' }, 'Expected `name` to be a string that is not empty, but got " " (string).'],
 		[
 			{ lookFor: 'ready\n', logFile: 'x.log' },

@@ -151,6 +151,21 @@ describeServer('nginx', ['nginx'], programs => {
 		await expect(request(socketPath, '/index.html')).rejects.toThrow(/ECONNREFUSED|ENOENT/);
 	});
 
+	test('is followed when it daemonizes itself, and is gone afterwards with its workers', async () => {
+		const { folder, socketPath } = makeSite();
+		const file = join(folder, 'nginx.conf');
+		writeFileSync(file, readFileSync(file, 'latin1').replace('daemon off', 'daemon on'));
+		const options = { startupCommand: commandFor(folder), forking: true } as const;
+		const traces = await withDaemon(options, async daemon => {
+			expect(await text(await request(socketPath, '/index.html'))).toBe('hello\n');
+			await untilAllWork(daemon.pid);
+			const noted = await tracesOf(daemon, { path: socketPath });
+			expect(readFileSync(noted.pidFile, 'latin1')).toBe(`${daemon.pid}\n`);
+			return noted;
+		});
+		await expectGone(traces);
+	});
+
 	test('says where its configuration is wrong', async () => {
 		const { folder } = makeSite('no_such_directive on;');
 		const start = startDaemon({ startupCommand: commandFor(folder), lookFor });

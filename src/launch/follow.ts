@@ -1,0 +1,117 @@
+/** Follows a command that daemonizes itself to the daemon that its PID file names, as systemd's Type=forking does. */
+import { existsSync } from 'node:fs';
+import type { ExitStatus } from '../error-text.ts';
+import type { Log } from '../log/log.ts';
+import { whenSilent } from '../log/silence.ts';
+import { readClaim } from '../pid-file/claim.ts';
+import { printable, shorten } from '../printable.ts';
+import { identify, type ProcessIdentity } from '../process/identity.ts';
+import { readCommandLine } from '../process/table.ts';
+import { findSurvivors } from '../survivors/find.ts';
+import { now } from '../time/clock.ts';
+import { unlessAborted } from '../time/deadline.ts';
+import { pause } from '../time/poll.ts';
+import { type DaemonProcess, toSurvivorQuery, type Uncaught, whenGone } from './daemon-process.ts';
+
+/** `left nothing`: the command exited with 0, and no process of it is there. */
+export type Followed =
+	| { readonly kind: 'followed'; readonly process: DaemonProcess }
+	| { readonly kind: 'left nothing'; readonly why: string }
+	| { readonly kind: 'silent'; readonly ms: number }
+	| { readonly kind: 'exited'; readonly exit: ExitStatus; readonly uncaught: Uncaught | undefined };
+
+/** How long the log may get nothing new. */
+interface Silence {
+	readonly log: Log;
+	readonly ms: number;
+}
+
+/** A look at the processes of a busy machine costs ms, so the looks get rarer. */
+const LONGEST_PAUSE_MS = 50;
+
+export class Follower {
+	/** A noun phrase for error messages. */
+	readonly name: string;
+	readonly #path: string;
+	#reason = 'its command has not exited yet: tell it to daemonize itself, or leave out `forking`';
+
+	constructor(pidFile: string) {
+		this.#path = pidFile;
+		this.name = `its PID file ${pidFile}`;
+	}
+
+	/** Why there is no daemon to follow yet. */
+	reason(): string {
+		return this.#reason;
+	}
+
+	/**
+	 * Resolves when the command has exited with 0 and its PID file names one of its processes, or when that can no
+	 * longer happen. Rejects with the signal's reason if the signal is aborted first.
+	 */
+	async follow(command: DaemonProcess, signal: AbortSignal, silence?: Silence): Promise<Followed> {
+		if (silence === undefined) return await this.#find(command, signal);
+		const over = new AbortController();
+		const either = AbortSignal.any([signal, over.signal]);
+		const { log, ms } = silence;
+		const silent = whenSilent(log, ms, either).then(() => ({ kind: 'silent', ms }) as const);
+		try {
+			return await Promise.race([this.#find(command, either), silent]);
+		} finally {
+			over.abort();
+		}
+	}
+
+	async #find(command: DaemonProcess, signal: AbortSignal): Promise<Followed> {
+		const exit = await unlessAborted(command.exited, signal);
+		this.#reason = 'counts once its command has exited with 0';
+		if (exit.code !== 0) return { kind: 'exited', exit, uncaught: command.uncaughtAt(exit) };
+		const since = now();
+		for (;;) {
+			const result = this.#look(command);
+			if (result !== undefined) return result;
+			await pause(Math.min(Math.max(1, (now() - since) / 10), LONGEST_PAUSE_MS), signal);
+		}
+	}
+
+	/**
+	 * The owner of the file does not matter, as for the claims of other PID files: whoever writes it can only choose among
+	 * the processes that this very start has made, which their marker, group or session proves.
+	 */
+	#look(command: DaemonProcess): Followed | undefined {
+		const claimed = readClaim(this.#path)?.pid;
+		const query = toSurvivorQuery(command);
+		const processes = query === undefined ? [] : findSurvivors(query);
+		const daemon = processes.find(({ pid }) => pid === claimed);
+		if (daemon !== undefined) return { kind: 'followed', process: followTo(daemon, command) };
+		this.#reason = claimed === undefined ? this.#whyNoClaim() : whyNotClaimed(claimed);
+		return processes.length === 0 ? { kind: 'left nothing', why: `${this.name} ${this.#reason}` } : undefined;
+	}
+
+	#whyNoClaim(): string {
+		return existsSync(this.#path) ? 'holds no pid, or is not a regular file' : 'does not exist';
+	}
+}
+
+function whyNotClaimed(pid: number): string {
+	if (identify(pid) === undefined) return `names process ${pid}, which does not run`;
+	const command = shorten(printable(readCommandLine(pid) ?? ''));
+	return `names process ${pid} (${command}), which this start has not made`;
+}
+
+/**
+ * From now on the daemon is this process of the launch. It is nobody's child here, so no event announces its end, and
+ * its exit status is unknown.
+ */
+export function followTo({ pid, startTime }: ProcessIdentity, launched: DaemonProcess): DaemonProcess {
+	const identity = { pid, startTime };
+	return {
+		...launched,
+		identity,
+		userCodeStarted: Promise.resolve(),
+		executed: () => Promise.resolve(),
+		exited: whenGone(identity),
+		isDying: () => false,
+		uncaughtAt: () => undefined,
+	};
+}
