@@ -370,8 +370,7 @@ test.skipIf(!canTrace)(
 	},
 );
 
-/** A caller that can open 60 files, some 20 of which are Node's own. */
-// The module loader opens all imports of a file at the same time.
+/** A caller that can open 200 files; the module loader needs many, as it opens all imports of a module at once. */
 const few = ['sh', '-c', 'ulimit -n 200 && exec "$@"', 'sh'];
 type Outcomes = readonly { readonly outcome: string; readonly left: readonly string[] }[];
 
