@@ -79,8 +79,9 @@ interface CommonOptions<C extends Captures = Captures> {
 	 */
 	readonly lookFor?: Pattern<C> | undefined;
 	/**
-	 * What else has to hold before the daemon is ready: a probe, such as `logged('ready')`, a function that is called
-	 * again and again, or a list of these, all of which have to hold. The placeholders in a probe's strings are filled in.
+	 * What else has to hold before the daemon is ready: a probe, such as `logged('ready')`, a URL, which stands for
+	 * `responds(url)`, a function that is called again and again, or a list of these, all of which have to hold. The
+	 * placeholders in strings are filled in.
 	 * Absent or an empty list: `lookFor` decides or, without that, what the documentation of that says.
 	 */
 	readonly ready?: Ready | undefined;

@@ -56,9 +56,10 @@ const rules: Readonly<Record<keyof RespondsOptions | 'url', Rule>> = {
 const words = { strictSSL: 'It is `rejectUnauthorized`.', ignoreHTTPSErrors: 'It is `rejectUnauthorized: false`.' };
 
 /** Placeholders are filled in later, and any of them can stand for a number. */
-function isHttpUrl(value: unknown): boolean {
+export function isHttpUrl(value: unknown): value is string | URL {
+	if (typeof value !== 'string' && !(value instanceof URL)) return false;
 	const url = String(value).replace(/\{[^{}]+\}/g, '1');
-	return (typeof value === 'string' || value instanceof URL) && /^https?:\/\//i.test(url) && URL.canParse(url);
+	return /^https?:\/\//i.test(url) && URL.canParse(url);
 }
 
 /**

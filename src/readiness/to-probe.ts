@@ -2,19 +2,24 @@
 import { isFunction, show } from '../option-rules.ts';
 import { answered, type ProbeFunction } from './answered.ts';
 import { descriptionsIn, Probe } from './probe.ts';
+import { isHttpUrl, responds } from './responds.ts';
 
-/** A probe, or a function that is asked again and again. */
-export type ProbeLike = Probe | ProbeFunction;
+/** A probe, a function that is asked again and again, or a URL, which stands for `responds(url)`. */
+export type ProbeLike = Probe | ProbeFunction | URL | `http://${string}` | `https://${string}`;
 
 /** One condition of readiness, or several that all have to hold. */
 export type Ready = ProbeLike | readonly ProbeLike[];
 
-export const PROBE_EXPECTED = "a probe, such as logged('ready'), or a function";
+export const PROBE_EXPECTED = "a probe, such as logged('ready'), a URL of http or https, or a function";
 
-export const isProbeLike = (value: unknown): value is ProbeLike => value instanceof Probe || isFunction(value);
+export const isProbeLike = (value: unknown): value is ProbeLike =>
+	value instanceof Probe || isFunction(value) || isHttpUrl(value);
 
 /** Give it only what {@link isProbeLike} accepts. */
-export const toProbe = (value: ProbeLike): Probe => (value instanceof Probe ? value : answered(value));
+export function toProbe(value: ProbeLike): Probe {
+	if (value instanceof Probe) return value;
+	return isFunction(value) ? answered(value) : responds(value);
+}
 
 /** The probes in the option `ready`. */
 export function probesIn(ready: Ready): readonly Probe[] {

@@ -24,6 +24,6 @@ test('what can only become true is refused', async () => {
 		[InvalidOptionError: never-ready.sh has 3 invalid options
 		  option       \`ready\`, not(): logged() becomes true once and stays it, so it cannot be looked at again.
 		               \`ready\`, not(): alive() becomes true once and stays it, so it cannot be looked at again.
-		               \`ready\`, not(): Expected a probe, such as logged('ready'), or a function, but got "x" (string).]
+		               \`ready\`, not(): Expected a probe, such as logged('ready'), a URL of http or https, or a function, but got "x" (string).]
 	`);
 });

@@ -140,7 +140,8 @@ describe('a function', () => {
 	});
 });
 
-const EXPECTED = "Expected `ready` to be a probe, such as logged('ready'), or a function, or a list of these";
+const EXPECTED =
+	"Expected `ready` to be a probe, such as logged('ready'), a URL of http or https, or a function, or a list of these";
 
 test.each([
 	['a string', 'is up', `${EXPECTED}, but got "is up" (string).`],

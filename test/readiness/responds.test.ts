@@ -4,12 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type RespondsOptions, responds, startDaemon } from '../../src/index.ts';
-import { attach } from '../../src/launch/attach.ts';
-import { checkOf } from '../support/checks.ts';
+import { checkOf, thisProcess } from '../support/checks.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort } from '../support/ports.ts';
 
-const daemon = { process: attach({ pid: process.pid, startTime: '' }), ports: new Map() };
 const never = new AbortController().signal;
 
 async function serve(listener: RequestListener, where: { host?: string; path?: string } = { host: '127.0.0.1' }) {
@@ -23,7 +21,7 @@ async function serve(listener: RequestListener, where: { host?: string; path?: s
 }
 
 /** The answer to one look. */
-const look = (url: string, options?: RespondsOptions) => checkOf(responds(url, options)).look?.(never, daemon);
+const look = (url: string, options?: RespondsOptions) => checkOf(responds(url, options)).look?.(never, thisProcess);
 
 test('the reason says what came instead', async () => {
 	const { port } = await serve(({ url }, response) => {
@@ -49,7 +47,7 @@ test('a server that hangs at first is asked anew', async () => {
 		requests += 1;
 		if (requests > 1) response.end();
 	});
-	await checkOf(responds(`http://127.0.0.1:${port}`, { tryTimeout: 50 })).wait(never, daemon);
+	await checkOf(responds(`http://127.0.0.1:${port}`, { tryTimeout: 50 })).wait(never, thisProcess);
 	expect(requests).toBeGreaterThan(1);
 });
 

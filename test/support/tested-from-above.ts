@@ -104,7 +104,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/try-limit.ts': 'test/readiness/responds.test.ts: a server that hangs at first is asked anew',
 	'readiness/polled.ts': 'test/readiness/ready.test.ts: is called until it returns true',
 	'readiness/probe.ts': 'test/readiness/ready.test.ts: one probe serves several daemons at once, as it has no state',
-	'readiness/to-probe.ts': 'test/readiness/ready.test.ts: all probes of a list have to hold, and `lookFor` too',
 	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
 	'reaper/awake/main.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
