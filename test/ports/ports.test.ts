@@ -336,7 +336,8 @@ describe('after the teardown', () => {
 		const port = await freePort();
 		const steal = `echo $$; while [ ! -e "$0" ]; do sleep 0.01; done; echo 'address already in use'; exit 1`;
 		const flag = join(temporaryFolder(), 'taken');
-		const daemon = make({ port, startupCommand: ['sh', '-c', steal, flag] });
+		// Not 'ready', which the word `already` contains.
+		const daemon = make({ port, startupCommand: ['sh', '-c', steal, flag], lookFor: 'listens' });
 		const start = daemon.startup();
 		await expect.poll(() => daemon.pid).toBeDefined();
 		await listenOn(port, '127.0.0.1');
