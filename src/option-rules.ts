@@ -44,6 +44,17 @@ export function findBreaches(
 	return given.map(([name, value]) => breachOf(name, value, rules, words)).filter(breach => breach !== undefined);
 }
 
+/** Like {@link findBreaches}, for a function whose last argument, an object with options, may be anything. */
+export function findGivenProblems(
+	args: object,
+	options: unknown,
+	rules: Readonly<Record<string, Rule>>,
+	words: Readonly<Record<string, string>> = {},
+): string[] {
+	if (isRecord(options)) return findBreaches({ ...options, ...args }, rules, words);
+	return [`Expected the options to be an object, but got ${show(options)}.`];
+}
+
 function breachOf(
 	name: string,
 	value: unknown,

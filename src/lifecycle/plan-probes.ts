@@ -1,4 +1,5 @@
 /** Decides by which probes a daemon is ready, and begins their checks for one start. */
+import { resolve } from 'node:path';
 import { mapTexts } from '../javascript/fill-arguments.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
@@ -21,6 +22,7 @@ export function planProbes(
 	const start: ProbedStart = {
 		name: options.name,
 		log,
+		cwd: resolve(fillIn(options.cwd, filling)),
 		begin: probe => {
 			const { given, begin } = Probe.describe(probe);
 			return remember(

@@ -4,6 +4,7 @@ export type { ProbeFunction, StartingDaemon } from './answered.ts';
 
 export { any } from './any.ts';
 export type { ExpectedBody, ExpectedStatus, StatusRange } from './expected-answer.ts';
+export { type FileExistsOptions, fileExists } from './file-exists.ts';
 export { type HoldsOptions, holds } from './holds.ts';
 export { type ListeningOptions, listening } from './listening.ts';
 
@@ -11,4 +12,5 @@ export { type LoggedOptions, logged } from './logged.ts';
 export { not } from './not.ts';
 export type { Probe } from './probe.ts';
 export { type RespondsOptions, responds } from './responds.ts';
+export { socketOpen } from './socket-open.ts';
 export type { ProbeLike, Ready } from './to-probe.ts';

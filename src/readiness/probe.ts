@@ -25,6 +25,8 @@ export interface ProbedStart {
 	/** The daemon's name. */
 	readonly name: string;
 	readonly log: Log | undefined;
+	/** The daemon's working directory, where its relative paths begin. */
+	readonly cwd: string;
 	/** Makes the check of another probe, for a probe that has parts. */
 	begin(probe: Probe): Check;
 }

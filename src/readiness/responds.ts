@@ -1,6 +1,6 @@
 /** The probe `responds`: an HTTP server gives the wanted answer. */
 import { describeThrown } from '../error-text.ts';
-import { boolean, findBreaches, isRecord, isText, ms, type Rule, show, text } from '../option-rules.ts';
+import { boolean, findGivenProblems, isRecord, isText, ms, type Rule, text } from '../option-rules.ts';
 import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
 import { type HttpRequest, send } from './http-request.ts';
 import { polled } from './polled.ts';
@@ -74,9 +74,7 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 	return makeProbe({
 		name: 'responds',
 		given,
-		problems: isRecord(options)
-			? findBreaches({ ...options, url }, rules, words)
-			: [`Expected the options to be an object, but got ${show(options)}.`],
+		problems: findGivenProblems({ url }, options, rules, words),
 		begin: ({ url: address, ...given }) => {
 			const { status = DEFAULT_STATUS, body, method = 'GET', tryTimeout = TRY_MS } = given;
 			const request: HttpRequest = {

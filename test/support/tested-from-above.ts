@@ -101,6 +101,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/index.ts': 'test/readiness/ready.test.ts: all probes of a list have to hold, and `lookFor` too',
 	'readiness/expected-answer.ts': 'test/readiness/responds.test.ts: the reason says what came instead',
 	'readiness/http-request.ts': 'test/readiness/responds.test.ts: the reason says what came instead',
+	'readiness/file-type.ts':
+		'test/readiness/socket-open.test.ts: the reason says whether it is missing, abandoned or no socket',
 	'readiness/try-limit.ts': 'test/readiness/responds.test.ts: a server that hangs at first is asked anew',
 	'readiness/polled.ts': 'test/readiness/ready.test.ts: is called until it returns true',
 	'readiness/probe.ts': 'test/readiness/ready.test.ts: one probe serves several daemons at once, as it has no state',

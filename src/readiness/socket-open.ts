@@ -1,0 +1,75 @@
+/** The probe `socketOpen`: a unix socket accepts connections. */
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { resolve } from 'node:path';
+import { InvalidOptionError } from '../errors.ts';
+import { findBreaches } from '../option-rules.ts';
+import { hasCode } from '../os/errno.ts';
+import { printable } from '../printable.ts';
+import { unlessAborted } from '../time/deadline.ts';
+import { describeFileType, path as pathRule } from './file-type.ts';
+import { polled } from './polled.ts';
+import { makeProbe, type Probe } from './probe.ts';
+
+/** In bytes; a longer path does not fit into a `sockaddr_un` (unix(7)). Node would cut it and connect elsewhere. */
+const LONGEST = process.platform === 'darwin' ? 103 : 107;
+
+/**
+ * Holds when the unix socket at this path accepts a connection. The path may begin in the daemon's working directory. It
+ * is not proven that the daemon is the one that listens: `{dir}` belongs to it alone.
+ *
+ * @example
+ * socketOpen('{dir}/app.sock')
+ */
+export function socketOpen(path: string): Probe {
+	return makeProbe({
+		name: 'socketOpen',
+		given: path,
+		problems: findBreaches({ path }, { path: pathRule }),
+		begin: (given, { name, cwd }) => {
+			const path = resolve(cwd, given);
+			const size = Buffer.byteLength(path);
+			if (size > LONGEST) throw new InvalidOptionError(name, [describeTooLong(path, size)]);
+			return polled(printable(`unix socket ${path}`), async signal => {
+				try {
+					const file = await stat(path);
+					if (!file.isSocket()) return `it is ${describeFileType(file)}, and not a socket`;
+					await knock(path, signal);
+					return true;
+				} catch (error) {
+					signal.throwIfAborted();
+					return explain(error);
+				}
+			});
+		},
+	});
+}
+
+const describeTooLong = (path: string, size: number) =>
+	printable(
+		`\`ready\`, socketOpen(): Expected the path of a unix socket to have ${LONGEST} bytes at most, as the system allows no more, but ${path} has ${size}.`,
+	);
+
+async function knock(path: string, signal: AbortSignal): Promise<void> {
+	const socket = connect(path);
+	try {
+		await unlessAborted(once(socket, 'connect'), signal);
+		// Half-closed instead of reset, as some servers fail on ECONNRESET.
+		socket
+			.on('error', () => {})
+			.unref()
+			.resume()
+			.end();
+	} catch (error) {
+		socket.on('error', () => {}).destroy();
+		throw error;
+	}
+}
+
+function explain(error: unknown): string {
+	if (hasCode(error, 'ENOENT')) return 'it does not exist';
+	if (hasCode(error, 'ECONNREFUSED')) return 'nobody listens on it (ECONNREFUSED)';
+	if (hasCode(error, 'EPROTOTYPE')) return 'it is a socket without connections, such as one of datagrams (EPROTOTYPE)';
+	return (error as NodeJS.ErrnoException).code ?? String(error);
+}
