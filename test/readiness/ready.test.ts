@@ -87,8 +87,11 @@ describe('a function', () => {
 	});
 
 	test('gives its reason by a string, by false, by an error, or by not settling', async () => {
-		const since = now();
-		const never = () => new Promise<boolean>(() => {});
+		let hangsSince = Number.POSITIVE_INFINITY;
+		const never = () => {
+			hangsSince = now();
+			return new Promise<boolean>(() => {});
+		};
 		let [calls, fetches] = [0, 0];
 		const url = `http://127.0.0.1:${await freePort()}/`;
 		const ready: ProbeLike[] = [
@@ -106,7 +109,7 @@ describe('a function', () => {
 			never,
 			() => (++calls === 1 ? 'the first reason' : never()),
 		];
-		const isEnough = () => calls > 1 && fetches > 1 && now() - since > 1500;
+		const isEnough = () => calls > 1 && fetches > 1 && now() - hangsSince > 1500;
 		const rows = await waitedFor({ ...stays, ready }, isEnough);
 		expect(rows.replace(/127.0.0.1:\d+/, '[address]')).toMatchInlineSnapshot(`
 			"a function   the cache is cold
