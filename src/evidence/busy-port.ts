@@ -10,10 +10,18 @@ const TIME = /\b\d\d:\d\d(?::\d\d)?\b/g;
 /** `127.0.0.1:8080`, `*:6379`, `:::3000`, `port 8080`. */
 const PORT = /(?::|\bport:? )(\d{1,5})(?![\d:])/gi;
 
-export function hintsForBusyPort({ log }: Timeline): readonly EvidenceRow[] {
+/** The lines of the daemon's log that say that a port is in use. */
+export function linesOnBusyPort({ log }: Timeline): readonly string[] {
+	return (log?.tail() ?? []).filter(line => EADDRINUSE.test(line));
+}
+
+export function portsIn(lines: readonly string[]): readonly number[] {
+	return lines.flatMap(line => [...line.replace(TIME, '').matchAll(PORT)].map(([, port]) => Number(port)));
+}
+
+export function hintsForBusyPort(timeline: Timeline): readonly EvidenceRow[] {
 	return lookUp('port', () => {
-		const lines = (log?.tail() ?? []).filter(line => EADDRINUSE.test(line));
-		const named = lines.flatMap(line => [...line.replace(TIME, '').matchAll(PORT)].map(([, port]) => Number(port)));
+		const named = portsIn(linesOnBusyPort(timeline));
 		const busy = [...new Set(named)].filter(port => port < 65_536 && findListeners(port).length > 0).slice(0, 3);
 		return busy.flatMap(port => [
 			['hint', `it logs that port ${port} is in use, which is true; with the option \`port\` the start fails at once`],

@@ -20,6 +20,7 @@ import { Run } from './run.ts';
 import { Runs } from './runs.ts';
 import { isTask, type Preparation, type Scope } from './scope.ts';
 import { removeLocked } from './shared-pid-file.ts';
+import { Start } from './start.ts';
 import { Startup } from './startup.ts';
 
 /** The state of a daemon. `failed`: its start failed, or it ended without having been asked to. */
@@ -96,18 +97,20 @@ export class Lifecycle {
 	async startUp(cancelled: AbortSignal): Promise<void> {
 		if (this.run?.isRunning()) return;
 		this.refresh();
-		const startup = new Startup(this.#options, this.#scope, this, this.#preparation);
+		const preparation = this.#preparation ?? { since: now(), evidence: [] };
+		const attempt = () => new Startup(this.#options, this.#scope, this, preparation);
+		const start = new Start(this.#options, this.#scope, this.ports, attempt);
 		this.#preparation = undefined;
 		const before = this.#state;
 		this.#state = 'starting';
 		this.#captures = {};
 		if (this.#died.signal.aborted) this.#died = new AbortController();
-		const result = await startup.attempt(process => this.#begin(process), cancelled);
+		const result = await start.attempt(process => this.#begin(process), this.#runs, cancelled);
 		if (result.kind === 'runs already') {
 			this.#state = before;
 			return await this.#meet(result.pid);
 		}
-		if (result.kind !== 'ready') throw await this.#giveUp(startup, result);
+		if (result.kind !== 'ready') throw await this.#giveUp(start, result);
 		this.#captures = result.captures;
 		const isDone = isTask(this.#scope);
 		this.#state = isDone ? 'stopped' : 'ready';
@@ -125,14 +128,14 @@ export class Lifecycle {
 		return run;
 	}
 
-	async #giveUp(startup: Startup, failure: StartupFailure): Promise<Error> {
-		const evidence = startup.describe(failure);
+	async #giveUp(start: Start, failure: StartupFailure): Promise<Error> {
+		const evidence = start.describe(failure);
 		const report = this.run === undefined ? NOTHING_TO_END : await this.tearDown();
 		this.ports.giveBack();
 		await this.sockets.giveBack();
 		this.files.logLock.release();
 		this.#state = 'failed';
-		return startup.toError(failure, [...evidence, ...describeTeardown(report)]);
+		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
 	}
 
 	async #meet(pid: number): Promise<void> {

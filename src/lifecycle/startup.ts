@@ -31,7 +31,7 @@ export class Startup {
 	readonly #files: DaemonFiles;
 	readonly #ports: Ports;
 	readonly #sockets: Sockets;
-	readonly #preparation: Preparation | undefined;
+	readonly #preparation: Preparation;
 	#plan: StartPlan | undefined;
 	#run: Run | undefined;
 	/** While the command that forks itself is followed to its daemon. */
@@ -41,7 +41,7 @@ export class Startup {
 		options: ResolvedOptions,
 		scope: Scope,
 		{ files, ports, sockets }: { readonly files: DaemonFiles; readonly ports: Ports; readonly sockets: Sockets },
-		preparation?: Preparation,
+		preparation: Preparation,
 	) {
 		this.#options = options;
 		this.#scope = scope;
@@ -56,7 +56,7 @@ export class Startup {
 	 */
 	async attempt(begin: (process: DaemonProcess) => Run, cancelled: AbortSignal): Promise<StartResult> {
 		const { pidFile, logLock, log } = this.#files;
-		const deadline = new Deadline(this.#options.startupTimeout, this.#preparation?.since);
+		const deadline = new Deadline(this.#options.startupTimeout, this.#preparation.since);
 		const given = this.#scope.kind === 'scoped' ? this.#scope.signal : undefined;
 		const signal = AbortSignal.any([deadline.signal, cancelled, ...(given ? [given] : [])]);
 		let release: Release | undefined;
@@ -98,7 +98,7 @@ export class Startup {
 		const checks = this.#follower ? [this.#follower] : this.#planned().checks;
 		const view = { attempt: { ...attempt, called }, checks, timeline: this.#run?.timeline };
 		const evidence = describeStartup(view, failure);
-		return failure.kind === 'timeout' ? [...(this.#preparation?.evidence ?? []), ...evidence] : evidence;
+		return failure.kind === 'timeout' ? [...this.#preparation.evidence, ...evidence] : evidence;
 	}
 
 	toError(failure: StartupFailure, evidence: readonly EvidenceRow[]): DaemonError {

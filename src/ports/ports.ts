@@ -16,6 +16,7 @@ export class Ports {
 	readonly #auto: readonly string[];
 	readonly #leased = new Map<string, number>();
 	readonly #leases = new Map<string, Release>();
+	#chosen: readonly number[] = [];
 	#isInUse = false;
 
 	constructor({ port, ports }: WantedPorts) {
@@ -33,6 +34,11 @@ export class Ports {
 		return new Map([...this.#fixed, ...this.#leased]);
 	}
 
+	/** The ports that the latest launch chose. Nobody has heard of them yet, unlike of those that a restart keeps. */
+	get chosen(): readonly number[] {
+		return this.#chosen;
+	}
+
 	/** The ports that have names. */
 	get named(): Readonly<Record<string, number>> {
 		const named = [...this.numbers].filter(([name]) => name.startsWith('ports.'));
@@ -43,6 +49,7 @@ export class Ports {
 	 * Call this before each launch. If a process already listens on one of the ports, returns that port and takes none.
 	 */
 	async take(signal: AbortSignal): Promise<number | undefined> {
+		this.#chosen = [];
 		const kept = [...this.#leases.keys()].map(name => this.#leased.get(name) ?? 0);
 		const [occupied] = await findOpen([...this.#fixed.values(), ...kept]);
 		if (occupied !== undefined) {
@@ -53,6 +60,7 @@ export class Ports {
 			const { port, release } = await leasePort(signal);
 			this.#leases.set(name, release);
 			this.#leased.set(name, port);
+			this.#chosen = [...this.#chosen, port];
 		}
 		this.#isInUse = true;
 		return undefined;

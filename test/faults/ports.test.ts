@@ -1,10 +1,11 @@
 /** Ports that a stranger has taken, or on which something listens at an unusual address. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { LeakError, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
-import { fixture } from '../support/fixtures.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, startStranger } from '../support/ports.ts';
 import { isGone } from '../support/processes.ts';
 
@@ -20,6 +21,21 @@ test('a port that a stranger has taken is refused before a start, and the strang
 		new RegExp(`^listens.mjs cannot have port ${port}: .*\n +port ${port} +${stranger.pid} `),
 	);
 	expect([stranger.exitCode, await greet(port)]).toEqual([null, 'hello\n']);
+});
+
+test('a chosen port that a stranger takes before the daemon listens is replaced once, and the stranger is left alone', async () => {
+	const folder = temporaryFolder();
+	const startupCommand = [fixture('listens-late.mjs'), '{port}', folder];
+	const starting = startDaemon({ startupCommand, port: 'auto', lookFor: /^ready/ });
+	await expect.poll(() => existsSync(join(folder, 'port')), { timeout: 20_000 }).toBe(true);
+	const port = Number(readFileSync(join(folder, 'port')));
+	const stranger = await startStranger(port, '127.0.0.1');
+	writeFileSync(join(folder, 'go'), '');
+	const daemon = await starting;
+	expect(daemon.port).not.toBe(port);
+	expect([await greet(daemon.port), await greet(port), stranger.exitCode]).toEqual(['hello\n', 'hello\n', null]);
+	await daemon[Symbol.asyncDispose]();
+	expect([isGone(daemon.pid), existsSync(daemon.dir)]).toEqual([true, false]);
 });
 
 test('a port that a stranger takes after the daemon is gone is reported, and the stranger is left alone', async () => {

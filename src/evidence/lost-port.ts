@@ -1,0 +1,46 @@
+/** Finds out whether a daemon died because somebody had taken the port that was chosen for it. */
+import type { EvidenceRow } from '../error-text.ts';
+import { printable } from '../printable.ts';
+import { findListeners } from '../process/table.ts';
+import { linesOnBusyPort, portsIn } from './busy-port.ts';
+import { describeListeners } from './listeners.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface LostPort {
+	readonly port: number;
+	/** Rows about the process that has it, and what the daemon logged about that. */
+	readonly evidence: readonly EvidenceRow[];
+}
+
+/**
+ * Call this when the daemon has ended. Answers only what is certain: that somebody else listens on one of these ports,
+ * or that the daemon's log says so. A line without a number counts if the daemon has no other port.
+ *
+ * @param all the daemon's ports, the chosen ones and the others.
+ */
+export function findLostPort(
+	timeline: Timeline,
+	chosen: readonly number[],
+	all: readonly number[],
+): LostPort | undefined {
+	if (chosen.length === 0) return undefined;
+	try {
+		const lines = linesOnBusyPort(timeline);
+		const named = lines.length > 0 && portsIn(lines).length === 0 && all.length === 1 ? all : portsIn(lines);
+		const port = chosen.find(port => isForeign(port, timeline)) ?? chosen.find(port => named.includes(port));
+		if (port === undefined) return undefined;
+		const holders = findListeners(port).length > 0 ? describeListeners(port) : [];
+		return { port, evidence: [...holders, ...lines.slice(0, 1).map(line => ['it logged', printable(line)] as const)] };
+	} catch {
+		// EMFILE, ENFILE: nothing can be looked at, so nothing is certain.
+		return undefined;
+	}
+}
+
+/** Whether a process listens that is certainly not one of the daemon's. Another user's is not known by its pid. */
+function isForeign(port: number, { survivors }: Timeline): boolean {
+	const listeners = findListeners(port);
+	if (listeners.length === 0) return false;
+	const own = survivors().map(({ pid }) => pid);
+	return own.length === 0 || listeners.some(({ pids }) => pids.length > 0 && !pids.some(pid => own.includes(pid)));
+}
