@@ -36,7 +36,6 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
 		},
 		isDying: () => false,
 		uncaughtAt: () => undefined,
-		release: () => {},
 		// The launcher ends by itself, as its socket is closed, unless a signal has stopped it.
 		dismiss: async () => {
 			if (origin && isLauncherAlive()) sendSignal(origin.launcher.pid, 'SIGKILL');

@@ -148,9 +148,8 @@ async function follow(
 		exited: exited.promise,
 		uncaughtAt: ({ code, signal }) => (code === 0 || signal !== null ? undefined : uncaught()),
 		isDying,
-		release: () => launcher.kill('SIGKILL'),
 		dismiss: async () => {
-			// The launcher only waits for us by now. SIGKILL ends it even if it was stopped by a signal.
+			// The launcher only waits, for us or for the daemon. SIGKILL ends it even if it was stopped by a signal.
 			launcher.kill('SIGKILL');
 			// The kernel can keep a killed process: for a debugger, or until a disk answers (state D).
 			await settlesWithin(launcher.gone, KILL_MS);

@@ -46,7 +46,7 @@ export class Operations {
 		if (exit && stdin === 'open') throw new InvalidOptionError(name, [ENDS_WITH_CALLER]);
 		await this.#inTurn('startup', cancelled => this.#lifecycle.startUp(cancelled));
 		if (!exit) return;
-		this.#lifecycle.run?.process.release();
+		await this.#lifecycle.run?.process.dismiss();
 		if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
 		process.exit(0);
 	}

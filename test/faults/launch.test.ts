@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
+	alive,
 	type Daemon,
 	DaemonExitedError,
 	type ExitStatus,
@@ -172,11 +173,11 @@ test('a daemon that is ended at once by a signal ends the wait, with its last wo
 
 test('a daemon that exits at once does not count as ready when liveness is its only probe', async () => {
 	const { left } = watchTraces();
-	// Not a script: on a busy machine a shell can live for longer than it has to.
-	const run = withDaemon({ startupCommand: 'true' }, unreached);
+	// Longer than the default: on a busy machine even this program lives for more than 50 ms.
+	const run = withDaemon({ startupCommand: 'true', ready: alive({ forMs: 10_000 }) }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
 	await expect(run).rejects.toThrow(
-		/exited with code 0 before it was ready\n.*50 ms of life +it did not live that long/,
+		/exited with code 0 before it was ready\n.*10000 ms of life +it did not live that long/,
 	);
 	expect(left()).toEqual([]);
 });
@@ -353,9 +354,10 @@ test.skipIf(!canTrace)(
 	async () => {
 		const { left } = watchTraces();
 		let launcher = 0;
-		await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, async daemon => {
+		await withDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' }, async daemon => {
 			launcher = launcherOf(daemon);
-			await daemon.expectExit();
+			daemon.kill('SIGKILL');
+			await daemon.exited;
 			const tracer = spawn(process.execPath, [fixture('traces-a-process.mjs'), String(launcher)], {
 				env: {},
 			});

@@ -55,10 +55,11 @@ test('a PID file that is written after the command has exited is waited for', as
 });
 
 test('what it leaves behind is found, although it went to another session', async () => {
-	const startupCommand =
-		"setsid sh -c 'setsid sleep 1000 & echo $$ > {pidFile}; exec sleep 1000' & until [ -s {pidFile} ]; do :; done";
+	// What stays writes the file: before it has its own session, it would end with the daemon.
+	const stays = '"echo \\$PPID > {pidFile}; exec sleep 1000"';
+	const startupCommand = `setsid sh -c 'setsid sh -c ${stays} & exec sleep 1000' & until [ -s {pidFile} ]; do :; done`;
 	const run = withDaemon({ ...forking, startupCommand }, () => {});
-	await expect(run).rejects.toThrow(/survivor +\d+ +sleep 1000 +found by its (?:environment|session)/);
+	await expect(run).rejects.toThrow(/survivor +\d+ .*sleep 1000 +found by its (?:environment|session)/);
 });
 
 test('the probes apply to the daemon, not to its command', async () => {

@@ -40,11 +40,12 @@ describe('the process', () => {
 		const pidFile = new PidFile(files[0]);
 		const pid = pidFile.livingPid ?? 0;
 		const [ppid = '', sid = ''] = ps(pid, 'ppid', 'sid');
-		// Init, or a process that adopts orphans (PR_SET_CHILD_SUBREAPER), but not the launcher, which is gone.
-		expect(ppid).not.toBe(sid);
-		expect(isGone(Number(sid))).toBe(true);
+		const isLauncherGone = isGone(Number(sid));
 		pidFile.kill('SIGKILL');
 		await expect.poll(() => isGone(pid)).toBe(true);
+		// Init, or a process that adopts orphans (PR_SET_CHILD_SUBREAPER), but not the launcher, which is gone.
+		expect(ppid).not.toBe(sid);
+		expect(isLauncherGone).toBe(true);
 	});
 
 	test('ignores and blocks no signal', async () => {
