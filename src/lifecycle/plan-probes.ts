@@ -11,6 +11,7 @@ import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import { Probe, type ProbedStart } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
+import { fillEnvironment } from './filling.ts';
 import { isTask, type Scope } from './scope.ts';
 
 export function planProbes(
@@ -23,6 +24,7 @@ export function planProbes(
 		name: options.name,
 		log,
 		cwd: resolve(fillIn(options.cwd, filling)),
+		env: fillEnvironment(options, filling),
 		begin: probe => {
 			const { given, begin } = Probe.describe(probe);
 			return remember(

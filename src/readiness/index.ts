@@ -3,6 +3,7 @@ export { type AliveOptions, alive } from './alive.ts';
 export type { ProbeFunction, StartingDaemon } from './answered.ts';
 
 export { any } from './any.ts';
+export { type CommandProbeOptions, command } from './command.ts';
 export type { ExpectedBody, ExpectedStatus, StatusRange } from './expected-answer.ts';
 export { type FileExistsOptions, fileExists } from './file-exists.ts';
 export { type HoldsOptions, holds } from './holds.ts';

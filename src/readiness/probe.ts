@@ -27,6 +27,8 @@ export interface ProbedStart {
 	readonly log: Log | undefined;
 	/** The daemon's working directory, where its relative paths begin. */
 	readonly cwd: string;
+	/** The daemon's environment. */
+	readonly env: NodeJS.ProcessEnv;
 	/** Makes the check of another probe, for a probe that has parts. */
 	begin(probe: Probe): Check;
 }
