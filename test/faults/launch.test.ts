@@ -167,6 +167,14 @@ test('a daemon that exits at once with 3 ends the wait, with its last words', as
 	await expectEnd('3', 'exited with code 3', { code: 3, signal: null });
 });
 
+test('a command that is to daemonize itself, but leaves no process, is reported at once', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ startupCommand: 'true {pidFile}', forking: true }, unreached);
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow(/left no process, so there is none to follow: its PID file \S+ does not exist/);
+	expect(left()).toEqual([]);
+});
+
 test('a daemon that is ended at once by a signal ends the wait, with its last words', async () => {
 	await expectEnd('SIGSEGV', 'was killed by SIGSEGV', { code: null, signal: 'SIGSEGV' });
 });

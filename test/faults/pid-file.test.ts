@@ -14,7 +14,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { Daemon, type DaemonOptions, PidFile, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
+import {
+	Daemon,
+	type DaemonOptions,
+	PidFile,
+	StartupError,
+	StartupTimeoutError,
+	startDaemon,
+	withDaemon,
+} from '../../src/index.ts';
 import { lockPidFile } from '../../src/pid-file/lock.ts';
 import { fixture, nullDevice } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
@@ -289,5 +297,16 @@ test('a PID file whose folder is removed while the daemon runs does not prevent 
 	mkdirSync(run);
 	const remove = () => rmSync(run, { recursive: true });
 	await expectLife({ ...steady, pidFile: join(run, 'x.pid') }, remove);
+	expect(left()).toEqual([]);
+});
+
+test('a PID file in which a command that daemonizes itself names a stranger is not followed', async () => {
+	const { left } = watchTraces();
+	const pid = await stranger();
+	const startupCommand = `setsid sleep 1000 & echo ${pid} > {pidFile}`;
+	const run = withDaemon({ startupCommand, forking: true, startupTimeout: 3000 }, unreached);
+	await expect(run).rejects.toThrow(StartupTimeoutError);
+	await expect(run).rejects.toThrow(new RegExp(`names process ${pid} \\(.+\\), which this start has not made`));
+	expect(isGone(pid)).toBe(false);
 	expect(left()).toEqual([]);
 });

@@ -44,6 +44,16 @@ describeServer('memcached', ['memcached'], programs => {
 		await expectGone(traces);
 	});
 
+	test('is followed when it daemonizes itself', async () => {
+		const startupCommand = [...memcached, '-d', '-P', '{pidFile}', '-s', '{dir}/memcached.sock'];
+		const traces = await withDaemon({ startupCommand, forking: true }, async daemon => {
+			const socket = { path: join(daemon.dir, 'memcached.sock') };
+			expect(await ask(socket, SET_AND_GET)).toBe(STORED_AND_FOUND);
+			return await tracesOf(daemon, socket);
+		});
+		await expectGone(traces);
+	});
+
 	test('ends when a client asks it to', async () => {
 		const folder = temporaryFolder();
 		const socket = { path: join(folder, 'memcached.sock') };

@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { LeakError, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
+import { DaemonExitedError, LeakError, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { childrenOf, describeServer, expectGone, PATIENTLY, type Traces, tracesOf } from '../support/real-servers.ts';
 
@@ -164,6 +164,20 @@ describeServer('nginx', ['nginx'], programs => {
 			return noted;
 		});
 		await expectGone(traces);
+	});
+
+	test('ends the test when it is killed after it has daemonized itself', async () => {
+		const { folder } = makeSite();
+		const file = join(folder, 'nginx.conf');
+		writeFileSync(file, readFileSync(file, 'latin1').replace('daemon off', 'daemon on'));
+		// Without a master there are no workers, which would be leaks of a master that is killed.
+		const startupCommand = commandFor(folder).map(word => word.replace(';', '; master_process off;'));
+		const run = withDaemon({ startupCommand, forking: true }, daemon => {
+			process.kill(daemon.pid, 'SIGKILL');
+			return new Promise<never>(() => {});
+		});
+		await expect(run).rejects.toThrow(DaemonExitedError);
+		await expect(run).rejects.toThrow('ended with an unknown exit status while it was in use');
 	});
 
 	test('says where its configuration is wrong', async () => {

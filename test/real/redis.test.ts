@@ -71,6 +71,17 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 		await expectGone(traces);
 	});
 
+	test('is followed when it daemonizes itself', async () => {
+		const files = ['--pidfile', '{pidFile}', '--logfile', '{logFile}'];
+		const startupCommand = [...redis.startupCommand, '--daemonize', 'yes', ...files];
+		const traces = await withDaemon({ ...redis, startupCommand, forking: true }, async daemon => {
+			expect(readFileSync(String(daemon.pidFile), 'latin1')).toBe(`${daemon.pid}\n`);
+			expect(await ask(socketOf(daemon), resp('PING') + QUIT)).toBe('+PONG\r\n+OK\r\n');
+			return await tracesOf(daemon, socketOf(daemon));
+		});
+		await expectGone(traces);
+	});
+
 	test('is reported dead at once when a client shuts it down during the test', async () => {
 		const run = withDaemon(redis, async daemon => {
 			await ask(socketOf(daemon), resp('SHUTDOWN', 'NOSAVE'));
