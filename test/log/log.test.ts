@@ -17,14 +17,14 @@ describe('what is found', () => {
 	test('includes nothing that was in the log before the start', async () => {
 		const logFile = join(temporaryFolder(), 'daemon.log');
 		writeFileSync(logFile, 'ready\n');
-		const options = { startupCommand: [fixture('never-ready.sh')], lookFor: 'ready', logFile, startupTimeout: 1000 };
+		const options = { startupCommand: ['echo', 'not yet'], lookFor: 'ready', logFile };
 		const run = withDaemon(options, () => expect.unreachable());
 		await expect(run).rejects.toThrow('1 line read, no match');
 	});
 });
 
 test('an error says that a log looks like UTF-16, in which nothing is found', async () => {
-	const options = { ...echoes("printf 'r\\0e\\0a\\0d\\0y\\0\\n\\0'"), lookFor: 'ready', startupTimeout: 500 };
+	const options = { startupCommand: ['printf', 'r\\0e\\0a\\0d\\0y\\0\\n\\0'], lookFor: 'ready' };
 	const run = withDaemon(options, () => expect.unreachable());
 	await expect(run).rejects.toThrow(/\n +log +every other byte is NUL, as in UTF-16, but a log is read as UTF-8/);
 });
