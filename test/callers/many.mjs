@@ -9,6 +9,8 @@ const options = Array.from({ length: count }, (_, index) => ({
 	name: `daemon-${index}`,
 	startupCommand,
 	lookFor: 'ready',
+	// All starts share the cores.
+	startupTimeout: 120_000,
 }));
 
 const started = await Promise.allSettled(options.map(startDaemon));

@@ -66,7 +66,7 @@ test('a task that exits with 3 ends the group before its dependents start', asyn
 });
 
 test('a task that never ends is stopped when its time is over', async () => {
-	const migrate = { startupCommand: 'exec sleep 1000', task: true, startupTimeout: 300 };
+	const migrate = { startupCommand: 'exec sleep 1000', task: true, startupTimeout: 2000 };
 	const error = await errorOf(withDaemons({ migrate }, () => {}));
 	expect(error).toMatchObject({ code: 'ERR_DAEMON_STARTUP_TIMEOUT', daemon: 'migrate' });
 	expect(error.message).toContain('waiting for  exit with code 0   it still runs');
