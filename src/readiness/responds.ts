@@ -1,9 +1,11 @@
 /** The probe `responds`: an HTTP server gives the wanted answer. */
 import { describeThrown } from '../error-text.ts';
 import { boolean, findGivenProblems, isRecord, isText, ms, type Rule, text } from '../option-rules.ts';
+import type { ProbedDaemon } from './check.ts';
 import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
 import { type HttpRequest, send } from './http-request.ts';
 import { polled } from './polled.ts';
+import { describeForeign, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
 import { TryLimit } from './try-limit.ts';
 
@@ -64,7 +66,7 @@ export function isHttpUrl(value: unknown): value is string | URL {
 
 /**
  * Holds when the answer to a request has the wanted status and body. With the host `localhost`, 127.0.0.1 and ::1 are
- * both asked, and one of them has to answer. No proxy is used, and no connection is left open.
+ * both asked, and one of them has to answer. A process that listens on loopback has to be the daemon's. No proxy is used, and no connection is left open.
  *
  * @example
  * responds('http://127.0.0.1:{port}/health', { status: 200, body: 'ok' })
@@ -86,23 +88,36 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 				rejectUnauthorized: given.rejectUnauthorized ?? true,
 			};
 			const limit = new TryLimit(tryTimeout);
-			const ask = async (host: string, signal: AbortSignal) => {
+			const ask = async (host: string, signal: AbortSignal, daemon: ProbedDaemon) => {
 				try {
-					return await compare(await send(request, host, body !== undefined, signal), { status, body });
+					const answer = await send(request, host, body !== undefined, signal);
+					const port = localPortOf(request, host);
+					if (port !== undefined && !isOwn(port, [host], daemon)) return FOREIGN;
+					return await compare(answer, { status, body });
 				} catch (error) {
 					signal.throwIfAborted();
 					return describeFailure(error);
 				}
 			};
-			return polled(describe(request), signal =>
+			const check = polled(describe(request), (signal, daemon) =>
 				limit.hold(
-					one => askAll(hostsOf(request), ask, one),
+					one => askAll(hostsOf(request), (host, either) => ask(host, either, daemon), one),
 					ms => `no answer within ${ms} ms`,
 					signal,
 				),
 			);
+			return { ...check, reason: () => check.reason().replace(FOREIGN, () => describeForeign(portOf(request.url))) };
 		},
 	});
+}
+
+const FOREIGN = 'another process listens there';
+
+const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+
+/** The port whose listener can be seen from here; undefined for another host, and for a unix socket. */
+function localPortOf({ url, socketPath }: HttpRequest, host: string): number | undefined {
+	return socketPath === undefined && /^(?:127\.|::1$)/.test(host) ? portOf(url) : undefined;
 }
 
 /** A server may listen on one of the two addresses of `localhost` only. */
@@ -145,6 +160,8 @@ function describeFailure(error: unknown): string {
 	const { code } = error as NodeJS.ErrnoException;
 	if (code === undefined) return describeThrown(error);
 	if (code === 'ECONNRESET') return 'the connection was closed without an answer (ECONNRESET)';
+	if (/CERT/.test(code))
+		return `its certificate is not trusted (${code}); \`ca\` or \`rejectUnauthorized: false\` would help`;
 	if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
 	return code;
 }

@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -69,6 +72,49 @@ test('`localhost` is both addresses, a unix socket will do, and no connection is
 	expect(await look('http://localhost/', { socketPath })).toBe('ENOENT');
 	await serve((_, response) => response.end('by socket'), { path: socketPath });
 	expect(await look('http://localhost/', { socketPath, body: 'by socket' })).toBe(true);
+});
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+test.skipIf(!hasOpenssl)(
+	'a certificate of its own is trusted if it is given, or if any will do (with openssl)',
+	async () => {
+		const folder = temporaryFolder();
+		const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+		const names = ['-subj', '/CN=test', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+		const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+		const made = spawnSync('openssl', ['req', ...kind, ...names, '-keyout', key, '-out', cert], { encoding: 'utf8' });
+		expect(made.status, made.stderr).toBe(0);
+		const ca = readFileSync(cert);
+		const server = createTlsServer({ key: readFileSync(key), cert: ca }, (_, response) => response.end('secret'));
+		onTestFinished(() => {
+			server.closeAllConnections();
+			server.close();
+		});
+		await once(server.listen(0, '127.0.0.1'), 'listening');
+		const { port } = server.address() as AddressInfo;
+		for (const url of [`https://127.0.0.1:${port}`, `https://localhost:${port}`]) {
+			expect(await look(url, { ca, body: 'secret' })).toBe(true);
+			expect(await look(url, { rejectUnauthorized: false, body: 'secret' })).toBe(true);
+		}
+		expect(await look(`https://127.0.0.1:${port}`)).toBe(
+			'its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); `ca` or `rejectUnauthorized: false` would help',
+		);
+	},
+);
+
+test('an answer of a process that is not of the daemon says nothing, and the reason names that process', async () => {
+	const port = await freePort();
+	const url = `http://127.0.0.1:${port}`;
+	await using stranger = await startDaemon({
+		startupCommand: [fixture('answers-http.mjs'), port],
+		ready: responds(url),
+	});
+	const check = checkOf(responds(url));
+	expect(await check.look?.(never, thisProcess)).toBe('another process listens there');
+	expect(check.reason()).toContain(
+		`the process that listens there is not the daemon's: ${stranger.pid} of the daemon 'answers-http.mjs' (`,
+	);
 });
 
 test('options that are wrong are refused before anything is started', async () => {

@@ -1,0 +1,46 @@
+/** Who listens on a port: the daemon, or somebody else whose answers say nothing about the daemon. */
+import { toSurvivorQuery } from '../launch/daemon-process.ts';
+import { printable } from '../printable.ts';
+import type { Listener } from '../process/process-info.ts';
+import { findListeners, readCommandLine, readOwner, readProcess, readWorkingFolder } from '../process/table.ts';
+import { findSurvivors, ownSessions } from '../survivors/find.ts';
+import type { ProbedDaemon } from './check.ts';
+
+/** Whether the daemon serves each of these addresses. Its own process comes first, as it is the usual listener. */
+export function isOwn(port: number, hosts: readonly string[], { process }: ProbedDaemon): boolean {
+	const serves = (pids: readonly number[]) => {
+		const listeners = findListeners(port, pids);
+		return hosts.every(host => servers(listeners, host).some(listener => isHeldBy(listener, pids)));
+	};
+	const { pid } = process.identity;
+	if (serves([pid])) return true;
+	const query = toSurvivorQuery(process);
+	return query !== undefined && serves([pid, ...findSurvivors(query).map(survivor => survivor.pid)]);
+}
+
+/** The sockets to which the system gives a connection to this address: a more specific one gets it first. */
+function servers(listeners: readonly Listener[], host: string): readonly Listener[] {
+	const exact = listeners.filter(({ address }) => address === host || address === `::ffff:${host}`);
+	if (exact.length > 0) return exact;
+	return listeners.filter(({ address }) => address === '::' || (address === '0.0.0.0' && !host.includes(':')));
+}
+
+/**
+ * The descriptors of another user's process are hidden. If the daemon changed its user, as sudo(8) does, the user of
+ * the socket is all that can be compared.
+ */
+function isHeldBy({ pids, uid }: Listener, own: readonly number[]): boolean {
+	if (pids.some(pid => own.includes(pid))) return true;
+	return pids.length === 0 && uid !== process.getuid?.() && own.some(pid => readOwner(pid) === uid);
+}
+
+/** Looks at all processes, so it is for errors only. */
+export function describeForeign(port: number): string {
+	const [pid] = findListeners(port).flatMap(({ pids }) => pids);
+	if (pid === undefined) return 'a process that cannot be seen from here listens there, and not the daemon';
+	const facts = readProcess(pid);
+	const name = ownSessions.get(facts?.sid ?? facts?.pgid ?? 0);
+	const who = `${pid}${name === undefined ? '' : ` of the daemon '${name}'`}`;
+	const what = `${readCommandLine(pid) ?? 'unknown'}, in ${readWorkingFolder(pid) ?? 'an unknown folder'}`;
+	return printable(`the process that listens there is not the daemon's: ${who} (${what})`);
+}
