@@ -63,19 +63,23 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 
 	/**
 	 * The daemon's port, by the option `port` or else by `listen`; with `'auto'` that of the latest start, even after its
-	 * end.
+	 * end; with 0 the one that the latest start has captured.
 	 *
-	 * @throws {@link InvalidOptionError} if there is none: without the option, or with `'auto'` before the first start.
+	 * @throws {@link InvalidOptionError} if there is none: without the option, with `'auto'` before the first start, or with
+	 * 0 before the daemon is ready.
 	 */
 	get port(): number {
 		const port = this.#lifecycle.ports.numbers.get('port') ?? this.#lifecycle.sockets.port;
 		if (port !== undefined) return port;
 		throw new InvalidOptionError(this.name, [
-			`${this.name} has no port: give it a \`port\`; 'auto' is chosen at its start.`,
+			`${this.name} has no port: give it a \`port\`; 'auto' is chosen at its start, and 0 is known when it is ready.`,
 		]);
 	}
 
-	/** The daemon's ports by name, from the options `ports` and `listen`; those with `'auto'` appear at the first start. */
+	/**
+	 * The daemon's ports by name, from the options `ports` and `listen`. Those with `'auto'` appear at the first start,
+	 * those with 0 when the daemon is ready.
+	 */
 	get ports(): Readonly<Record<string, number>> {
 		return { ...this.#lifecycle.ports.named, ...this.#lifecycle.sockets.named };
 	}
@@ -149,7 +153,7 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	}
 
 	/**
-	 * Calls {@link shutdown}, then {@link startup}: on the same ports, and only ready when its probes hold anew. Several
+	 * Calls {@link shutdown}, then {@link startup}: on the same ports (a port of 0 is asked for anew), and only ready when its probes hold anew. Several
 	 * restarts run one after the other.
 	 */
 	async restart(): Promise<this> {

@@ -20,6 +20,7 @@ export type StartupFailure =
 	| { readonly kind: 'cancelled' }
 	| { readonly kind: 'aborted'; readonly reason: unknown }
 	| { readonly kind: 'port in use'; readonly port: number }
+	| { readonly kind: 'no port'; readonly group: string; readonly captured: string | undefined }
 	| { readonly kind: 'log in use'; readonly logFile: string; readonly holder: string }
 	| { readonly kind: 'locked'; readonly ms: number; readonly pidFile: string }
 	| { readonly kind: 'left nothing'; readonly why: string }
@@ -91,6 +92,11 @@ export function startupError(attempt: Attempt, failure: StartupFailure, evidence
 					exit: { code: 0, signal: null },
 				},
 			);
+		case 'no port': {
+			const { group, captured } = failure;
+			const why = captured === undefined ? 'took no part in the match' : `has captured '${printable(captured)}'`;
+			return new StartupError(name, `is ready, but on an unknown port: the group \`${group}\` ${why}`, { evidence });
+		}
 		case 'port in use':
 			return new PortInUseError(name, failure.port, { evidence });
 		case 'error': {

@@ -87,7 +87,7 @@ export class Startup {
 
 	async #takeSockets(signal: AbortSignal): Promise<number | undefined> {
 		signal.throwIfAborted();
-		const filling = toFilling(this.#options, this.#scope, this.#ports.numbers);
+		const filling = toFilling(this.#options, this.#scope, this.#ports.filling);
 		return await this.#sockets.take(path => fillIn(path, filling));
 	}
 
@@ -109,7 +109,7 @@ export class Startup {
 
 	/** Plans once, when the ports are known, or earlier for the error of a start that failed before. */
 	#planned(): StartPlan {
-		this.#plan ??= planStart(this.#options, this.#scope, this.#ports.numbers, this.#files.log, this.#sockets);
+		this.#plan ??= planStart(this.#options, this.#scope, this.#ports.filling, this.#files.log, this.#sockets);
 		return this.#plan;
 	}
 
@@ -164,7 +164,9 @@ export class Startup {
 		const daemon = { process, ports: this.#ports.numbers };
 		const wait = isTask(this.#scope) ? waitUntilDone : waitUntilReady;
 		const result = await wait(this.#planned().checks, daemon, signal, silence);
-		if (result.kind === 'ready') timeline.becameReady();
-		return result;
+		if (result.kind !== 'ready') return result;
+		timeline.becameReady();
+		const group = this.#ports.learn(result.captures);
+		return group === undefined ? result : { kind: 'no port', group, captured: result.captures[group] };
 	}
 }

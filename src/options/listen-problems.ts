@@ -44,7 +44,8 @@ export function findListenProblems(options: CoreOptions): string[] {
 		...sockets,
 	];
 	const twice = all.filter(
-		([, each], index) => each !== 'auto' && each !== undefined && all.findIndex(other => other[1] === each) < index,
+		([, each], index) =>
+			each !== 'auto' && each !== 0 && each !== undefined && all.findIndex(other => other[1] === each) < index,
 	);
 	const named = Object.keys(ports).filter(name => sockets.some(([other]) => other === `listen.${name}`));
 	const isCommandBehindHooks =

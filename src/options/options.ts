@@ -109,9 +109,8 @@ interface CommonOptions<C extends Captures = Captures> {
 	/** Variables to add to the caller's environment. Numbers become strings; `undefined` removes a variable. */
 	readonly env?: Readonly<Record<string, string | number | undefined>> | undefined;
 	/**
-	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. `'auto'` leases a free port at
-	 * the first start: no other caller on this machine gets it until the teardown. If something already listens on the
-	 * port, the start rejects with a {@link PortInUseError}. The teardown proves that nothing listens on it any more.
+	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. If something already listens on
+	 * it, the start rejects with a {@link PortInUseError}. The teardown proves that nothing listens on it any more.
 	 */
 	readonly port?: WantedPort | undefined;
 	/** Named ports, such as `{ http: 'auto', admin: 9000 }`. Each is `{ports.NAME}`, and otherwise works like `port`. */

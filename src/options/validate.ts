@@ -28,6 +28,7 @@ import { findLogProblems } from './log-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly, type MemberOnly } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
 import { findPlaceholderProblems } from './placeholder-problems.ts';
+import { findPortProblems } from './port-problems.ts';
 
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
 /** True for `SIGTREM` and `sigterm`, but not for `stop` or `quit`, which may be programs. */
@@ -51,7 +52,7 @@ const startup: Rule = {
 	accepts: value => isCommand(value) || isJavaScript(value),
 };
 const isPort = (value: unknown) =>
-	value === 'auto' || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535);
+	value === 'auto' || (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535);
 const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
 const isVariable = (value: unknown) => value === undefined || typeof value === 'string' || Number.isFinite(value);
 const isFileUrl = (value: unknown) => value instanceof URL && value.protocol === 'file:';
@@ -89,15 +90,15 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 		expected: 'an object whose values are strings, numbers or undefined',
 		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isVariable),
 	},
-	port: { expected: "'auto' or a whole number from 1 to 65535", accepts: isPort },
+	port: { expected: "'auto' or a whole number from 0 to 65535", accepts: isPort },
 	ports: {
-		expected: "an object of names (letters, digits, _) with 'auto' or whole numbers from 1 to 65535",
+		expected: "an object of names (letters, digits, _) with 'auto' or whole numbers from 0 to 65535",
 		accepts: value =>
 			isRecord(value) &&
 			!Array.isArray(value) &&
 			Object.entries(value).every(([name, port]) => isPortName(name) && isPort(port)),
 	},
-	listen: toListenRule(isPort),
+	listen: toListenRule(value => isPort(value) && value !== 0),
 	umask: {
 		expected: 'a whole number from 0 to 0o777',
 		accepts: value => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o777,
@@ -185,6 +186,7 @@ export function findContradictions(options: CoreOptions, placeholders: readonly 
 		...findForkingProblems(options),
 		...findPlaceholderProblems(options, placeholders),
 		...findProbeProblems(options),
+		...findPortProblems(options),
 		...findListenProblems(options),
 		...findHookProblems(options),
 	];

@@ -1,9 +1,16 @@
-/** The ports of a daemon: fixed ones from its options, and leased ones that it keeps until its teardown. */
+/** The ports of a daemon: fixed ones, leased ones that it keeps until its teardown, and those that it chooses itself. */
 import type { Release } from '../lock.ts';
+import type { Captures } from '../log/captures.ts';
 import { isOpen } from '../tcp-port.ts';
 import { leasePort } from './lease.ts';
 
-/** A port of the user's choice, or any free one. */
+/**
+ * A port of the user's choice, or any free one. `'auto'` leases one at the first start: no other caller on this machine
+ * gets it until the teardown. If somebody takes it all the same, and the daemon ends before it is ready, the daemon is
+ * started once more, on another one. 0 lets the daemon choose: 0 is filled in, and the port is what the group
+ * `(?<port>\d+)` of `lookFor`, or of a `logged()` in `ready`, has captured at the latest start; for one of `ports`, the
+ * group of its name.
+ */
 export type WantedPort = number | 'auto';
 
 export interface WantedPorts {
@@ -14,6 +21,9 @@ export interface WantedPorts {
 export class Ports {
 	readonly #fixed: ReadonlyMap<string, number>;
 	readonly #auto: readonly string[];
+	/** Those that the daemon chooses. */
+	readonly #own: readonly string[];
+	readonly #learned = new Map<string, number>();
 	readonly #leased = new Map<string, number>();
 	readonly #leases = new Map<string, Release>();
 	#chosen: readonly number[] = [];
@@ -22,16 +32,22 @@ export class Ports {
 	constructor({ port, ports }: WantedPorts) {
 		const all = Object.entries(ports).map(([name, wanted]): [string, WantedPort] => [`ports.${name}`, wanted]);
 		if (port !== undefined) all.unshift(['port', port]);
-		this.#fixed = new Map(all.filter((entry): entry is [string, number] => entry[1] !== 'auto'));
+		this.#fixed = new Map(all.filter((entry): entry is [string, number] => entry[1] !== 'auto' && entry[1] !== 0));
 		this.#auto = all.filter(([, wanted]) => wanted === 'auto').map(([name]) => name);
+		this.#own = all.filter(([, wanted]) => wanted === 0).map(([name]) => name);
 	}
 
 	/**
 	 * The ports by their placeholders: `port`, `ports.NAME`. A leased one is known from the first launch on, even after
-	 * the end.
+	 * the end. One that the daemon chooses is known when it is ready.
 	 */
 	get numbers(): ReadonlyMap<string, number> {
-		return new Map([...this.#fixed, ...this.#leased]);
+		return new Map([...this.#fixed, ...this.#leased, ...this.#learned]);
+	}
+
+	/** What is filled in: {@link numbers}, and 0 for a port that the daemon has yet to choose. */
+	get filling(): ReadonlyMap<string, number> {
+		return new Map([...this.#own.map(name => [name, 0] as const), ...this.numbers]);
 	}
 
 	/** The ports that the latest launch chose. Nobody has heard of them yet, unlike of those that a restart keeps. */
@@ -50,6 +66,7 @@ export class Ports {
 	 */
 	async take(signal: AbortSignal): Promise<number | undefined> {
 		this.#chosen = [];
+		this.#learned.clear();
 		const kept = [...this.#leases.keys()].map(name => this.#leased.get(name) ?? 0);
 		const [occupied] = await findOpen([...this.#fixed.values(), ...kept]);
 		if (occupied !== undefined) {
@@ -66,10 +83,22 @@ export class Ports {
 		return undefined;
 	}
 
+	/** Call this when the daemon is ready. Returns the name of a group that should be a port, but is none. */
+	learn(captures: Captures): string | undefined {
+		for (const name of this.#own) {
+			const group = groupOf(name);
+			const port = Number(captures[group]);
+			if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) return group;
+			this.#learned.set(name, port);
+		}
+		return undefined;
+	}
+
 	/** The daemon was started by another process, and only that knows the ports that it leased. */
 	adopt(): void {
 		this.giveBack();
 		this.#leased.clear();
+		this.#learned.clear();
 		this.#isInUse = true;
 	}
 
@@ -85,6 +114,9 @@ export class Ports {
 		this.#isInUse = false;
 	}
 }
+
+/** The named group of a pattern that captures a port which the daemon chooses: `port`, or NAME of `ports.NAME`. */
+export const groupOf = (name: string): string => name.replace(/^ports\./, '');
 
 async function findOpen(ports: readonly number[]): Promise<readonly number[]> {
 	const answers = await Promise.all(ports.map(isOpen));

@@ -112,7 +112,9 @@ describe('what a daemon says of its ports', () => {
 		expect(make({ port }).port).toBe(port);
 		const daemon = make({ ports: { http: 'auto', admin: port }, env: { PORTS: '{ports.http}' } });
 		expect(() => daemon.port).toThrow(InvalidOptionError);
-		expect(() => daemon.port).toThrow("x has no port: give it a `port`; 'auto' is chosen at its start.");
+		expect(() => daemon.port).toThrow(
+			"x has no port: give it a `port`; 'auto' is chosen at its start, and 0 is known when it is ready.",
+		);
 		expect(daemon.ports).toEqual({ admin: port });
 		await daemon.startup();
 		expect(daemon.ports).toEqual({ http: expect.any(Number), admin: port });
