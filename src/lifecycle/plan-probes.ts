@@ -11,6 +11,7 @@ import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import { Probe, type ProbedStart } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
+import type { NotifySocket } from '../sockets/notify.ts';
 import { fillEnvironment } from './filling.ts';
 import { isTask, type Scope } from './scope.ts';
 
@@ -19,10 +20,12 @@ export function planProbes(
 	scope: Scope,
 	filling: PlaceholderValues,
 	log: Log | undefined,
+	notifySocket: NotifySocket | undefined,
 ): readonly Check[] {
 	const start: ProbedStart = {
 		name: options.name,
 		log,
+		notifySocket,
 		cwd: resolve(fillIn(options.cwd, filling)),
 		env: fillEnvironment(options, filling),
 		begin: probe => {

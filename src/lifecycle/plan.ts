@@ -56,7 +56,7 @@ export function planStart(
 			sockets: inherited.descriptors,
 		},
 		called,
-		checks: planProbes(options, scope, filling, log),
+		checks: planProbes(options, scope, filling, log, sockets.notify),
 		record: {
 			name,
 			marker,

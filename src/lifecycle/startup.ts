@@ -1,4 +1,5 @@
 /** One attempt to start a daemon: it ends when the daemon is ready, or fails with a reason. */
+import { join } from 'node:path';
 import type { EvidenceRow } from '../error-text.ts';
 import { type DaemonError, InvalidOptionError } from '../errors.ts';
 import { describeStartup, type StartupFailure, startupError } from '../evidence/startup-failure.ts';
@@ -12,6 +13,8 @@ import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
 import { identify } from '../process/identity.ts';
 import { waitUntilDone } from '../readiness/done.ts';
+import { descriptionsIn } from '../readiness/probe.ts';
+import { probesIn } from '../readiness/to-probe.ts';
 import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
 import type { Sockets } from '../sockets/sockets.ts';
 import { Deadline } from '../time/deadline.ts';
@@ -88,6 +91,14 @@ export class Startup {
 	async #takeSockets(signal: AbortSignal): Promise<number | undefined> {
 		signal.throwIfAborted();
 		const filling = toFilling(this.#options, this.#scope, this.#ports.filling);
+		const { ready = [] } = this.#options;
+		if (
+			this.#scope.kind === 'scoped' &&
+			probesIn(ready)
+				.flatMap(descriptionsIn)
+				.some(probe => probe.hearsDaemon)
+		)
+			await this.#sockets.openNotify(join(this.#scope.dir, '.notify'));
 		return await this.#sockets.take(path => fillIn(path, filling));
 	}
 

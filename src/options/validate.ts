@@ -25,6 +25,7 @@ import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
 import { findForkingProblems } from './forking-problems.ts';
 import { findListenProblems, toListenRule } from './listen-problems.ts';
 import { findLogProblems } from './log-problems.ts';
+import { findNotifiedProblems } from './notified-problems.ts';
 import { asSignal, type CoreOptions, type HelperOnly, type MemberOnly } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
 import { findPlaceholderProblems } from './placeholder-problems.ts';
@@ -187,6 +188,7 @@ export function findContradictions(options: CoreOptions, placeholders: readonly 
 		...findPlaceholderProblems(options, placeholders),
 		...findProbeProblems(options),
 		...findPortProblems(options),
+		...findNotifiedProblems(options, placeholders.includes('dir')),
 		...findListenProblems(options),
 		...findHookProblems(options),
 	];

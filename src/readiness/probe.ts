@@ -1,5 +1,6 @@
 /** A probe, as users give it to the option `ready`: a description, from which each start makes a check of its own. */
 import type { Log } from '../log/log.ts';
+import type { NotifySocket } from '../sockets/notify.ts';
 import type { Check } from './check.ts';
 
 /** What a probe is made of. */
@@ -12,6 +13,8 @@ export interface ProbeDescription<Given = unknown> {
 	readonly problems?: readonly string[];
 	/** Whether it needs the daemon's log. */
 	readonly readsLog?: boolean;
+	/** Whether the daemon needs a NOTIFY_SOCKET for it. */
+	readonly hearsDaemon?: boolean;
 	/** Whether it waits for an event, after which it stays true. Its check needs no `look` then. */
 	readonly isEvent?: boolean;
 	/** The probes that it is made of. */
@@ -29,6 +32,8 @@ export interface ProbedStart {
 	readonly cwd: string;
 	/** The daemon's environment. */
 	readonly env: NodeJS.ProcessEnv;
+	/** What the daemon says about itself; undefined if the start failed before its launch. */
+	readonly notifySocket: NotifySocket | undefined;
 	/** Makes the check of another probe, for a probe that has parts. */
 	begin(probe: Probe): Check;
 }

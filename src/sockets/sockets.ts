@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { hasCode } from '../os/errno.ts';
 import { isOpen } from '../tcp-port.ts';
 import { FIRST_SOCKET } from './descriptors.ts';
+import { NotifySocket } from './notify.ts';
 import { TcpSocket } from './tcp.ts';
 import { UnixSocket } from './unix.ts';
 
@@ -32,6 +33,8 @@ export class Sockets {
 	/** What the placeholders stand for, even after the end. */
 	readonly #values = new Map<string, string>();
 	readonly #ports = new Map<string, number>();
+	/** Of the present run, if it has one. */
+	notify: NotifySocket | undefined;
 
 	constructor(wanted: WantedSockets | undefined) {
 		this.#wanted = listWanted(wanted);
@@ -59,11 +62,17 @@ export class Sockets {
 
 	/** Call this after {@link take}, for one launch. */
 	get inherited(): Inherited {
-		if (this.#wanted.length === 0) return { descriptors: [], env: {} };
+		const notify = this.notify && { NOTIFY_SOCKET: this.notify.path };
+		if (this.#wanted.length === 0) return { descriptors: [], env: { ...notify } };
 		const names = this.#wanted.map(([name]) => name.replace(/^listen\./, ''));
 		const descriptors = this.#wanted.flatMap(([name]) => this.#held.get(name)?.descriptor ?? []);
 		// The launcher sets LISTEN_PID; that of the caller would be another process.
-		const env = { LISTEN_FDS: String(descriptors.length), LISTEN_FDNAMES: names.join(':'), LISTEN_PID: undefined };
+		const env = {
+			...notify,
+			LISTEN_FDS: String(descriptors.length),
+			LISTEN_FDNAMES: names.join(':'),
+			LISTEN_PID: undefined,
+		};
 		return { descriptors, env };
 	}
 
@@ -83,6 +92,12 @@ export class Sockets {
 			else if (typeof wanted === 'string') await this.#openPath(name, resolve(fill(wanted)));
 		}
 		return undefined;
+	}
+
+	/** Call this before each launch whose daemon is to say itself when it is ready. */
+	async openNotify(path: string): Promise<void> {
+		this.notify?.close();
+		this.notify = await NotifySocket.open(path);
 	}
 
 	/** Clients cannot find a unix socket any more that was removed from its path. */
@@ -124,6 +139,8 @@ export class Sockets {
 
 	/** Closes them. Returns the ports on which another process goes on listening. */
 	async giveBack(): Promise<readonly number[]> {
+		this.notify?.close();
+		this.notify = undefined;
 		const held = [...this.#held.values()];
 		this.#held.clear();
 		for (const socket of held) await socket.close();

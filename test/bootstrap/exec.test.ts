@@ -193,6 +193,15 @@ describe('without koffi', () => {
 		expect(run(listens)).toContain('`listen` needs the optional package koffi if there is a hook before a command.');
 	});
 
+	test('a daemon cannot say itself that it is ready, and an error says so', () => {
+		const notified = caller
+			.replace('withDaemon', 'notified, withDaemon')
+			.replace("lookFor: 'ready'", 'ready: notified()');
+		expect(run(notified)).toContain(
+			'`ready`, notified(): It needs the optional package koffi: Node has no unix sockets',
+		);
+	});
+
 	test.skipIf('execve' in process)(
 		'Node 20 cannot become the command, and an error says so before anything is started',
 		() => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ShutdownTimeoutError, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
+import { notified, ShutdownTimeoutError, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { useDaemon } from '../../src/vitest/index.ts';
 import { ps } from '../support/processes.ts';
 import { describeServer, expectGone, type Traces, tracesOf } from '../support/real-servers.ts';
@@ -74,6 +74,18 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 		expect(traces.children).not.toEqual([]);
 		await expectGone(traces);
 		expect(locks.filter(existsSync)).toEqual([]);
+	});
+
+	test('says itself when it is ready', async () => {
+		// Root's daemon is another user, who has to be let in first.
+		const letIn = ['sh', '-c', 'chmod 711 "$0" && chmod 666 "$NOTIFY_SOCKET" && exec "$@"', '{dir}'];
+		const startupCommand = [...(isRoot ? letIn : []), ...options.startupCommand];
+		const { lookFor: _, ...others } = options;
+		const traces = await withDaemon({ ...others, startupCommand, ready: notified() }, async daemon => {
+			expect(await query('select 6')).toBe('6');
+			return await tracesOf(daemon, socket);
+		});
+		await expectGone(traces);
 	});
 
 	test('takes the backends of its clients with it, which lead sessions of their own', async () => {

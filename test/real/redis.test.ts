@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DaemonExitedError, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
+import { DaemonExitedError, notified, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { useDaemon } from '../../src/vitest/index.ts';
 import { ask, describeServer, expectGone, type Traces, tracesOf } from '../support/real-servers.ts';
 
@@ -68,6 +68,15 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 			await daemon.shutdown();
 			expect(daemon.log.text()).toContain('Removing the pid file');
 		}
+		await expectGone(traces);
+	});
+
+	test('says itself when it is ready', async () => {
+		const startupCommand = [...redis.startupCommand, '--supervised', 'systemd'];
+		const traces = await withDaemon({ startupCommand, ready: notified() }, async daemon => {
+			expect(await ask(socketOf(daemon), resp('PING') + QUIT)).toBe('+PONG\r\n+OK\r\n');
+			return await tracesOf(daemon, socketOf(daemon));
+		});
 		await expectGone(traces);
 	});
 

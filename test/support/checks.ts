@@ -5,7 +5,14 @@ import { Probe, type ProbedStart } from '../../src/readiness/probe.ts';
 
 /** The check of a start without a log; placeholders are not filled in. */
 export function checkOf(probe: Probe): Check {
-	const start: ProbedStart = { name: 'x', log: undefined, cwd: process.cwd(), env: process.env, begin: checkOf };
+	const start: ProbedStart = {
+		name: 'x',
+		log: undefined,
+		notifySocket: undefined,
+		cwd: process.cwd(),
+		env: process.env,
+		begin: checkOf,
+	};
 	const { given, begin } = Probe.describe(probe);
 	return begin(given, start);
 }

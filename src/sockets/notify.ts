@@ -1,0 +1,114 @@
+/** The socket on which a daemon says how far it is, as to systemd (sd_notify(3)): each datagram has lines `NAME=value`. */
+import { closeSync, rmSync } from 'node:fs';
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { loadLibc } from '../native/libc.mjs';
+import { systemError } from '../os/errno.ts';
+import { deferred } from '../time/deadline.ts';
+
+/** In bytes; a longer path does not fit into a `sockaddr_un` (unix(7)). */
+const LONGEST = process.platform === 'darwin' ? 103 : 107;
+
+/** AF_UNIX and SOCK_DGRAM are the same everywhere; macOS can mark a descriptor close-on-exec only afterwards. */
+const [AF_UNIX, SOCK_DGRAM, F_SETFD, FD_CLOEXEC] = [1, 2, 2, 1];
+const SOCK_CLOEXEC = process.platform === 'darwin' ? 0 : 0o2000000;
+const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1030;
+
+type Libc = Awaited<ReturnType<typeof loadLibc>>;
+
+export class NotifySocket {
+	readonly path: string;
+	/** Resolves when the daemon has said READY=1. */
+	readonly ready: Promise<void>;
+	/** Its latest STATUS. */
+	status: string | undefined;
+	readonly #libc: Libc;
+	readonly #descriptor: number;
+	readonly #beReady: () => void;
+	#stream: Socket | undefined;
+	#isClosed = false;
+
+	private constructor(path: string, descriptor: number, libc: Libc) {
+		const { promise, resolve } = deferred<void>();
+		this.path = path;
+		this.ready = promise;
+		this.#beReady = resolve;
+		this.#descriptor = descriptor;
+		this.#libc = libc;
+		this.#read();
+	}
+
+	/**
+	 * Makes the socket. Only those who may enter its folder can write to it.
+	 *
+	 * @throws a system error: ENAMETOOLONG, EADDRINUSE, ENOENT.
+	 */
+	static async open(path: string): Promise<NotifySocket> {
+		if (Buffer.byteLength(path) > LONGEST) throw systemError('ENAMETOOLONG', 'bind', path);
+		const libc = await loadLibc();
+		const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (descriptor < 0) throw lastError(libc, 'socket', path);
+		libc.fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+		if (libc.bind(descriptor, toAddress(path)) === 0) return new NotifySocket(path, descriptor, libc);
+		const error = lastError(libc, 'bind', path);
+		closeSync(descriptor);
+		throw error;
+	}
+
+	close(): void {
+		if (this.#isClosed) return;
+		this.#isClosed = true;
+		rmSync(this.path, { force: true });
+		this.#stream?.destroy();
+		closeSync(this.#descriptor);
+	}
+
+	/** Node takes an empty datagram for the end and closes the descriptor, so it gets a copy each time. */
+	#read(): void {
+		const handle = makePipe(this.path);
+		handle.open(this.#libc.fcntl(this.#descriptor, F_DUPFD_CLOEXEC, 0));
+		const stream = new Socket({ handle, readable: true, writable: false } as SocketConstructorOpts);
+		this.#stream = stream;
+		stream.unref();
+		stream.on('error', () => {});
+		// Each datagram is read alone, so it is one event.
+		stream.on('data', (datagram: Buffer) => this.#hear(datagram.toString()));
+		stream.once('close', () => {
+			if (!this.#isClosed) this.#read();
+		});
+	}
+
+	#hear(datagram: string): void {
+		for (const line of datagram.split('\n')) {
+			if (line === 'READY=1') this.#beReady();
+			if (line.startsWith('STATUS=')) this.status = line.slice('STATUS='.length);
+		}
+	}
+}
+
+function lastError(libc: Libc, syscall: string, path: string): NodeJS.ErrnoException {
+	return systemError(getSystemErrorName(-libc.errno()) as Parameters<typeof systemError>[0], syscall, path);
+}
+
+/** A `sockaddr_un`: macOS has a byte for the length before the family. */
+function toAddress(path: string): Buffer {
+	const address = Buffer.alloc(2 + LONGEST + 1);
+	if (process.platform === 'darwin') address.set([address.length, AF_UNIX]);
+	else new Uint16Array(address.buffer, address.byteOffset, 1)[0] = AF_UNIX;
+	address.write(path, 2);
+	return address;
+}
+
+interface Pipe {
+	open(descriptor: number): void;
+}
+
+/** Node's Pipe reads any descriptor by events, but has no public name: each unconnected socket for a path has one. */
+function makePipe(path: string): Pipe {
+	const socket = new Socket() as Socket & { readonly _handle: { readonly constructor: new (type: number) => Pipe } };
+	// EPROTOTYPE, as this is a socket for datagrams.
+	socket.on('error', () => {}).connect(path);
+	const { constructor: Handle } = socket._handle;
+	socket.destroy();
+	return new Handle(0);
+}
