@@ -16,9 +16,11 @@ export default defineConfig({
 		setupFiles: ['test/setup/own-folder.ts', 'test/setup/no-warnings.ts'],
 		// The tests wait for processes most of the time: more workers than cores are done sooner.
 		maxWorkers: Math.max(6, availableParallelism()),
-		testTimeout: 30_000,
+		// Limits for what hangs, not for what is slow: other work on the machine may slow each test down ten times.
+		testTimeout: 120_000,
+		hookTimeout: 60_000,
 		// A poll ends as soon as it can, so the limit only has to be shorter than that of the test.
-		expect: { poll: { timeout: 20_000 } },
+		expect: { poll: { timeout: 60_000 } },
 		alias: [...builtReaper, ...entries],
 	},
 });

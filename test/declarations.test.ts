@@ -55,7 +55,7 @@ const modules = [
 	['ESNext', 'Bundler'],
 ] as const;
 
-test.for(compilers)('the declarations compile with %s', { timeout: 180_000 }, compiler => {
+test.for(compilers)('the declarations compile with %s', { timeout: 240_000 }, compiler => {
 	const folder = project({ 'use.ts': suite });
 	const manifest = createRequire(import.meta.url).resolve(`${compiler}/package.json`);
 	for (const [module, moduleResolution] of modules) {

@@ -13,14 +13,14 @@ const documents = ['docs/groups.md', 'docs/javascript.md', 'docs/server.md']
 	.join('\n');
 
 describe('the examples', () => {
-	test('pass in the project of a user after a copy, and leave nothing there', { timeout: 60_000 }, () => {
+	test('pass in the project of a user after a copy, and leave nothing there', { timeout: 240_000 }, () => {
 		const folder = project({});
 		for (const name of suites) cpSync(join(examples, name), join(folder, name), { recursive: true });
 		const list = () => suites.flatMap(name => readdirSync(join(folder, name)));
 		const before = list();
 		const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 		const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
-		const run = spawnSync(process.execPath, [vitest, 'run', '--root', folder], {
+		const run = spawnSync(process.execPath, [vitest, 'run', '--test-timeout=60000', '--root', folder], {
 			cwd: folder,
 			encoding: 'utf8',
 			env: { ...env, NO_COLOR: '1' },

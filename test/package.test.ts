@@ -36,7 +36,7 @@ beforeAll(() => {
 	const stdio = ['ignore', 'pipe', 'ignore'] as const;
 	tarball = join(folder, execFileSync('npm', npm, { cwd: source, encoding: 'utf8', stdio: [...stdio] }).trim());
 	return () => rmSync(folder, { recursive: true });
-}, 60_000);
+}, 240_000);
 
 /** The tarball, unpacked into the `node_modules` of an empty project. */
 function projectWithTarball(): string {
@@ -97,7 +97,7 @@ describe('the packed tarball', () => {
 	});
 
 	test('runs the first sample of the README, and fails with the text shown there if the daemon is broken', {
-		timeout: 60_000,
+		timeout: 240_000,
 	}, () => {
 		const project = projectWithTarball();
 		const [sample = '', failure = ''] = samples;
@@ -117,14 +117,14 @@ describe('the packed tarball', () => {
 		expect(steady(red.output)).toContain(steady(failure.trimEnd()));
 	});
 
-	test('runs the sample for your own server, started by npm', { timeout: 60_000 }, () => {
+	test('runs the sample for your own server, started by npm', { timeout: 240_000 }, () => {
 		const project = projectWithServer();
 		const run = runSamples(project, sampleWith('npm run dev'));
 		expect(run.output).toContain('1 passed');
 		expect(run.status).toBe(0);
 	});
 
-	test.skipIf(!hasRedis)('runs the other samples too (needs redis-server)', { timeout: 90_000 }, () => {
+	test.skipIf(!hasRedis)('runs the other samples too (needs redis-server)', { timeout: 240_000 }, () => {
 		const project = projectWithServer();
 		const [imports = '', ...body] = sampleWith('await using').split('\n');
 		const block = `import { test } from 'vitest';\n${imports}\ntest('block', async () => {${body.join('\n')}});`;

@@ -7,7 +7,7 @@ const soak = fileURLToPath(new URL('../soak/soak.mjs', import.meta.url));
 
 /** Each run has a new seed, which its first line shows. For more cycles: `npm run soak`. */
 test('cycles with faults drawn at random, by callers that end in every way, leave nothing', {
-	timeout: 60_000,
+	timeout: 240_000,
 }, async () => {
 	const child = spawn(process.execPath, [soak, '--cycles', '40', '--callers', '3'], { stdio: 'pipe' });
 	const ended = new Promise<number | null>(resolve => child.once('exit', resolve));

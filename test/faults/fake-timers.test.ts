@@ -8,7 +8,7 @@ const suite = fileURLToPath(new URL('../../fixtures/vitest-fake-timers', import.
 
 const pools = ['forks', 'threads', 'vmThreads'];
 
-test('timers that a setup file has faked stop no time limit, in any pool', { timeout: 90_000 }, async () => {
+test('timers that a setup file has faked stop no time limit, in any pool', { timeout: 240_000 }, async () => {
 	const runs = pools.map(async pool => {
 		const folder = project({});
 		cpSync(suite, folder, { recursive: true });

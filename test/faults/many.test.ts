@@ -14,4 +14,4 @@ test('500 daemons at once are started and stopped by a caller that may have 1024
 	// One for each daemon (the socket of its launcher), and those that Node always has.
 	expect(descriptors).toBeLessThan(COUNT + 50);
 	await expectNothingLeft(pids, temporary);
-}, 180_000);
+}, 240_000);

@@ -27,7 +27,7 @@ test('a chosen port that a stranger takes before the daemon listens is replaced 
 	const folder = temporaryFolder();
 	const startupCommand = [fixture('listens-late.mjs'), '{port}', folder];
 	const starting = startDaemon({ startupCommand, port: 'auto', lookFor: /^ready/ });
-	await expect.poll(() => existsSync(join(folder, 'port')), { timeout: 20_000 }).toBe(true);
+	await expect.poll(() => existsSync(join(folder, 'port'))).toBe(true);
 	const port = Number(readFileSync(join(folder, 'port')));
 	const stranger = await startStranger(port, '127.0.0.1');
 	writeFileSync(join(folder, 'go'), '');

@@ -52,19 +52,19 @@ async function expectNothingAfter(
 
 test('a vitest that is killed takes the daemons of its workers with it, in every pool', async () => {
 	await expectNothingAfter(['forks', 'threads', 'vmForks', 'vmThreads'], ({ vitest }) => vitest.kill('SIGKILL'));
-}, 90_000);
+}, 240_000);
 
 test('a vitest that is interrupted takes the daemons of its workers with it, in every pool', async () => {
 	await expectNothingAfter(['forks', 'threads', 'vmThreads'], ({ vitest }) => vitest.kill('SIGINT'));
-}, 90_000);
+}, 240_000);
 
 test('a vitest that is terminated takes the daemons of its workers with it, in every pool', async () => {
 	await expectNothingAfter(['forks', 'threads', 'vmThreads'], ({ vitest }) => vitest.kill('SIGTERM'));
-}, 90_000);
+}, 240_000);
 
 test('a worker of vitest that is killed takes its daemon with it, while vitest goes on', async () => {
 	await expectNothingAfter(['forks', 'vmForks'], ({ vitest, worker }) => {
 		expect(worker).not.toBe(vitest.pid);
 		process.kill(worker, 'SIGKILL');
 	});
-}, 90_000);
+}, 240_000);

@@ -23,7 +23,7 @@ function make(options: Partial<CoreOptions>, folder = temporaryFolder()) {
 
 /** Listens on the port of a daemon that only waits for that. */
 async function steal(folder: string): Promise<number> {
-	await expect.poll(() => existsSync(join(folder, 'port')), { timeout: 20_000 }).toBe(true);
+	await expect.poll(() => existsSync(join(folder, 'port'))).toBe(true);
 	const port = Number(readFileSync(join(folder, 'port')));
 	await listenOn(port, '127.0.0.1');
 	writeFileSync(join(folder, 'go'), '');
@@ -102,7 +102,7 @@ test('a child of the daemon that listens is no stranger', async () => {
 		lookFor: 'never',
 	});
 	const failed = expect(daemon.startup()).rejects.toThrow(/exited with code 3(?!.*first start)/s);
-	await expect.poll(() => daemon.log.text(), { timeout: 20_000 }).toContain('ready');
+	await expect.poll(() => daemon.log.text()).toContain('ready');
 	process.kill(Number(daemon.pid), 'SIGUSR1');
 	await failed;
 	expect(countRuns(runs)).toBe(1);

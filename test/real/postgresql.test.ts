@@ -51,7 +51,7 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 		const [command = '', ...args] = [...unprivileged, ...create];
 		await execute(command, args, { cwd: '/' });
 		// initdb starts PostgreSQL several times.
-	}, 60_000);
+	}, 240_000);
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	/** A client that stays connected, and the pid of the backend that serves it. */

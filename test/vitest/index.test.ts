@@ -114,7 +114,7 @@ const pools = [
 
 test.concurrent.for(pools)(
 	'every failure is reported where it belongs, and nothing is left, in %s',
-	{ timeout: 90_000 },
+	{ timeout: 240_000 },
 	async ([, { args, workers, expected }]) => {
 		const { exitCode, stderr, outcome, started, left } = await runSuites(...args);
 		expect(firstLines(outcome)).toEqual(expected);
