@@ -8,7 +8,7 @@ import { project } from './support/projects.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const examples = join(root, 'examples');
 const suites = readdirSync(examples).filter(name => statSync(join(examples, name)).isDirectory());
-const documents = ['docs/groups.md', 'docs/javascript.md', 'docs/server.md']
+const documents = ['docs/groups.md', 'docs/javascript.md', 'docs/server.md', 'docs/sockets.md']
 	.map(name => readFileSync(join(root, name), 'utf8'))
 	.join('\n');
 
@@ -36,6 +36,6 @@ describe('the examples', () => {
 		const shown = (text: string) => text.replace(/\t/g, '  ').trim();
 		const missing = files.filter(file => !shown(documents).includes(shown(readFileSync(file, 'utf8'))));
 		expect(missing).toEqual([]);
-		expect(files.length).toBe(7);
+		expect(files.length).toBe(9);
 	});
 });
