@@ -71,6 +71,7 @@ describe('a group', () => {
 				startupCommand: 'echo "at {port} secret 7"; exec sleep 1000',
 				lookFor: /secret (?<secret>\d)/,
 				port: 'auto',
+				ready: [],
 				exports: { URL: 'db:{port}/{captures.secret}' },
 			},
 			api: { ...show, dependsOn: 'db', exports: { API: '{db.port}' } },

@@ -7,6 +7,7 @@ import type { ResolvedOptions } from '../options/options.ts';
 import { alive } from '../readiness/alive.ts';
 import type { Check } from '../readiness/check.ts';
 import { done } from '../readiness/done.ts';
+import { listening } from '../readiness/listening.ts';
 import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import { Probe, type ProbedStart } from '../readiness/probe.ts';
@@ -38,10 +39,16 @@ export function planProbes(
 			);
 		},
 	};
-	const { lookFor, ready = [] } = options;
+	const { lookFor, ready = isTask(scope) ? [] : listeners(options) } = options;
 	const wanted = [...(lookFor === undefined ? [] : [logged(lookFor)]), ...probesIn(ready)];
 	if (isTask(scope)) return [done(), ...wanted.map(start.begin)];
 	return wanted.length > 0 ? wanted.map(start.begin) : [withoutProbes(scope, start)];
+}
+
+/** A daemon that was given ports is not of use before it serves them. One that is 0 is only known when it is ready. */
+function listeners({ port = 0, ports = {} }: ResolvedOptions): readonly Probe[] {
+	const named = Object.entries(ports).flatMap(([name, each]) => (each === 0 ? [] : [listening(`{ports.${name}}`)]));
+	return port === 0 ? named : [listening(), ...named];
 }
 
 /** The last two of Servolux's three rules, of which `lookFor` is the first. */

@@ -74,15 +74,16 @@ interface CommonOptions<C extends Captures = Captures> {
 	 * The daemon is ready when a line that was logged since this start contains this string, or matches this RegExp. Its
 	 * named groups become `captures`; they are typed if the type of the pattern is a {@link TypedPattern}. A line is
 	 * matched as a person sees it: without colours, and in its last state if it was overwritten. In a line of more than
-	 * 4096 characters a RegExp sees 2048 at each end, with `…` between them. Absent: the daemon is ready when a given
-	 * `logFile` changes or, without a `logFile`, when it is alive.
+	 * 4096 characters a RegExp sees 2048 at each end, with `…` between them. Absent, and no `ready` and no port: the
+	 * daemon is ready when a given `logFile` changes or, without a `logFile`, when it is alive.
 	 */
 	readonly lookFor?: Pattern<C> | undefined;
 	/**
 	 * What else has to hold before the daemon is ready: a probe, such as `logged('ready')`, a URL, which stands for
 	 * `responds(url)`, a function that is called again and again, or a list of these, all of which have to hold. The
 	 * placeholders in strings are filled in.
-	 * Absent or an empty list: `lookFor` decides or, without that, what the documentation of that says.
+	 * Absent: `listening()` for `port` and each of `ports`, except in a task of a group. Without these, or with an empty
+	 * list, `lookFor` decides or, without that, what the documentation of that says.
 	 */
 	readonly ready?: Ready | undefined;
 	/**
@@ -110,7 +111,8 @@ interface CommonOptions<C extends Captures = Captures> {
 	readonly env?: Readonly<Record<string, string | number | undefined>> | undefined;
 	/**
 	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. If something already listens on
-	 * it, the start rejects with a {@link PortInUseError}. The teardown proves that nothing listens on it any more.
+	 * it, the start rejects with a {@link PortInUseError}. Without `ready`, the daemon is ready when it accepts connections
+	 * there, unless the port is 0. The teardown proves that nothing listens on it any more.
 	 */
 	readonly port?: WantedPort | undefined;
 	/** Named ports, such as `{ http: 'auto', admin: 9000 }`. Each is `{ports.NAME}`, and otherwise works like `port`. */
@@ -155,7 +157,7 @@ export interface CoreOptions<C extends Captures = Captures> extends CommonOption
 	readonly pidFile: string | PidFile;
 	/**
 	 * The file that stdout and stderr are appended to. Absent: /dev/null. A change of the file means that the daemon is
-	 * ready, unless `lookFor` is given. A symlink is only followed if no other user can have made it. The path may lead
+	 * ready, unless `lookFor`, `ready` or a port is given. A symlink is only followed if no other user can have made it. The path may lead
 	 * to a named pipe, a device or `/dev/stderr`: then there is no log to read, and the daemon is ready when it is alive.
 	 * A file that is the log of another living daemon is refused.
 	 */

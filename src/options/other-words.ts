@@ -1,6 +1,8 @@
 /** Hints for users of other tools: what the options of those are called here. */
 const START = 'Here it is `startupCommand`.';
-const READY = 'Here a line of the log says that it is ready: `lookFor`.';
+const READY = 'Here `ready` says what has to hold, and `lookFor` which line of the log.';
+const LINE = 'Here a line of the log says that it is ready: `lookFor`.';
+const BY_URL = 'Here `ready` takes a URL, or `responds` with what it has to answer.';
 const IN_A_GROUP = 'It is for the members of a group: see `withDaemons`.';
 const NEVER_REUSED = 'A daemon is always started anew, and one that runs already is never taken for it.';
 
@@ -14,15 +16,15 @@ export const OTHER_WORDS: Readonly<Record<string, string>> = {
 	args: 'Give command and arguments as one array: `startupCommand`.',
 	arguments: 'Give command and arguments as one array: `startupCommand`.',
 	shell: 'A `startupCommand` that is a string with shell syntax goes to a shell, an array never does.',
-	url: READY,
+	url: BY_URL,
 	waitOn: READY,
 	waitFor: READY,
 	wait: READY,
 	readyWhen: READY,
-	readyPattern: READY,
-	readyText: READY,
-	stdout: READY,
-	stderr: READY,
+	readyPattern: LINE,
+	readyText: LINE,
+	stdout: LINE,
+	stderr: LINE,
 	reuseExistingServer: NEVER_REUSED,
 	usedPortAction: NEVER_REUSED,
 	sockets: 'Here it is `listen`.',

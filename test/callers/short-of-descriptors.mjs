@@ -8,7 +8,14 @@ const pathsLeft = folder => readdirSync(folder).filter(name => name !== `withdae
 
 const [when = '', most = '0', command = ''] = process.argv.slice(2);
 /** @type {import('../../src/index.ts').DaemonOptions} */
-const options = { startupCommand: [command], lookFor: 'ready', timeout: 5000, port: 'auto', env: { PORT: '{port}' } };
+const options = {
+	startupCommand: [command],
+	lookFor: 'ready',
+	ready: [],
+	timeout: 5000,
+	port: 'auto',
+	env: { PORT: '{port}' },
+};
 
 /** @type {number[]} */
 const taken = [];

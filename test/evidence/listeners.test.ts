@@ -59,7 +59,7 @@ test('a port that a stranger took after the daemon was gone', async () => {
 
 test('a child that stays, and ports that are open', async () => {
 	const startupCommand = [fixture('forks-children.sh')];
-	const ports = { port: 'auto', ports: { http: 'auto' }, env: { PORTS: '{port} {ports.http}' } } as const;
+	const ports = { port: 'auto', ports: { http: 'auto' }, env: { PORTS: '{port} {ports.http}' }, ready: [] } as const;
 	const daemon = await startDaemon({ startupCommand, shutdownCommand: 'SIGINT', lookFor: 'ready', ...ports });
 	await daemon.shutdown();
 	await startStranger(daemon.port, '127.0.0.1');

@@ -54,7 +54,7 @@ test('a port that a stranger takes after the daemon is gone is reported, and the
 
 test('an orphan that no trace ties to the daemon is found by its port, named, and left alone', async () => {
 	const startupCommand = [fixture('leaves-its-port-open.mjs'), '{port}'];
-	const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: /escaped (?<escaped>\d+)/ });
+	const daemon = await startDaemon({ startupCommand, port: 'auto', lookFor: /escaped (?<escaped>\d+)/, ready: [] });
 	const escaped = Number(daemon.captures['escaped']);
 	onTestFinished(() => void process.kill(escaped, 'SIGKILL'));
 	const end = daemon[Symbol.asyncDispose]();

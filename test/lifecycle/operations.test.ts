@@ -113,7 +113,7 @@ test('stopped() ends what the daemon left before it calls its function, and the 
 
 test('stopped() does not call its function while a port is open', async () => {
 	const startupCommand = [fixture('leaves-its-port-open.mjs'), '{port}'];
-	const daemon = await start({ startupCommand, lookFor: /escaped (?<escaped>\d+)/ });
+	const daemon = await start({ startupCommand, lookFor: /escaped (?<escaped>\d+)/, ready: [] });
 	onTestFinished(() => void process.kill(Number(daemon.captures['escaped'])));
 	const work = vi.fn();
 	await expect(daemon.stopped(work)).rejects.toThrow(`left port ${daemon.port} open`);

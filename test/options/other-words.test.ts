@@ -9,10 +9,10 @@ test('the options of the web server of Playwright are refused with our names for
 	const options = ['command', 'url', 'stdout', 'stderr', 'wait', 'gracefulShutdown'];
 	expect(meant(options)).toEqual([
 		['command', 'startupCommand'],
-		['url', 'lookFor'],
+		['url', 'ready responds'],
 		['stdout', 'lookFor'],
 		['stderr', 'lookFor'],
-		['wait', 'lookFor'],
+		['wait', 'ready lookFor'],
 		['gracefulShutdown', 'shutdownCommand shutdownTimeout'],
 	]);
 	expect(OTHER_WORDS['reuseExistingServer']).toMatch(/^A daemon is always started anew/);

@@ -172,7 +172,7 @@ describe('a Daemon', () => {
 			{ command: 'npm start' },
 			'Unknown option `command`, with the value "npm start" (string). Here it is `startupCommand`.',
 		],
-		...['url', 'readyWhen', 'waitOn'].map(word => [{ [word]: 1 }, expect.stringMatching(/`lookFor`\.$/)]),
+		...['url', 'readyWhen', 'waitOn'].map(word => [{ [word]: 1 }, expect.stringMatching(/Here `ready` /)]),
 		[{ reuseExistingServer: true }, expect.stringMatching(/A daemon is always started anew/)],
 		[{ enviroment: { PASSWORD: 'secret' } }, 'Unknown option `enviroment`, with the value { PASSWORD } (object).'],
 		[

@@ -63,7 +63,7 @@ describe('a port that is handed out', () => {
 	test('is outside the range of outgoing connections', async () => {
 		const { first, last } = readEphemeral();
 		await withDaemon(
-			{ ...listens, ports: { a: 'auto', b: 'auto' }, env: { AB: '{ports.a} {ports.b}' } },
+			{ ...listens, ports: { a: 'auto', b: 'auto' }, env: { AB: '{ports.a} {ports.b}' }, ready: [] },
 			({ port, ports }) => {
 				expect([port, ports['a'], ports['b']].filter(given => Number(given) >= first && Number(given) <= last)).toEqual(
 					[],
@@ -110,7 +110,7 @@ describe('what a daemon says of its ports', () => {
 	test('are the given ports at once, and the chosen ones from the start on', async () => {
 		const port = await freePort();
 		expect(make({ port }).port).toBe(port);
-		const daemon = make({ ports: { http: 'auto', admin: port }, env: { PORTS: '{ports.http}' } });
+		const daemon = make({ ports: { http: 'auto', admin: port }, env: { PORTS: '{ports.http}' }, ready: [] });
 		expect(() => daemon.port).toThrow(InvalidOptionError);
 		expect(() => daemon.port).toThrow(
 			"x has no port: give it a `port`; 'auto' is chosen at its start, and 0 is known when it is ready.",
@@ -160,6 +160,7 @@ describe('a placeholder', () => {
 		const options = {
 			env: { PORTS: '{port}/{ports.http}' },
 			lookFor: 'told',
+			ready: [],
 			port: 'auto',
 			ports: { http: 'auto' },
 		} as const;
@@ -297,7 +298,7 @@ describe('after the teardown', () => {
 
 	test('a port with a fixed number is checked too', async () => {
 		const [port, http] = [await freePort(), await freePort()];
-		const daemon = make({ port, ports: { http } });
+		const daemon = make({ port, ports: { http }, ready: [] });
 		await daemon.startup();
 		await daemon.shutdown();
 		await listenOn(http, '127.0.0.1');
@@ -312,7 +313,7 @@ describe('after the teardown', () => {
 	});
 
 	test('survivors and open ports are one error', async () => {
-		const daemon = make({ startupCommand: [fixture('forks-children.sh')] });
+		const daemon = make({ startupCommand: [fixture('forks-children.sh')], ready: [] });
 		await takePort(daemon);
 		const end = daemon[Symbol.asyncDispose]();
 		await expect(end).rejects.toMatchObject({ survivors: [{ command: 'sleep 1000' }], openPorts: [daemon.port] });
@@ -324,7 +325,7 @@ describe('after the teardown', () => {
 	});
 
 	test('a refusal and open ports are one error', async () => {
-		const daemon = make({ startupCommand: [fixture('ignores-signals.sh'), 'INT'], shutdownTimeout: 50 });
+		const daemon = make({ startupCommand: [fixture('ignores-signals.sh'), 'INT'], ready: [], shutdownTimeout: 50 });
 		await daemon.startup();
 		await listenOn(daemon.port, '::1');
 		const end = daemon[Symbol.asyncDispose]();

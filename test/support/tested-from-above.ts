@@ -57,7 +57,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/log.test.ts: a log of a living daemon is refused to another one, and the error names its owner',
 	'lifecycle/plan-shutdown.ts':
 		'test/faults/caller.test.ts: the reaper runs the shutdown command, with its environment and folder',
-	'lifecycle/plan-probes.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',
 	'lifecycle/plan.ts': 'test/steps.test.ts: a function that runs as the daemon, or ends it, is named',
 	'lifecycle/run.ts':
 		'test/faults/teardown.test.ts: a daemon that crashes while it is shut down makes the teardown throw once',

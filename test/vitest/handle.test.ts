@@ -50,6 +50,7 @@ describe('a handle of a daemon', () => {
 		await using running = await startDaemon({
 			startupCommand: ['sh', '-c', 'echo up; exec sleep 1000', '{port}', '{ports.http}'],
 			lookFor: 'up',
+			ready: [],
 			port: 'auto',
 			env: { PORTS: '{port} {ports.http}' },
 			ports: { http: 'auto' },
