@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { hasCode } from './os/errno.ts';
 import { findListeners } from './process/table.ts';
+import { nextTurn } from './time/clock.ts';
 import { Deadline, unlessAborted } from './time/deadline.ts';
 
 /** On loopback the answer comes at once, unless the listener's queue is full or a firewall drops the packet. */
@@ -26,6 +27,12 @@ export async function accepts(host: string, port: number): Promise<boolean> {
 		else leave(socket);
 		return !isItself;
 	} catch (error) {
+		// In a busy process the timer comes before the news of a connection, which a destroyed socket would reset.
+		if (deadline.signal.aborted) await nextTurn();
+		if (deadline.signal.aborted && !socket.connecting && !socket.destroyed) {
+			leave(socket);
+			return true;
+		}
 		socket.destroy();
 		// The other codes come from a machine without IPv6.
 		if (hasCode(error, 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH')) return false;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { isOpen } from '../src/tcp-port.ts';
+import { accepts, isOpen } from '../src/tcp-port.ts';
 import { freePort, listenOn, startStranger } from './support/ports.ts';
 
 test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('a port is open while somebody listens on %s', async host => {
@@ -28,4 +29,15 @@ test('a port is open although its queue is full and nothing answers', async () =
 	await Promise.all(waiting.map(socket => once(socket, 'connect')));
 	expect(await isOpen(port)).toBe(true);
 	for (const socket of waiting) socket.destroy();
+});
+
+test('a listener is not reset by a caller that was too busy to notice the connection in time', async () => {
+	const port = await freePort();
+	const stranger = await startStranger(port, '127.0.0.1');
+	const isAccepted = accepts('127.0.0.1', port);
+	// After net.connect() has called connect(2), which it does in a tick of its own.
+	process.nextTick(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500));
+	expect(await isAccepted).toBe(true);
+	expect(await text(connect(port, '127.0.0.1'))).toBe('hello\n');
+	expect(stranger.exitCode).toBe(null);
 });
