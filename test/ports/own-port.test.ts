@@ -36,6 +36,7 @@ test('a port with a name is captured by the group of that name, and `port` by it
 		port: 'auto',
 		env: { PORT: '{port}' },
 		ports: { http: 0 },
+		ready: [],
 		lookFor: /on port (?<http>\d+)\./,
 	});
 	expect(daemon.ports).toEqual({ http: Number(daemon.captures['http']) });

@@ -100,7 +100,7 @@ test('placeholders are the port or the path, and the descriptor', async () => {
 
 test('`daemon.port` is that of the option `port`, if both are given', async () => {
 	const startupCommand = 'echo {port} {listen}; sleep 1000';
-	await withDaemon({ startupCommand, listen: 'auto', port: 'auto', lookFor: ' ' }, daemon => {
+	await withDaemon({ startupCommand, listen: 'auto', port: 'auto', lookFor: ' ', ready: [] }, daemon => {
 		const [port, listen] = (daemon.log.lines()[0] ?? '').split(' ').map(Number);
 		expect([daemon.port, port === listen]).toEqual([port, false]);
 	});
