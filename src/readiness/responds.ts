@@ -57,10 +57,13 @@ const rules: Readonly<Record<keyof RespondsOptions | 'url', Rule>> = {
 /** The words of other tools. */
 const words = { strictSSL: 'It is `rejectUnauthorized`.', ignoreHTTPSErrors: 'It is `rejectUnauthorized: false`.' };
 
+/** The path and the query of a URL may have braces of their own. */
+const withNumbers = (url: string) => (URL.canParse(url) ? url : url.replace(/\{[^{}]+\}/g, '1'));
+
 /** Placeholders are filled in later, and any of them can stand for a number. */
 export function isHttpUrl(value: unknown): value is string | URL {
 	if (typeof value !== 'string' && !(value instanceof URL)) return false;
-	const url = String(value).replace(/\{[^{}]+\}/g, '1');
+	const url = withNumbers(String(value));
 	return /^https?:\/\//i.test(url) && URL.canParse(url);
 }
 
@@ -80,7 +83,8 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 		begin: ({ url: address, ...given }) => {
 			const { status = DEFAULT_STATUS, body, method = 'GET', tryTimeout = TRY_MS } = given;
 			const request: HttpRequest = {
-				url: new URL(address),
+				// Before the ports are known, a start that has failed already still names what it would have waited for.
+				url: new URL(withNumbers(address)),
 				method,
 				headers: Object.fromEntries(Object.entries(given.headers ?? {}).map(([name, one]) => [name, String(one)])),
 				socketPath: given.socketPath,

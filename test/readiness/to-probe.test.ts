@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { any, type DaemonOptions, holds, not, startDaemon, withDaemon } from '../../src/index.ts';
+import { any, DaemonError, type DaemonOptions, holds, not, startDaemon, withDaemon } from '../../src/index.ts';
 import { toProbe } from '../../src/readiness/to-probe.ts';
 import { checkOf, thisProcess } from '../support/checks.ts';
 import { fixture } from '../support/fixtures.ts';
@@ -26,6 +26,11 @@ test('a URL that does not answer is named with the reason', async () => {
 	const check = checkOf(toProbe(`http://127.0.0.1:${port}/health`));
 	const answer = await check.look?.(new AbortController().signal, thisProcess);
 	expect(`${check.name}   ${answer}`).toBe(`GET http://127.0.0.1:${port}/health   ECONNREFUSED`);
+});
+
+test('a start that is over before its ports are known fails as without a URL', async () => {
+	const options = { ...answers('{port}'), port: 'auto', ready: 'http://127.0.0.1:{port}' } as const;
+	await expect(startDaemon({ ...options, signal: AbortSignal.abort() })).rejects.toBeInstanceOf(DaemonError);
 });
 
 test('any other string is refused with what was expected', async () => {
