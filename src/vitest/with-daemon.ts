@@ -89,7 +89,7 @@ async function limitShutdown(daemon: { shutdownTimeout: number }, test: Test): P
 }
 
 /** What force, a look for survivors and the error need on a busy machine. Of a test with little time left, they get half. */
-const FORCE_MS = 1500;
+const FORCE_MS = 2000;
 
 /** Four fifths of the time that is left of the test. */
 const shareOf = (test: Test) => toLimit(remainingMs(test) * 0.8);
