@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { type CoreOptions, Daemon, StartupError } from '../../src/index.ts';
+import { type CoreOptions, Daemon, StartupError, withDaemons } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone } from '../support/processes.ts';
@@ -93,6 +93,30 @@ test.each([{ line: 'oops, port $PORT' }, { line: 'EADDRINUSE :::$OTHER' }, { lin
 		expect([countRuns(runs), warnings]).toEqual([1, []]);
 	},
 );
+
+test('a stranger that listens is enough, whatever the daemon logs', async () => {
+	const folder = temporaryFolder();
+	const wait = 'echo "$1" > "$0/new"; mv "$0/new" "$0/port"; while [ ! -e "$0/go" ]; do sleep 0.01; done';
+	const once = 'if [ -e "$0/second" ]; then exec "$2" "$1"; fi; touch "$0/second"; exit 4';
+	const { daemon, warnings } = make(
+		{ startupCommand: ['sh', '-c', `${wait}; ${once}`, folder, '{port}', fixture('listens.mjs')] },
+		folder,
+	);
+	const starting = daemon.startup();
+	const port = await steal(folder);
+	await starting;
+	expect(warnings).toEqual([
+		`x exited with code 4, as port ${port} was taken meanwhile: it is started once more, on another port`,
+	]);
+});
+
+test('a task is not started again, as it may have done a part of its work', async () => {
+	const runs = join(temporaryFolder(), 'runs');
+	const env = { PORT: '{port}' };
+	const task = { startupCommand: fails('EADDRINUSE :::$PORT', runs), env, port: 'auto', task: true } as const;
+	await expect(withDaemons({ task }, () => {})).rejects.toThrow('exited with code 1');
+	expect(countRuns(runs)).toBe(1);
+});
 
 test('a child of the daemon that listens is no stranger', async () => {
 	const runs = join(temporaryFolder(), 'runs');
