@@ -37,7 +37,7 @@ test('the reason says how the program ended and what it said last', async () => 
 		'fails silently': await reason(['false']),
 		hangs: await reason(['sleep', '1000'], { timeout: 50 }),
 		'is killed': await reason(sh('kill -9 $$')),
-		'is not there': await reason(['no-such-program']),
+		'is not there': await reason(['/no/such/program']),
 		works: await reason(['true']),
 	}).toMatchInlineSnapshot(`
 		{
@@ -45,7 +45,7 @@ test('the reason says how the program ended and what it said last', async () => 
 		  "fails silently": "it exited with code 1",
 		  "hangs": "it, or what holds its output, did not end within 50 ms",
 		  "is killed": "it was killed by SIGKILL",
-		  "is not there": "Command failed with ENOENT: no-such-program",
+		  "is not there": "Command failed with ENOENT: /no/such/program",
 		  "works": true,
 		}
 	`);
