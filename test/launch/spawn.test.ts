@@ -7,7 +7,7 @@ const plain = { cwd: '/', env: {}, stdio: ['null', 'null', 'null'] } as const;
 const shell = (script: string): SpawnRequest => ({ ...plain, argv: ['/bin/sh', '-c', script] });
 
 test('a process leads its own session, and is held until it is reaped', async () => {
-	const spawned = await spawnProcess(shell('sleep 1000'));
+	const spawned = await spawnProcess(shell('exec sleep 1000'));
 	expect(ps(spawned.pid, 'sid', 'pgid')).toEqual([String(spawned.pid), String(spawned.pid)]);
 	expect(spawned.isHeld()).toBe(true);
 	spawned.kill('SIGKILL');
