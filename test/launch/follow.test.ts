@@ -47,6 +47,14 @@ test('its death ends the test, with an exit status that nobody knows', async () 
 	expect(left()).toEqual([]);
 });
 
+test('its log stays its own after its command has exited', async () => {
+	const logFile = join(temporaryFolder(), 'daemon.log');
+	await withDaemon({ ...forking, logFile, ready: [() => true] }, async () => {
+		const other = withDaemon({ startupCommand: 'sleep 1000', logFile }, () => expect.unreachable());
+		await expect(other).rejects.toThrow('give each daemon its own log');
+	});
+});
+
 test('a PID file that is written after the command has exited is waited for', async () => {
 	const startupCommand = "setsid sh -c 'sleep 0.3; echo $$ > {pidFile}; exec sleep 1000' &";
 	await withDaemon({ ...forking, startupCommand }, daemon => {
