@@ -196,3 +196,15 @@ describe('a group', () => {
 		expect(() => defineDaemons({ db: { ...ready, timeout: '5s' } })).toThrow('timeout');
 	});
 });
+
+test('a task that is done leaves its log to a dependent', async () => {
+	const logFile = join(temporaryFolder(), 'both.log');
+	const migrate = { startupCommand: 'true', task: true, logFile };
+	const app = {
+		startupCommand: ['sh', '-c', 'echo ready; exec sleep 1000'],
+		lookFor: 'ready',
+		dependsOn: 'migrate',
+		logFile,
+	};
+	await withDaemons({ migrate, app } as const, ({ app }) => expect(app.log.lines()).toEqual(['ready']));
+});

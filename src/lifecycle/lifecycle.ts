@@ -114,7 +114,6 @@ export class Lifecycle {
 		this.#captures = result.captures;
 		const isDone = isTask(this.#scope);
 		this.#state = isDone ? 'stopped' : 'ready';
-		if (isDone) this.files.logLock.release();
 		const { name, logger } = this.#options;
 		logger.info(isDone ? `${name} is done` : `${name} is ready, its pid is ${this.run?.process.identity.pid}`);
 	}
