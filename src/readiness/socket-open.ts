@@ -6,14 +6,12 @@ import { resolve } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
 import { findBreaches } from '../option-rules.ts';
 import { hasCode } from '../os/errno.ts';
+import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { printable } from '../printable.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { describeFileType, path as pathRule } from './file-type.ts';
 import { polled } from './polled.ts';
 import { makeProbe, type Probe } from './probe.ts';
-
-/** In bytes; a longer path does not fit into a `sockaddr_un` (unix(7)). Node would cut it and connect elsewhere. */
-const LONGEST = process.platform === 'darwin' ? 103 : 107;
 
 /**
  * Holds when the unix socket at this path accepts a connection. The path may begin in the daemon's working directory. It
@@ -30,7 +28,7 @@ export function socketOpen(path: string): Probe {
 		begin: (given, { name, cwd }) => {
 			const path = resolve(cwd, given);
 			const size = Buffer.byteLength(path);
-			if (size > LONGEST) throw new InvalidOptionError(name, [describeTooLong(path, size)]);
+			if (size > LONGEST_SOCKET_PATH) throw new InvalidOptionError(name, [describeTooLong(path, size)]);
 			return polled(printable(`unix socket ${path}`), async signal => {
 				try {
 					const file = await stat(path);
@@ -48,7 +46,7 @@ export function socketOpen(path: string): Probe {
 
 const describeTooLong = (path: string, size: number) =>
 	printable(
-		`\`ready\`, socketOpen(): Expected the path of a unix socket to have ${LONGEST} bytes at most, as the system allows no more, but ${path} has ${size}.`,
+		`\`ready\`, socketOpen(): Expected the path of a unix socket to have ${LONGEST_SOCKET_PATH} bytes at most, as the system allows no more, but ${path} has ${size}.`,
 	);
 
 async function knock(path: string, signal: AbortSignal): Promise<void> {

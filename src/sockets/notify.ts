@@ -4,10 +4,8 @@ import { Socket, type SocketConstructorOpts } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { loadLibc } from '../native/libc.mjs';
 import { systemError } from '../os/errno.ts';
+import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { deferred } from '../time/deadline.ts';
-
-/** In bytes; a longer path does not fit into a `sockaddr_un` (unix(7)). */
-const LONGEST = process.platform === 'darwin' ? 103 : 107;
 
 /** AF_UNIX and SOCK_DGRAM are the same everywhere; macOS can mark a descriptor close-on-exec only afterwards. */
 const [AF_UNIX, SOCK_DGRAM, F_SETFD, FD_CLOEXEC] = [1, 2, 2, 1];
@@ -44,7 +42,7 @@ export class NotifySocket {
 	 * @throws a system error: ENAMETOOLONG, EADDRINUSE, ENOENT.
 	 */
 	static async open(path: string): Promise<NotifySocket> {
-		if (Buffer.byteLength(path) > LONGEST) throw systemError('ENAMETOOLONG', 'bind', path);
+		if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw systemError('ENAMETOOLONG', 'bind', path);
 		const libc = await loadLibc();
 		const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		if (descriptor < 0) throw lastError(libc, 'socket', path);
@@ -92,7 +90,7 @@ function lastError(libc: Libc, syscall: string, path: string): NodeJS.ErrnoExcep
 
 /** A `sockaddr_un`: macOS has a byte for the length before the family. */
 function toAddress(path: string): Buffer {
-	const address = Buffer.alloc(2 + LONGEST + 1);
+	const address = Buffer.alloc(2 + LONGEST_SOCKET_PATH + 1);
 	if (process.platform === 'darwin') address.set([address.length, AF_UNIX]);
 	else new Uint16Array(address.buffer, address.byteOffset, 1)[0] = AF_UNIX;
 	address.write(path, 2);

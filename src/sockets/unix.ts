@@ -7,10 +7,8 @@ import { dirname } from 'node:path';
 import { type Release, tryLock } from '../lock.ts';
 import { hasCode, systemError } from '../os/errno.ts';
 import { explainUnsafeParent } from '../os/safety.ts';
+import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { bind, close, listen } from './keeper.ts';
-
-/** In bytes; a longer path does not fit into a `sockaddr_un` (unix(7)). */
-const LONGEST = process.platform === 'darwin' ? 103 : 107;
 
 export class UnixSocket {
 	readonly descriptor: number;
@@ -27,7 +25,7 @@ export class UnixSocket {
 
 	/** @throws a system error: EADDRINUSE if something is there, ENOENT, EACCES, ENAMETOOLONG. */
 	static async open(path: string): Promise<UnixSocket> {
-		if (Buffer.byteLength(path) > LONGEST) throw systemError('ENAMETOOLONG', 'bind', path);
+		if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw systemError('ENAMETOOLONG', 'bind', path);
 		const why = explainUnsafeParent(statSync(dirname(path)));
 		if (why !== undefined) throw new UnsafeFolderError(dirname(path), why);
 		// Two callers that find the same stale socket would remove each other's new one.

@@ -128,6 +128,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'registry/parse-fact.ts': 'test/registry/entry.test.ts: an entry with %s is not obeyed',
 	'os/safety.ts':
 		'test/registry/entry.test.ts: a file that others could have written, a symlink, and a file with two names are ignored',
+	'os/socket-path.ts':
+		'test/readiness/socket-open.test.ts: a path that the system would cut is refused before anything is started',
 	'server/module.ts':
 		'test/server/daemon.test.ts: is looked up in the module that created it, not in those of its classes',
 	'server/options.ts': 'test/server/server.test.ts: need a name',
