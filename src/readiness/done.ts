@@ -1,9 +1,8 @@
 /** Waits until a task is done: it has exited with code 0, and by then every check has passed. */
 import { describeExit } from '../error-text.ts';
-import { whenSilent } from '../log/silence.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import type { Check, ProbedDaemon } from './check.ts';
-import { type NotReady, type Ready, type Silence, toReady, whenExited } from './wait-until-ready.ts';
+import { beginWaits, type NotReady, type Ready, type Silence, toReady } from './wait-until-ready.ts';
 
 /** Tells in errors what a task is waited for. */
 export function done(): Check {
@@ -28,17 +27,12 @@ export async function waitUntilDone(
 	signal: AbortSignal,
 	silence?: Silence,
 ): Promise<Ready | NotReady> {
-	const over = new AbortController();
-	const either = AbortSignal.any([signal, over.signal]);
-	const waiting = Promise.allSettled(checks.map(check => check.wait(either, daemon)));
-	const waits: Promise<NotReady>[] = [whenExited(daemon)];
-	if (silence) waits.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
-	const end = unlessAborted(Promise.race(waits), signal);
+	const { failing, end } = beginWaits(checks, daemon, signal, silence);
+	const failed = unlessAborted(failing, signal);
+	await Promise.allSettled([failed]);
 	// The checks look a last time, at everything that the task has logged.
-	await Promise.allSettled([end]);
-	over.abort();
-	const results = await waiting;
-	const failure = await end;
+	const results = await end();
+	const failure = await failed;
 	const hold = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
 	const isDone = failure.kind === 'exited' && failure.exit.code === 0 && hold.length === results.length;
 	return isDone ? toReady(hold) : failure;

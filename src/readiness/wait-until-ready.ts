@@ -6,7 +6,7 @@ import type { Log } from '../log/log.ts';
 import { whenSilent } from '../log/silence.ts';
 import { isRunning } from '../process/identity.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import type { Check, ProbedDaemon } from './check.ts';
+import type { Check, CheckResult, ProbedDaemon } from './check.ts';
 
 /** All checks have passed. */
 export interface Ready {
@@ -38,33 +38,58 @@ export async function waitUntilReady(
 	signal: AbortSignal,
 	silence?: Silence,
 ): Promise<Ready | NotReady> {
-	const over = new AbortController();
-	const either = AbortSignal.any([signal, over.signal]);
-	const waiting = checks.map(check => check.wait(either, daemon));
-	const waits: Promise<Ready | NotReady>[] = [whenExited(daemon), allOf(waiting)];
-	if (silence) waits.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
+	const { waiting, failing, end } = beginWaits(checks, daemon, signal, silence);
 	try {
-		const result = await Promise.race(waits);
+		const result = await Promise.race([failing, allOf(waiting)]);
 		// The report of its end may still be on the way, behind its last lines of the log.
 		if (!isRunning(daemon.process.identity) || daemon.process.isDying())
 			return await unlessAborted(whenExited(daemon), signal);
 		return result;
 	} finally {
-		over.abort();
-		// The checks look a last time, so that their reasons cover everything that the daemon logged.
-		await Promise.allSettled(waiting);
+		await end();
 	}
 }
 
-async function allOf(waiting: readonly ReturnType<Check['wait']>[]): Promise<Ready> {
+type Waiting = ReturnType<Check['wait']>;
+
+interface Waits {
+	readonly waiting: readonly Waiting[];
+	/** Resolves when the daemon has exited, or was silent for too long. */
+	readonly failing: Promise<NotReady>;
+	/** Ends the waits, and resolves with their results. */
+	readonly end: () => Promise<PromiseSettledResult<CheckResult>[]>;
+}
+
+/** Begins the waits of all checks, and of what can keep them from passing. */
+export function beginWaits(
+	checks: readonly Check[],
+	daemon: ProbedDaemon,
+	signal: AbortSignal,
+	silence: Silence | undefined,
+): Waits {
+	const over = new AbortController();
+	const either = AbortSignal.any([signal, over.signal]);
+	const waiting = checks.map(check => check.wait(either, daemon));
+	const settled = Promise.allSettled(waiting);
+	const ends: Promise<NotReady>[] = [whenExited(daemon)];
+	if (silence) ends.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
+	// The checks look a last time, so that their reasons cover everything that the daemon logged.
+	const end = async () => {
+		over.abort();
+		return await settled;
+	};
+	return { waiting, failing: Promise.race(ends), end };
+}
+
+async function allOf(waiting: readonly Waiting[]): Promise<Ready> {
 	return toReady(await Promise.all(waiting));
 }
 
-export function toReady(results: readonly Awaited<ReturnType<Check['wait']>>[]): Ready {
+export function toReady(results: readonly CheckResult[]): Ready {
 	return { kind: 'ready', captures: Object.assign({}, ...results.map(({ captures }) => captures)) };
 }
 
-export async function whenExited({ process }: ProbedDaemon): Promise<Exited> {
+async function whenExited({ process }: ProbedDaemon): Promise<Exited> {
 	const exit = await process.exited;
 	return { kind: 'exited', exit, uncaught: process.uncaughtAt(exit) };
 }
