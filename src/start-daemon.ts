@@ -5,7 +5,7 @@ import { Daemon } from './daemon.ts';
 import { throwAll } from './error-text.ts';
 import { StartupError } from './errors.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
-import type { Preparation, Scoped } from './lifecycle/scope.ts';
+import { ALONE, type Membership, type Preparation, type Scoped } from './lifecycle/scope.ts';
 import type { Captures } from './log/captures.ts';
 import type { DaemonOptions } from './options/options.ts';
 import { checkHelperOptions, DEFAULT_TIMEOUT_MS, type HelperOptions } from './options/resolve.ts';
@@ -124,13 +124,13 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 export async function startScoped<C extends Captures>(
 	options: DaemonOptions<C>,
 	inFolder: HelperOptions,
-	isTask = false,
+	membership: Membership = ALONE,
 ): Promise<RunningDaemon<C>> {
 	const resources = await prepare(options);
 	const { dir, entry, preparation } = resources;
 	const { given, resolved } = inFolder(dir);
 	const ownLog = options.logFile === undefined ? resolved.logFile : undefined;
-	const scope: Scoped = { kind: 'scoped', dir, entry, ownLog, signal: options.signal, isTask, preparation };
+	const scope: Scoped = { kind: 'scoped', dir, entry, ownLog, signal: options.signal, membership, preparation };
 	const daemon = new RunningDaemon<C>(new Settings(given, resolved, dir), scope, resources);
 	const starting = daemon.startup();
 	await starting.catch(error => both(starting, () => clear(resources, daemon, [error])));

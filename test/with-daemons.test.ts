@@ -91,6 +91,26 @@ describe('a group', () => {
 		});
 	});
 
+	test('what a member exports is not filled in again with the values of a dependent', async () => {
+		const told = join(temporaryFolder(), 'told');
+		const show = { startupCommand: 'echo "url $URL"; exec sleep 1000', lookFor: 'url', dependsOn: 'db' } as const;
+		const group = {
+			db: {
+				startupCommand: 'printf "for {%s}\\n" port; exec sleep 1000',
+				lookFor: /for (?<text>.*)/,
+				exports: { URL: '{captures.text}' },
+			},
+			// It is told its own port, too.
+			api: { ...show, env: { OWN: '{port}' }, port: 'auto', ready: [] },
+			// Without a port there is nothing that could be filled in.
+			web: { ...show, shutdownCommand: `echo "$URL" >'${told}'; kill $(cat {pidFile})` },
+		} as const;
+		await withDaemons(group, ({ api, web }) => {
+			expect([api, web].map(({ log }) => log.text())).toEqual(['url {port}\n', 'url {port}\n']);
+		});
+		expect(readFileSync(told, 'utf8')).toBe('{port}\n');
+	});
+
 	test('a task is done before its dependents start, and its log and captures stay', async () => {
 		const done = join(temporaryFolder(), 'done');
 		const group = {

@@ -78,12 +78,13 @@ export class GroupStart {
 		if (member.options === undefined && options.signal !== undefined)
 			throw new InvalidOptionError(name, ['`signal` cannot be returned by a function: give it to the group.']);
 		const exported = [...dependencies].map(dependency => this.#ready.get(dependency)?.exports);
+		const membership = { isTask, imports: Object.assign({}, ...exported) };
 		// The daemon has to hear of an abort during its start only: later the group ends its members in order.
 		const starting = new AbortController();
 		const giveUp = () => starting.abort(GIVEN_UP);
 		this.#givingUp.signal.addEventListener('abort', giveUp, { once: true });
-		const given = { ...options, env: Object.assign({}, ...exported, options.env), signal: starting.signal };
-		const daemon = await startScoped(given, checkHelperOptions(given), isTask).finally(() =>
+		const given = { ...options, signal: starting.signal };
+		const daemon = await startScoped(given, checkHelperOptions(given), membership).finally(() =>
 			this.#givingUp.signal.removeEventListener('abort', giveUp),
 		);
 		this.#running.set(name, daemon);

@@ -19,17 +19,17 @@ export function toFilling(
 	return { ...numbers, pidFile: path, logFile, dir: scope.kind === 'scoped' ? scope.dir : undefined };
 }
 
-/** The caller's environment, with the variables that the option `env` adds. */
-export function fillEnvironment(options: ResolvedOptions, filling: PlaceholderValues): NodeJS.ProcessEnv {
-	return { ...process.env, ...Object.fromEntries(fillAdded(options, filling)) };
+/** The caller's environment, with the variables that members of its group export, and those of the option `env`. */
+export function fillEnvironment(options: ResolvedOptions, scope: Scope, filling: PlaceholderValues): NodeJS.ProcessEnv {
+	return { ...process.env, ...Object.fromEntries(fillAdded(options, scope, filling)) };
 }
 
 type Variable = readonly [name: string, value: string | undefined];
 
-/** The variables that the option `env` adds or, if the value is undefined, removes. */
-export function fillAdded({ env }: ResolvedOptions, filling: PlaceholderValues): Variable[] {
-	return Object.entries(env).map(([name, value]) => [
-		name,
-		value === undefined ? value : fillIn(String(value), filling),
-	]);
+/** The variables that are added or, if the value is undefined, removed. The option `env` wins. */
+export function fillAdded({ env }: ResolvedOptions, scope: Scope, filling: PlaceholderValues): Variable[] {
+	const own = Object.entries(env).map(
+		([name, value]): Variable => [name, value === undefined ? value : fillIn(String(value), filling)],
+	);
+	return [...(scope.kind === 'scoped' ? Object.entries(scope.membership.imports) : []), ...own];
 }

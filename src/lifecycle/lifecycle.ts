@@ -183,7 +183,7 @@ export class Lifecycle {
 		this.#state = 'stopping';
 		try {
 			const filling = toFilling(this.#options, this.#scope, this.ports.filling, this.sockets.values);
-			const request = planRequest(this.#options, filling, run.process.identity);
+			const request = planRequest(this.#options, this.#scope, filling, run.process.identity);
 			const { name, logger, shutdownTimeout } = this.#options;
 			logger.debug(describeAsking(run.process.identity.pid, request));
 			logger.debug(describeWaiting('shutdown', name, shutdownTimeout));

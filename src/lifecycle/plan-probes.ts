@@ -28,7 +28,7 @@ export function planProbes(
 		log,
 		notifySocket,
 		cwd: resolve(fillIn(options.cwd, filling)),
-		env: fillEnvironment(options, filling),
+		env: fillEnvironment(options, scope, filling),
 		begin: probe => {
 			const { given, begin } = Probe.describe(probe);
 			return remember(

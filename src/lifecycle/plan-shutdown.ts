@@ -10,9 +10,15 @@ import type { RecordedRequest } from '../registry/fact.ts';
 import type { Server } from '../server/server.ts';
 import type { Request } from '../teardown/request.ts';
 import { type Filling, fillAdded, fillEnvironment } from './filling.ts';
+import type { Scope } from './scope.ts';
 
 /** @throws {@link ShutdownCommandError} if it needs a port that only the process that started the daemon knows. */
-export function planRequest(options: ResolvedOptions, filling: Filling, daemon: { readonly pid: number }): Request {
+export function planRequest(
+	options: ResolvedOptions,
+	scope: Scope,
+	filling: Filling,
+	daemon: { readonly pid: number },
+): Request {
 	const { shutdownCommand = 'SIGINT', killMode, cwd } = options;
 	if (isServer(shutdownCommand)) return planServerRequest(options, shutdownCommand);
 	if (typeof shutdownCommand === 'function') return { kind: 'function', call: () => shutdownCommand(daemon) };
@@ -21,16 +27,16 @@ export function planRequest(options: ResolvedOptions, filling: Filling, daemon: 
 	const argv = toArgv(shutdownCommand as Command, filling);
 	const [unknown] = argv.flatMap(placeholdersIn);
 	if (unknown !== undefined) throw unknownPlaceholder(options.name, unknown);
-	const program = { argv, cwd: resolve(fillIn(cwd, filling)), env: fillEnvironment(options, filling) };
+	const program = { argv, cwd: resolve(fillIn(cwd, filling)), env: fillEnvironment(options, scope, filling) };
 	return { kind: 'program', program };
 }
 
 /** A function dies with its caller, so SIGTERM replaces it. Only the variables that the options add are recorded. */
-export function planRecordedRequest(options: ResolvedOptions, filling: Filling): RecordedRequest {
-	const request = planRequest(options, filling, { pid: 0 });
+export function planRecordedRequest(options: ResolvedOptions, scope: Scope, filling: Filling): RecordedRequest {
+	const request = planRequest(options, scope, filling, { pid: 0 });
 	if (request.kind === 'function') return { kind: 'signal', signal: 'SIGTERM' };
 	if (request.kind === 'signal') return { kind: 'signal', signal: request.signal };
-	const env = Object.fromEntries(fillAdded(options, filling).map(([name, value]) => [name, value ?? null]));
+	const env = Object.fromEntries(fillAdded(options, scope, filling).map(([name, value]) => [name, value ?? null]));
 	return { kind: 'program', argv: request.program.argv, cwd: request.program.cwd, env };
 }
 

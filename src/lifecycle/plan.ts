@@ -48,7 +48,7 @@ export function planStart(
 			name,
 			...command,
 			cwd: resolve(fillIn(cwd, filling)),
-			env: { ...fillEnvironment(options, filling), ...inherited.env, [MARKER_VARIABLE]: marker },
+			env: { ...fillEnvironment(options, scope, filling), ...inherited.env, [MARKER_VARIABLE]: marker },
 			marker,
 			umask,
 			output: noclose ? 'caller' : output,
@@ -63,7 +63,7 @@ export function planStart(
 			killMode,
 			shutdownTimeout,
 			pidFile: filling.pidFile,
-			request: planRecordedRequest(options, filling),
+			request: planRecordedRequest(options, scope, filling),
 		},
 	};
 }

@@ -18,11 +18,21 @@ export interface Scoped {
 	readonly entry: Entry;
 	/** The option `signal`, whose abort ends a start. */
 	readonly signal: AbortSignal | undefined;
-	/** A task of a group is ready when it has exited with code 0. */
-	readonly isTask: boolean;
+	readonly membership: Membership;
 	/** The preparation before the first start, which counts as a part of it. */
 	readonly preparation: Preparation;
 }
+
+/** What a daemon is in its group, if it has one. */
+export interface Membership {
+	/** A task is ready when it has exited with code 0. */
+	readonly isTask: boolean;
+	/** The variables that the members it depends on export to it, as they are: braces in them are no placeholders of its. */
+	readonly imports: Readonly<Record<string, string>>;
+}
+
+/** The membership of a daemon without a group. */
+export const ALONE: Membership = { isTask: false, imports: {} };
 
 export interface Preparation {
 	/** When the preparation began, in ms of `now()`. */
@@ -36,4 +46,4 @@ export type Scope = Released | Scoped;
 export const RELEASED: Released = { kind: 'released' };
 
 /** Whether it is a task of a group. */
-export const isTask = (scope: Scope): boolean => scope.kind === 'scoped' && scope.isTask;
+export const isTask = (scope: Scope): boolean => scope.kind === 'scoped' && scope.membership.isTask;
