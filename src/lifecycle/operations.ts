@@ -44,7 +44,7 @@ export class Operations {
 	async startUp({ exit = false }: { readonly exit?: boolean }): Promise<void> {
 		const { name, stdin } = this.#options;
 		if (exit && stdin === 'open') throw new InvalidOptionError(name, [ENDS_WITH_CALLER]);
-		await this.#inTurn('startup', cancelled => this.#lifecycle.startUp(cancelled));
+		await this.#inTurn('startup', cancelled => this.#startAfterEnd(cancelled));
 		if (!exit) return;
 		await this.#lifecycle.run?.process.dismiss();
 		if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
@@ -61,8 +61,17 @@ export class Operations {
 		const { signal: cancelled } = this.#restarts;
 		await this.#inTurn('restart', async () => {
 			await this.#lifecycle.shutDown();
-			await this.#lifecycle.startUp(cancelled);
+			await this.#startAfterEnd(cancelled);
 		});
+	}
+
+	/** Once the processes that were asked to end with the daemon have ended, too. A start that is cancelled says so. */
+	async #startAfterEnd(cancelled: AbortSignal): Promise<void> {
+		const ended = this.#lifecycle.run?.teardown.outwaitOthers() ?? Promise.resolve();
+		await unlessAborted(ended, cancelled).catch(error => {
+			if (!cancelled.aborted) throw error;
+		});
+		await this.#lifecycle.startUp(cancelled);
 	}
 
 	async stopped<T>(work: () => T | Promise<T>): Promise<T> {

@@ -72,6 +72,17 @@ export async function stopSurvivors(query: SurvivorQuery, asked?: Asked): Promis
 	}));
 }
 
+/** Waits for the daemon's other processes that obey the request, as long as a teardown would. Uses no force. */
+export async function outwait(query: SurvivorQuery, asked: Asked): Promise<void> {
+	const until = now() + graceOf(asked);
+	const late = await remaining(query, GRACE_MS);
+	await endIn(
+		query,
+		late.filter(survivor => isEnding(survivor, asked)),
+		until - now(),
+	);
+}
+
 const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivor => survivor.pid === pid);
 
 /** Waits until these have ended. Returns the processes that are there then, including those started meanwhile. */

@@ -11,7 +11,7 @@ import { findSurvivors } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { type Asked, rememberAsked } from './grace.ts';
-import { force, type Leak, stopSurvivors } from './ladder.ts';
+import { force, type Leak, outwait, stopSurvivors } from './ladder.ts';
 import { ask, describeRequest, type Request } from './request.ts';
 import { RequestError } from './request-error.ts';
 import { type KillMode, signalDaemon } from './signal-daemon.ts';
@@ -126,6 +126,13 @@ export class Teardown {
 			await asked;
 			deadline.clear();
 		}
+	}
+
+	/** Call this before the next start: a server whose wrapper has ended first may not have closed its port yet. */
+	async outwaitOthers(): Promise<void> {
+		const query = toSurvivorQuery(this.#process);
+		if (this.#asked !== undefined && query !== undefined && !isRunning(this.#process.identity))
+			await outwait(query, this.#asked);
 	}
 
 	/** Uses force if the request was not enough, then stops all survivors. */

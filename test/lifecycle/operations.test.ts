@@ -47,6 +47,18 @@ test('a restart rejects if the daemon is not ready again', async () => {
 	await expect(daemon.restart()).rejects.toThrow('exited with code 3 before it was ready');
 });
 
+test.concurrent.for(['restart()', 'shutdown()'])(
+	'a start after %s waits for a server whose wrapper has ended before it',
+	async how => {
+		const startupCommand = `${fixture('slow-to-stop.mjs')} 500 {port} & wait`;
+		await using daemon = await startDaemon({ startupCommand, port: 'auto' });
+		const { pid, port } = daemon;
+		if (how === 'restart()') await daemon.restart();
+		else await (await daemon.shutdown()).startup();
+		expect([daemon.state, daemon.port, daemon.pid === pid]).toEqual(['ready', port, false]);
+	},
+);
+
 test('stopped() calls its function while the daemon is gone, and resolves to the result when it is ready again', async () => {
 	const daemon = await start();
 	const { pid, port } = daemon;
