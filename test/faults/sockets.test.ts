@@ -78,3 +78,15 @@ test('two daemons cannot have the same unix socket', async () => {
 		expect(await causeOf(withDaemon({ ...sleeps, listen }, () => {}))).toMatchObject({ code: 'EADDRINUSE' });
 	});
 });
+
+test('a client that still waits when the socket is closed is told so at once', async () => {
+	const daemon = await startDaemon({ ...sleeps, listen: 'auto' });
+	const client = connect({ port: daemon.port, host: '127.0.0.1' });
+	await once(client, 'connect');
+	const answer = text(client);
+	const refused = expect(answer).rejects.toThrow('ECONNRESET');
+	await daemon.shutdown();
+	expect(client.destroyed).toBe(false);
+	await daemon[Symbol.asyncDispose]();
+	await refused;
+});
