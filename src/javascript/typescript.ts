@@ -18,6 +18,18 @@ export function whyNotRunnable(module: string): string | undefined {
 	return `${what}, and tsx is not installed: install tsx${/x$/.test(module) ? '' : ', or use Node 22.18 or newer'}`;
 }
 
+/**
+ * Imports a module into this process, with the user's tsx if Node needs it for that.
+ *
+ * @param module the file of the URL, for which {@link whyNotRunnable} has found no reason.
+ */
+export async function importTypeScript(url: string, module: string): Promise<unknown> {
+	// This is what `--import=tsx` does: from here on tsx transforms what this process imports.
+	const tsx = needsTsx(module) ? findTsx(module) : undefined;
+	if (tsx !== undefined) await import(pathToFileURL(tsx).href);
+	return await import(url);
+}
+
 function needsTsx(module: string): boolean {
 	if (/\.tsx$/.test(module)) return true;
 	// The property exists since Node 22.10; since 22.18 types are stripped by default.

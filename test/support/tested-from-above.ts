@@ -13,6 +13,11 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/run-function.cjs':
 		'test/javascript/to-task.test.ts: imports from Node, from a package, and from a file beside its own',
 	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: fails with ENOENT of its interpreter if that does not exist',
+	'cli/cmd.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
+	'cli/examples.ts': 'test/cli/main.test.ts: the help of a command goes to stdout, with examples',
+	'cli/exit-codes.ts':
+		'test/cli/main.test.ts: an unknown command and an unknown flag are refused with the nearest one, and exit code 2',
+	'cli/services.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
 	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon needs and another process holds',
 	'evidence/exit-hints.ts': 'test/evidence/hints.test.ts: a program whose loader does not exist',

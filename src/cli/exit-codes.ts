@@ -1,0 +1,42 @@
+/** The exit codes of `withdaemon`, and which of them an error stands for. */
+
+export const EXIT = {
+	done: 0,
+	/** A fault of the CLI itself. */
+	bug: 1,
+	usage: 2,
+	/** As LSB has it for the action `status`. */
+	notRunning: 3,
+	/** A process or a port was left, or force was needed. */
+	unclean: 4,
+	failedToStart: 5,
+	timedOut: 124,
+	cannotExecute: 126,
+	notFound: 127,
+} as const;
+
+/** By the code of an error: importing its class would import the library. */
+const BY_ERROR: Readonly<Record<string, number>> = {
+	ERR_DAEMON_INVALID_OPTION: EXIT.usage,
+	ERR_DAEMON_STARTUP: EXIT.failedToStart,
+	ERR_DAEMON_ALREADY_RUNNING: EXIT.failedToStart,
+	ERR_DAEMON_PORT_IN_USE: EXIT.failedToStart,
+	ERR_DAEMON_UNSUPPORTED_PLATFORM: EXIT.failedToStart,
+	ERR_DAEMON_STARTUP_TIMEOUT: EXIT.timedOut,
+	ERR_DAEMON_TIMEOUT: EXIT.timedOut,
+	ERR_DAEMON_EXITED: EXIT.notRunning,
+	ERR_DAEMON_SHUTDOWN_TIMEOUT: EXIT.unclean,
+	ERR_DAEMON_SHUTDOWN_COMMAND: EXIT.unclean,
+	ERR_DAEMON_LEAK: EXIT.unclean,
+};
+
+/** Of several errors the first one counts. */
+export function exitCodeOf(error: unknown): number {
+	if (error instanceof AggregateError) return exitCodeOf(error.errors[0]);
+	return isExpected(error) ? (BY_ERROR[error.code] ?? EXIT.bug) : EXIT.bug;
+}
+
+/** Whether it is an error of this library, whose text says everything. */
+export function isExpected(error: unknown): error is Error & { readonly code: string } {
+	return error instanceof Error && 'code' in error && String(error.code) in BY_ERROR;
+}

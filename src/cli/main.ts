@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/** The program `withdaemon`: loads only the command that was asked for, and exits with its code. */
+import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
+import { Command, CommanderError } from 'commander';
+import { EXIT, exitCodeOf, isExpected } from './exit-codes.ts';
+
+/** Adds itself to the program. Its action sets `process.exitCode`, or throws. */
+type Define = (program: Command) => void;
+
+/** Each is in a file of its name, and is imported only when it is needed: an import costs more than most commands do. */
+const commands: Readonly<Record<string, () => Promise<{ readonly define: Define }>>> = {
+	run: () => import('./run.ts'),
+};
+
+async function main(words: readonly string[]): Promise<void> {
+	const program = new Command('withdaemon')
+		.description('Starts real daemons for tests and CI, waits until they are ready, and proves that nothing is left.')
+		.option('-V, --version', 'print the version')
+		.helpCommand('help [command]', 'show the help of a command')
+		.addHelpText('after', '\n`withdaemon help COMMAND` has examples.')
+		.exitOverride();
+	program.on('option:version', () => {
+		console.log(readVersion());
+		throw new CommanderError(EXIT.done, 'commander.version', '');
+	});
+	const wanted = words.find(word => !word.startsWith('-')) ?? '';
+	const load = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
+	for (const { define } of await Promise.all(load ? [load()] : Object.values(commands).map(one => one())))
+		define(program);
+	await program.parseAsync(words, { from: 'user' });
+}
+
+function readVersion(): string {
+	return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
+
+function fail(error: unknown): void {
+	// Commander has printed its errors, with the nearest name, and the help.
+	if (error instanceof CommanderError) {
+		process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+		return;
+	}
+	const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+	console.error(errors.map(describe).join('\n\n'));
+	process.exitCode = exitCodeOf(error);
+}
+
+/** The stack of an expected error would only show this program. */
+function describe(error: unknown): string {
+	if (isExpected(error)) return error.message;
+	return types.isNativeError(error) ? (error.stack ?? error.message) : String(error);
+}
+
+await main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,36 @@
+/** What the program does with its words, before any service is started. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cliFolder, runCli, startCli } from '../support/cli.ts';
+import { project } from '../support/projects.ts';
+
+test.concurrent('an unknown command and an unknown flag are refused with the nearest one, and exit code 2', async () => {
+	const folder = cliFolder();
+	const [command, flag] = await Promise.all([
+		runCli(folder, ['runn', '--', 'true']),
+		runCli(folder, ['run', '--confg', 'x', '--', 'true']),
+	]);
+	expect(command).toMatchObject({ code: 2, output: '', errors: expect.stringContaining('(Did you mean run?)') });
+	expect(flag).toMatchObject({ code: 2, output: '', errors: expect.stringContaining('(Did you mean --config?)') });
+});
+
+test.concurrent('without a command it prints its help to stderr, and exits with code 2', async () => {
+	const bare = await runCli(cliFolder(), []);
+	expect(bare).toMatchObject({ code: 2, output: '', errors: expect.stringMatching(/^Usage: withdaemon/) });
+});
+
+test.concurrent('the help of a command goes to stdout, with examples', async () => {
+	const help = await runCli(cliFolder(), ['help', 'run']);
+	expect(help).toMatchObject({ code: 0, errors: '' });
+	expect(help.output).toMatch(/^Usage: withdaemon run \[options\] -- CMD/);
+	expect(help.output).toContain('$ withdaemon run -- npm test');
+});
+
+test.concurrent('the version is that of the package', async () => {
+	const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+	const folder = project({});
+	const cli = join(folder, 'node_modules', 'withdaemon', 'dist', 'cli', 'main.js');
+	const result = await startCli(cliFolder(), ['--version'], {}, undefined, cli).ended;
+	expect(result).toMatchObject({ code: 0, output: `${version}\n`, errors: '' });
+});

@@ -1,0 +1,74 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { cliFolder, runCli } from '../support/cli.ts';
+import { project } from '../support/projects.ts';
+
+const messageOf = async (file: string) => await loadConfig(file).then(String, error => String(error.message));
+
+describe('a config that is not valid', () => {
+	test('is named with every option, its value and what was expected', async () => {
+		const folder = cliFolder({
+			'one.json': { db: { startupCommand: 'x', port: 'any' } },
+			'two.json': { db: { startupCommand: 'x', timout: 1 }, api: { startupCommand: 'x', dependsOn: 'bd' } },
+		});
+		expect(await messageOf(join(folder, 'one.json'))).toBe(
+			`${folder}/one.json: db: Expected \`port\` to be 'auto' or a whole number from 0 to 65535, but got "any" (string).`,
+		);
+		expect(await messageOf(join(folder, 'two.json'))).toBe(
+			[
+				`${folder}/two.json has 2 invalid options`,
+				'  option       db: Unknown option `timout`, with the value 1 (number). Did you mean `timeout`?',
+				'               api: Expected `dependsOn` to name other members of the group, but got "bd" (string). Did you mean `db`?',
+			].join('\n'),
+		);
+	});
+
+	test('is named with its line if it throws, and with what it exports if that is no group', async () => {
+		const folder = cliFolder({
+			'throws.mjs': "\nthrow new Error('no database here');",
+			'empty.mjs': '',
+			'broken.json': '{',
+		});
+		expect(await messageOf(join(folder, 'throws.mjs'))).toMatch(
+			/throws\.mjs: It cannot be loaded: Error: no database here\n\s+at .*throws\.mjs:2:7/,
+		);
+		expect(await messageOf(join(folder, 'empty.mjs'))).toBe(
+			`${folder}/empty.mjs: Expected a group of daemons as default export, but got undefined.`,
+		);
+		expect(await messageOf(join(folder, 'broken.json'))).toContain('It cannot be loaded: SyntaxError');
+	});
+
+	test('may be refused by the `defineDaemons` of another copy of the library', async () => {
+		const folder = project({
+			'withdaemon.config.mjs': `import { defineDaemons } from 'withdaemon';
+				export default defineDaemons({ db: { startupCommand: 'x', timeout: 'long' } });`,
+		});
+		expect(await messageOf(join(folder, 'withdaemon.config.mjs'))).toMatch(
+			/withdaemon\.config\.mjs: db: Expected `timeout` to be .*, but got "long" \(string\)\.$/,
+		);
+	});
+});
+
+describe('a config in TypeScript', () => {
+	const typed = "const name: string = 'sleep';\nexport default { db: { startupCommand: [name, '1'] } };";
+	const strips = 'typescript' in process.features && process.features.typescript;
+
+	test('is loaded by Node, or else by tsx', async () => {
+		const folder = cliFolder({ 'withdaemon.config.ts': typed, 'package.json': { type: 'module' } });
+		symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
+		const cmd = ['run', '--', 'echo', 'ran'];
+		expect(await runCli(folder, cmd)).toMatchObject({ code: 0, output: 'ran\n' });
+	});
+
+	test.skipIf(strips)('is refused if neither is there, and the error says what to install', async () => {
+		const folder = cliFolder({ 'withdaemon.config.ts': typed });
+		const refused = await runCli(folder, ['run', '--', 'true']);
+		expect(refused.code).toBe(2);
+		expect(refused.errors).toMatch(
+			/^withdaemon\.config\.ts: It cannot be loaded: Node \S+ does not run it, and tsx is not installed: install tsx, or use Node 22\.18 or newer\.\n$/,
+		);
+	});
+});

@@ -1,0 +1,66 @@
+/** Runs the built `withdaemon` in a folder of its own, as a user of a shell would. */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './fixtures.ts';
+
+export interface CliResult {
+	readonly code: number | null;
+	readonly signal: NodeJS.Signals | null;
+	readonly output: string;
+	readonly errors: string;
+}
+
+export interface RunningCli {
+	readonly child: ChildProcess;
+	readonly ended: Promise<CliResult>;
+}
+
+/** The file that the `bin` of package.json names, in the build of this run. */
+export const CLI = join(String(process.env['WITHDAEMON_TEST_BUILD']), 'cli', 'main.js');
+
+/** What this machine's CI, terminal or test runner would tell it. */
+const FOREIGN = /^(?:CI|VITEST.*|GITHUB_.*|GITLAB_.*|BUILDKITE.*|NO_COLOR|FORCE_COLOR|AI_AGENT|CLAUDECODE)$/;
+
+/** A new folder with these files; objects become JSON. It has a folder for temporary files, too. */
+export function cliFolder(files: Readonly<Record<string, string | object>> = {}): string {
+	const folder = temporaryFolder();
+	mkdirSync(join(folder, 'tmp'));
+	for (const [name, content] of Object.entries(files)) {
+		mkdirSync(dirname(join(folder, name)), { recursive: true });
+		writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+	}
+	return folder;
+}
+
+/** It is killed with the test, if it still runs. */
+export function startCli(
+	folder: string,
+	words: readonly string[],
+	env: NodeJS.ProcessEnv = {},
+	stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],
+	cli = CLI,
+): RunningCli {
+	const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
+	const all = { ...Object.fromEntries(own), TMPDIR: join(folder, 'tmp'), ...env };
+	const child = spawn(process.execPath, [cli, ...words], { cwd: folder, stdio, env: all });
+	onTestFinished(() => void child.kill('SIGKILL'));
+	const exited = new Promise<readonly [number | null, NodeJS.Signals | null]>(resolve =>
+		child.once('exit', (code, signal) => resolve([code, signal])),
+	);
+	const read = async (stream: NodeJS.ReadableStream | null) => (stream ? await text(stream) : '');
+	const ended = Promise.all([exited, read(child.stdout), read(child.stderr)]).then(
+		([[code, signal], output, errors]) => ({ code, signal, output, errors }),
+	);
+	return { child, ended };
+}
+
+export async function runCli(
+	folder: string,
+	words: readonly string[],
+	env: NodeJS.ProcessEnv = {},
+): Promise<CliResult> {
+	return await startCli(folder, words, env).ended;
+}
