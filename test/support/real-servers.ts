@@ -34,7 +34,7 @@ export function describeServer<P extends string>(
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
 const POSTGRESQL = '/usr/lib/postgresql';
 
-function findProgram(name: string): string | undefined {
+export function findProgram(name: string): string | undefined {
 	const versions = existsSync(POSTGRESQL) ? readdirSync(POSTGRESQL) : [];
 	const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map(version => join(POSTGRESQL, version, 'bin'));
 	// This folder comes before PATH: Debian's psql in PATH is a Perl script that looks for the system's cluster.
