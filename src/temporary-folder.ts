@@ -8,13 +8,16 @@ import { withReserve } from './os/reserve-descriptor.ts';
 /**
  * Makes a folder of mode 0700. `announce` gets its path before it exists. The name cannot be guessed, so no other user
  * can have made something else there.
+ *
+ * @param parent the folder for temporary files, unless another one is given.
  */
-export async function makeTemporaryFolder(announce: (path: string) => void): Promise<string> {
+export async function makeTemporaryFolder(announce: (path: string) => void, parent?: string): Promise<string> {
 	// Imported on demand, as it takes 10 ms and the reaper, which only removes folders, does not need it.
 	const { dir, tmpName } = await import('tmp-promise');
-	const path = await tmpName({ prefix: 'withdaemon' });
+	const place = parent === undefined ? {} : { tmpdir: parent };
+	const path = await tmpName({ prefix: 'withdaemon', ...place });
 	announce(path);
-	return (await dir({ name: basename(path), mode: 0o700 })).path;
+	return (await dir({ name: basename(path), mode: 0o700, ...place })).path;
 }
 
 /** EACCES, ENOTEMPTY: a daemon has removed permissions from a folder; its owner can add them again. */

@@ -1,10 +1,11 @@
 /**
- * Attaches to a daemon that another process started, found by its PID file or by the registry entry of its dead caller.
+ * Attaches to a daemon that another process started, found by its PID file or by its entry in the registry.
  */
 import type { ExitStatus } from '../error-text.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
+import { isLiving, listStartedSince } from '../process/table.ts';
 import { type DaemonProcess, whenGone } from './daemon-process.ts';
 
 /** The facts about its launch in the registry. */
@@ -20,13 +21,12 @@ export interface Origin {
  */
 export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProcess {
 	let exited: Promise<ExitStatus> | undefined;
-	const isLauncherAlive = () => origin !== undefined && isRunning(origin.launcher);
 	return {
 		identity,
 		launcher: origin?.launcher.pid,
 		since: origin?.since,
 		marker: origin?.marker,
-		isLauncherAlive,
+		isLauncherAlive: origin ? watchSession(identity, origin) : () => false,
 		userCodeStarted: Promise.resolve(),
 		executed: () => Promise.resolve(),
 		// Polling starts only when this is read.
@@ -38,7 +38,25 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
 		uncaughtAt: () => undefined,
 		// The launcher ends by itself, as its socket is closed, unless a signal has stopped it.
 		dismiss: async () => {
-			if (origin && isLauncherAlive()) sendSignal(origin.launcher.pid, 'SIGKILL');
+			if (origin && isRunning(origin.launcher)) sendSignal(origin.launcher.pid, 'SIGKILL');
 		},
 	};
+}
+
+/**
+ * Returns a function that says whether group and session are certainly still the daemon's. Without its caller the
+ * launcher ends with the daemon, or before it; but as long as any process is in the session, no other one gets that id.
+ */
+function watchSession(daemon: ProcessIdentity, { launcher, since }: Origin): () => boolean {
+	let members: readonly ProcessIdentity[] = [launcher];
+	const look = (isTheirs: () => boolean): boolean => {
+		const { processes } = listStartedSince(since);
+		const inSession = processes.filter(facts => [facts.sid, facts.pgid].includes(launcher.pid) && isLiving(facts));
+		// Those who prove it are looked at last: had they ended before, the others could be strangers.
+		if (!isTheirs()) return false;
+		members = [launcher, ...inSession];
+		return true;
+	};
+	look(() => isRunning(daemon));
+	return () => look(() => members.some(isRunning));
 }

@@ -3,11 +3,11 @@
  * fact is noted before it becomes true, so that the entry is never behind.
  */
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../os/errno.ts';
 import { isOwnFile } from '../os/safety.ts';
-import type { Fact, LaunchRecord, RunRecord } from './fact.ts';
+import type { Fact, LaunchRecord, ReleasedRecord, RunRecord } from './fact.ts';
 import { parseFact } from './parse-fact.ts';
 
 /** All facts that were noted about one daemon. */
@@ -16,10 +16,12 @@ export interface Facts {
 	readonly folders: readonly string[];
 	readonly runs: readonly RunRecord[];
 	readonly launches: ReadonlyMap<string, LaunchRecord>;
+	/** What was noted when it was released; undefined if it belongs to a caller. */
+	readonly released: ReleasedRecord | undefined;
 }
 
 export class Entry {
-	readonly #path: string;
+	#path: string;
 
 	/** `callerFolder` is the path of the folder that the caller holds open. */
 	constructor(callerFolder: string) {
@@ -37,6 +39,26 @@ export class Entry {
 		}
 	}
 
+	/**
+	 * From here on nobody cleans up after the daemon when the caller dies. rename(2) has either happened or not, whenever
+	 * the caller is killed.
+	 */
+	leaveTo(path: string): void {
+		renameSync(this.#path, path);
+		this.#path = path;
+	}
+
+	/**
+	 * Takes over the entry of a released daemon: from here on the caller's reaper ends it. Only one process succeeds.
+	 *
+	 * @throws ENOENT if another one was faster.
+	 */
+	static take(path: string, callerFolder: string): Entry {
+		const entry = new Entry(callerFolder);
+		renameSync(path, entry.#path);
+		return entry;
+	}
+
 	/** Removes the entry, once nothing is left of the daemon. */
 	remove(): void {
 		rmSync(this.#path, { force: true });
@@ -50,6 +72,7 @@ export function readEntry(path: string): Facts {
 		folders: facts.flatMap(fact => ('folder' in fact ? [fact.folder] : [])),
 		runs: facts.flatMap(fact => ('run' in fact ? [fact.run] : [])),
 		launches: new Map(facts.flatMap(fact => ('launched' in fact ? [[fact.launched.marker, fact.launched]] : []))),
+		released: facts.findLast(fact => 'released' in fact)?.released,
 	};
 }
 

@@ -3,6 +3,7 @@
 import type { ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import type { KillMode } from '../teardown/signal-daemon.ts';
+import type { Machine } from './host-id.ts';
 
 /** How to ask a daemon to end whose caller is dead. A function of the caller cannot do it any more. */
 export type RecordedRequest =
@@ -33,5 +34,32 @@ export interface LaunchRecord {
 	readonly since: StartPoint;
 }
 
+/** What others have to know of a daemon that has outlived its caller. */
+export interface ReleasedRecord {
+	readonly name: string;
+	/** The folder that it belongs to. */
+	readonly checkout: string;
+	/** Where its pid means something. */
+	readonly machine: Machine;
+	/** Its options by their names, in readable words, and as values if they are all of JSON and patterns. */
+	readonly definition: Readonly<Record<string, string>>;
+	readonly options: Readonly<Record<string, unknown>> | undefined;
+	/** Its ports by their placeholders: `port`, `ports.NAME`. */
+	readonly ports: Readonly<Record<string, number>>;
+	readonly captures: Readonly<Record<string, string>>;
+	readonly exports: Readonly<Record<string, string>>;
+	/** The members of its group that it depends on. */
+	readonly dependsOn: readonly string[];
+	/** Ms since the epoch. */
+	readonly startedAt: number;
+	/** Ms from the start until it was ready. */
+	readonly readyAfter: number;
+	readonly logFile: string | undefined;
+}
+
 /** One line of an entry. */
-export type Fact = { readonly folder: string } | { readonly run: RunRecord } | { readonly launched: LaunchRecord };
+export type Fact =
+	| { readonly folder: string }
+	| { readonly run: RunRecord }
+	| { readonly launched: LaunchRecord }
+	| { readonly released: ReleasedRecord };

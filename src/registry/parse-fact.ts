@@ -1,7 +1,7 @@
 /** Checks a line of an entry like any input: a fact that this library would not have written is ignored. */
 import { isAbsolute } from 'node:path';
 import { toSignal } from '../process/signals.ts';
-import type { Fact, LaunchRecord, RecordedRequest, RunRecord } from './fact.ts';
+import type { Fact, LaunchRecord, RecordedRequest, ReleasedRecord, RunRecord } from './fact.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -9,9 +9,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parseFact(line: string): Fact[] {
 	const fact = parseJson(line);
 	if (!isRecord(fact)) return [];
-	const { folder, run, launched } = fact;
+	const { folder, run, launched, released } = fact;
 	if (isPath(folder)) return [{ folder }];
 	if (isRun(run)) return [{ run }];
+	if (isReleased(released)) return [{ released }];
 	return isLaunch(launched) ? [{ launched }] : [];
 }
 
@@ -58,6 +59,26 @@ function isIdentity(identity: unknown): boolean {
 function isStartPoint(point: unknown): boolean {
 	return isRecord(point) && isNatural(point['pid']) && (point['forks'] === null || isNatural(point['forks']));
 }
+
+function isReleased(released: unknown): released is ReleasedRecord {
+	if (!isRecord(released)) return false;
+	const { name, checkout, machine, definition, options, ports, captures, exports, dependsOn, logFile } = released;
+	const isKnown = isText(name) && name !== '' && isPath(checkout) && isMachine(machine);
+	const isDefined = isMapOf(isText)(definition) && (options === undefined || isRecord(options));
+	const isFilled = isMapOf(isPort)(ports) && [captures, exports].every(isMapOf(isText));
+	const isPlaced = Array.isArray(dependsOn) && dependsOn.every(isText) && (logFile === undefined || isPath(logFile));
+	return (
+		isKnown && isDefined && isFilled && isPlaced && [released['startedAt'], released['readyAfter']].every(isNatural)
+	);
+}
+
+const isMachine = (machine: unknown) =>
+	isRecord(machine) && [machine['host'], machine['boot'], machine['namespace']].every(isText);
+
+const isMapOf = (isValue: (value: unknown) => boolean) => (map: unknown) =>
+	isRecord(map) && Object.values(map).every(isValue);
+
+const isPort = (value: unknown) => Number.isInteger(value) && isNatural(value) && value >= 1 && value <= 65_535;
 
 const isRecord = (value: unknown): value is Fields =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -117,7 +117,11 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
 	'reaper/awake/main.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
-	'reaper/awake/ownership.ts':
+	'pid-file/remove-stale.ts':
+		'test/faults/caller.test.ts: a PID file outside the temporary folder is removed, and the other files there stay',
+	'registry/recorded-run.ts':
+		'test/faults/caller.test.ts: the reaper runs the shutdown command, with its environment and folder',
+	'registry/ownership.ts':
 		'test/faults/registry.test.ts: an entry that names its reader, an ancestor, or a folder that no daemon made, is ignored',
 	'reaper/program.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',

@@ -1,10 +1,10 @@
 /** Proves that a process or a folder that an entry names is ours, before it is touched. */
 import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { explainUnsafeParent } from '../../os/safety.ts';
-import { isRunning, type ProcessIdentity } from '../../process/identity.ts';
-import { findLimitedTo, findStartedWith, readOwner, readProcess } from '../../process/table.ts';
-import { toLimitBytes, toVariable } from '../../survivors/marker.ts';
+import { explainUnsafeParent } from '../os/safety.ts';
+import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { findLimitedTo, findStartedWith, readOwner, readProcess } from '../process/table.ts';
+import { toLimitBytes, toVariable } from '../survivors/marker.ts';
 
 /**
  * Whether this process may be signalled; it may be gone. The marker proves that it is ours even if it changed its user.

@@ -1,0 +1,19 @@
+/** Takes hold of a run that another process began, by what it has noted. */
+import { attach } from '../launch/attach.ts';
+import type { DaemonProcess } from '../launch/daemon-process.ts';
+import type { Request } from '../teardown/request.ts';
+import type { LaunchRecord, RunRecord } from './fact.ts';
+import { isOwnProcess } from './ownership.ts';
+
+/** Undefined if a process that is noted is not provably the daemon's. */
+export function attachToRun({ marker }: RunRecord, launched: LaunchRecord): DaemonProcess | undefined {
+	const areOurs = [launched.identity, launched.launcher].every(each => isOwnProcess(each, marker));
+	return areOurs ? attach(launched.identity, { ...launched, marker }) : undefined;
+}
+
+/** A program gets the environment of this process, with the variables that the options add. */
+export function toRequest({ request, killMode }: RunRecord): Request {
+	if (request.kind === 'signal') return { ...request, killMode };
+	const added = Object.entries(request.env).map(([name, value]) => [name, value ?? undefined]);
+	return { kind: 'program', program: { ...request, env: { ...process.env, ...Object.fromEntries(added) } } };
+}
