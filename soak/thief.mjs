@@ -1,6 +1,6 @@
 /**
  * The other program of `ports.mjs`. It reads of each port in a pipe when its daemon was just launched, connects to it at
- * once, and tries to bind it every ms, until a line says that the start is over. Then it reports.
+ * once, and tries to bind it every ms. A line asks it to wait for the answers so far and to report, or also to end this.
  */
 import { createReadStream } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,6 +17,12 @@ import { ask } from './ask.mjs';
 /** What a client is told that the thief serves. */
 const WORD = 'thief';
 
+/** @param {number} port @param {string} word */
+function begin(port, word) {
+	const early = ask(port).then(answer => (answer === word ? 'answered' : answer));
+	return { port, early, ...steal(port) };
+}
+
 /** @param {number} port */
 function steal(port) {
 	const server = createServer(client => client.on('error', () => {}).end(`HTTP/1.0 200 OK\r\n\r\n${WORD}\n`));
@@ -31,25 +37,27 @@ function steal(port) {
 		if (isOver) server.close();
 	});
 	bind();
-	return () => {
-		isOver = true;
-		if (server.listening) server.close();
-		return isStolen;
+	return {
+		isStolen: () => isStolen,
+		end() {
+			isOver = true;
+			if (server.listening) server.close();
+			return isStolen;
+		},
 	};
 }
 
-/** @type {(() => Promise<Loot>)[]} */
+/** @type {ReturnType<typeof begin>[]} */
 let begun = [];
 
-/** @param {number} port @param {string} word */
-function begin(port, word) {
-	const early = ask(port);
-	const end = steal(port);
-	begun.push(async () => {
-		const isStolen = end();
-		const answer = await early;
-		return { port, early: answer === word ? 'answered' : answer, isStolen };
-	});
+/** @param {boolean} isOver */
+async function report(isOver) {
+	const reported = begun;
+	if (isOver) begun = [];
+	// A port that is taken from here on was free.
+	const stolen = reported.map(({ end, isStolen }) => (isOver ? end() : isStolen()));
+	const earlies = await Promise.all(reported.map(({ early }) => early));
+	process.send?.(reported.map(({ port }, index) => ({ port, early: earlies[index], isStolen: stolen[index] })));
 }
 
 const [, , pipe = ''] = process.argv;
@@ -58,10 +66,6 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Open for writing too, so that it does not end with its first writer.
 for await (const line of createInterface({ input: createReadStream(pipe, { flags: 'r+' }) })) {
 	const [port, word = ''] = line.split(' ');
-	if (port !== 'end') begin(Number(port), word);
-	else {
-		const ended = begun.map(end => end());
-		begun = [];
-		void Promise.all(ended).then(loot => process.send?.(loot));
-	}
+	if (port === 'wait' || port === 'end') void report(port === 'end');
+	else begun.push(begin(Number(port), word));
 }
