@@ -7,13 +7,18 @@ import { describe, expect, test } from 'vitest';
 import { project } from './support/projects.ts';
 import { describeServer, findProgram } from './support/real-servers.ts';
 
-/** The programs that each recipe needs, apart from those that come with Node and vitest. */
+/** The programs that each recipe needs, apart from node and those that come with vitest. */
 const recipes: Readonly<Record<string, readonly string[]>> = {
+	app: ['redis-server', 'redis-cli'],
 	etcd: ['etcd'],
 	haproxy: ['haproxy'],
+	mariadb: ['mariadbd', 'mariadb-install-db', 'mariadb'],
 	memcached: ['memcached'],
 	mosquitto: ['mosquitto'],
 	nginx: ['nginx'],
+	'npm-run-dev': ['npm'],
+	'php-fpm': ['php-fpm', 'nginx'],
+	postgresql: ['postgres', 'initdb', 'psql', ...(process.getuid?.() === 0 ? ['setpriv'] : [])],
 	redis: ['redis-server'],
 };
 
@@ -48,7 +53,7 @@ test('every example is what a document shows', () => {
 	const shown = (text: string) => text.replace(/\t/g, '  ').trim();
 	const missing = files.filter(path => !shown(documents).includes(shown(readFileSync(join(examples, path), 'utf8'))));
 	expect(missing).toEqual([]);
-	expect(files.length).toBe(15);
+	expect(files.length).toBe(26);
 });
 
 async function expectPassed(path: string): Promise<void> {
@@ -97,11 +102,11 @@ function linkPrograms(folder: string): string {
 	return folder;
 }
 
-/** The files in a folder and below, without installed packages. */
+/** The files in a folder and below, without installed packages and the caches that are kept beside them. */
 function list(folder: string): string[] {
 	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
 	return entries
 		.filter(entry => entry.isFile())
 		.map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1))
-		.filter(path => !path.startsWith('node_modules/'));
+		.filter(path => !/(?:^|\/)node_modules\//.test(path));
 }

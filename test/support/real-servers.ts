@@ -39,7 +39,17 @@ export function findProgram(name: string): string | undefined {
 	const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map(version => join(POSTGRESQL, version, 'bin'));
 	// This folder comes before PATH: Debian's psql in PATH is a Perl script that looks for the system's cluster.
 	const folders = [...newestFirst, ...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
-	return folders.map(folder => join(folder, name)).find(isExecutable);
+	return [...folders.map(folder => join(folder, name)), ...withVersion(name)].find(isExecutable);
+}
+
+/** Debian's names of some programs have their version, as in `php-fpm8.2`. */
+function withVersion(name: string): string[] {
+	const isMeant = (file: string) => file.startsWith(name) && /^[\d.]+$/.test(file.slice(name.length));
+	return SYSTEM_FOLDERS.filter(existsSync).flatMap(folder =>
+		readdirSync(folder)
+			.filter(isMeant)
+			.map(file => join(folder, file)),
+	);
 }
 
 function isExecutable(path: string): boolean {
