@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import type { ConditionRow, Listener, ProcessInfo, SignalDispositions, Snapshot, StartPoint } from './process-info.ts';
 import { sendSignal } from './signals.ts';
+import type { UnixListener } from './unix-sockets.ts';
 
 /** `lstart` is printed in the locale's words and the local time zone, hence the two variables. */
 const COLUMNS = ['-o', 'pid=,ppid=,pgid=,state=,lstart='];
@@ -83,6 +84,16 @@ export function whyBlind(): string | undefined {
 export function findListeners(port: number, _among?: readonly number[]): Listener[] {
 	const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpun'];
 	return parseLsof(spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
+}
+
+/** lsof(8) does not tell which unix sockets listen. */
+export function listUnixListeners(): UnixListener[] {
+	return [];
+}
+
+/** There are no numbers to look for. */
+export function findSocketHolders(_inodes: ReadonlySet<string>, _among?: readonly number[]): Map<string, number[]> {
+	return new Map();
 }
 
 /** The folder in which a process works. */

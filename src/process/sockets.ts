@@ -21,7 +21,7 @@ const LISTEN = '0A';
  */
 export function findListeners(port: number, among?: readonly number[]): Listener[] {
 	const sockets = readTables('self').filter(({ port: local, state }) => local === port && state === LISTEN);
-	const holders = findHolders(new Set(sockets.map(({ inode }) => inode)), among);
+	const holders = findSocketHolders(new Set(sockets.map(({ inode }) => inode)), among);
 	return sockets.map(({ address, uid, inode }) => ({ address, uid, inode, pids: holders.get(inode) ?? [] }));
 }
 
@@ -38,7 +38,7 @@ export function describeSockets(pid: number): string[] {
 }
 
 /** The pids that have each inode open, except for processes that this user may not inspect. */
-function findHolders(inodes: ReadonlySet<string>, among?: readonly number[]): Map<string, number[]> {
+export function findSocketHolders(inodes: ReadonlySet<string>, among?: readonly number[]): Map<string, number[]> {
 	const holders = new Map<string, number[]>();
 	if (inodes.size === 0) return holders;
 	for (const pid of among ?? listPids())

@@ -5,13 +5,17 @@ import type { ProcessInfo } from './process-info.ts';
 import * as proc from './procfs.ts';
 import * as sockets from './sockets.ts';
 import * as pidOrder from './started-since.ts';
+import * as unixSockets from './unix-sockets.ts';
 
 const platform =
-	process.platform === 'darwin' ? darwin : { ...linux, ...pidOrder, ...sockets, whyBlind: proc.whyBlind };
+	process.platform === 'darwin'
+		? darwin
+		: { ...linux, ...pidOrder, ...sockets, ...unixSockets, whyBlind: proc.whyBlind };
 
 export const {
 	findLimitedTo,
 	findListeners,
+	findSocketHolders,
 	findStartedWith,
 	readProcess,
 	listProcesses,
@@ -19,6 +23,7 @@ export const {
 	isNewest,
 	isStopped,
 	listStartedSince,
+	listUnixListeners,
 	toStartPoint,
 	readCommandLine,
 	readCondition,

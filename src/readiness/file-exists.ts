@@ -7,8 +7,8 @@ import { hasCode } from '../os/errno.ts';
 import { printable } from '../printable.ts';
 import { now } from '../time/clock.ts';
 import { describeFileType, path as pathRule } from './file-type.ts';
-import { polled } from './polled.ts';
 import { makeProbe, type Probe } from './probe.ts';
+import { watched } from './watched.ts';
 
 export interface FileExistsOptions {
 	/** Ms for which no look has seen a change of the file. Absent: a file with content is enough. */
@@ -19,7 +19,7 @@ const rules: Readonly<Record<string, Rule>> = { path: pathRule, stableForMs: ms 
 
 /**
  * Holds when there is a file at this path, and not an empty one. The path may begin in the daemon's working directory,
- * and its folder may not exist yet. A file that an earlier run has left counts, too: `{dir}` is new in each run.
+ * and its folder may not exist yet. It is watched, and not polled. A file that an earlier run has left counts, too: `{dir}` is new in each run.
  *
  * @example
  * fileExists('{dir}/schema.json', { stableForMs: 200 })
@@ -32,7 +32,7 @@ export function fileExists(path: string, options: FileExistsOptions = {}): Probe
 		begin: ({ path: given, stableForMs }, { cwd }) => {
 			const path = resolve(cwd, given);
 			let seen: { readonly state: string; readonly since: number } | undefined;
-			return polled(printable(`file ${path}`), async () => {
+			const look = async () => {
 				const file = await stat(path).catch((error: unknown) => explain(error, path));
 				const why = typeof file === 'string' ? file : findFault(file);
 				if (typeof file === 'string' || why !== undefined) {
@@ -44,7 +44,10 @@ export function fileExists(path: string, options: FileExistsOptions = {}): Probe
 				if (seen?.state !== state) seen = { state, since: now() };
 				if (now() - seen.since >= stableForMs) return true;
 				return `it has ${file.size} bytes, but has not been the same for ${stableForMs} ms yet`;
-			});
+			};
+			// Nothing announces that a file does not change.
+			const stableIn = () => seen && Math.max(seen.since + (stableForMs ?? 0) - now(), 0);
+			return watched(printable(`file ${path}`), path, look, stableIn);
 		},
 	});
 }

@@ -7,7 +7,7 @@ import type { Check, Look } from './check.ts';
 const LONGEST_INTERVAL_MS = 50;
 
 /** The wait for the next look is a tenth of the time since the first one, so that a look is at most that much late. */
-const intervalMs = (elapsedMs: number) => Math.min(Math.max(elapsedMs / 10, 1), LONGEST_INTERVAL_MS);
+export const intervalMs = (elapsedMs: number) => Math.min(Math.max(elapsedMs / 10, 1), LONGEST_INTERVAL_MS);
 
 /** @param name a noun phrase for error messages, such as `listening on port 6379`. */
 export function polled(name: string, look: Look): Check {

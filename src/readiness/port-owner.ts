@@ -36,7 +36,11 @@ function isHeldBy({ pids, uid }: Listener, own: readonly number[]): boolean {
 
 /** Looks at all processes, so it is for errors only. */
 export function describeForeign(port: number): string {
-	const [pid] = findListeners(port).flatMap(({ pids }) => pids);
+	return describeForeigner(findListeners(port).flatMap(({ pids }) => pids)[0]);
+}
+
+/** Says that a process listens which is not the daemon's, and which one, unless that is hidden. */
+export function describeForeigner(pid: number | undefined): string {
 	if (pid === undefined) return 'a process that cannot be seen from here listens there, and not the daemon';
 	const facts = readProcess(pid);
 	const name = ownSessions.get(facts?.sid ?? facts?.pgid ?? 0);

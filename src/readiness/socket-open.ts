@@ -8,14 +8,19 @@ import { findBreaches } from '../option-rules.ts';
 import { hasCode } from '../os/errno.ts';
 import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { printable } from '../printable.ts';
+import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
+import type { Look } from './check.ts';
 import { describeFileType, path as pathRule } from './file-type.ts';
-import { polled } from './polled.ts';
+import { intervalMs } from './polled.ts';
 import { makeProbe, type Probe } from './probe.ts';
+import { SocketOwner } from './socket-owner.ts';
+import { watched } from './watched.ts';
 
 /**
- * Holds when the unix socket at this path accepts a connection. The path may begin in the daemon's working directory. It
- * is not proven that the daemon is the one that listens: `{dir}` belongs to it alone.
+ * Holds when the unix socket at this path accepts a connection. The path may begin in the daemon's working directory. If
+ * another process than one of the daemon's listens there, the error names it. On macOS, and of a process in another
+ * mount or network namespace, that cannot be told: then any listener will do. `{dir}` belongs to the daemon alone.
  *
  * @example
  * socketOpen('{dir}/app.sock')
@@ -29,17 +34,26 @@ export function socketOpen(path: string): Probe {
 			const path = resolve(cwd, given);
 			const size = Buffer.byteLength(path);
 			if (size > LONGEST_SOCKET_PATH) throw new InvalidOptionError(name, [describeTooLong(path, size)]);
-			return polled(printable(`unix socket ${path}`), async signal => {
+			const owner = new SocketOwner();
+			let knockedSince: number | undefined;
+			const look: Look = async (signal, daemon) => {
+				let isThere = false;
 				try {
 					const file = await stat(path);
 					if (!file.isSocket()) return `it is ${describeFileType(file)}, and not a socket`;
+					isThere = true;
 					await knock(path, signal);
-					return true;
+					return owner.findStranger(path, file, daemon) ?? true;
 				} catch (error) {
 					signal.throwIfAborted();
 					return explain(error);
+				} finally {
+					knockedSince = isThere ? (knockedSince ?? now()) : undefined;
 				}
-			});
+			};
+			// Nothing announces that a socket begins to listen, or that another process gets it.
+			const knockIn = () => knockedSince && intervalMs(now() - knockedSince);
+			return watched(printable(`unix socket ${path}`), path, look, knockIn);
 		},
 	});
 }

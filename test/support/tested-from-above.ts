@@ -112,6 +112,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/try-limit.ts': 'test/readiness/responds.test.ts: a server that hangs at first is asked anew',
 	'readiness/port-owner.ts':
 		'test/readiness/listening.test.ts: a stranger that listens there is named and not taken for the daemon',
+	'readiness/socket-owner.ts':
+		'test/readiness/socket-open.test.ts: a stranger that listens there is named and not taken for the daemon',
 	'readiness/polled.ts': 'test/readiness/ready.test.ts: is called until it returns true',
 	'readiness/probe.ts': 'test/readiness/ready.test.ts: one probe serves several daemons at once, as it has no state',
 	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
