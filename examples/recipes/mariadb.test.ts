@@ -8,6 +8,7 @@ const group = defineDaemons({
 		startupCommand:
 			'mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db --datadir={dir}/data',
 		task: true,
+		startupTimeout: 100_000, // some seconds, or many on a busy machine
 		exports: { DATA: '{dir}/data' },
 	},
 	mariadb: {
@@ -22,7 +23,7 @@ const group = defineDaemons({
 	},
 });
 
-test('MariaDB answers a query', { timeout: 60_000 }, async () => {
+test('MariaDB answers a query', { timeout: 150_000 }, async () => {
 	await withDaemons(group, ({ mariadb }) => {
 		const address = ['--host=127.0.0.1', `--port=${mariadb.port}`, '--user=root'];
 		const answer = execFileSync('mariadb', ['--no-defaults', ...address, '-Ne', 'select 1 + 2'], { encoding: 'utf8' });
