@@ -1,16 +1,18 @@
 #!/usr/bin/env perl
-# A tiny HTTP server: says its port and its word to a named pipe, waits for so many ms, then listens on the port, or on
-# the socket that it inherits, and answers every request with the word.
-# answers.pl PIPE WORD PORT WAIT_MS
+# A tiny HTTP server: listens on the port, or on the socket that it inherits, and answers every request with a word.
+# Before that it may say both to a named pipe, and wait for so many ms.
+# answers.pl PORT WORD [PIPE WAIT_MS]
 use strict;
 use warnings;
 use Socket;
 
-my ($pipe, $word, $port, $wait) = @ARGV;
-open(my $news, '>', $pipe) or die "$pipe: $!";
-syswrite($news, "$port $word\n");
-close($news);
-select(undef, undef, undef, $wait / 1000);
+my ($port, $word, $pipe, $wait) = @ARGV;
+if ($pipe) {
+	open(my $news, '>', $pipe) or die "$pipe: $!";
+	syswrite($news, "$port $word\n");
+	close($news);
+	select(undef, undef, undef, $wait / 1000);
+}
 my $listener;
 if ($ENV{LISTEN_FDS}) {
 	open($listener, '+<&=', 3) or die "descriptor 3: $!";

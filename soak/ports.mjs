@@ -46,7 +46,7 @@ async function tellThief(what) {
 function start(kind, word) {
 	const waitMs = WAITS_MS[Math.floor(Math.random() * WAITS_MS.length)];
 	const port = kind === 'listen' ? '{listen}' : '{port}';
-	const startupCommand = [program, pipe, word, port, String(waitMs)];
+	const startupCommand = [program, port, word, pipe, String(waitMs)];
 	const limit = { startupTimeout: 120_000 };
 	return startDaemon({ startupCommand, ...limit, ...(kind === 'listen' ? { listen: 'auto' } : { port: 'auto' }) });
 }

@@ -39,13 +39,17 @@ async function count(entry, program) {
 	const options = { ...entry.prepare({ folder, program, library }), startupTimeout: 120_000, shutdownTimeout: 60_000 };
 	let answered = 0;
 	for (let time = 1; time <= times; time++) {
+		let answer = 'nothing';
 		try {
-			const answer = await library.withDaemon(options, daemon => entry.ask(daemon));
-			if (answer.startsWith(entry.begins)) answered += 1;
-			else console.error(`${entry.program} answered ${JSON.stringify(answer)}`);
+			await library.withDaemon(options, async daemon => {
+				answer = await entry.ask(daemon);
+			});
 		} catch (error) {
+			// Such as a server that misses a SIGTERM: that says nothing about the answer.
 			console.error(`${entry.program}: ${error}`);
 		}
+		if (answer.startsWith(entry.begins)) answered += 1;
+		else console.error(`${entry.program} answered ${JSON.stringify(answer)}`);
 	}
 	return answered;
 }
