@@ -7,6 +7,7 @@ export type {
 	DaemonGroup,
 	GroupMember,
 	GroupOptions,
+	MemberChange,
 	RunningGroup,
 	RunningMember,
 } from './group/member.ts';

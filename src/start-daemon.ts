@@ -120,11 +120,12 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 	return await seenFromCallOf(startDaemon, () => startScoped(options, checkHelperOptions(options)));
 }
 
-/** @internal Like {@link startDaemon}, with options that were checked. */
+/** @internal Like {@link startDaemon}, with options that were checked. `onMade` gets the daemon before its start. */
 export async function startScoped<C extends Captures>(
 	options: DaemonOptions<C>,
 	inFolder: HelperOptions,
 	membership: Membership = ALONE,
+	onMade: (daemon: RunningDaemon) => void = () => {},
 ): Promise<RunningDaemon<C>> {
 	const resources = await prepare(options);
 	const { dir, entry, preparation } = resources;
@@ -132,6 +133,7 @@ export async function startScoped<C extends Captures>(
 	const ownLog = options.logFile === undefined ? resolved.logFile : undefined;
 	const scope: Scoped = { kind: 'scoped', dir, entry, ownLog, signal: options.signal, membership, preparation };
 	const daemon = new RunningDaemon<C>(new Settings(given, resolved, dir), scope, resources);
+	onMade(daemon);
 	const starting = daemon.startup();
 	await starting.catch(error => both(starting, () => clear(resources, daemon, [error])));
 	return daemon;

@@ -1,4 +1,5 @@
 /** The types of a group: what its members are made of, and what they are once they run. */
+import type { DaemonState } from '../lifecycle/lifecycle.ts';
 import type { Captures, TypedPattern } from '../log/captures.ts';
 import type { DaemonOptions, MemberOptions } from '../options/options.ts';
 import type { RunningDaemon } from '../start-daemon.ts';
@@ -63,4 +64,19 @@ export interface GroupOptions {
 	readonly startupTimeout?: number | undefined;
 	/** Its abort ends the start or, later, the whole group. So does that of the option `signal` of a member. */
 	readonly signal?: AbortSignal | undefined;
+	/**
+	 * Is called when a member begins its start, is ready (or `stopped`, if it is a task that is done), has failed, begins
+	 * its end, and is gone. An error that it throws becomes a process warning.
+	 */
+	readonly onChange?: ((change: MemberChange) => void) | undefined;
+}
+
+/** A new state of a member of a group. */
+export interface MemberChange {
+	readonly name: string;
+	readonly state: DaemonState;
+	/** Undefined if its start has failed before there was one. Until it is ready, it may have no pid, and no log. */
+	readonly daemon: RunningDaemon | undefined;
+	/** Why it has failed, or what its teardown has found. */
+	readonly error?: unknown;
 }

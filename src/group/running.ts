@@ -4,6 +4,7 @@ import type { GroupPlan } from './check.ts';
 import { endMembers } from './end.ts';
 import type { DaemonGroup, RunningGroup, RunningMember } from './member.ts';
 import { GroupStart } from './start.ts';
+import { makeTell } from './tell.ts';
 
 /** Starts every member, and rejects when nothing is left if one fails. */
 export async function startGroup(plan: GroupPlan): Promise<GroupInUse> {
@@ -61,7 +62,7 @@ export class GroupInUse {
 
 	async #end(): Promise<unknown[]> {
 		this.#aborted.removeEventListener('abort', this.#endAtAbort);
-		return await endMembers(this.#plan.graph, this.members);
+		return await endMembers(this.#plan.graph, this.members, makeTell(this.#plan.options.onChange));
 	}
 
 	readonly #endAtAbort = (): void => {

@@ -10,22 +10,27 @@ import { fillExports } from './exports.ts';
 import { allDependencies } from './graph.ts';
 import type { RunningMember } from './member.ts';
 import { Progress } from './progress.ts';
+import { makeTell, type Tell } from './tell.ts';
 
 export class GroupStart {
 	readonly #plan: GroupPlan;
 	readonly #progress: Progress;
+	readonly #tell: Tell;
 	readonly #ready = new Map<string, RunningMember>();
 	/** The daemons that have to be ended, tasks that were not done included. */
 	readonly #running = new Map<string, RunningDaemon>();
 	readonly #begun = new Map<string, Promise<void>>();
 	readonly #givingUp = new AbortController();
 	readonly #failures: unknown[] = [];
+	/** The daemons of the members that have begun, ready or not. */
+	readonly #made = new Map<string, RunningDaemon>();
 	/** The member whose failure came first. */
 	#teller: string | undefined;
 
 	constructor(plan: GroupPlan) {
 		this.#plan = plan;
 		this.#progress = new Progress(plan.graph);
+		this.#tell = makeTell(plan.options.onChange);
 	}
 
 	/**
@@ -65,10 +70,16 @@ export class GroupStart {
 			const daemon = await this.#launch(member);
 			this.#ready.set(member.name, daemon);
 			this.#progress.becameReady(member.name);
-			daemon.signal.addEventListener('abort', () => this.#fail(daemon.signal.reason), { once: true });
+			this.#tell({ name: member.name, state: daemon.state, daemon });
+			daemon.signal.addEventListener('abort', () => this.#noteDeath(member.name, daemon), { once: true });
 		} catch (error) {
 			this.#onFailure(member.name, error);
 		}
+	}
+
+	#noteDeath(name: string, daemon: RunningDaemon): void {
+		this.#tell({ name, state: 'failed', daemon, error: daemon.signal.reason });
+		this.#fail(daemon.signal.reason);
 	}
 
 	async #launch(member: PlannedMember): Promise<RunningMember> {
@@ -84,9 +95,10 @@ export class GroupStart {
 		const giveUp = () => starting.abort(GIVEN_UP);
 		this.#givingUp.signal.addEventListener('abort', giveUp, { once: true });
 		const given = { ...options, signal: starting.signal };
-		const daemon = await startScoped(given, checkHelperOptions(given), membership).finally(() =>
-			this.#givingUp.signal.removeEventListener('abort', giveUp),
-		);
+		const daemon = await startScoped(given, checkHelperOptions(given), membership, made => {
+			this.#made.set(name, made);
+			this.#tell({ name, state: 'starting', daemon: made });
+		}).finally(() => this.#givingUp.signal.removeEventListener('abort', giveUp));
 		this.#running.set(name, daemon);
 		if (isTask) await daemon.proveAbsence();
 		const exports = fillExports(member, new Map([...this.#ready, [name, daemon]]), placeholder => {
@@ -112,9 +124,12 @@ export class GroupStart {
 
 	#onFailure(name: string, error: unknown): void {
 		const isGivenUp = error instanceof StartupError && error.cause === GIVEN_UP;
+		const isOwn = !isGivenUp || error.evidence.some(([label]) => LEFT.has(label));
+		const state = isOwn ? 'failed' : 'stopped';
+		this.#tell({ name, state, daemon: this.#made.get(name), error: isOwn ? error : undefined });
 		if (isGivenUp) this.#progress.giveUp(name, error);
 		// What its teardown has found is an error of the daemon, whoever asked it to end.
-		if (!isGivenUp || error.evidence.some(([label]) => LEFT.has(label))) this.#fail(error, name);
+		if (isOwn) this.#fail(error, name);
 	}
 
 	#fail(error: unknown, name?: string): void {
@@ -137,7 +152,7 @@ export class GroupStart {
 		const isOwn = teller !== undefined || first instanceof DaemonExitedError;
 		if (!isOwn) this.#failures.unshift(aborted.aborted ? this.#toAborted(aborted.reason) : this.#toLate());
 		for (const daemon of this.#running.values()) for (const failure of this.#failures) daemon.noteFailure(failure);
-		const errors = await endMembers(this.#plan.graph, this.#running);
+		const errors = await endMembers(this.#plan.graph, this.#running, this.#tell);
 		return [...new Set([...this.#failures, ...errors])];
 	}
 

@@ -144,7 +144,7 @@ const takers = {
 	helper: { ...rules, ...helperRules },
 	member: { ...rules, ...helperRules, ...memberRules },
 	'member with a function': { ...memberRules, options: callable },
-	group: { startupTimeout: ms, signal: helperRules.signal },
+	group: { startupTimeout: ms, signal: helperRules.signal, onChange: callable },
 } as const;
 
 export type Taker = keyof typeof takers;
