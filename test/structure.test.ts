@@ -28,11 +28,17 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 ];
 
 /**
- * Guests import the front door only, except the clock that no test can fake, the place of a call, and what reads the
- * config file, which is no concern of other users.
+ * Guests import the front door only, except the clock that no test can fake and the place of a call. The CLI also reads
+ * the config file, and finds and guards a command, which is no concern of other users.
  */
 const doors = new Map([
-	['cli/', ['index.ts', 'config/find.ts', 'config/load.ts', 'config/select.ts']],
+	[
+		'cli/',
+		[
+			...['index.ts', 'time/clock.ts', 'time/deadline.ts', 'config/find.ts', 'config/load.ts', 'config/select.ts'],
+			...['launch/command.ts', 'launch/project-programs.ts', 'reaper/guard-command.ts'],
+		],
+	],
 	['vitest/', ['index.ts', 'call-site.ts', 'time/clock.ts']],
 ]);
 

@@ -1,18 +1,68 @@
-/** Runs CMD, the command that needs the services: in the foreground, with the stdin, stdout and stderr of the CLI. */
-import { spawn } from 'node:child_process';
+/** CMD, the command that needs the services: it runs in the foreground, with the stdin, stdout and stderr of the CLI. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { EXIT } from './exit-codes.ts';
+import { findExecutable } from '../launch/command.ts';
+import { findProjectProgram } from '../launch/project-programs.ts';
+import { type Guard, guardCommand } from '../reaper/guard-command.ts';
+import { settlesWithin } from '../time/deadline.ts';
+import { CannotRunError } from './exit-codes.ts';
 
-/** Resolves with the exit code of CMD; 128 and the number of the signal that ended it, as shells say it. */
-export async function runCmd([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-	const child = spawn(file, args, { stdio: 'inherit', env });
+/**
+ * The command with the path of its program, which may be one of `node_modules/.bin`, as for services.
+ *
+ * @throws {@link CannotRunError}, before any service is started.
+ */
+export function findCmd([file = '', ...args]: readonly string[]): readonly string[] {
 	try {
-		const [code, signal]: (number | NodeJS.Signals | null)[] = await once(child, 'exit');
-		return typeof signal === 'string' ? 128 + constants.signals[signal as NodeJS.Signals] : Number(code);
+		const program = file.includes('/') ? undefined : findProjectProgram(file);
+		return [program ?? findExecutable(file, process.cwd(), process.env['PATH']), ...args];
 	} catch (error) {
-		const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-		console.error(`withdaemon cannot run ${file}: ${isMissing ? 'there is no such program' : String(error)}`);
-		return isMissing ? EXIT.notFound : EXIT.cannotExecute;
+		throw new CannotRunError(file, error);
+	}
+}
+
+/** After SIGTERM it gets this long. */
+const GRACE_MS = 5000;
+
+export class Cmd {
+	readonly #child: ChildProcess;
+	readonly #guard: Guard;
+	/** Its exit code; as shells say it, 128 and the number of the signal that ended it. */
+	readonly exited: Promise<number>;
+
+	/** @param stdout the descriptor that becomes its stdout. */
+	static async start(argv: readonly string[], env: NodeJS.ProcessEnv, stdout: number): Promise<Cmd> {
+		const [file = '', ...args] = argv;
+		const guard = await guardCommand(file);
+		const child = spawn(file, args, { stdio: [0, stdout, 2], env: { ...env, ...guard.env } });
+		return new Cmd(file, child, guard);
+	}
+
+	private constructor(file: string, child: ChildProcess, guard: Guard) {
+		this.#child = child;
+		this.#guard = guard;
+		this.exited = once(child, 'exit')
+			.then(([code, signal]) => (signal === null ? code : 128 + constants.signals[signal as NodeJS.Signals]))
+			.catch(error => {
+				throw new CannotRunError(file, error);
+			})
+			.finally(() => guard.release());
+		this.exited.catch(() => {});
+	}
+
+	send(signal: NodeJS.Signals): void {
+		this.#child.kill(signal);
+	}
+
+	/** Asks it to end; kills it, and all that it has started, if it does not. */
+	async end(): Promise<void> {
+		this.send('SIGTERM');
+		if (!(await settlesWithin(this.exited, GRACE_MS).catch(() => true))) await this.kill();
+	}
+
+	async kill(): Promise<void> {
+		this.#child.kill('SIGKILL');
+		await this.#guard.kill();
 	}
 }

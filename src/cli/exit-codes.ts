@@ -30,13 +30,31 @@ const BY_ERROR: Readonly<Record<string, number>> = {
 	ERR_DAEMON_LEAK: EXIT.unclean,
 };
 
+/** CMD cannot be run: 127 if there is no such program, else 126. */
+export class CannotRunError extends Error {
+	/** Not one of the library's. */
+	readonly code = 'CANNOT_RUN';
+	readonly exitCode: number;
+
+	constructor(file: string, error: unknown) {
+		const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+		const reason = isMissing ? 'there is no such program' : error instanceof Error ? error.message : String(error);
+		const hint = /[\s|&;<>()$`]/.test(file) ? `, and no shell was asked for: try sh -c '${file}'` : '';
+		super(`withdaemon cannot run ${file}: ${reason}${hint}`);
+		this.exitCode = isMissing ? EXIT.notFound : EXIT.cannotExecute;
+	}
+}
+
 /** Of several errors the first one counts. */
 export function exitCodeOf(error: unknown): number {
 	if (error instanceof AggregateError) return exitCodeOf(error.errors[0]);
+	if (error instanceof CannotRunError) return error.exitCode;
 	return isExpected(error) ? (BY_ERROR[error.code] ?? EXIT.bug) : EXIT.bug;
 }
 
 /** Whether it is an error of this library, whose text says everything. */
 export function isExpected(error: unknown): error is Error & { readonly code: string } {
-	return error instanceof Error && 'code' in error && String(error.code) in BY_ERROR;
+	return (
+		error instanceof CannotRunError || (error instanceof Error && 'code' in error && String(error.code) in BY_ERROR)
+	);
 }

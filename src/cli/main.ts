@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The program `withdaemon`: loads only the command that was asked for, and exits with its code. */
 import { readFileSync } from 'node:fs';
-import { types } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { EXIT, exitCodeOf, isExpected } from './exit-codes.ts';
+import { describeError } from './describe-error.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
 
 /** Adds itself to the program. Its action sets `process.exitCode`, or throws. */
 type Define = (program: Command) => void;
@@ -42,14 +42,8 @@ function fail(error: unknown): void {
 		return;
 	}
 	const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
-	console.error(errors.map(describe).join('\n\n'));
+	console.error(errors.map(describeError).join('\n\n'));
 	process.exitCode = exitCodeOf(error);
-}
-
-/** The stack of an expected error would only show this program. */
-function describe(error: unknown): string {
-	if (isExpected(error)) return error.message;
-	return types.isNativeError(error) ? (error.stack ?? error.message) : String(error);
 }
 
 await main(process.argv.slice(2)).catch(fail);

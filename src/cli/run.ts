@@ -1,24 +1,36 @@
 /** `withdaemon run`: starts the services, runs a command, stops them, and exits as the command did. */
 import type { Command } from 'commander';
 import { examples } from './examples.ts';
+import { addSingleServiceFlags } from './flags.ts';
 import { addServiceFlags, readServices, type ServiceFlags } from './services.ts';
 
 export function define(program: Command): void {
-	addServiceFlags(program.command('run'))
+	const command = program
+		.command('run')
 		.summary('start the services, run CMD, stop them, and exit as CMD did')
-		.description('Starts the services, runs CMD when they are ready, stops them, and exits as CMD did.')
+		.description(
+			'Starts the services, runs CMD when they are ready, stops them, and exits as CMD did. Ctrl-C stops CMD and the services, twice by force. CMD gets what the services export, and their ports as NAME_PORT.',
+		)
 		.usage('[options] -- CMD [ARGUMENTS...]')
 		.argument('<cmd...>', 'the command and its arguments, without a shell')
-		.addHelpText(
-			'after',
-			examples(
-				['run -- npm test', 'all services of withdaemon.config.ts'],
-				['run --only db -- npx prisma migrate dev'],
-			),
-		)
-		.action(async (cmd: readonly string[], flags: ServiceFlags) => {
-			const group = await readServices(flags);
-			const [{ withDaemons }, { runCmd }] = await Promise.all([import('../index.ts'), import('./cmd.ts')]);
-			process.exitCode = await withDaemons(group, (_, { exports }) => runCmd(cmd, { ...process.env, ...exports }));
-		});
+		.addHelpText('after', HELP);
+	addSingleServiceFlags(addServiceFlags(command)).action(async (words: readonly string[], flags: ServiceFlags) => {
+		const { findCmd } = await import('./cmd.ts');
+		const argv = findCmd(words);
+		const group = await readServices(flags);
+		const [{ CmdRun }, { PlainReporter }] = await Promise.all([import('./run-cmd.ts'), import('./plain.ts')]);
+		process.exitCode = await new CmdRun({ words, argv, stdout: 1 }, new PlainReporter()).run(group);
+	});
 }
+
+const HELP = examples(
+	['run -- npm test', 'with all services of the config file'],
+	['run --only db -- npx prisma migrate dev', 'with one of them, and what it depends on'],
+	[
+		"run --service 'node server.js' --port auto --env PORT={port} --export URL=http://127.0.0.1:{port} -- npx vitest run",
+		'with a single service, without a config file',
+	],
+	[
+		"run --service 'redis-server --port {port}' --port auto --look-for 'Ready to accept' -- sh -c 'redis-cli -p $REDIS_SERVER_PORT ping'",
+	],
+);

@@ -1,9 +1,10 @@
-/** Which services a command is about: those of the config file, or some of them. */
-import { resolve } from 'node:path';
+/** Which services a command is about: those of the config file, some of them, or a single one that flags describe. */
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { DaemonGroup } from '../index.ts';
+import { nameOf, toOptions } from './flags.ts';
 
-export interface ServiceFlags {
+export interface ServiceFlags extends Readonly<Record<string, unknown>> {
 	readonly config?: string;
 	readonly only?: readonly string[];
 }
@@ -17,9 +18,12 @@ export function addServiceFlags(command: Command): Command {
 const collect = (value: string, before: readonly string[] = []) => [...before, value];
 
 /**
- * @throws {@link InvalidOptionError} if there is no config file, or if it is not valid.
+ * @throws {@link InvalidOptionError} if there is neither a config file nor a service, or if either is not valid.
  */
-export async function readServices({ config, only = [] }: ServiceFlags): Promise<DaemonGroup> {
+export async function readServices(flags: ServiceFlags): Promise<DaemonGroup> {
+	const { config, only = [] } = flags;
+	const options = toOptions(flags);
+	if (Object.keys(options).length > 0) return await readSingle(options, config !== undefined || only.length > 0);
 	const [{ findConfig }, { loadConfig }, { selectMembers }, { InvalidOptionError }] = await Promise.all([
 		import('../config/find.ts'),
 		import('../config/load.ts'),
@@ -32,4 +36,32 @@ export async function readServices({ config, only = [] }: ServiceFlags): Promise
 }
 
 const withoutConfig = () =>
-	`There is no withdaemon.config.{ts,mts,js,mjs,json} in ${process.cwd()}, nor in a folder above it: write one, or name it with --config.`;
+	`There is no withdaemon.config.{ts,mts,js,mjs,json} in ${process.cwd()}, nor in a folder above it: write one, name it with --config, or give --service.`;
+
+async function readSingle(options: Readonly<Record<string, unknown>>, hasConfig: boolean): Promise<DaemonGroup> {
+	const { defineDaemons, InvalidOptionError } = await import('../index.ts');
+	const [first = ''] = Object.keys(options);
+	const { startupCommand: command } = options;
+	const group = { [nameFor(String(options['name'] ?? command))]: options } as unknown as DaemonGroup;
+	if (command === undefined)
+		throw new InvalidOptionError('withdaemon', [`${nameOf(first)} describes a single service: give --service, too.`]);
+	if (hasConfig)
+		throw new InvalidOptionError('withdaemon', [
+			'--service is for a single service: give neither --config nor --only.',
+		]);
+	try {
+		return defineDaemons(group);
+	} catch (error) {
+		if (!(error instanceof InvalidOptionError)) throw error;
+		throw new InvalidOptionError('withdaemon', error.problems.map(withFlags));
+	}
+}
+
+/** The name of a member has to be one that can stand in a placeholder. */
+function nameFor(words: string): string {
+	const name = basename(words.trim().split(/\s+/)[0] ?? '').replace(/[^\w-]/g, '_');
+	return /^[A-Za-z_]/.test(name) ? name : 'service';
+}
+
+/** Users of flags do not know the names of the options. */
+const withFlags = (problem: string) => problem.replace(/`(\w+)`/g, (same, option: string) => nameOf(option) ?? same);

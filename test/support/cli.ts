@@ -1,10 +1,11 @@
 /** Runs the built `withdaemon` in a folder of its own, as a user of a shell would. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
-import { temporaryFolder } from './fixtures.ts';
+import { afterAll, expect, vi } from 'vitest';
+import { leftWith } from './traces.ts';
 
 export interface CliResult {
 	readonly code: number | null;
@@ -24,9 +25,19 @@ export const CLI = join(String(process.env['WITHDAEMON_TEST_BUILD']), 'cli', 'ma
 /** What this machine's CI, terminal or test runner would tell it. */
 const FOREIGN = /^(?:CI|VITEST.*|GITHUB_.*|GITLAB_.*|BUILDKITE.*|NO_COLOR|FORCE_COLOR|AI_AGENT|CLAUDECODE)$/;
 
+const folders: string[] = [];
+const children: ChildProcess[] = [];
+
+/** Once for the file, as vitest does not know to which of several concurrent tests a hook belongs. */
+afterAll(() => {
+	for (const child of children) child.kill('SIGKILL');
+	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A new folder with these files; objects become JSON. It has a folder for temporary files, too. */
 export function cliFolder(files: Readonly<Record<string, string | object>> = {}): string {
-	const folder = temporaryFolder();
+	const folder = mkdtempSync(join(tmpdir(), 'cli-'));
+	folders.push(folder);
 	mkdirSync(join(folder, 'tmp'));
 	for (const [name, content] of Object.entries(files)) {
 		mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -35,7 +46,7 @@ export function cliFolder(files: Readonly<Record<string, string | object>> = {})
 	return folder;
 }
 
-/** It is killed with the test, if it still runs. */
+/** It is killed after the file, if it still runs. */
 export function startCli(
 	folder: string,
 	words: readonly string[],
@@ -46,7 +57,7 @@ export function startCli(
 	const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
 	const all = { ...Object.fromEntries(own), TMPDIR: join(folder, 'tmp'), ...env };
 	const child = spawn(process.execPath, [cli, ...words], { cwd: folder, stdio, env: all });
-	onTestFinished(() => void child.kill('SIGKILL'));
+	children.push(child);
 	const exited = new Promise<readonly [number | null, NodeJS.Signals | null]>(resolve =>
 		child.once('exit', (code, signal) => resolve([code, signal])),
 	);
@@ -63,4 +74,18 @@ export async function runCli(
 	env: NodeJS.ProcessEnv = {},
 ): Promise<CliResult> {
 	return await startCli(folder, words, env).ended;
+}
+
+/** What is in the folder besides the config file: other files, and processes that were started with it. */
+export function leftIn(folder: string): string[] {
+	return [
+		...leftWith(join(folder, 'tmp')),
+		...readdirSync(folder).filter(name => !/^(?:tmp|withdaemon\.config\.\w+)$/.test(name)),
+	];
+}
+
+/** Resolves when a process of the test has made this file. */
+export async function untilFile(path: string): Promise<void> {
+	// Not `expect.poll`, which needs to know the test.
+	await vi.waitFor(() => expect(existsSync(path)).toBe(true), { timeout: 60_000 });
 }

@@ -14,9 +14,17 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/javascript/to-task.test.ts: imports from Node, from a package, and from a file beside its own',
 	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: fails with ENOENT of its interpreter if that does not exist',
 	'cli/cmd.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
+	'cli/describe-error.ts':
+		'test/cli/run.test.ts: is 5 if a service failed to start, and 124 if it was not ready in time',
 	'cli/examples.ts': 'test/cli/main.test.ts: the help of a command goes to stdout, with examples',
 	'cli/exit-codes.ts':
 		'test/cli/main.test.ts: an unknown command and an unknown flag are refused with the nearest one, and exit code 2',
+	'cli/interrupts.ts':
+		'test/cli/run.test.ts: a second signal ends CMD, what that has started and the services by force',
+	'cli/plain.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
+	'cli/ports.ts': 'test/cli/run.test.ts: takes a single service from flags, and gives its port to CMD',
+	'cli/reporter.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
+	'cli/run-cmd.ts': 'test/cli/run.test.ts: passes SIGINT, SIGTERM and SIGHUP to CMD, and exits as it did',
 	'cli/services.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
 	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon needs and another process holds',
@@ -125,6 +133,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/caller.test.ts: the reaper runs the shutdown command, with its environment and folder',
 	'registry/ownership.ts':
 		'test/faults/registry.test.ts: an entry that names its reader, an ancestor, or a folder that no daemon made, is ignored',
+	'reaper/guard-command.ts':
+		'test/cli/run.test.ts: a CLI that is killed takes CMD, what that has started and the services with it',
 	'reaper/program.ts':
 		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
 	'reaper/register-caller.ts':

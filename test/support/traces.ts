@@ -20,7 +20,12 @@ export function watchTraces(): Traces {
 	const folder = temporaryFolder();
 	vi.stubEnv('TMPDIR', folder);
 	onTestFinished(() => void vi.unstubAllEnvs());
-	return { folder, left: () => [...processesOf(folder), ...pathsIn(folder)] };
+	return { folder, left: () => leftWith(folder) };
+}
+
+/** What is left of callers that had this folder for their temporary files. */
+export function leftWith(folder: string): string[] {
+	return [...processesOf(folder), ...pathsIn(folder)];
 }
 
 /** The registry exists as long as its caller, the test run, but must be empty. */

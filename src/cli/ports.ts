@@ -1,0 +1,29 @@
+/** The ports of a service: for people, and for the environment of CMD. */
+import type { RunningDaemon } from '../index.ts';
+
+/** By their names; the one without a name is `port`. */
+export function portsOf(daemon: RunningDaemon): Readonly<Record<string, number>> {
+	return { ...only(daemon), ...daemon.ports };
+}
+
+/** `daemon.port` throws if there is none. */
+function only(daemon: RunningDaemon): Readonly<Record<string, number>> {
+	try {
+		return { port: daemon.port };
+	} catch {
+		return {};
+	}
+}
+
+/** Such as `DB_PORT` for the port of the service `db`, and `API_ADMIN_PORT` for `ports.admin` of `api`. */
+export function portVariables(group: Readonly<Record<string, RunningDaemon>>): Readonly<Record<string, string>> {
+	const all = Object.entries(group).flatMap(([service, daemon]) =>
+		Object.entries(portsOf(daemon)).map(([name, port]) => [variableOf(service, name), String(port)] as const),
+	);
+	return Object.fromEntries(all);
+}
+
+function variableOf(service: string, name: string): string {
+	const words = name === 'port' ? [service, name] : [service, name, 'port'];
+	return words.join('_').replaceAll('-', '_').toUpperCase();
+}

@@ -1,0 +1,121 @@
+/** Starts the services, runs CMD, and stops them, whatever comes in between. */
+import { type DaemonGroup, type MemberChange, type RunningDaemon, type RunningGroup, withDaemons } from '../index.ts';
+import { Cmd } from './cmd.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { handleInterrupts, isInForeground, toExitCode } from './interrupts.ts';
+import { portVariables } from './ports.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface WantedCmd {
+	/** As it was given. */
+	readonly words: readonly string[];
+	/** With the path of its program. */
+	readonly argv: readonly string[];
+	/** The descriptor that becomes its stdout. */
+	readonly stdout: number;
+}
+
+/** Thrown for the library, which keeps the logs of the services of a use that has failed. */
+class CmdFailedError extends Error {}
+
+type Context = { readonly signal: AbortSignal; readonly exports: Readonly<Record<string, string>> };
+
+export class CmdRun {
+	readonly #wanted: WantedCmd;
+	readonly #reporter: Reporter;
+	readonly #starting = new AbortController();
+	/** The services whose start has begun. */
+	readonly #services = new Map<string, RunningDaemon>();
+	#phase: 'starting' | 'running' | 'stopping' = 'starting';
+	#cmd: Cmd | undefined;
+	/** The end of CMD that this program asks for, as a service has died. */
+	#ending: Promise<void> | undefined;
+	#exitCode: number | undefined;
+	#isForced = false;
+
+	constructor(wanted: WantedCmd, reporter: Reporter) {
+		this.#wanted = wanted;
+		this.#reporter = reporter;
+	}
+
+	/** Resolves with the exit code for the CLI, when nothing is left. */
+	async run(group: DaemonGroup): Promise<number> {
+		const interruptedBy = handleInterrupts({
+			ask: signal => this.#ask(signal),
+			force: () => this.#force(),
+			isInteractive: () => this.#phase === 'running',
+		});
+		let using: Promise<void> | undefined;
+		const use = (daemons: RunningGroup<DaemonGroup>, context: Context) => {
+			using = this.#use(daemons, context);
+			return using;
+		};
+		const { signal } = this.#starting;
+		const onChange = (change: MemberChange) => this.#onChange(change);
+		const errors = await withDaemons(group, use, { signal, onChange }).then(() => [], errorsIn);
+		// The library does not wait for a use that goes on after a death.
+		await Promise.allSettled([using]);
+		await this.#ending;
+		const isOurs = (error: unknown) => error instanceof CmdFailedError || causeOf(error) === INTERRUPTED;
+		const told = errors.filter(error => !isOurs(error));
+		const exitCode = this.#verdict(told[0], interruptedBy());
+		this.#reporter.onEnd(told, exitCode);
+		return exitCode;
+	}
+
+	async #use(daemons: RunningGroup<DaemonGroup>, { signal, exports }: Context): Promise<void> {
+		const { words, argv, stdout } = this.#wanted;
+		this.#reporter.onCmd(words);
+		const cmd = await Cmd.start(argv, { ...process.env, ...portVariables(daemons), ...exports }, stdout);
+		this.#cmd = cmd;
+		this.#phase = 'running';
+		const end = () => {
+			if (this.#phase === 'running') this.#ending = cmd.end();
+		};
+		signal.addEventListener('abort', end, { once: true });
+		if (signal.aborted) end();
+		this.#exitCode = await cmd.exited;
+		this.#phase = 'stopping';
+		signal.removeEventListener('abort', end);
+		this.#reporter.onCmdEnd(this.#exitCode);
+		if (this.#exitCode !== 0) throw new CmdFailedError();
+	}
+
+	#onChange(change: MemberChange): void {
+		if (change.daemon) this.#services.set(change.name, change.daemon);
+		if (this.#isForced && change.daemon) killAtOnce(change.daemon);
+		this.#reporter.onChange(change);
+	}
+
+	#ask(signal: NodeJS.Signals): void {
+		this.#reporter.onInterrupt(signal);
+		if (this.#phase === 'starting') this.#starting.abort(INTERRUPTED);
+		else if (this.#phase === 'running' && !(signal === 'SIGINT' && isInForeground())) this.#cmd?.send(signal);
+	}
+
+	#force(): void {
+		this.#isForced = true;
+		if (this.#phase === 'running') void this.#cmd?.kill();
+		for (const daemon of this.#services.values()) killAtOnce(daemon);
+	}
+
+	/** What CMD has said counts, if it has ended by itself. */
+	#verdict(error: unknown, interruptedBy: NodeJS.Signals | undefined): number {
+		const ownEnd = this.#ending === undefined ? this.#exitCode : undefined;
+		if (interruptedBy && (this.#isForced || this.#exitCode === undefined)) return toExitCode(interruptedBy);
+		if (ownEnd) return ownEnd;
+		return error === undefined ? EXIT.done : exitCodeOf(error);
+	}
+}
+
+/** The reason by which a start is known that a signal has ended. */
+const INTERRUPTED = Symbol('interrupted');
+
+function killAtOnce(daemon: RunningDaemon): void {
+	daemon.shutdownTimeout = 1;
+	daemon.kill('SIGKILL');
+}
+
+const causeOf = (error: unknown) => (error instanceof Error ? error.cause : undefined);
+
+const errorsIn = (error: unknown): readonly unknown[] => (error instanceof AggregateError ? error.errors : [error]);
