@@ -30,18 +30,24 @@ export type StartupFailure =
 export interface StartupView {
 	readonly attempt: Attempt;
 	readonly checks: readonly Pick<Check, 'name' | 'reason'>[];
+	/** What it has said about itself. */
+	readonly said: readonly EvidenceRow[];
 	/** Undefined if there was no launch. */
 	readonly timeline: Timeline | undefined;
 }
 
 /** Call this before the teardown: what the daemon logs about its own end does not explain the failure. */
-export function describeStartup({ attempt, checks, timeline }: StartupView, failure: StartupFailure): EvidenceRow[] {
+export function describeStartup(
+	{ attempt, checks, said, timeline }: StartupView,
+	failure: StartupFailure,
+): EvidenceRow[] {
 	if (failure.kind === 'port in use') return [...describeListeners(failure.port)];
 	const describe = (cause?: unknown) => lookUp('command', () => describeAttempt(attempt, cause));
 	if (timeline === undefined) return [...describe(failure.kind === 'error' ? failure.cause : undefined)];
 	const isLate = failure.kind === 'timeout' || failure.kind === 'silent';
 	return [
 		...checks.flatMap(describeCheck),
+		...said,
 		describeTimeline(timeline),
 		...(isLate ? describeCondition(timeline) : []),
 		...describe(),

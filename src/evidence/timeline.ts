@@ -19,17 +19,18 @@ export class Timeline {
 	/** Undefined until its end was reported. */
 	exit: ExitStatus | undefined;
 
-	/** Construct it right after the launch, unless that was earlier. */
+	/** Construct it right after the launch. @param before that of the process from which this one was followed. */
 	constructor(
 		identity: ProcessIdentity,
 		log: Log | undefined,
 		survivors: () => readonly Survivor[],
-		launchedAt: number = now(),
+		before?: Timeline,
 	) {
 		this.identity = identity;
 		this.log = log;
 		this.survivors = survivors;
-		this.launchedAt = launchedAt;
+		this.launchedAt = before?.launchedAt ?? now();
+		this.#readyAt = before?.readyAt;
 	}
 
 	get readyAt(): number | undefined {

@@ -1,4 +1,4 @@
-/** Follows a command that daemonizes itself to the daemon that its PID file names, as systemd's Type=forking does. */
+/** Follows a command that daemonizes itself to the daemon that its PID file or its MAINPID names, as systemd does. */
 import { existsSync } from 'node:fs';
 import type { ExitStatus } from '../error-text.ts';
 import type { Log } from '../log/log.ts';
@@ -33,10 +33,13 @@ export class Follower {
 	/** A noun phrase for error messages. */
 	readonly name: string;
 	readonly #path: string;
+	readonly #mainPid: () => number | undefined;
 	#reason = 'its command has not exited yet: tell it to daemonize itself, or leave out `forking`';
 
-	constructor(pidFile: string) {
+	/** @param mainPid the MAINPID that the daemon has said, which comes before the PID file. */
+	constructor(pidFile: string, mainPid: () => number | undefined) {
 		this.#path = pidFile;
+		this.#mainPid = mainPid;
 		this.name = `its PID file ${pidFile}`;
 	}
 
@@ -79,12 +82,13 @@ export class Follower {
 	 * the processes that this very start has made, which their marker, group or session proves.
 	 */
 	#look(command: DaemonProcess): Followed | undefined {
-		const claimed = readClaim(this.#path)?.pid;
+		const claims = [this.#mainPid(), readClaim(this.#path)?.pid].filter(pid => pid !== undefined);
 		const query = toSurvivorQuery(command);
 		const processes = query === undefined ? [] : findSurvivors(query);
-		const daemon = processes.find(({ pid }) => pid === claimed);
+		const [daemon] = claims.flatMap(claim => processes.find(({ pid }) => pid === claim) ?? []);
+		const claimed = claims.at(-1);
 		if (daemon !== undefined) return { kind: 'followed', process: followTo(daemon, command) };
-		this.#reason = claimed === undefined ? this.#whyNoClaim() : whyNotClaimed(claimed);
+		this.#reason = claimed === undefined ? this.#whyNoClaim() : whyNotOwn(claimed);
 		return processes.length === 0 ? { kind: 'left nothing', why: `${this.name} ${this.#reason}` } : undefined;
 	}
 
@@ -93,7 +97,14 @@ export class Follower {
 	}
 }
 
-function whyNotClaimed(pid: number): string {
+/** The process with this pid, if the launch has made it. */
+export function findOwn(pid: number, launched: DaemonProcess): ProcessIdentity | undefined {
+	const query = toSurvivorQuery(launched);
+	return query && findSurvivors(query).find(each => each.pid === pid);
+}
+
+/** Completes a sentence about what names this pid. */
+export function whyNotOwn(pid: number): string {
 	if (identify(pid) === undefined) return `names process ${pid}, which does not run`;
 	const command = shorten(printable(readCommandLine(pid) ?? ''));
 	return `names process ${pid} (${command}), which this start has not made`;

@@ -12,7 +12,7 @@ import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import { Probe, type ProbedStart } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
-import type { NotifySocket } from '../sockets/notify.ts';
+import type { Notifications } from '../sockets/notifications.ts';
 import { fillEnvironment } from './filling.ts';
 import { isTask, type Scope } from './scope.ts';
 
@@ -21,12 +21,12 @@ export function planProbes(
 	scope: Scope,
 	filling: PlaceholderValues,
 	log: Log | undefined,
-	notifySocket: NotifySocket | undefined,
+	notifications: Notifications | undefined,
 ): readonly Check[] {
 	const start: ProbedStart = {
 		name: options.name,
 		log,
-		notifySocket,
+		notifications,
 		cwd: resolve(fillIn(options.cwd, filling)),
 		env: fillEnvironment(options, scope, filling),
 		begin: probe => {

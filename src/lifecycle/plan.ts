@@ -56,7 +56,7 @@ export function planStart(
 			sockets: inherited.descriptors,
 		},
 		called,
-		checks: planProbes(options, scope, filling, log, sockets.notify),
+		checks: planProbes(options, scope, filling, log, sockets.notify?.notifications),
 		record: {
 			name,
 			marker,

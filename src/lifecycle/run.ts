@@ -18,7 +18,10 @@ import { Deadline } from '../time/deadline.ts';
 const STOP_MS = 5000;
 
 /** Only the parent of a process learns how it ended. */
-const UNKNOWN_EXIT: EvidenceRow = ['exit status', 'unknown, as with `forking` the daemon is no child of this library'];
+function unknownExit({ forking }: ResolvedOptions): EvidenceRow {
+	const source = forking ? '`forking`' : 'MAINPID';
+	return ['exit status', `unknown, as with ${source} the daemon is no child of this library`];
+}
 
 export class Run implements Witness {
 	readonly process: DaemonProcess;
@@ -26,9 +29,10 @@ export class Run implements Witness {
 	readonly teardown: Teardown;
 	readonly log: Log | undefined;
 	readonly #options: ResolvedOptions;
+	readonly #wasFollowed: boolean;
 	#isEndTold = false;
 
-	/** @param before the timeline of the command that forked this daemon. */
+	/** @param before the timeline of the process from which this one was followed. */
 	constructor(process: DaemonProcess, options: ResolvedOptions, log: Log | undefined, before?: Timeline) {
 		this.process = process;
 		this.timeline = new Timeline(
@@ -38,11 +42,12 @@ export class Run implements Witness {
 				const query = toSurvivorQuery(process);
 				return query === undefined ? [] : findSurvivors(query);
 			},
-			before?.launchedAt,
+			before,
 		);
 		this.teardown = new Teardown(process, options, this);
 		this.log = log;
 		this.#options = options;
+		this.#wasFollowed = before !== undefined;
 	}
 
 	isRunning(): boolean {
@@ -110,8 +115,8 @@ export class Run implements Witness {
 		wasAsked = false,
 	): DaemonExitedError {
 		const uncaught = this.process.uncaughtAt(exit);
-		const isUnknown = this.#options.forking && exit.code === null && exit.signal === null;
-		const status = isUnknown ? [UNKNOWN_EXIT] : [];
+		const isUnknown = this.#wasFollowed && exit.code === null && exit.signal === null;
+		const status = isUnknown ? [unknownExit(this.#options)] : [];
 		const seen = [
 			describeTimeline(this.timeline),
 			...status,

@@ -1,11 +1,11 @@
 /** One attempt to start a daemon: it ends when the daemon is ready, or fails with a reason. */
 import { join } from 'node:path';
-import type { EvidenceRow } from '../error-text.ts';
+import { describeThrown, type EvidenceRow } from '../error-text.ts';
 import { type DaemonError, InvalidOptionError } from '../errors.ts';
 import { describeStartup, type StartupFailure, startupError } from '../evidence/startup-failure.ts';
 import { describeExec, describeWaiting } from '../evidence/steps.ts';
 import type { DaemonProcess } from '../launch/daemon-process.ts';
-import { Follower } from '../launch/follow.ts';
+import { Follower, findOwn, followTo, whyNotOwn } from '../launch/follow.ts';
 import { launch } from '../launch/launch.ts';
 import { fillIn } from '../launch/placeholders.ts';
 import type { Release } from '../lock.ts';
@@ -13,14 +13,15 @@ import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
 import { identify } from '../process/identity.ts';
 import { waitUntilDone } from '../readiness/done.ts';
-import { descriptionsIn } from '../readiness/probe.ts';
-import { probesIn } from '../readiness/to-probe.ts';
+import { hearsDaemon } from '../readiness/to-probe.ts';
 import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
+import type { Notifications } from '../sockets/notifications.ts';
 import type { Sockets } from '../sockets/sockets.ts';
 import { Deadline } from '../time/deadline.ts';
 import type { DaemonFiles } from './files.ts';
 import { toFilling } from './filling.ts';
 import { planStart, type StartPlan } from './plan.ts';
+import { Present } from './present.ts';
 import { Run } from './run.ts';
 import { isTask, type Preparation, type Scope } from './scope.ts';
 import { lockSharedFile } from './shared-pid-file.ts';
@@ -75,7 +76,7 @@ export class Startup {
 			// Until the command has written its PID file, no other caller may take it for free.
 			const followed = this.#options.forking ? await this.#follow(run, begin, signal) : run;
 			release();
-			return followed instanceof Run ? await this.#becomeReady(followed, signal) : followed;
+			return followed instanceof Run ? await this.#becomeReady(followed, begin, signal) : followed;
 		} catch (cause) {
 			if (cancelled.aborted) return { kind: 'cancelled' };
 			if (given?.aborted) return { kind: 'aborted', reason: given.reason };
@@ -88,16 +89,14 @@ export class Startup {
 		}
 	}
 
+	get #notifications(): Notifications | undefined {
+		return this.#sockets.notify?.notifications;
+	}
+
 	async #takeSockets(signal: AbortSignal): Promise<number | undefined> {
 		signal.throwIfAborted();
 		const filling = toFilling(this.#options, this.#scope, this.#ports.filling);
-		const { ready = [] } = this.#options;
-		if (
-			this.#scope.kind === 'scoped' &&
-			probesIn(ready)
-				.flatMap(descriptionsIn)
-				.some(probe => probe.hearsDaemon)
-		)
+		if (this.#scope.kind === 'scoped' && hearsDaemon(this.#options.ready))
 			await this.#sockets.openNotify(join(this.#scope.dir, '.notify'));
 		return await this.#sockets.take(path => fillIn(path, filling));
 	}
@@ -107,7 +106,8 @@ export class Startup {
 		if (failure.kind === 'error' && failure.cause instanceof InvalidOptionError) return [];
 		const { launch: attempt, called } = this.#planned();
 		const checks = this.#follower ? [this.#follower] : this.#planned().checks;
-		const view = { attempt: { ...attempt, called }, checks, timeline: this.#run?.timeline };
+		const said = this.#notifications?.describe() ?? [];
+		const view = { attempt: { ...attempt, called }, checks, said, timeline: this.#run?.timeline };
 		const evidence = describeStartup(view, failure);
 		return failure.kind === 'timeout' ? [...this.#preparation.evidence, ...evidence] : evidence;
 	}
@@ -135,7 +135,10 @@ export class Startup {
 		log?.startOver();
 		const { name, logger, startupTimeout } = this.#options;
 		logger.debug(`About to fork ${name}`);
-		const process = await launch(plan.launch, signal);
+		const launched = await launch(plan.launch, signal);
+		// What it said before its end is heard before the report of that.
+		const { notify } = this.#sockets;
+		const process = notify ? { ...launched, exited: launched.exited.finally(() => notify.drain()) } : launched;
 		// This comes first: after any later failure there is a daemon to end.
 		this.#run = begin(process);
 		logger.debug(describeExec(process.identity.pid, { ...plan.launch, called: plan.called }));
@@ -150,7 +153,7 @@ export class Startup {
 		begin: (process: DaemonProcess) => Run,
 		signal: AbortSignal,
 	): Promise<Run | StartupFailure> {
-		const follower = new Follower(this.#files.pidFile.filename);
+		const follower = new Follower(this.#files.pidFile.filename, () => this.#notifications?.mainPid);
 		this.#follower = follower;
 		const { inactivityTimeout: ms } = this.#options;
 		const silence = log && ms !== undefined ? { log, ms } : undefined;
@@ -169,14 +172,39 @@ export class Startup {
 			this.#scope.entry.note({ launched: { marker, identity, launcher: leader, since } });
 	}
 
-	async #becomeReady({ process, timeline, log }: Run, signal: AbortSignal): Promise<Ready | StartupFailure> {
+	/** @param pid the MAINPID. Returns why it is not believed. */
+	#followMain(pid: number, daemon: Present, begin: (process: DaemonProcess) => Run): string | undefined {
+		const run = this.#run;
+		// A daemon that has ended, or was asked to, is followed no more.
+		if (run === undefined || run.timeline.exit !== undefined || run.teardown.request !== undefined) return undefined;
+		if (run.process.identity.pid === pid) return undefined;
+		try {
+			const main = findOwn(pid, run.process);
+			if (main === undefined) return whyNotOwn(pid);
+			const process = followTo(main, run.process);
+			this.#noteLaunch(process);
+			if (!this.#options.forking) this.#files.pidFile.writeLaunched(process.identity);
+			this.#run = begin(process);
+			daemon.become(process);
+			return undefined;
+		} catch (error) {
+			return `names process ${pid}, which could not be followed: ${describeThrown(error)}`;
+		}
+	}
+
+	async #becomeReady(
+		{ process, log }: Run,
+		begin: (process: DaemonProcess) => Run,
+		signal: AbortSignal,
+	): Promise<Ready | StartupFailure> {
 		const { inactivityTimeout: ms } = this.#options;
 		const silence = log && ms !== undefined ? { log, ms } : undefined;
-		const daemon = { process, ports: this.#ports.numbers };
+		const daemon = new Present(process, this.#ports.numbers);
+		if (!isTask(this.#scope)) this.#notifications?.onMainPid(pid => this.#followMain(pid, daemon, begin));
 		const wait = isTask(this.#scope) ? waitUntilDone : waitUntilReady;
 		const result = await wait(this.#planned().checks, daemon, signal, silence);
 		if (result.kind !== 'ready') return result;
-		timeline.becameReady();
+		this.#run?.timeline.becameReady();
 		const group = this.#ports.learn(result.captures);
 		return group === undefined ? result : { kind: 'no port', group, captured: result.captures[group] };
 	}

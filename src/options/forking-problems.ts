@@ -2,6 +2,7 @@
 import { isJavaScript } from '../javascript/command.ts';
 import { locateLog } from '../log/place.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
+import { hearsDaemon } from '../readiness/to-probe.ts';
 import type { CoreOptions, DaemonOptions } from './options.ts';
 import { findUsed } from './placeholder-problems.ts';
 
@@ -33,6 +34,7 @@ export function findForkingProblems(options: CoreOptions): string[] {
 export function findUnnamedPidFile(options: DaemonOptions): string[] {
 	const used = findUsed(options);
 	if (!options.forking || options.pidFile !== undefined || used.has('pidFile') || used.has('dir')) return [];
+	if (hearsDaemon(options.ready)) return [];
 	return [
 		'`forking` follows the PID file that the command writes: put {pidFile} into the command or `env`, or give the option `pidFile` the path that the daemon writes to.',
 	];

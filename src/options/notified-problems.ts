@@ -1,16 +1,10 @@
 /** Finds problems of the probe `notified`: what it needs, and what contradicts it. */
 import { hasLibc } from '../native/libc.mjs';
-import { descriptionsIn } from '../readiness/probe.ts';
-import { probesIn } from '../readiness/to-probe.ts';
+import { hearsDaemon } from '../readiness/to-probe.ts';
 import type { CoreOptions } from './options.ts';
 
 export function findNotifiedProblems({ ready = [], env = {} }: CoreOptions, isHelper: boolean): string[] {
-	if (
-		!probesIn(ready)
-			.flatMap(descriptionsIn)
-			.some(({ hearsDaemon }) => hearsDaemon)
-	)
-		return [];
+	if (!hearsDaemon(ready)) return [];
 	const problems = [
 		...(hasLibc() ? [] : ['It needs the optional package koffi: Node has no unix sockets for datagrams.']),
 		...(isHelper

@@ -52,7 +52,7 @@ interface CommonOptions<C extends Captures = Captures> {
 	readonly beforeExec?: Hook | undefined;
 	/**
 	 * With `true` the command daemonizes itself: it exits with 0, and the PID file that it writes, `{pidFile}`, names the
-	 * daemon, as with `Type=forking` of systemd. That process is the daemon if it was made by this start. It is nobody's
+	 * daemon, or its MAINPID does. That process is the daemon if it was made by this start. It is nobody's
 	 * child here, so its exit status is unknown. Defaults to false: the command is the daemon.
 	 */
 	readonly forking?: boolean | undefined;

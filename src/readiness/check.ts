@@ -4,8 +4,10 @@ import type { Captures } from '../log/captures.ts';
 
 /** The daemon as a check sees it. */
 export interface ProbedDaemon {
-	/** Its identity, how its processes are found, and how far its launch has got. */
+	/** Its identity, how its processes are found, and how far its launch has got. Another one may take its place. */
 	readonly process: DaemonProcess;
+	/** Resolves to its process once that has ended, and no other one has taken its place. */
+	readonly ended: Promise<DaemonProcess>;
 	/** Its ports by their placeholders: `port`, `ports.NAME`. */
 	readonly ports: ReadonlyMap<string, number>;
 }

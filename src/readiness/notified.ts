@@ -1,5 +1,4 @@
 /** The probe of a daemon that says itself when it is ready, as to systemd (sd_notify(3)). */
-import { printable, shorten } from '../printable.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { makeProbe, type Probe } from './probe.ts';
 
@@ -17,17 +16,17 @@ export function notified(): Probe {
 		given: undefined,
 		isEvent: true,
 		hearsDaemon: true,
-		begin: (_, { notifySocket }) => ({
+		begin: (_, { notifications }) => ({
 			name: 'READY=1 on NOTIFY_SOCKET',
 			wait: async signal => {
-				await unlessAborted(notifySocket?.ready ?? new Promise<never>(() => {}), signal);
+				await unlessAborted(notifications?.ready ?? new Promise<never>(() => {}), signal);
 				return {};
 			},
 			reason: () => {
-				const status = notifySocket?.status;
+				const status = notifications?.status;
 				return status === undefined
 					? 'it has not said so: does it speak to systemd, and may its user enter {dir}?'
-					: `its status is: ${shorten(printable(status))}`;
+					: `its status is: ${status}`;
 			},
 		}),
 	});

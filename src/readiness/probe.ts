@@ -1,6 +1,6 @@
 /** A probe, as users give it to the option `ready`: a description, from which each start makes a check of its own. */
 import type { Log } from '../log/log.ts';
-import type { NotifySocket } from '../sockets/notify.ts';
+import type { Notifications } from '../sockets/notifications.ts';
 import type { Check } from './check.ts';
 
 /** What a probe is made of. */
@@ -33,7 +33,7 @@ export interface ProbedStart {
 	/** The daemon's environment. */
 	readonly env: NodeJS.ProcessEnv;
 	/** What the daemon says about itself; undefined if the start failed before its launch. */
-	readonly notifySocket: NotifySocket | undefined;
+	readonly notifications: Notifications | undefined;
 	/** Makes the check of another probe, for a probe that has parts. */
 	begin(probe: Probe): Check;
 }

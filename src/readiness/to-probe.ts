@@ -26,6 +26,12 @@ export function probesIn(ready: Ready): readonly Probe[] {
 	return (Array.isArray(ready) ? (ready as readonly ProbeLike[]) : [ready as ProbeLike]).map(toProbe);
 }
 
+/** Whether the daemon needs a NOTIFY_SOCKET. */
+export const hearsDaemon = (ready: Ready = []): boolean =>
+	probesIn(ready)
+		.flatMap(descriptionsIn)
+		.some(probe => probe.hearsDaemon);
+
 export const isReady = (value: unknown): value is Ready =>
 	Array.isArray(value) ? value.every(isProbeLike) : isProbeLike(value);
 

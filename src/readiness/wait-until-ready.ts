@@ -1,6 +1,6 @@
 /** Waits until every check has passed, or until that can no longer happen. */
 import type { ExitStatus } from '../error-text.ts';
-import type { Uncaught } from '../launch/daemon-process.ts';
+import type { DaemonProcess, Uncaught } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
 import type { Log } from '../log/log.ts';
 import { whenSilent } from '../log/silence.ts';
@@ -41,10 +41,14 @@ export async function waitUntilReady(
 	const { waiting, failing, end } = beginWaits(checks, daemon, signal, silence);
 	try {
 		const result = await Promise.race([failing, allOf(waiting)]);
-		// The report of its end may still be on the way, behind its last lines of the log.
-		if (!isRunning(daemon.process.identity) || daemon.process.isDying())
-			return await unlessAborted(whenExited(daemon), signal);
-		return result;
+		for (;;) {
+			const { process } = daemon;
+			if (isRunning(process.identity) && !process.isDying()) return result;
+			// The report of its end may still be on the way, behind its last lines of the log.
+			const exit = await unlessAborted(process.exited, signal);
+			// Another one of its processes may have taken its place.
+			if (process === daemon.process) return toExited(process, exit);
+		}
 	} finally {
 		await end();
 	}
@@ -89,7 +93,11 @@ export function toReady(results: readonly CheckResult[]): Ready {
 	return { kind: 'ready', captures: Object.assign({}, ...results.map(({ captures }) => captures)) };
 }
 
-async function whenExited({ process }: ProbedDaemon): Promise<Exited> {
-	const exit = await process.exited;
+async function whenExited({ ended }: ProbedDaemon): Promise<Exited> {
+	const process = await ended;
+	return toExited(process, await process.exited);
+}
+
+function toExited(process: DaemonProcess, exit: ExitStatus): Exited {
 	return { kind: 'exited', exit, uncaught: process.uncaughtAt(exit) };
 }

@@ -1,36 +1,35 @@
-/** The socket on which a daemon says how far it is, as to systemd (sd_notify(3)): each datagram has lines `NAME=value`. */
+/** The socket on which a daemon says how far it is, as to systemd (sd_notify(3)). */
 import { closeSync, rmSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { loadLibc } from '../native/libc.mjs';
 import { systemError } from '../os/errno.ts';
 import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
-import { deferred } from '../time/deadline.ts';
+import { nextTurn } from '../time/clock.ts';
+import { Notifications } from './notifications.ts';
 
 /** AF_UNIX and SOCK_DGRAM are the same everywhere; macOS can mark a descriptor close-on-exec only afterwards. */
 const [AF_UNIX, SOCK_DGRAM, F_SETFD, FD_CLOEXEC] = [1, 2, 2, 1];
 const SOCK_CLOEXEC = process.platform === 'darwin' ? 0 : 0o2000000;
 const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1030;
 
+/** More datagrams than a socket holds that nobody reads (net.unix.max_dgram_qlen). */
+const LONGEST_QUEUE = 1000;
+
 type Libc = Awaited<ReturnType<typeof loadLibc>>;
 
 export class NotifySocket {
 	readonly path: string;
-	/** Resolves when the daemon has said READY=1. */
-	readonly ready: Promise<void>;
-	/** Its latest STATUS. */
-	status: string | undefined;
+	readonly notifications = new Notifications();
 	readonly #libc: Libc;
 	readonly #descriptor: number;
-	readonly #beReady: () => void;
 	#stream: Socket | undefined;
+	/** How many datagrams were read. */
+	#heard = 0;
 	#isClosed = false;
 
 	private constructor(path: string, descriptor: number, libc: Libc) {
-		const { promise, resolve } = deferred<void>();
 		this.path = path;
-		this.ready = promise;
-		this.#beReady = resolve;
 		this.#descriptor = descriptor;
 		this.#libc = libc;
 		this.#read();
@@ -53,6 +52,16 @@ export class NotifySocket {
 		throw error;
 	}
 
+	/** Resolves when all has been heard that was said before. */
+	async drain(): Promise<void> {
+		// It may be too late in this turn of the event loop to read anything. Each of the next ones reads one datagram.
+		await nextTurn();
+		for (let heard = -1, left = LONGEST_QUEUE; heard !== this.#heard && left > 0; left -= 1) {
+			heard = this.#heard;
+			await nextTurn();
+		}
+	}
+
 	close(): void {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
@@ -70,17 +79,16 @@ export class NotifySocket {
 		stream.unref();
 		stream.on('error', () => {});
 		// Each datagram is read alone, so it is one event.
-		stream.on('data', (datagram: Buffer) => this.#hear(datagram.toString()));
+		stream.on('data', (datagram: Buffer) => {
+			this.#heard += 1;
+			this.notifications.hear(datagram.toString());
+		});
+		stream.once('end', () => {
+			this.#heard += 1;
+		});
 		stream.once('close', () => {
 			if (!this.#isClosed) this.#read();
 		});
-	}
-
-	#hear(datagram: string): void {
-		for (const line of datagram.split('\n')) {
-			if (line === 'READY=1') this.#beReady();
-			if (line.startsWith('STATUS=')) this.status = line.slice('STATUS='.length);
-		}
 	}
 }
 

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 /** @type {typeof import('../../src/index.ts')} */
-const { startDaemon, withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
-const [end = '', options = '{}'] = isMainThread ? process.argv.slice(2) : workerData;
+const { notified, startDaemon, withDaemon } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/index.js`);
+const [end = '', text = '{}'] = isMainThread ? process.argv.slice(2) : workerData;
+/** The only probe in JSON, `{}`, is this one. */
+const { ready, ...others } = JSON.parse(text);
+const options = { ...others, ...(ready ? { ready: notified() } : {}) };
 
 /** @param {unknown} said */
 const say = said => (isMainThread ? console.log(JSON.stringify(said)) : parentPort?.postMessage(said));
@@ -32,18 +35,18 @@ const ends = {
 };
 
 if (isMainThread && end === 'a worker that is terminated') {
-	const worker = new Worker(new URL(import.meta.url), { workerData: ['waits', options] });
+	const worker = new Worker(new URL(import.meta.url), { workerData: ['waits', text] });
 	say((await once(worker, 'message'))[0]);
 	await worker.terminate();
 	say('terminated');
 	wait();
 } else if (end === 'starts') {
-	await startDaemon(JSON.parse(options));
+	await startDaemon(options);
 } else if (end === 'stops') {
-	await withDaemon(JSON.parse(options), describe);
+	await withDaemon(options, describe);
 } else {
 	try {
-		daemon = await startDaemon(JSON.parse(options));
+		daemon = await startDaemon(options);
 		describe(daemon);
 		setImmediate(() => ends[end]?.());
 	} catch (error) {

@@ -10,14 +10,14 @@ import { readCommandLine } from '../../src/process/table.ts';
 import { alive } from '../../src/readiness/alive.ts';
 import { makeMarker } from '../../src/survivors/marker.ts';
 import { deferred, settlesWithin } from '../../src/time/deadline.ts';
-import { checkOf } from '../support/checks.ts';
+import { checkOf, thisProcess } from '../support/checks.ts';
 
 const never = new AbortController().signal;
 
 test('liveness is counted from the moment when the command is executed', async () => {
 	const executed = deferred<void>();
 	const itself = attach({ pid: process.pid, startTime: '' });
-	const daemon = { process: { ...itself, executed: () => executed.promise }, ports: new Map() };
+	const daemon = { ...thisProcess, process: { ...itself, executed: () => executed.promise } };
 	const ready = checkOf(alive({ forMs: 1 })).wait(never, daemon);
 	expect(await settlesWithin(ready, 100)).toBe(false);
 	executed.resolve();
@@ -79,7 +79,7 @@ test('a process that has ended ends the wait', async () => {
 test('Node that never comes to the code of the user is waited for no longer than a moment', async () => {
 	const itself = attach({ pid: process.pid, startTime: '' });
 	const starting = { ...itself, userCodeStarted: new Promise<void>(() => {}), executed: () => Promise.resolve() };
-	const ready = checkOf(alive({ forMs: 1 })).wait(never, { process: starting, ports: new Map() });
+	const ready = checkOf(alive({ forMs: 1 })).wait(never, { ...thisProcess, process: starting });
 	expect(await settlesWithin(ready, 10_000)).toBe(true);
 });
 

@@ -8,7 +8,7 @@ export function checkOf(probe: Probe): Check {
 	const start: ProbedStart = {
 		name: 'x',
 		log: undefined,
-		notifySocket: undefined,
+		notifications: undefined,
 		cwd: process.cwd(),
 		env: process.env,
 		begin: checkOf,
@@ -20,5 +20,6 @@ export function checkOf(probe: Probe): Check {
 /** The process of the test as the daemon, so that its own servers are the daemon's. */
 export const thisProcess: ProbedDaemon = {
 	process: attach({ pid: process.pid, startTime: '' }),
+	ended: new Promise(() => {}),
 	ports: new Map(),
 };

@@ -1,0 +1,61 @@
+/** What a daemon says about itself on its notify socket: each datagram has lines `NAME=value` (sd_notify(3)). */
+import type { EvidenceRow } from '../error-text.ts';
+import { printable, shorten } from '../printable.ts';
+import { deferred } from '../time/deadline.ts';
+
+/** Takes a process for the daemon. Returns why it does not, unless that is the daemon already. */
+export type TakeMain = (pid: number) => string | undefined;
+
+export class Notifications {
+	/** Resolves when the daemon has said READY=1. */
+	readonly ready: Promise<void>;
+	readonly #beReady: () => void;
+	#status: string | undefined;
+	#mainPid: number | undefined;
+	#takeMain: TakeMain | undefined;
+	#whyNotTaken: string | undefined;
+
+	constructor() {
+		const { promise, resolve } = deferred<void>();
+		this.ready = promise;
+		this.#beReady = resolve;
+	}
+
+	/** Its latest STATUS, for messages. */
+	get status(): string | undefined {
+		return this.#status === undefined ? undefined : shorten(printable(this.#status));
+	}
+
+	/** Its latest MAINPID. Whether that is a process of the daemon's is for others to find out. */
+	get mainPid(): number | undefined {
+		return this.#mainPid;
+	}
+
+	/** From now on, each MAINPID is handed to `take`, and so is one that was said before. */
+	onMainPid(take: TakeMain): void {
+		this.#takeMain = take;
+		this.#tellMain();
+	}
+
+	hear(datagram: string): void {
+		for (const line of datagram.split('\n')) {
+			const [, name, value = ''] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+			if (name === 'STATUS') this.#status = value;
+			if (name === 'MAINPID' && /^[1-9]\d{0,9}$/.test(value)) {
+				this.#mainPid = Number(value);
+				this.#tellMain();
+			}
+		}
+		// The other lines of the same datagram come first, whatever their order.
+		if (/^READY=1$/m.test(datagram)) this.#beReady();
+	}
+
+	/** Rows for errors. */
+	describe(): EvidenceRow[] {
+		return this.#whyNotTaken === undefined ? [] : [['notified', `MAINPID ${this.#whyNotTaken}`]];
+	}
+
+	#tellMain(): void {
+		if (this.#mainPid !== undefined) this.#whyNotTaken = this.#takeMain?.(this.#mainPid);
+	}
+}

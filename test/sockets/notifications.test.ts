@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { DaemonExitedError, notified, type RunningDaemon, StartupError, withDaemon } from '../../src/index.ts';
+import { pollUntil } from '../../src/time/poll.ts';
+import { expectNothingLeft, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+import { watchTraces } from '../support/traces.ts';
+
+/** A perl that can talk to NOTIFY_SOCKET, and whose child becomes `sleep`, in a session of its own. */
+const perl = (script: string) => [
+	...['perl', '-MSocket', '-MPOSIX=setsid', '-e'],
+	`sub say_ { socket(my $s, AF_UNIX, SOCK_DGRAM, 0); connect($s, sockaddr_un($ENV{NOTIFY_SOCKET})) or die $!;
+	for (@_) { defined(send($s, $_, 0)) or die $! } }
+	$| = 1; print "first $$\\n"; pipe(my $r, my $w); my $child = fork;
+	unless ($child) { setsid(); close $w; ${script.includes('#late') ? 'readline $r; say_("READY=1");' : ''} exec "sleep", 1000 }
+	${script}`,
+];
+
+const options = { name: 'x', ready: notified(), shutdownCommand: 'SIGTERM' } as const;
+const exits = perl('say_("MAINPID=$child\\nREADY=1"); exit 0');
+
+const firstOf = ({ log }: RunningDaemon) => Number(/^first (\d+)$/m.exec(log.text())?.[1]);
+
+describe.concurrent('the process that MAINPID names', () => {
+	test.each([
+		['in the same word', exits],
+		['after it is ready', perl('say_("READY=1", ("STATUS=x", "") x 4, "MAINPID=$child"); exit 0')],
+		['before the first process exits, and is ready later', perl('say_("MAINPID=$child"); exit 0; #late')],
+	])('is the daemon, if it is said %s', async (_, startupCommand) => {
+		const pid = await withDaemon({ ...options, startupCommand }, async daemon => {
+			const first = firstOf(daemon);
+			await pollUntil(() => isGone(first) && daemon.pid !== first, AbortSignal.timeout(60_000));
+			expect(daemon.isAlive()).toBe(true);
+			expect(readFileSync(String(daemon.pidFile), 'latin1')).toBe(`${daemon.pid}\n`);
+			return daemon.pid;
+		});
+		expect(isGone(pid)).toBe(true);
+	});
+
+	test('is the daemon although the first process stays, and its death is noticed', async () => {
+		const startupCommand = perl('say_("MAINPID=$child\\nREADY=1"); waitpid $child, 0');
+		const seen: unknown[] = [];
+		const run = withDaemon({ ...options, startupCommand }, async daemon => {
+			expect(isGone(firstOf(daemon))).toBe(false);
+			daemon.signal.addEventListener('abort', () => seen.push(daemon.signal.reason));
+			process.kill(daemon.pid, 'SIGKILL');
+			await new Promise<never>(() => {});
+		});
+		await expect(run).rejects.toThrow();
+		expect(seen).toEqual([expect.any(DaemonExitedError)]);
+	});
+});
+
+test('a restart follows the next one, and nothing is left', async () => {
+	const { left } = watchTraces();
+	await withDaemon({ ...options, startupCommand: exits }, async daemon => {
+		const before = daemon.pid;
+		await daemon.restart();
+		expect(daemon.pid).not.toBe(before);
+		expect(isGone(before)).toBe(true);
+		expect(isGone(daemon.pid)).toBe(false);
+	});
+	expect(left()).toEqual([]);
+});
+
+test('the death of a process that was followed by its MAINPID has an unknown exit status', async () => {
+	const { left } = watchTraces();
+	const run = withDaemon({ ...options, startupCommand: exits }, daemon => {
+		process.kill(daemon.pid, 'SIGKILL');
+		return new Promise<never>(() => {});
+	});
+	await expect(run).rejects.toThrow('x ended with an unknown exit status while it was in use');
+	await expect(run).rejects.toThrow(/exit status +unknown, as with MAINPID the daemon is no child of this library/);
+	expect(left()).toEqual([]);
+});
+
+test('with `forking`, MAINPID takes the place of a PID file', async () => {
+	const startupCommand = perl('say_("MAINPID=$child"); exit 0; #late');
+	await withDaemon({ ...options, startupCommand, forking: true }, daemon => {
+		expect(daemon.pid).not.toBe(firstOf(daemon));
+		expect(existsSync(String(daemon.pidFile))).toBe(false);
+	});
+});
+
+test('a MAINPID that names a process which the start has not made is not believed', async () => {
+	const { left } = watchTraces();
+	const startupCommand = perl(`say_("MAINPID=${process.pid}"); kill 9, $child; exit 0`);
+	const run = withDaemon({ ...options, startupCommand }, () => expect.unreachable());
+	await expect(run).rejects.toThrow(StartupError);
+	await expect(run).rejects.toThrow('x exited with code 0 before it was ready');
+	await expect(run).rejects.toThrow(
+		new RegExp(`notified +MAINPID names process ${process.pid} \\(.+\\), which this start has not made\\n`),
+	);
+	expect(left()).toEqual([]);
+});
+
+test('a caller that is killed takes a daemon with it that was followed by its MAINPID', async () => {
+	const temporary = temporaryFolder();
+	const caller = startCaller('waits', { startupCommand: exits, ready: notified() }, temporary);
+	const { pid, lines } = (await caller.next()) as Said;
+	expect(lines).not.toContain(`first ${pid}`);
+	expect(isGone(pid)).toBe(false);
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft([pid], temporary);
+});
