@@ -1,5 +1,4 @@
 /** Proves that no process, file, folder or socket of the test run is left after it. */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,23 +9,20 @@ import type { ProcessInfo } from '../../src/process/process-info.ts';
 import { sendSignal } from '../../src/process/signals.ts';
 import { listProcesses, readCommandLine, readCondition, readOwner } from '../../src/process/table.ts';
 import { pollUntil } from '../../src/time/poll.ts';
+import { install } from './install.ts';
 
 /** Every process of the run inherits this variable, and the folder for temporary files of the run. */
 const RUN = 'WITHDAEMON_TEST_RUN';
 
-/** The library as users get it, for tests that need their own caller: plain Node 20 runs no TypeScript. */
-const BUILD = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
+/** Has the library as users get it, for tests that need their own caller: plain Node 20 runs no TypeScript. */
+const INSTALLED = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
 
 export function setup(): () => Promise<void> {
 	try {
-		execFileSync(
-			process.execPath,
-			['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', BUILD],
-			{ stdio: 'inherit' },
-		);
+		process.env['WITHDAEMON_TEST_BUILD'] = install(join(INSTALLED, 'node_modules'));
 	} catch (error) {
 		// tsc writes output even if there are errors.
-		rmSync(BUILD, { recursive: true, force: true });
+		rmSync(INSTALLED, { recursive: true, force: true });
 		throw error;
 	}
 	const run = randomBytes(8).toString('hex');
@@ -36,7 +32,6 @@ export function setup(): () => Promise<void> {
 	process.env[RUN] = run;
 	process.env['TMPDIR'] = folder;
 	process.env['WITHDAEMON_TEST_FOLDER'] = folder;
-	process.env['WITHDAEMON_TEST_BUILD'] = BUILD;
 	// From Node 22 on, npm and others would put compiled code into the temporary folder.
 	process.env['NODE_DISABLE_COMPILE_CACHE'] = '1';
 	process.env['TSX_DISABLE_CACHE'] = '1';
@@ -44,7 +39,7 @@ export function setup(): () => Promise<void> {
 	delete process.env['XDG_RUNTIME_DIR'];
 	return async () => {
 		await untilReapersAreGone(run);
-		rmSync(BUILD, { recursive: true });
+		rmSync(INSTALLED, { recursive: true });
 		const processes = findProcesses(run);
 		const left = [...processes.map(({ text }) => text), ...pathsIn(folder)];
 		await end(processes);

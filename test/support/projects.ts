@@ -1,29 +1,32 @@
 /** Projects of users: folders with their own modules, in which the build of this run is installed. */
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { linkPackages } from '../setup/install.ts';
 import { temporaryFolder } from './fixtures.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The `node_modules` in which this run has installed its build. */
+const installed = join(String(process.env['WITHDAEMON_TEST_BUILD']), '..', '..');
 
 /** A new project with these files; `without` names packages that its user has not installed. */
 export function project(files: Readonly<Record<string, string>>, without: readonly string[] = []): string {
 	const folder = temporaryFolder();
 	const modules = join(folder, 'node_modules');
-	mkdirSync(join(modules, 'withdaemon'), { recursive: true });
+	if (without.length === 0) symlinkSync(installed, modules);
+	else installWithout(without, modules);
 	writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
-	cpSync(join(root, 'package.json'), join(modules, 'withdaemon', 'package.json'));
-	// A copy, because through a link Node would look for dependencies beside its target.
-	cpSync(String(process.env['WITHDAEMON_TEST_BUILD']), join(modules, 'withdaemon', 'dist'), { recursive: true });
-	const installed = readdirSync(join(root, 'node_modules')).filter(name => !name.startsWith('.'));
-	for (const name of installed.filter(name => !without.includes(name)))
-		symlinkSync(join(root, 'node_modules', name), join(modules, name));
 	for (const [name, content] of Object.entries(files)) {
 		mkdirSync(dirname(join(folder, name)), { recursive: true });
 		writeFileSync(join(folder, name), content);
 	}
 	return folder;
+}
+
+/** The library is copied, because through a link Node would look for its dependencies beside the target. */
+function installWithout(without: readonly string[], modules: string): void {
+	mkdirSync(modules);
+	cpSync(join(installed, 'withdaemon'), join(modules, 'withdaemon'), { recursive: true });
+	linkPackages(installed, modules, [...without, 'withdaemon']);
 }
 
 /** Runs vitest in a project, as its user would, and returns its exit code and its whole output. */
