@@ -13,7 +13,7 @@ export default defineConfig({
 	test: {
 		include: ['test/**/*.test.ts'],
 		globalSetup: ['test/setup/nothing-left.ts'],
-		setupFiles: ['test/setup/own-folder.ts', 'test/setup/no-warnings.ts'],
+		setupFiles: ['test/setup/own-folder.ts', 'test/setup/no-warnings.ts', 'test/setup/this-test.ts'],
 		// The tests wait for processes most of the time: more workers than cores are done sooner.
 		maxWorkers: Math.max(6, availableParallelism()),
 		// Limits for what hangs, not for what is slow: other work on the machine may slow each test down ten times.

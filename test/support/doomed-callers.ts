@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import type { DaemonOptions } from '../../src/index.ts';
 import { pollUntil } from '../../src/time/poll.ts';
 import { isGone } from './processes.ts';
+import { onTestFinished } from './this-test.ts';
 
 export interface DoomedCaller {
 	readonly process: ChildProcess & { readonly pid: number };

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { tryLock } from '../../src/lock.ts';
 import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
 import { fixture } from './fixtures.ts';
+import { onTestFinished } from './this-test.ts';
 
 /** A port that no other process on this machine gets until the test is over or `free` is called. */
 export async function reservePort(): Promise<{ readonly port: number; readonly free: () => void }> {

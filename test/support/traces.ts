@@ -1,9 +1,10 @@
 /** What a test and its daemons can leave, seen from outside: processes, files, folders. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import { temporaryFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
+import { onTestFinished } from './this-test.ts';
 
 export interface Traces {
 	/** Whatever the test puts here must be gone, too. */
