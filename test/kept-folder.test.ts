@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { endDaemon } from '../src/hooks/end-daemon.ts';
 import { type DaemonOptions, startDaemon, withDaemon } from '../src/index.ts';
 import { nextTurn } from '../src/time/clock.ts';
-import { endDaemon } from '../src/vitest/end-daemon.ts';
 import { takeWarnings } from './setup/no-warnings.ts';
 import { eventually, killCaller, type Said, startCaller } from './support/doomed-callers.ts';
 import { fixture, temporaryFolder } from './support/fixtures.ts';

@@ -2,6 +2,7 @@
 import { scheduler } from 'node:timers/promises';
 import type * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
+import { checkDaemon, endDaemon } from '../hooks/end-daemon.ts';
 import {
 	type Captures,
 	type DaemonOptions,
@@ -10,8 +11,8 @@ import {
 	startDaemon,
 	timeLimits,
 } from '../index.ts';
-import { endDaemon } from './end-daemon.ts';
 import { currentTest } from './running-test.ts';
+import { endAtDeath, forEachTest, type Test } from './test-run.ts';
 
 export interface FixtureOptions {
 	/**
@@ -74,7 +75,9 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 		const daemon = await starting.finally(() => {
 			isPending = false;
 		});
+		const stop = scope === 'test' ? test && endAtDeath(test, daemon) : forEachTest(watch(daemon));
 		await use(daemon);
+		stop?.();
 		await endDaemon(daemon, task?.result?.state === 'fail').catch(async error => {
 			if (scope === 'worker') await warn(error);
 			if (scope !== 'test' || isOver) throw error;
@@ -83,6 +86,18 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 		});
 	};
 	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture<C>;
+}
+
+/** Tells the tests that use a daemon of the file or the worker of its death. */
+function watch(daemon: RunningDaemon): (test: Test) => void {
+	return test => {
+		// vitest adds the fixtures that a test uses to its context.
+		const uses = () => Object.values(test.context).includes(daemon);
+		const isTold = endAtDeath(test, daemon, uses);
+		test.context.onTestFinished(async () => {
+			if (!isTold() && uses()) await checkDaemon(daemon, test.result?.state === 'fail');
+		});
+	};
 }
 
 /** vitest reads from a fixture's source text which fixtures it needs: its first parameter has to be a pattern. */

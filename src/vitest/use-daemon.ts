@@ -1,25 +1,14 @@
 /** Runs a daemon for a file, a `describe` or each test, with vitest's hooks. */
 import * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
-import {
-	type Captures,
-	type DaemonOptions,
-	InvalidOptionError,
-	type RunningDaemon,
-	startDaemon,
-	timeLimits,
-} from '../index.ts';
-import { endDaemon } from './end-daemon.ts';
-import { handleFor } from './handle.ts';
-
-export interface UseDaemonOptions {
-	/** `'suite'`, the default: one daemon for the file or the `describe` around; `'test'`: a fresh one for each test. */
-	readonly per?: 'suite' | 'test';
-}
+import type { HookedTest, Hooks } from '../hooks/hooks.ts';
+import { hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
+import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
+import { endAtDeath, type Test } from './test-run.ts';
 
 /**
  * Starts a daemon before the tests of the file or `describe` in which it is called, and tears it down after them. If
- * the daemon dies, the test that runs fails, and later tests fail at once. Errors of its start or teardown fail the
+ * the daemon dies, the test that runs fails at once, and later tests do too. Errors of its start or teardown fail the
  * suite. The hooks have the daemon's own time limits, not `hookTimeout`.
  *
  * @param options the options, or a function that returns them. It is called right before the start, so it can use the
@@ -36,62 +25,35 @@ export function useDaemon<C extends Captures = Captures>(
 	options: DaemonOptions<C> | (() => DaemonOptions<C>),
 	{ per = 'suite' }: UseDaemonOptions = {},
 ): RunningDaemon<C> {
-	// The options of a function are not known yet, so then only the daemon's own limits count. 0 means no limit in
-	// vitest.
-	const { startupMs, teardownMs } =
+	// The options of a function are not known yet, so then only the daemon's own limits count.
+	const limits =
 		typeof options === 'function'
 			? { startupMs: 0, teardownMs: 0 }
 			: checkedAtCallOf(useDaemon, () => timeLimits(options));
-	let starting: Promise<RunningDaemon<C>> | undefined;
-	let daemon: RunningDaemon<C> | undefined;
-	let told: unknown;
+	return hookDaemon(hooks, options, limits, per);
+}
 
-	const start = async () => {
-		starting = startDaemon(typeof options === 'function' ? options() : options);
-		daemon = await starting;
-	};
-	const check = async (isSuspected: boolean) => {
-		if (!daemon) return;
-		await daemon.assertNotDied(isSuspected).catch(death => {
-			told = death;
-			throw death;
-		});
-	};
-	const end = async (isSuspected: boolean) => {
-		const ending = await starting?.catch(() => undefined);
-		starting = undefined;
-		daemon = undefined;
-		if (ending) await endDaemon(ending, isSuspected, told);
-	};
-
-	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But vitest skips the
-	// other hooks when one throws; then `onTestFinished` and `aroundAll` (since 4.1) end the daemon.
-	if (per === 'test') {
-		vitest.beforeEach(async ({ task, onTestFinished }) => {
-			if (task.concurrent) throw new InvalidOptionError('useDaemon', [CONCURRENT]);
-			onTestFinished(() => end(hasFailed(task)), startupMs);
-			await start();
-		}, startupMs);
-		vitest.afterEach(({ task }) => end(hasFailed(task)), teardownMs);
-	} else {
-		vitest.beforeAll(start, startupMs);
-		vitest.beforeEach(async ({ task, onTestFinished }) => {
-			await check(false);
-			onTestFinished(() => check(hasFailed(task)), teardownMs);
-		}, teardownMs);
-		vitest.afterAll(() => end(false), teardownMs);
+/** In vitest a limit of 0 means no limit. */
+const hooks: Hooks = {
+	beforeAll: (work, limitMs) => vitest.beforeAll(work, limitMs),
+	afterAll: (work, limitMs) => {
+		vitest.afterAll(work, limitMs);
+		// vitest skips the other hooks when one throws, but not this one (since 4.1).
 		if ('aroundAll' in vitest)
 			vitest.aroundAll(async runSuite => {
 				await runSuite();
-				await end(false);
-			}, startupMs);
-	}
-	return handleFor(() => daemon);
-}
+				await work();
+			}, limitMs);
+	},
+	beforeEach: (work, limitMs) => vitest.beforeEach(({ task }) => work(hooked(task)), limitMs),
+	afterEach: (work, limitMs) => vitest.afterEach(({ task }) => work(hooked(task)), limitMs),
+};
 
-const CONCURRENT =
-	"`per: 'test'` is for tests that run one after the other: for `test.concurrent` use `daemonFixture`.";
-
-function hasFailed({ result }: vitest.TestContext['task']): boolean {
-	return result?.state === 'fail';
+function hooked(task: Test): HookedTest {
+	return {
+		isConcurrent: task.concurrent === true,
+		hasFailed: () => task.result?.state === 'fail',
+		endAtDeath: daemon => endAtDeath(task, daemon),
+		onOver: (work, limitMs) => task.context.onTestFinished(work, limitMs),
+	};
 }

@@ -5,7 +5,8 @@ import { seenFromCallOf } from '../call-site.ts';
 import * as core from '../index.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
 import { LONGEST_MS } from '../time/clock.ts';
-import { remainingMs, runningTest, type Test } from './running-test.ts';
+import { remainingMs, runningTest, testOfHook } from './running-test.ts';
+import { endAtDeath, type Test } from './test-run.ts';
 
 type Use<T, C extends Captures> = (
 	daemon: RunningDaemon<C>,
@@ -15,8 +16,8 @@ type Use<T, C extends Captures> = (
 /**
  * Like `withDaemon` of `withdaemon`, but it knows the running test. To become ready the daemon gets four fifths of the
  * time that is left of the test, and later, to end, the rest but for what force takes: then this library's error is shown, not
- * `Test timed out`. If the test times out or is cancelled, the daemon is stopped before the next test starts. In hooks,
- * in concurrent tests and outside of tests it is the function of `withdaemon`.
+ * `Test timed out`. If the test times out or is cancelled, the daemon is stopped before the next test starts. In hooks
+ * and outside of tests it is the function of `withdaemon`.
  *
  * @param fn gets the daemon, and a signal that aborts when the daemon dies or the test is over.
  * @throws what `withDaemon` of `withdaemon` throws.
@@ -52,8 +53,9 @@ async function run<T, C extends Captures>(options: DaemonOptions<C>, fn: Use<T, 
 }
 
 /**
- * Like `startDaemon` of `withdaemon`, but like {@link withDaemon} it knows the running test: if the test times out or
- * is cancelled, the daemon is stopped before the next test starts.
+ * Like `startDaemon` of `withdaemon`, but like {@link withDaemon} it knows the running test: if the daemon dies, the
+ * test fails at once; then, and if the test times out or is cancelled, the daemon is stopped before the next test
+ * starts. In a `beforeEach` hook its death ends the test of the hook.
  *
  * @throws what `startDaemon` of `withdaemon` throws.
  */
@@ -63,20 +65,33 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 
 async function start<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	const test = await runningTest();
-	if (!test) return await core.startDaemon(options);
+	if (!test) return await startInHook(options);
+	let isTold = () => false;
 	const starting = core.startDaemon({ ...within(test, options), signal: anyOf(options.signal, test.context.signal) });
 	test.context.onTestFinished(async () => {
-		if (!test.context.signal.aborted) return;
+		// Its function was left, and does not end the daemon.
+		if (!isTold() && !test.context.signal.aborted) return;
 		const daemon = await starting.catch(() => undefined);
 		await daemon?.[Symbol.asyncDispose]();
 	}, timeLimits(options).startupMs);
 	const daemon = await starting;
+	isTold = endAtDeath(test, daemon);
 	const dispose = daemon[Symbol.asyncDispose].bind(daemon);
 	const disposeInTime = async () => {
 		await limitShutdown(daemon, test);
 		await dispose();
 	};
 	return Object.defineProperty(daemon, Symbol.asyncDispose, { value: disposeInTime });
+}
+
+async function startInHook<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
+	const daemon = await core.startDaemon(options);
+	const test = await testOfHook();
+	if (test) {
+		const isTold = endAtDeath(test, daemon);
+		test.context.onTestFinished(() => void isTold());
+	}
+	return daemon;
 }
 
 /** Called before a teardown in the test itself, whose error has to come before the test's time is over. */

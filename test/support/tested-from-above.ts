@@ -180,7 +180,12 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in any pool',
 	'time/deadline.ts': 'test/with-daemon.test.ts: keeps real time when the test fakes its own',
 	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
-	'vitest/end-daemon.ts':
+	'hooks/end-daemon.ts':
+		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
+	'hooks/hooks.ts': 'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
+	'hooks/use-daemon.ts':
+		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
+	'vitest/test-run.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'vitest/running-test.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',

@@ -7,12 +7,35 @@ const DIED = 'was killed by SIGKILL while it was in use';
 const LEAKED = 'LeakError: forks-children.sh left a process behind';
 const FORCED = 'ShutdownTimeoutError: ignores-signals.sh did not end within 300 ms of SIGINT, and was ended by SIGTERM';
 
+const died = [`DaemonExitedError: well-behaved.mjs ${DIED}`];
+
+/** Their tests wait for ever, unless the death ends them. */
+const deaths = {
+	'death.suite.ts > of useDaemon > fails the test': died,
+	'death.suite.ts > of useDaemon > fails the next test': died,
+	'death.suite.ts > of useDaemon for each test > fails the test': died,
+	'death.suite.ts > of useDaemon for each test > but not the next one, before which its hooks have run': 'passed',
+	'death.suite.ts > of useDaemon in concurrent tests > fails one': died,
+	'death.suite.ts > of useDaemon in concurrent tests > fails another': died,
+	'death.suite.ts > of a fixture': died,
+	'death.suite.ts > of a fixture of the file, for those that use it': died,
+	'death.suite.ts > of a fixture of the file, which is told again': died,
+	'death.suite.ts > of a fixture of the file, which others do not use': 'passed',
+	'death.suite.ts > of withDaemon': died,
+	'death.suite.ts > of startDaemon': died,
+	'death.suite.ts > of startDaemon in concurrent tests > fails the test that started it': died,
+	'death.suite.ts > of startDaemon in concurrent tests > fails no other': 'passed',
+	'death.suite.ts > of startDaemon in a hook > fails the test': died,
+	'death.suite.ts > of startDaemon in a hook > which may be retried': 'passed',
+};
+
 const expected = {
 	'use-daemon.suite.ts > a daemon that dies > is there before': 'passed',
 	'use-daemon.suite.ts > a daemon that dies > fails the test it dies in': [
 		'Error: socket hang up',
 		`DaemonExitedError: forks-children.sh ${DIED}`,
 	],
+	...deaths,
 	'use-daemon.suite.ts > a daemon that dies > fails the tests after it': [
 		`DaemonExitedError: forks-children.sh ${DIED}`,
 	],

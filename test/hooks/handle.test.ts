@@ -1,8 +1,8 @@
 /** What `useDaemon` returns, with and without a daemon behind it. */
 import { format, inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { handleFor } from '../../src/hooks/handle.ts';
 import { Daemon, InvalidOptionError, type RunningDaemon, startDaemon } from '../../src/index.ts';
-import { handleFor } from '../../src/vitest/handle.ts';
 
 describe('a handle without a daemon', () => {
 	const handle = handleFor(() => undefined);

@@ -1,0 +1,26 @@
+/** What this library needs of a test runner: its hooks, and what can be done with a test that runs. */
+import type { RunningDaemon } from '../index.ts';
+
+/** A hook throws to fail what it belongs to. Its limit is in ms; 0 means no limit. */
+export interface Hooks {
+	beforeAll(work: () => Promise<void>, limitMs: number): void;
+	/** It is called once or more often, at the end of the tests around which the hooks are. */
+	afterAll(work: () => Promise<void>, limitMs: number): void;
+	beforeEach(work: (test: HookedTest) => Promise<void>, limitMs: number): void;
+	afterEach(work: (test: HookedTest) => Promise<void>, limitMs: number): void;
+}
+
+/** A try of a test, from its first hook on. */
+export interface HookedTest {
+	readonly isConcurrent: boolean;
+	/** Whether it has failed so far. */
+	hasFailed(): boolean;
+	/**
+	 * From now on the death of the daemon ends the test at once, if the runner can do that.
+	 *
+	 * @returns ends that, and tells whether the test has failed with the death.
+	 */
+	endAtDeath(daemon: RunningDaemon): () => boolean;
+	/** `work` is done after the test and its hooks; if it throws, the test fails. */
+	onOver(work: () => Promise<void>, limitMs: number): void;
+}

@@ -1,0 +1,85 @@
+/** A daemon around the tests of a file, of a group of tests, or around each test, by the hooks of any test runner. */
+import { type Captures, type DaemonOptions, InvalidOptionError, type RunningDaemon, startDaemon } from '../index.ts';
+import { checkDaemon, endDaemon } from './end-daemon.ts';
+import { handleFor } from './handle.ts';
+import type { HookedTest, Hooks } from './hooks.ts';
+
+export interface UseDaemonOptions {
+	/** `'suite'`, the default: one daemon for the file or the `describe` around; `'test'`: a fresh one for each test. */
+	readonly per?: 'suite' | 'test';
+}
+
+/** How long the hooks may take, in ms; 0 means no limit. */
+interface Limits {
+	readonly startupMs: number;
+	readonly teardownMs: number;
+}
+
+/** @returns the handle of the daemon, for tests and later hooks. */
+export function hookDaemon<C extends Captures>(
+	hooks: Hooks,
+	options: DaemonOptions<C> | (() => DaemonOptions<C>),
+	{ startupMs, teardownMs }: Limits,
+	per: UseDaemonOptions['per'] = 'suite',
+): RunningDaemon<C> {
+	const daemon = new HookedDaemon(options);
+	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But a runner skips the
+	// other hooks when one throws; then `onOver` ends the daemon.
+	if (per === 'test') {
+		hooks.beforeEach(async test => {
+			if (test.isConcurrent) throw new InvalidOptionError('useDaemon', [CONCURRENT]);
+			test.onOver(() => daemon.end(test.hasFailed()), startupMs);
+			await daemon.start();
+			daemon.endAtDeath(test);
+		}, startupMs);
+		hooks.afterEach(test => daemon.end(test.hasFailed()), teardownMs);
+	} else {
+		hooks.beforeAll(() => daemon.start(), startupMs);
+		hooks.beforeEach(async test => {
+			await daemon.check(false);
+			const isTold = daemon.endAtDeath(test);
+			test.onOver(async () => {
+				if (!isTold()) await daemon.check(test.hasFailed());
+			}, teardownMs);
+		}, teardownMs);
+		hooks.afterAll(() => daemon.end(false), teardownMs);
+	}
+	return handleFor(() => daemon.current);
+}
+
+const CONCURRENT =
+	"`per: 'test'` is for tests that run one after the other: for `test.concurrent` use `daemonFixture`.";
+
+class HookedDaemon<C extends Captures> {
+	current: RunningDaemon<C> | undefined;
+	readonly #options: DaemonOptions<C> | (() => DaemonOptions<C>);
+	#starting: Promise<RunningDaemon<C>> | undefined;
+	#isTold = () => false;
+
+	constructor(options: DaemonOptions<C> | (() => DaemonOptions<C>)) {
+		this.#options = options;
+	}
+
+	async start(): Promise<void> {
+		this.#starting = startDaemon(typeof this.#options === 'function' ? this.#options() : this.#options);
+		this.current = await this.#starting;
+	}
+
+	endAtDeath(test: HookedTest): () => boolean {
+		if (!this.current) return () => false;
+		this.#isTold = test.endAtDeath(this.current);
+		return this.#isTold;
+	}
+
+	async check(isSuspected: boolean): Promise<void> {
+		if (this.current) await checkDaemon(this.current, isSuspected);
+	}
+
+	async end(isSuspected: boolean): Promise<void> {
+		const ending = await this.#starting?.catch(() => undefined);
+		this.#starting = undefined;
+		this.current = undefined;
+		this.#isTold();
+		if (ending) await endDaemon(ending, isSuspected);
+	}
+}
