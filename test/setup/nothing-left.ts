@@ -1,18 +1,16 @@
 /** Proves that no process, file, folder or socket of the test run is left after it. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { identify, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import { identify } from '../../src/process/identity.ts';
 import type { ProcessInfo } from '../../src/process/process-info.ts';
-import { sendSignal } from '../../src/process/signals.ts';
-import { listProcesses, readCommandLine, readCondition, readOwner } from '../../src/process/table.ts';
+import { listProcesses, readCommandLine, readOwner } from '../../src/process/table.ts';
 import { pollUntil } from '../../src/time/poll.ts';
 import { install } from './install.ts';
-
-/** Every process of the run inherits this variable, and the folder for temporary files of the run. */
-const RUN = 'WITHDAEMON_TEST_RUN';
+import { endLeft, findLeft, type Left } from './left-processes.ts';
+import { markRun, read } from './run-marker.ts';
 
 /** Has the library as users get it, for tests that need their own caller: plain Node 20 runs no TypeScript. */
 const INSTALLED = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
@@ -25,11 +23,11 @@ export function setup(): () => Promise<void> {
 		rmSync(INSTALLED, { recursive: true, force: true });
 		throw error;
 	}
-	const run = randomBytes(8).toString('hex');
+	const run = randomBytes(6).toString('hex');
 	const folder = mkdtempSync(join(tmpdir(), 'wd-'));
 	// Servers that run as another user need access.
 	chmodSync(folder, 0o755);
-	process.env[RUN] = run;
+	markRun(run);
 	process.env['TMPDIR'] = folder;
 	process.env['WITHDAEMON_TEST_FOLDER'] = folder;
 	// From Node 22 on, npm and others would put compiled code into the temporary folder.
@@ -40,9 +38,9 @@ export function setup(): () => Promise<void> {
 	return async () => {
 		await untilReapersAreGone(run);
 		rmSync(INSTALLED, { recursive: true });
-		const processes = findProcesses(run);
+		const processes = findLeft(run);
 		const left = [...processes.map(({ text }) => text), ...pathsIn(folder)];
-		await end(processes);
+		await endLeft(processes);
 		rmSync(folder, { recursive: true });
 		if (left.length === 0) return console.log('nothing left: no process, file, folder or socket of this run');
 		throw new Error(`The run left behind, and has ended or removed:\n${left.join('\n')}`);
@@ -57,7 +55,7 @@ function pathsIn(folder: string): string[] {
 /** Reapers outlive their workers for as long as the clean-up takes. */
 async function untilReapersAreGone(run: string): Promise<void> {
 	const isReaper = ({ text }: Left) => /withdaemon:reaper|reaper\/(?:awake\/)?main\.js/.test(text);
-	const areGone = () => !listProcesses().some(isInExec) && !findProcesses(run).some(isReaper);
+	const areGone = () => !listProcesses().some(isInExec) && !findLeft(run).some(isReaper);
 	await pollUntil(areGone, AbortSignal.timeout(20_000)).catch(() => undefined);
 }
 
@@ -65,40 +63,7 @@ async function untilReapersAreGone(run: string): Promise<void> {
 function isInExec({ pid, ppid }: ProcessInfo): boolean {
 	const isOfKernel = pid === 2 || ppid === 2;
 	if (isOfKernel || !isOwn(pid) || !/^\[/.test(readCommandLine(pid) ?? '')) return false;
-	return readEnvironment(pid) === '' && identify(pid) !== undefined;
+	return read(pid, 'environ') === '' && identify(pid) !== undefined;
 }
 
 const isOwn = (pid: number) => readOwner(pid) === process.getuid?.();
-
-interface Left extends ProcessIdentity {
-	readonly text: string;
-}
-
-/** Every open port or socket needs a process that holds it. Direct children are vitest's own workers. */
-function findProcesses(run: string): Left[] {
-	return listProcesses()
-		.filter(({ pid, ppid }) => ppid !== process.pid && readEnvironment(pid).includes(`${RUN}=${run}`))
-		.filter(({ pid }) => identify(pid) !== undefined)
-		.map(({ pid, startTime }) => ({ pid, startTime, text: `process ${pid}: ${readCommandLine(pid)}${describe(pid)}` }));
-}
-
-/** What the process is doing. */
-function describe(pid: number): string {
-	return readCondition(pid)
-		.map(([label, text]) => `\n    ${label}: ${text}`)
-		.join('');
-}
-
-async function end(processes: readonly Left[]): Promise<void> {
-	for (const left of processes) if (isRunning(left)) sendSignal(left.pid, 'SIGKILL');
-	await pollUntil(() => !processes.some(isRunning), AbortSignal.timeout(5000)).catch(() => undefined);
-}
-
-function readEnvironment(pid: number): string {
-	try {
-		return readFileSync(`/proc/${pid}/environ`, 'latin1');
-	} catch {
-		// ENOENT, ESRCH: gone by now. EACCES: another user's, started by somebody else.
-		return '';
-	}
-}

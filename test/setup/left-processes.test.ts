@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../support/this-test.ts';
+import { endLeft, findLeft } from './left-processes.ts';
+import { isMarked, read, toLimit } from './run-marker.ts';
+
+const [run, other] = ['0123456789ab', '0123456789ac'];
+
+/** A process whose parent has ended, and which has neither a variable nor a folder of this run. */
+async function startOrphan(): Promise<number> {
+	const clean = ['env', '-i', 'sh', '-c', 'cd /; sleep 1000 <&- >&- 2>&- & echo $!'];
+	const shell = spawn('prlimit', [`--rttime=${toLimit(run)}`, ...clean], { stdio: ['ignore', 'pipe', 'inherit'] });
+	const [[pid]] = await Promise.all([once(shell.stdout, 'data'), once(shell, 'exit')]);
+	onTestFinished(() => isMarked(Number(pid), run) && process.kill(Number(pid), 'SIGKILL'));
+	await expect.poll(() => readlinkSync(`/proc/${Number(pid)}/exe`)).toMatch(/sleep|coreutils|busybox/);
+	return Number(pid);
+}
+
+test.skipIf(process.platform !== 'linux')(
+	'an orphan that has cleared its environment is found by its limit, named and ended',
+	async () => {
+		const pid = await startOrphan();
+		expect(findLeft(other)).toEqual([]);
+		const left = findLeft(run);
+		expect(left).toMatchObject([{ pid, text: expect.stringMatching(new RegExp(`^process ${pid}: sleep 1000\\n`)) }]);
+		await endLeft(left);
+		expect(findLeft(run)).toEqual([]);
+	},
+);
+
+test.skipIf(process.platform !== 'linux')('this run is marked in both places', () => {
+	const marker = String(process.env['WITHDAEMON_TEST_RUN']);
+	expect(read(process.pid, 'limits')).toContain(toLimit(marker));
+	expect(read(process.pid, 'environ')).toContain(`WITHDAEMON_TEST_RUN=${marker}`);
+});
