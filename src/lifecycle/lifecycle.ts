@@ -119,7 +119,8 @@ export class Lifecycle {
 	}
 
 	#begin(process: DaemonProcess): Run {
-		const run = new Run(process, this.#options, this.files.log, this.#runs.timelineOf(process));
+		const sources = { log: this.files.log, notifications: this.sockets.notify?.notifications };
+		const run = new Run(process, this.#options, sources, this.#runs.timelineOf(process));
 		this.#runs.begin(run);
 		this.#endExpectedUntil = 0;
 		// No event announces the end of an attached daemon; it is only polled for when `exited` is read.

@@ -8,6 +8,7 @@ import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { isRunning } from '../process/identity.ts';
 import { isDoomed } from '../process/table.ts';
+import type { Notifications } from '../sockets/notifications.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { isBadEnd } from '../teardown/bad-end.ts';
 import { continueProcesses, stopProcesses } from '../teardown/pause.ts';
@@ -23,17 +24,24 @@ function unknownExit({ forking }: ResolvedOptions): EvidenceRow {
 	return ['exit status', `unknown, as with ${source} the daemon is no child of this library`];
 }
 
+/** Where a daemon tells about itself. */
+interface Sources {
+	readonly log: Log | undefined;
+	readonly notifications: Notifications | undefined;
+}
+
 export class Run implements Witness {
 	readonly process: DaemonProcess;
 	readonly timeline: Timeline;
 	readonly teardown: Teardown;
 	readonly log: Log | undefined;
+	readonly notifications: Notifications | undefined;
 	readonly #options: ResolvedOptions;
 	readonly #wasFollowed: boolean;
 	#isEndTold = false;
 
 	/** @param before the timeline of the process from which this one was followed. */
-	constructor(process: DaemonProcess, options: ResolvedOptions, log: Log | undefined, before?: Timeline) {
+	constructor(process: DaemonProcess, options: ResolvedOptions, { log, notifications }: Sources, before?: Timeline) {
 		this.process = process;
 		this.timeline = new Timeline(
 			process.identity,
@@ -46,6 +54,7 @@ export class Run implements Witness {
 		);
 		this.teardown = new Teardown(process, options, this);
 		this.log = log;
+		this.notifications = notifications;
 		this.#options = options;
 		this.#wasFollowed = before !== undefined;
 	}
@@ -61,7 +70,9 @@ export class Run implements Witness {
 
 	describe(signal?: NodeJS.Signals): EvidenceRow[] {
 		const hints = signal === undefined ? [] : hintsForSignal(this.timeline, signal);
-		return [...hints, describeTimeline(this.timeline), ...describeCondition(this.timeline), ...describeLog(this.log)];
+		const said = this.notifications?.describe() ?? [];
+		const seen = [describeTimeline(this.timeline), ...describeCondition(this.timeline), ...said];
+		return [...hints, ...seen, ...describeLog(this.log)];
 	}
 
 	/** Stops its processes. Returns whether the daemon still exists then. */
@@ -120,6 +131,7 @@ export class Run implements Witness {
 		const seen = [
 			describeTimeline(this.timeline),
 			...status,
+			...(this.notifications?.describe() ?? []),
 			...(uncaught?.evidence ?? []),
 			...hints,
 			...describeLog(this.log),

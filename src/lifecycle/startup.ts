@@ -70,6 +70,7 @@ export class Startup {
 			if (livingPid !== undefined) return { kind: 'runs already', pid: livingPid };
 			const port = (await this.#ports.take(signal)) ?? (await this.#takeSockets(signal));
 			if (port !== undefined) return { kind: 'port in use', port };
+			this.#notifications?.heed(deadline);
 			const holder = await logLock.take();
 			if (holder !== undefined) return { kind: 'log in use', logFile: this.#options.logFile ?? '', holder };
 			const run = await this.#launch(begin, signal);
@@ -205,6 +206,7 @@ export class Startup {
 		const result = await wait(this.#planned().checks, daemon, signal, silence);
 		if (result.kind !== 'ready') return result;
 		this.#run?.timeline.becameReady();
+		this.#notifications?.heed(undefined);
 		const group = this.#ports.learn(result.captures);
 		return group === undefined ? result : { kind: 'no port', group, captured: result.captures[group] };
 	}

@@ -1,10 +1,14 @@
 /** Computes how long a start and a teardown can take at most, for the limits of test hooks. */
 import { checkedAtCallOf } from '../call-site.ts';
+import { hearsDaemon } from '../readiness/to-probe.ts';
 import { LONGEST_LADDER_MS } from '../teardown/ladder.ts';
+import { MOST_EXTENDED } from '../time/deadline.ts';
 import type { DaemonOptions } from './options.ts';
 import { checkHelperOptions, DEFAULT_TIMEOUT_MS } from './resolve.ts';
 
 export interface TimeLimits {
+	/** Ms in which the daemon has to be ready, unless it extends them (`notified`). */
+	readonly readyMs: number;
 	/** Ms for a start, including the teardown if it fails. */
 	readonly startupMs: number;
 	/** Ms for a teardown. */
@@ -26,6 +30,7 @@ const MARGIN_MS = 5000;
 export function timeLimits(options: DaemonOptions): TimeLimits {
 	checkedAtCallOf(timeLimits, () => checkHelperOptions(options));
 	const { timeout = DEFAULT_TIMEOUT_MS, startupTimeout = timeout, shutdownTimeout = timeout } = options;
-	const teardownMs = shutdownTimeout + LONGEST_LADDER_MS + MARGIN_MS;
-	return { startupMs: startupTimeout + teardownMs, teardownMs };
+	const times = hearsDaemon(options.ready) ? MOST_EXTENDED : 1;
+	const teardownMs = shutdownTimeout * times + LONGEST_LADDER_MS + MARGIN_MS;
+	return { readyMs: startupTimeout, startupMs: startupTimeout * times + teardownMs, teardownMs };
 }

@@ -1,7 +1,7 @@
 /** What a daemon says about itself on its notify socket: each datagram has lines `NAME=value` (sd_notify(3)). */
 import type { EvidenceRow } from '../error-text.ts';
 import { printable, shorten } from '../printable.ts';
-import { deferred } from '../time/deadline.ts';
+import { type Deadline, deferred, MOST_EXTENDED } from '../time/deadline.ts';
 
 /** Takes a process for the daemon. Returns why it does not, unless that is the daemon already. */
 export type TakeMain = (pid: number) => string | undefined;
@@ -10,6 +10,9 @@ export class Notifications {
 	/** Resolves when the daemon has said READY=1. */
 	readonly ready: Promise<void>;
 	readonly #beReady: () => void;
+	#isReady = false;
+	#isStopping = false;
+	#deadline: Deadline | undefined;
 	#status: string | undefined;
 	#mainPid: number | undefined;
 	#takeMain: TakeMain | undefined;
@@ -18,7 +21,10 @@ export class Notifications {
 	constructor() {
 		const { promise, resolve } = deferred<void>();
 		this.ready = promise;
-		this.#beReady = resolve;
+		this.#beReady = () => {
+			this.#isReady = true;
+			resolve();
+		};
 	}
 
 	/** Its latest STATUS, for messages. */
@@ -37,10 +43,17 @@ export class Notifications {
 		this.#tellMain();
 	}
 
+	/** From now on, EXTEND_TIMEOUT_USEC extends this deadline, or none. */
+	heed(deadline: Deadline | undefined): void {
+		this.#deadline = deadline;
+	}
+
 	hear(datagram: string): void {
 		for (const line of datagram.split('\n')) {
 			const [, name, value = ''] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
 			if (name === 'STATUS') this.#status = value;
+			if (line === 'STOPPING=1') this.#isStopping = true;
+			if (name === 'EXTEND_TIMEOUT_USEC' && /^\d{1,18}$/.test(value)) this.#deadline?.extend(Number(value) / 1000);
 			if (name === 'MAINPID' && /^[1-9]\d{0,9}$/.test(value)) {
 				this.#mainPid = Number(value);
 				this.#tellMain();
@@ -50,9 +63,22 @@ export class Notifications {
 		if (/^READY=1$/m.test(datagram)) this.#beReady();
 	}
 
-	/** Rows for errors. */
+	/** Rows for errors. Until the daemon is ready, its STATUS is the reason why it is not. */
 	describe(): EvidenceRow[] {
-		return this.#whyNotTaken === undefined ? [] : [['notified', `MAINPID ${this.#whyNotTaken}`]];
+		const said = [
+			...(this.#isReady && this.status !== undefined ? [`STATUS=${this.status}`] : []),
+			...(this.#isStopping ? ['STOPPING=1'] : []),
+			...this.#describeExtension(),
+			...(this.#whyNotTaken === undefined ? [] : [`MAINPID ${this.#whyNotTaken}`]),
+		];
+		return said.map(text => ['notified', text]);
+	}
+
+	#describeExtension(): string[] {
+		const { givenMs = 0, ms = 0 } = this.#deadline ?? {};
+		if (ms === givenMs) return [];
+		const isMost = ms === givenMs * MOST_EXTENDED;
+		return [`EXTEND_TIMEOUT_USEC extended ${givenMs} ms to ${ms} ms${isMost ? ', which is the most' : ''}`];
 	}
 
 	#tellMain(): void {

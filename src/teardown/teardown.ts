@@ -7,6 +7,7 @@ import type { Log } from '../log/log.ts';
 import { whenSilent } from '../log/silence.ts';
 import { isRunning } from '../process/identity.ts';
 import { toSignal } from '../process/signals.ts';
+import type { Notifications } from '../sockets/notifications.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin, unlessAborted } from '../time/deadline.ts';
@@ -39,6 +40,8 @@ export interface TeardownOptions {
 /** Tells a teardown about the daemon, for its errors. */
 export interface Witness {
 	readonly log: Log | undefined;
+	/** What it says about itself, which may extend the time for its shutdown. */
+	readonly notifications: Notifications | undefined;
 	/** Rows with its state and the end of its log, and hints on why this signal did not end it. */
 	describe(signal?: NodeJS.Signals): readonly EvidenceRow[];
 }
@@ -110,6 +113,7 @@ export class Teardown {
 		if (request.kind === 'signal')
 			this.#asked = rememberAsked(this.#process, request.signal, request.killMode, shutdownTimeout);
 		const deadline = new Deadline(shutdownTimeout);
+		this.#witness.notifications?.heed(deadline);
 		const over = new AbortController();
 		const asking = ask(this.#process, request, AbortSignal.any([deadline.signal, over.signal]));
 		try {
@@ -117,7 +121,7 @@ export class Teardown {
 		} catch (error) {
 			// A request may fail although the daemon obeys it.
 			if (await settlesWithin(exited, HEARD_MS)) return;
-			throw deadline.signal.aborted ? this.#toTimeout(request) : this.#toRefusal(error);
+			throw deadline.signal.aborted ? this.#toTimeout(request, deadline.ms) : this.#toRefusal(error);
 		} finally {
 			// The shutdown program may still have work to do after the daemon's end.
 			const asked = Promise.allSettled([asking]);
@@ -163,11 +167,11 @@ export class Teardown {
 		return this.#witness.describe();
 	}
 
-	#toTimeout(request: Request): ShutdownTimeoutError {
-		const { name, shutdownTimeout } = this.#options;
-		const what = `did not end within ${shutdownTimeout} ms of ${describeRequest(request)}`;
+	#toTimeout(request: Request, ms: number): ShutdownTimeoutError {
+		const { name } = this.#options;
+		const what = `did not end within ${ms} ms of ${describeRequest(request)}`;
 		const evidence = this.#witness.describe(request.kind === 'signal' ? request.signal : undefined);
-		return new ShutdownTimeoutError(name, what, shutdownTimeout, { evidence });
+		return new ShutdownTimeoutError(name, what, ms, { evidence });
 	}
 
 	#toRefusal(error: unknown): ShutdownCommandError {

@@ -2,18 +2,44 @@
 import { once } from 'node:events';
 import { LONGEST_MS, now, sleep } from './clock.ts';
 
+/** A time limit of the user's is extended to this many times itself at most. */
+export const MOST_EXTENDED = 2;
+
 export class Deadline {
-	readonly ms: number;
+	/** The time that was given. */
+	readonly givenMs: number;
+	readonly #since: number;
+	#ms: number;
 	readonly #controller = new AbortController();
 	readonly #cleared = new AbortController();
 
 	/** `since` lets the time count from an earlier moment, in ms of `now()`. */
 	constructor(ms: number, since: number = now()) {
-		this.ms = ms;
+		this.givenMs = ms;
+		this.#ms = ms;
+		this.#since = since;
 		const end = () => this.#controller.abort();
-		sleep(Math.max(0, since + ms - now()), { signal: this.#cleared.signal }).then(end, () => {
+		this.#pass().then(end, () => {
 			// The deadline was cleared.
 		});
+	}
+
+	/** The time until its end, with all extensions. */
+	get ms(): number {
+		return this.#ms;
+	}
+
+	/** Lets it end no sooner than this many ms from now, but after {@link MOST_EXTENDED} times its time at the latest. */
+	extend(ms: number): void {
+		if (this.signal.aborted) return;
+		const wanted = Math.round(now() + ms - this.#since);
+		this.#ms = Math.max(this.#ms, Math.min(wanted, this.givenMs * MOST_EXTENDED));
+	}
+
+	async #pass(): Promise<void> {
+		const left = () => this.#since + this.#ms - now();
+		do await sleep(Math.max(0, left()), { signal: this.#cleared.signal });
+		while (left() > 0);
 	}
 
 	/** Aborts when the time is over. */

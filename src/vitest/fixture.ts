@@ -58,8 +58,8 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 		if (signal?.aborted && task?.result?.state !== 'run') return;
 		const test = task ?? (await currentTest());
 		const wanted = typeof options === 'function' ? options(context) : options;
-		const { startupMs, teardownMs } = timeLimits(wanted);
-		const startupTimeout = Math.min(startupMs - teardownMs, fourFifthsOf(test?.timeout));
+		const { readyMs, startupMs, teardownMs } = timeLimits(wanted);
+		const startupTimeout = Math.min(readyMs, fourFifthsOf(test?.timeout));
 		const starting = startDaemon({ ...wanted, startupTimeout });
 		let isPending = true;
 		let isOver = false;

@@ -113,8 +113,8 @@ const toLimit = (ms: number) => Math.max(1, Math.floor(Math.min(ms, LONGEST_MS))
 
 /** The options with a limit that ends before the test's; the rest of the time is for the teardown. */
 function within<C extends Captures>(test: Test, options: DaemonOptions<C>): DaemonOptions<C> {
-	const { startupMs, teardownMs } = timeLimits(options);
-	return { ...options, startupTimeout: Math.min(startupMs - teardownMs, shareOf(test)) };
+	const { readyMs } = timeLimits(options);
+	return { ...options, startupTimeout: Math.min(readyMs, shareOf(test)) };
 }
 
 /** A test has no signal before vitest 3.2. */

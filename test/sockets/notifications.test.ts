@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DaemonExitedError, notified, type RunningDaemon, StartupError, withDaemon } from '../../src/index.ts';
+import { Notifications } from '../../src/sockets/notifications.ts';
+import { Deadline } from '../../src/time/deadline.ts';
 import { pollUntil } from '../../src/time/poll.ts';
 import { expectNothingLeft, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
@@ -50,6 +52,57 @@ describe.concurrent('the process that MAINPID names', () => {
 		await expect(run).rejects.toThrow();
 		expect(seen).toEqual([expect.any(DaemonExitedError)]);
 	});
+});
+
+describe.concurrent('an error shows', () => {
+	const rowsOf = (error: unknown) =>
+		String(error)
+			.match(/^ {2}(?:notified|waiting for) .*(?:\n {10,}\S.*)*|^\S*Error: .*$/gm)
+			?.join('\n');
+
+	test('what was said before the daemon was ready, and that the time of the start was extended', async ({ expect }) => {
+		const startupCommand = perl(
+			'kill 9, $child; say_("EXTEND_TIMEOUT_USEC=600000000\nSTATUS=reading 7 files\nSTOPPING=1"); sleep 1 while 1',
+		);
+		const run = withDaemon({ ...options, startupCommand, startupTimeout: 3000 }, () => expect.unreachable());
+		const error = await run.catch((reason: unknown) => reason);
+		expect(error).toMatchObject({ timeoutMs: 6000 });
+		expect(rowsOf(error)).toMatchInlineSnapshot(`
+			"StartupTimeoutError: x was not ready within 6000 ms
+			  waiting for  READY=1 on NOTIFY_SOCKET   its status is: reading 7 files
+			  notified     STOPPING=1
+			               EXTEND_TIMEOUT_USEC extended 3000 ms to 6000 ms, which is the most"
+		`);
+	});
+
+	test('what was said during the shutdown, and that its time was extended', async ({ expect }) => {
+		const startupCommand = perl(
+			`kill 9, $child; $SIG{TERM} = sub { say_("STATUS=saving", "STOPPING=1", "EXTEND_TIMEOUT_USEC=600000000") };
+			say_("READY=1"); sleep 1 while 1`,
+		);
+		const run = withDaemon({ ...options, startupCommand, shutdownTimeout: 2000 }, () => {});
+		const error = await run.catch((reason: unknown) => reason);
+		expect(error).toMatchObject({ timeoutMs: 4000 });
+		expect(rowsOf(error)).toMatchInlineSnapshot(`
+			"ShutdownTimeoutError: x did not end within 4000 ms of SIGTERM, and was ended by SIGKILL
+			  notified     STATUS=saving
+			               STOPPING=1
+			               EXTEND_TIMEOUT_USEC extended 2000 ms to 4000 ms, which is the most"
+		`);
+	});
+});
+
+test('an extension counts from the moment when it is said, and never shortens the time', () => {
+	const notifications = new Notifications();
+	const deadline = new Deadline(60_000);
+	notifications.hear('EXTEND_TIMEOUT_USEC=70000000');
+	notifications.heed(deadline);
+	for (const text of ['x', '-1', '1000000', '', '1e9']) notifications.hear(`EXTEND_TIMEOUT_USEC=${text}`);
+	expect(notifications.describe()).toEqual([]);
+	notifications.hear('EXTEND_TIMEOUT_USEC=70000000');
+	expect(deadline.ms).toBeGreaterThanOrEqual(70_000);
+	expect(deadline.ms).toBeLessThan(120_000);
+	deadline.clear();
 });
 
 test('a restart follows the next one, and nothing is left', async () => {

@@ -56,4 +56,4 @@ async function tearDown(record: RunRecord, daemon: DaemonProcess): Promise<void>
 }
 
 /** The caller is dead, so nobody would see evidence. */
-const NO_WITNESS = { log: undefined, describe: () => [] };
+const NO_WITNESS = { log: undefined, notifications: undefined, describe: () => [] };
