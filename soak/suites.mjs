@@ -29,7 +29,7 @@ const { values } = parseArgs({
 });
 const [suites, daemons] = [Number(values.suites), Number(values.daemons)];
 /** For what hangs. */
-const LONGEST_MS = 600_000;
+const LONGEST_MS = 200_000;
 
 /** @typedef {{ port: number, dir: string, pid: number, pidFile: string }} Had what a suite tells about one daemon */
 
