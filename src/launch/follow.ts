@@ -10,7 +10,7 @@ import { readCommandLine } from '../process/table.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { pause } from '../time/poll.ts';
+import { growingIntervalMs, pause } from '../time/poll.ts';
 import { type DaemonProcess, toSurvivorQuery, type Uncaught, whenGone } from './daemon-process.ts';
 
 /** `left nothing`: the command exited with 0, and no process of it is there. */
@@ -25,9 +25,6 @@ interface Silence {
 	readonly log: Log;
 	readonly ms: number;
 }
-
-/** A look at the processes of a busy machine costs ms, so the looks get rarer. */
-const LONGEST_PAUSE_MS = 50;
 
 export class Follower {
 	/** A noun phrase for error messages. */
@@ -73,7 +70,7 @@ export class Follower {
 		for (;;) {
 			const result = this.#look(command);
 			if (result !== undefined) return result;
-			await pause(Math.min(Math.max(1, (now() - since) / 10), LONGEST_PAUSE_MS), signal);
+			await pause(growingIntervalMs(now() - since), signal);
 		}
 	}
 

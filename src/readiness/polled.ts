@@ -1,13 +1,8 @@
 /** A check of a condition that no event announces: it looks again and again, every ms at first and then less often. */
 import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { pause } from '../time/poll.ts';
+import { growingIntervalMs, pause } from '../time/poll.ts';
 import type { Check, Look } from './check.ts';
-
-const LONGEST_INTERVAL_MS = 50;
-
-/** The wait for the next look is a tenth of the time since the first one, so that a look is at most that much late. */
-export const intervalMs = (elapsedMs: number) => Math.min(Math.max(elapsedMs / 10, 1), LONGEST_INTERVAL_MS);
 
 /** @param name a noun phrase for error messages, such as `listening on port 6379`. */
 export function polled(name: string, look: Look): Check {
@@ -24,7 +19,7 @@ export function polled(name: string, look: Look): Check {
 			const since = now();
 			// A look that does not settle is abandoned.
 			while ((await unlessAborted(lookOnce(signal, daemon), signal)) !== true)
-				await pause(intervalMs(now() - since), signal);
+				await pause(growingIntervalMs(now() - since), signal);
 			return {};
 		},
 		reason: () => reason,

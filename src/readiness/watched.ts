@@ -1,10 +1,9 @@
 /** A check of what is at a path: it looks when the kernel announces a change there. */
 import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { pause } from '../time/poll.ts';
+import { growingIntervalMs, pause } from '../time/poll.ts';
 import type { Check, Look } from './check.ts';
 import { PathWatcher } from './path-watcher.ts';
-import { intervalMs } from './polled.ts';
 
 /** Some changes are no event: on a network file system by another machine, through mmap(2), or behind a symlink (inotify(7)). */
 const STRAY_MS = 1000;
@@ -39,8 +38,8 @@ export function watched(name: string, path: string, look: Look, nextIn: () => nu
 						await watcher.next(Math.min(nextIn() ?? STRAY_MS, STRAY_MS), signal);
 						await pause(Math.max(0, lookedAt + LEAST_MS - now()), signal);
 					} else {
-						note = ` (looked at every ${intervalMs(Number.POSITIVE_INFINITY)} ms, as it cannot be watched: ${watcher.failedBecause})`;
-						await pause(intervalMs(now() - since), signal);
+						note = ` (looked at every ${growingIntervalMs(Number.POSITIVE_INFINITY)} ms, as it cannot be watched: ${watcher.failedBecause})`;
+						await pause(growingIntervalMs(now() - since), signal);
 					}
 				}
 			} finally {

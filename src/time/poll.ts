@@ -6,6 +6,15 @@ const EAGER_MS = 50;
 /** How long to wait for the next look, so long after the first one. */
 export const intervalMs = (elapsedMs: number): number => (elapsedMs < EAGER_MS ? 1 : elapsedMs < 1000 ? 5 : 10);
 
+const LONGEST_INTERVAL_MS = 50;
+
+/**
+ * The same for looks that cost more, such as those over the network or at all processes: the wait is a tenth of the time
+ * since the first look, so that a look is at most that much late.
+ */
+export const growingIntervalMs = (elapsedMs: number): number =>
+	Math.min(Math.max(elapsedMs / 10, 1), LONGEST_INTERVAL_MS);
+
 /** Resolves when `check` holds. Rejects with the signal's reason if the signal is aborted first. */
 export async function pollUntil(check: () => boolean, signal?: AbortSignal): Promise<void> {
 	const startedAt = now();

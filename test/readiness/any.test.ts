@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { any, logged, not, startDaemon, withDaemon } from '../../src/index.ts';
+import { any, logged, not, type ProbeFunction, startDaemon, withDaemon } from '../../src/index.ts';
 import { fixture } from '../support/fixtures.ts';
 import { waitedFor } from '../support/waited-for.ts';
 
@@ -10,6 +10,16 @@ test('holds as soon as one does, with its captures', async () => {
 	const ready = any([never, logged(/loading the (?<what>\w+)/)]);
 	expect(await withDaemon({ ...stays, ready }, ({ captures }) => captures)).toEqual({ what: 'index' });
 	await withDaemon({ ...stays, ready: not(any([never, never])) }, () => {});
+});
+
+test('ends the others when one holds', async () => {
+	let other: AbortSignal | undefined;
+	const one = () => other !== undefined;
+	const another: ProbeFunction = ({ signal }) => {
+		other = signal;
+		return false;
+	};
+	await withDaemon({ ...stays, ready: [any([one, another]), () => other?.aborted === true] }, () => {});
 });
 
 test('gives the reasons of all', async () => {

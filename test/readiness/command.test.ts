@@ -64,6 +64,14 @@ test('a program that hangs is ended with the wait', async () => {
 	expect(traces.left()).toEqual([]);
 });
 
+test('a program that is interrupted by the end of the wait may still clean up', async () => {
+	const folder = temporaryFolder();
+	const [begun, cleaned] = [join(folder, 'begun'), join(folder, 'cleaned')];
+	const argv = sh('trap \'sleep 0.3; : >"$2"; exit\' TERM; : >"$1"; sleep 1000 & wait', begun, cleaned);
+	await waitedFor({ ...stays, ready: [command(argv, { timeout: 1e6 })] }, () => existsSync(begun));
+	expect(existsSync(cleaned)).toBe(true);
+});
+
 test('wrong arguments are refused', async () => {
 	const ready = [command('pg_isready' as never), command([]), command(['true'], { timeout: -1 })];
 	await expect(startDaemon({ ...stays, ready })).rejects.toThrowErrorMatchingInlineSnapshot(`

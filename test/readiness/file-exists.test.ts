@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type FileExistsOptions, fileExists, startDaemon, withDaemon } from '../../src/index.ts';
@@ -69,6 +69,22 @@ test('a file that is still written to is waited for', async () => {
 		expect(await check.look?.(never, thisProcess)).toBe(
 			`it has ${size} bytes, but has not been the same for 100 ms yet`,
 		);
+	}
+	await check.wait(never, thisProcess);
+	expect(now() - lastChange).toBeGreaterThanOrEqual(100);
+});
+
+test('a file that another one of the same size and time takes the place of has changed', async () => {
+	const folder = temporaryFolder();
+	const [path, other] = [join(folder, 'file'), join(folder, 'other')];
+	const check = checkOf(fileExists(path, { stableForMs: 100 }));
+	let lastChange = 0;
+	for (let round = 1; round <= 10; round++) {
+		writeFileSync(other, 'x');
+		utimesSync(other, 1, 1);
+		renameSync(other, path);
+		lastChange = now();
+		expect(await check.look?.(never, thisProcess)).toBe('it has 1 bytes, but has not been the same for 100 ms yet');
 	}
 	await check.wait(never, thisProcess);
 	expect(now() - lastChange).toBeGreaterThanOrEqual(100);

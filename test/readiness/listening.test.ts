@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { listening, startDaemon, withDaemon } from '../../src/index.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort, startStranger } from '../support/ports.ts';
@@ -78,6 +80,18 @@ test('a stranger on one of the two addresses is named, although the daemon has t
 	const ready = listening(port, { host: '::1' });
 	await withDaemon({ ...listens(port, '::1'), ready }, () => {});
 	expect(pid).toBeDefined();
+});
+
+test('a stranger on every address of IPv6 is not taken for the daemon, which has those of IPv4', async () => {
+	const port = await freePort();
+	const stranger = createServer().listen({ port, host: '::', ipv6Only: true });
+	onTestFinished(() => void stranger.close());
+	await once(stranger, 'listening');
+	const logged = ({ log }: { log: { text(): string } | undefined }) => log?.text().includes('ready') ?? false;
+	const looked = afterSomeLooks();
+	const isEnough = (daemon: { log: { text(): string } | undefined }) => looked() && logged(daemon);
+	const rows = await waitedFor({ ...listens(port, '0.0.0.0'), ready: [listening(port)] }, isEnough);
+	expect(rows).toContain(`the process that listens there is not the daemon's: `);
 });
 
 test('wrong ports and addresses are refused', async () => {

@@ -25,6 +25,18 @@ test('holds when the daemon accepts connections on it', async () => {
 	});
 });
 
+test('the listener sees its client leave, and no error', async () => {
+	const path = join(temporaryFolder(), 'x.sock');
+	const errors: Error[] = [];
+	const server = createServer(socket => socket.on('error', error => errors.push(error)).end('hello')).listen(path);
+	onTestFinished(() => void server.close());
+	await once(server, 'listening');
+	const left = once(server, 'connection').then(([socket]) => once(socket.resume(), 'close'));
+	expect(await look(path)).toBe(true);
+	await left;
+	expect(errors).toEqual([]);
+});
+
 test('a relative path begins in the working directory of the daemon', async () => {
 	const startupCommand = [fixture('listens-on-a-socket.mjs'), 'x.sock', '/'];
 	await withDaemon({ startupCommand, cwd: temporaryFolder(), ready: socketOpen('x.sock') }, () => {});

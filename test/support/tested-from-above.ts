@@ -116,10 +116,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/check.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'readiness/index.ts': 'test/readiness/ready.test.ts: all probes of a list have to hold, and `lookFor` too',
 	'readiness/expected-answer.ts': 'test/readiness/responds.test.ts: the reason says what came instead',
-	'readiness/http-request.ts': 'test/readiness/responds.test.ts: the reason says what came instead',
 	'readiness/file-type.ts':
 		'test/readiness/socket-open.test.ts: the reason says whether it is missing, abandoned or no socket',
-	'readiness/try-limit.ts': 'test/readiness/responds.test.ts: a server that hangs at first is asked anew',
 	'readiness/port-owner.ts':
 		'test/readiness/listening.test.ts: a stranger that listens there is named and not taken for the daemon',
 	'readiness/socket-owner.ts':

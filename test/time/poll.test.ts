@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { intervalMs, pollUntil, pollUntilUnref } from '../../src/time/poll.ts';
+import { growingIntervalMs, intervalMs, pollUntil, pollUntilUnref } from '../../src/time/poll.ts';
 
 test('a poll looks every ms at first, every 5 ms after a moment, and every 10 ms after a second', () => {
 	expect([0, 49, 50, 999, 1000, 60_000].map(intervalMs)).toEqual([1, 1, 5, 5, 10, 10]);
+});
+
+test('looks that cost more get rarer, until there is one every 50 ms', () => {
+	expect([0, 10, 100, 400, 1000, Number.POSITIVE_INFINITY].map(growingIntervalMs)).toEqual([1, 1, 10, 40, 50, 50]);
 });
 
 test.each([
