@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { defineDaemons, InvalidOptionError, type RunningDaemon, startDaemons, withDaemons } from '../src/index.ts';
+import {
+	defineDaemons,
+	InvalidOptionError,
+	LeakError,
+	type RunningDaemon,
+	startDaemons,
+	withDaemons,
+} from '../src/index.ts';
 import type { TypedPattern } from '../src/log/captures.ts';
 import { temporaryFolder } from './support/fixtures.ts';
 import { watchTraces } from './support/traces.ts';
@@ -109,6 +116,34 @@ describe('a group', () => {
 			expect([api, web].map(({ log }) => log.text())).toEqual(['url {port}\n', 'url {port}\n']);
 		});
 		expect(readFileSync(told, 'utf8')).toBe('{port}\n');
+	});
+
+	test('a task that exits with 0, but has not met its conditions, is not done', async () => {
+		const migrate = { startupCommand: 'echo nothing to do', lookFor: 'migrated', task: true };
+		await expect(startDaemons({ migrate })).rejects.toThrow(
+			/^migrate exited with code 0 before [\s\S]*log line "migrated"/,
+		);
+	});
+
+	test('what a member that was given up has left is told, too', async () => {
+		const folder = temporaryFolder();
+		const { left } = watchTraces();
+		const sh = (script: string) => ({ startupCommand: ['sh', '-c', script, folder], lookFor: 'ready' });
+		const leaves = sh('setsid sleep 1000 & touch "$0/begun"; exec sleep 1000');
+		const fails = sh('until [ -e "$0/begun" ]; do sleep 0.02; done; exit 3');
+		const { errors } = await startDaemons({ leaves, fails }).catch(error => error);
+		expect(errors).toMatchObject([{ daemon: 'fails' }, { daemon: 'leaves' }]);
+		expect(errors[1].message).toContain('survivor');
+		expect(left()).toEqual([]);
+	});
+
+	test('that was ended by its signal tells its errors once', async () => {
+		const over = new AbortController();
+		const leaves = { startupCommand: 'setsid sleep 1000 & echo ready; exec sleep 1000', lookFor: 'ready' };
+		const group = await startDaemons({ leaves }, { signal: over.signal });
+		over.abort();
+		await expect(group[Symbol.asyncDispose]()).rejects.toThrow(LeakError);
+		await group[Symbol.asyncDispose]();
 	});
 
 	test('a task is done before its dependents start, and its log and captures stay', async () => {

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { Daemon, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
+import { TcpSocket } from '../../src/sockets/tcp.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 
@@ -20,6 +22,14 @@ async function client(address: NetConnectOpts): Promise<Socket> {
 	await once(socket, 'connect');
 	return socket;
 }
+/** Empty if the descriptor was closed meanwhile, as that of the look itself. */
+function linkOf(path: string): string {
+	try {
+		return readlinkSync(path);
+	} catch {
+		return '';
+	}
+}
 const at = (port: number) => ({ port, host: '127.0.0.1' });
 
 test('clients that come before the daemon listens wait, and are served by it', async () => {
@@ -28,6 +38,16 @@ test('clients that come before the daemon listens wait, and are served by it', a
 		const early = [await client(at(daemon.ports['http'] ?? 0)), await client({ path: join(daemon.dir, 'api.sock') })];
 		daemon.kill('SIGUSR2');
 		expect(await Promise.all(early.map(text))).toEqual([`${daemon.pid} 3`, `${daemon.pid} 4`]);
+	});
+});
+
+test('many clients can wait at once', async () => {
+	await withDaemon({ ...told, listen: { http: 'auto', api: '{dir}/api.sock' } }, async ({ ports, dir }) => {
+		const all = Array.from({ length: 50 }, () => [
+			client(at(ports['http'] ?? 0)),
+			client({ path: join(dir, 'api.sock') }),
+		]);
+		for (const waiting of await Promise.all(all.flat())) waiting.destroy();
 	});
 });
 
@@ -129,6 +149,27 @@ test('a fixed port that is in use is refused, and the listener is named', async 
 	const start = startDaemon({ ...told, listen: port });
 	await expect(start).rejects.toThrow(PortInUseError);
 	await expect(start).rejects.toThrow(`(this process)`);
+});
+
+test('a port that is in use costs no descriptor', async () => {
+	const listener = await TcpSocket.open(0);
+	const countSockets = () =>
+		readdirSync('/proc/self/fd').filter(fd => linkOf(`/proc/self/fd/${fd}`).startsWith('socket:')).length;
+	const before = countSockets();
+	for (let times = 0; times < 3; times++) await expect(TcpSocket.open(listener.port)).rejects.toThrow('EADDRINUSE');
+	// Clients of other tests may close theirs meanwhile.
+	expect(countSockets()).toBeLessThanOrEqual(before);
+	await listener.close();
+});
+
+test.skipIf(process.getuid?.() !== 0)('a socket that another user has left is not removed (only as root)', async () => {
+	const path = join(temporaryFolder(), 'a.sock');
+	const leave = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+	spawnSync(process.execPath, ['-e', leave]);
+	chownSync(path, 65_534, 65_534);
+	await expect(startDaemon({ ...told, listen: path })).rejects.toThrow('EADDRINUSE');
+	chownSync(path, 0, 0);
+	await withDaemon({ ...told, listen: path }, () => {});
 });
 
 test('a unix socket is for its user only, and is removed at the teardown', async () => {
