@@ -23,4 +23,19 @@ export interface HookedTest {
 	endAtDeath(daemon: RunningDaemon): () => boolean;
 	/** `work` is done after the test and its hooks; if it throws, the test fails. */
 	onOver(work: () => Promise<void>, limitMs: number): void;
+	/** `work` is done after that if the test has failed. */
+	onFailed(work: () => Promise<void>): void;
+	/** The text of its failure so far. */
+	failure(): string;
+	/** Shows what a daemon has logged, once the test has failed. */
+	show(log: TestLog): Promise<void>;
+}
+
+/** What a daemon has logged during a test that has failed. */
+export interface TestLog {
+	readonly daemon: string;
+	/** The last lines, below a heading. */
+	readonly shown: string;
+	/** Everything, but for what is too much. */
+	readonly whole: string;
 }

@@ -3,6 +3,7 @@ import { type Captures, type DaemonOptions, InvalidOptionError, type RunningDaem
 import { checkDaemon, endDaemon } from './end-daemon.ts';
 import { handleFor } from './handle.ts';
 import type { HookedTest, Hooks } from './hooks.ts';
+import { showLogIfFailed } from './show-log.ts';
 
 export interface UseDaemonOptions {
 	/** `'suite'`, the default: one daemon for the file or the `describe` around; `'test'`: a fresh one for each test. */
@@ -30,14 +31,14 @@ export function hookDaemon<C extends Captures>(
 			if (test.isConcurrent) throw new InvalidOptionError('useDaemon', [CONCURRENT]);
 			test.onOver(() => daemon.end(test.hasFailed()), startupMs);
 			await daemon.start();
-			daemon.endAtDeath(test);
+			daemon.watch(test, true);
 		}, startupMs);
 		hooks.afterEach(test => daemon.end(test.hasFailed()), teardownMs);
 	} else {
 		hooks.beforeAll(() => daemon.start(), startupMs);
 		hooks.beforeEach(async test => {
 			await daemon.check(false);
-			const isTold = daemon.endAtDeath(test);
+			const isTold = daemon.watch(test, false);
 			test.onOver(async () => {
 				if (!isTold()) await daemon.check(test.hasFailed());
 			}, teardownMs);
@@ -55,6 +56,7 @@ class HookedDaemon<C extends Captures> {
 	readonly #options: DaemonOptions<C> | (() => DaemonOptions<C>);
 	#starting: Promise<RunningDaemon<C>> | undefined;
 	#isTold = () => false;
+	#holdLog = () => {};
 
 	constructor(options: DaemonOptions<C> | (() => DaemonOptions<C>)) {
 		this.#options = options;
@@ -65,8 +67,10 @@ class HookedDaemon<C extends Captures> {
 		this.current = await this.#starting;
 	}
 
-	endAtDeath(test: HookedTest): () => boolean {
+	/** @returns whether the test has failed with the daemon's death. */
+	watch(test: HookedTest, isSinceStart: boolean): () => boolean {
 		if (!this.current) return () => false;
+		this.#holdLog = showLogIfFailed(test, this.current, isSinceStart);
 		this.#isTold = test.endAtDeath(this.current);
 		return this.#isTold;
 	}
@@ -80,6 +84,7 @@ class HookedDaemon<C extends Captures> {
 		this.#starting = undefined;
 		this.current = undefined;
 		this.#isTold();
+		this.#holdLog();
 		if (ending) await endDaemon(ending, isSuspected);
 	}
 }

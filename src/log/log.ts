@@ -1,17 +1,17 @@
 /** The log of a daemon: what it wrote to stdout and stderr, or the `logFile` that it writes itself. */
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { EvidenceRow } from '../error-text.ts';
 import { TimeoutError } from '../errors.ts';
-import { hasCode } from '../os/errno.ts';
 import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin } from '../time/deadline.ts';
 import type { Captures, Pattern } from './captures.ts';
 import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
 import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
 import { plain } from './plain.ts';
-import { hasChangedSince, type LogPosition, offsetSince, readPosition, watchForRewrite } from './position.ts';
+import { hasChangedSince, type LogPosition, readPosition, watchForRewrite } from './position.ts';
 import { LogReader } from './reader.ts';
 import { describeLines, toLines } from './show.ts';
+import { LogSlice } from './slice.ts';
 import { LogWatcher } from './watcher.ts';
 
 /** `text()` returns this much at most, as a string has to fit into memory. */
@@ -81,6 +81,11 @@ export class Log {
 	/** Everything logged since this start, at most the last 64 MiB of it, as the daemon wrote it. */
 	text(): string {
 		return this.#last(LONGEST_TEXT);
+	}
+
+	/** @internal What is logged from now on, or since this start. */
+	slice(isSinceStart: boolean): LogSlice {
+		return new LogSlice(isSinceStart ? this.#start() : readPosition(this.path));
 	}
 
 	/** {@link text}, as lines without colours. */
@@ -229,20 +234,6 @@ export class Log {
 	}
 
 	#last(bytes: number): string {
-		let file: number;
-		try {
-			file = openSync(this.path, 'r');
-		} catch (error) {
-			if (hasCode(error, 'ENOENT')) return '';
-			throw error;
-		}
-		try {
-			const stats = fstatSync(file);
-			const from = Math.max(offsetSince(this.#start(), file), stats.size - bytes);
-			const buffer = Buffer.allocUnsafe(stats.size - from);
-			return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, from));
-		} finally {
-			closeSync(file);
-		}
+		return new LogSlice(this.#start()).read(bytes).text;
 	}
 }

@@ -3,6 +3,7 @@ import { scheduler } from 'node:timers/promises';
 import type * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
 import { checkDaemon, endDaemon } from '../hooks/end-daemon.ts';
+import { showLogIfFailed } from '../hooks/show-log.ts';
 import {
 	type Captures,
 	type DaemonOptions,
@@ -11,6 +12,7 @@ import {
 	startDaemon,
 	timeLimits,
 } from '../index.ts';
+import { hooked } from './hooked-test.ts';
 import { currentTest } from './running-test.ts';
 import { endAtDeath, forEachTest, type Test } from './test-run.ts';
 
@@ -75,7 +77,7 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 		const daemon = await starting.finally(() => {
 			isPending = false;
 		});
-		const stop = scope === 'test' ? test && endAtDeath(test, daemon) : forEachTest(watch(daemon));
+		const stop = scope === 'test' ? test && watch(test, daemon) : watchInEachTest(daemon);
 		await use(daemon);
 		stop?.();
 		await endDaemon(daemon, task?.result?.state === 'fail').catch(async error => {
@@ -88,16 +90,30 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture<C>;
 }
 
-/** Tells the tests that use a daemon of the file or the worker of its death. */
-function watch(daemon: RunningDaemon): (test: Test) => void {
-	return test => {
+/** Until the returned function is called, which has to be before the daemon's end. */
+function watch(test: Test, daemon: RunningDaemon): () => void {
+	const holdLog = showLogIfFailed(hooked(test), daemon, true);
+	const stop = endAtDeath(test, daemon);
+	return () => {
+		holdLog();
+		stop();
+	};
+}
+
+/** Watches a daemon of the file or the worker for each test that uses it. */
+function watchInEachTest(daemon: RunningDaemon): () => void {
+	let isStartOver = false;
+	const stop = forEachTest(test => {
 		// vitest adds the fixtures that a test uses to its context.
 		const uses = () => Object.values(test.context).includes(daemon);
+		showLogIfFailed(hooked(test), daemon, !isStartOver, uses);
 		const isTold = endAtDeath(test, daemon, uses);
 		test.context.onTestFinished(async () => {
 			if (!isTold() && uses()) await checkDaemon(daemon, test.result?.state === 'fail');
 		});
-	};
+	});
+	isStartOver = true;
+	return stop;
 }
 
 /** vitest reads from a fixture's source text which fixtures it needs: its first parameter has to be a pattern. */

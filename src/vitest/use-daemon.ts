@@ -1,10 +1,10 @@
 /** Runs a daemon for a file, a `describe` or each test, with vitest's hooks. */
 import * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
-import type { HookedTest, Hooks } from '../hooks/hooks.ts';
+import type { Hooks } from '../hooks/hooks.ts';
 import { hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
-import { endAtDeath, type Test } from './test-run.ts';
+import { hooked } from './hooked-test.ts';
 
 /**
  * Starts a daemon before the tests of the file or `describe` in which it is called, and tears it down after them. If
@@ -48,12 +48,3 @@ const hooks: Hooks = {
 	beforeEach: (work, limitMs) => vitest.beforeEach(({ task }) => work(hooked(task)), limitMs),
 	afterEach: (work, limitMs) => vitest.afterEach(({ task }) => work(hooked(task)), limitMs),
 };
-
-function hooked(task: Test): HookedTest {
-	return {
-		isConcurrent: task.concurrent === true,
-		hasFailed: () => task.result?.state === 'fail',
-		endAtDeath: daemon => endAtDeath(task, daemon),
-		onOver: (work, limitMs) => task.context.onTestFinished(work, limitMs),
-	};
-}

@@ -2,9 +2,11 @@
  * `withDaemon` and `startDaemon` for tests of vitest: they stay within the time of the running test, and end with it.
  */
 import { seenFromCallOf } from '../call-site.ts';
+import { showLogIfFailed } from '../hooks/show-log.ts';
 import * as core from '../index.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
 import { LONGEST_MS } from '../time/clock.ts';
+import { hooked } from './hooked-test.ts';
 import { remainingMs, runningTest, testOfHook } from './running-test.ts';
 import { endAtDeath, type Test } from './test-run.ts';
 
@@ -35,10 +37,15 @@ async function run<T, C extends Captures>(options: DaemonOptions<C>, fn: Use<T, 
 	const isOver = new AbortController();
 	const signal = anyOf(options.signal, test.context.signal, isOver.signal);
 	let isPending = true;
+	let holdLog = () => {};
+	// Before the daemon hears of it, and ends.
+	signal.addEventListener('abort', () => holdLog(), { once: true });
 	const use: Use<T, C> = async (daemon, context) => {
+		holdLog = showLogIfFailed(hooked(test), daemon, true);
 		try {
 			return await fn(daemon, context);
 		} finally {
+			holdLog();
 			await limitShutdown(daemon, test);
 		}
 	};
@@ -66,32 +73,47 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 async function start<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	const test = await runningTest();
 	if (!test) return await startInHook(options);
+	const signal = anyOf(options.signal, test.context.signal);
 	let isTold = () => false;
-	const starting = core.startDaemon({ ...within(test, options), signal: anyOf(options.signal, test.context.signal) });
+	let holdLog = () => {};
+	// Before the daemon hears of it, and ends.
+	signal.addEventListener('abort', () => holdLog(), { once: true });
+	const starting = core.startDaemon({ ...within(test, options), signal });
 	test.context.onTestFinished(async () => {
 		// Its function was left, and does not end the daemon.
 		if (!isTold() && !test.context.signal.aborted) return;
 		const daemon = await starting.catch(() => undefined);
+		holdLog();
 		await daemon?.[Symbol.asyncDispose]();
 	}, timeLimits(options).startupMs);
 	const daemon = await starting;
+	holdLog = showLogIfFailed(hooked(test), daemon, true);
 	isTold = endAtDeath(test, daemon);
-	const dispose = daemon[Symbol.asyncDispose].bind(daemon);
-	const disposeInTime = async () => {
+	return beforeDisposal(daemon, async () => {
+		holdLog();
 		await limitShutdown(daemon, test);
-		await dispose();
-	};
-	return Object.defineProperty(daemon, Symbol.asyncDispose, { value: disposeInTime });
+	});
 }
 
 async function startInHook<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	const daemon = await core.startDaemon(options);
 	const test = await testOfHook();
 	if (test) {
+		const holdLog = showLogIfFailed(hooked(test), daemon, true);
 		const isTold = endAtDeath(test, daemon);
 		test.context.onTestFinished(() => void isTold());
+		return beforeDisposal(daemon, async () => holdLog());
 	}
 	return daemon;
+}
+
+function beforeDisposal<C extends Captures>(daemon: RunningDaemon<C>, work: () => Promise<void>): RunningDaemon<C> {
+	const dispose = daemon[Symbol.asyncDispose].bind(daemon);
+	const value = async () => {
+		await work();
+		await dispose();
+	};
+	return Object.defineProperty(daemon, Symbol.asyncDispose, { value, configurable: true });
 }
 
 /** Called before a teardown in the test itself, whose error has to come before the test's time is over. */

@@ -181,6 +181,12 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'hooks/end-daemon.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'hooks/hooks.ts': 'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
+	'hooks/show-log.ts':
+		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
+	'log/slice.ts':
+		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
+	'vitest/hooked-test.ts':
+		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
 	'hooks/use-daemon.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'vitest/test-run.ts':
