@@ -65,3 +65,9 @@ export function throwAll(errors: readonly unknown[]): void {
 	if (errors.length > 1) throw severalFailed(errors);
 	for (const only of errors) throw only;
 }
+
+export type Protocol = 'tcp' | 'udp';
+
+/** Such as `port 6379` or `UDP port 53`. */
+export const namePort = (port: number, protocol: Protocol): string =>
+	protocol === 'udp' ? `UDP port ${port}` : `port ${port}`;

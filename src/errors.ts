@@ -1,11 +1,24 @@
 /** The errors of this library, and what each means. */
-import { describeExit, describeThrown, type EvidenceRow, type ExitStatus, printRows } from './error-text.ts';
+import {
+	describeExit,
+	describeThrown,
+	type EvidenceRow,
+	type ExitStatus,
+	namePort,
+	type Protocol,
+	printRows,
+} from './error-text.ts';
 import { printableLines, shorten } from './printable.ts';
 
 interface Details {
 	/** Facts about the failure, printed below the first line of the message. */
 	readonly evidence?: readonly EvidenceRow[];
 	readonly cause?: unknown;
+}
+
+interface Port {
+	readonly port: number;
+	readonly protocol: Protocol;
 }
 
 /** The first line may contain a path or the value of an option, so it is cut off here. */
@@ -118,10 +131,13 @@ export class AlreadyRunningError extends DaemonError {
 export class PortInUseError extends DaemonError {
 	readonly code = 'ERR_DAEMON_PORT_IN_USE';
 	readonly port: number;
+	readonly protocol: Protocol;
 
-	constructor(daemon: string, port: number, details: Details) {
-		super(daemon, `${daemon} cannot have port ${port}: something listens on it already`, details);
+	constructor(daemon: string, { port, protocol }: Port, details: Details) {
+		const what = protocol === 'udp' ? 'is bound to' : 'listens on';
+		super(daemon, `${daemon} cannot have ${namePort(port, protocol)}: something ${what} it already`, details);
 		this.port = port;
+		this.protocol = protocol;
 	}
 }
 
@@ -158,24 +174,34 @@ export interface LeakedProcess {
 export class LeakError extends DaemonError {
 	readonly code = 'ERR_DAEMON_LEAK';
 	declare readonly survivors: readonly LeakedProcess[];
-	/** The ports that still accept connections. */
+	/** The ports that still accept connections or, with UDP, that something is still bound to. */
 	declare readonly openPorts: readonly number[];
 
 	constructor(
 		daemon: string,
 		survivors: readonly LeakedProcess[],
-		{ openPorts = [], ...details }: Details & { readonly openPorts?: readonly number[] },
+		{ openPorts = [], ...details }: Details & { readonly openPorts?: readonly Port[] },
 	) {
 		super(daemon, `${daemon} left ${describeLeft(survivors.length, openPorts)}`, details);
-		Object.defineProperties(this, { survivors: { value: survivors }, openPorts: { value: openPorts } });
+		Object.defineProperties(this, {
+			survivors: { value: survivors },
+			openPorts: { value: openPorts.map(({ port }) => port) },
+		});
 	}
 }
 
 /** Such as `a process behind and port 6379 open`. */
-function describeLeft(survivors: number, openPorts: readonly number[]): string {
+function describeLeft(survivors: number, openPorts: readonly Port[]): string {
 	const processes = survivors === 1 ? 'a process behind' : `${survivors} processes behind`;
-	const ports = `${openPorts.length === 1 ? 'port' : 'ports'} ${openPorts.join(' and ')} open`;
-	return [...(survivors === 0 ? [] : [processes]), ...(openPorts.length === 0 ? [] : [ports])].join(' and ');
+	const numbersOf = (wanted: Protocol) =>
+		openPorts.filter(({ protocol }) => protocol === wanted).map(({ port }) => port);
+	const [tcp, udp] = [numbersOf('tcp'), numbersOf('udp')];
+	const ports = [...describePorts('port', tcp), ...describePorts('UDP port', udp)].join(' and ');
+	return [...(survivors === 0 ? [] : [processes]), ...(ports === '' ? [] : [`${ports} open`])].join(' and ');
+}
+
+function describePorts(what: string, ports: readonly number[]): string[] {
+	return ports.length === 0 ? [] : [`${what}${ports.length === 1 ? '' : 's'} ${ports.join(' and ')}`];
 }
 
 /** The platform has no fork and no sessions, or /proc of Linux cannot be used. Nothing was started. */

@@ -31,7 +31,7 @@ export type {
 export { type TimeLimits, timeLimits } from './options/time-limits.ts';
 export { PidFile } from './pid-file/pid-file.ts';
 export type { PidFileOptions } from './pid-file/settings.ts';
-export type { WantedPort } from './ports/ports.ts';
+export type { WantedPort } from './ports/wanted.ts';
 export * from './readiness/index.ts';
 export type { ServerContext, ServerMethods, ServerOptions, ServerStatus } from './server/options.ts';
 export { Server } from './server/server.ts';

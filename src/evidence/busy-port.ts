@@ -1,9 +1,10 @@
 /** Finds a port that the daemon's log calls in use, and the process that listens on it. */
-import type { EvidenceRow } from '../error-text.ts';
+import { type EvidenceRow, namePort } from '../error-text.ts';
 import { findListeners } from '../process/table.ts';
 import { describeListeners } from './listeners.ts';
 import { lookUp, type Timeline } from './timeline.ts';
 
+const PROTOCOLS = ['tcp', 'udp'] as const;
 const EADDRINUSE = /EADDRINUSE|address (?:is )?already in use/i;
 /** `10:22:05` and `+01:00` contain no port. */
 const TIME = /\b\d\d:\d\d(?::\d\d)?\b/g;
@@ -22,10 +23,15 @@ export function portsIn(lines: readonly string[]): readonly number[] {
 export function hintsForBusyPort(timeline: Timeline): readonly EvidenceRow[] {
 	return lookUp('port', () => {
 		const named = portsIn(linesOnBusyPort(timeline));
-		const busy = [...new Set(named)].filter(port => port < 65_536 && findListeners(port).length > 0).slice(0, 3);
-		return busy.flatMap(port => [
-			['hint', `it logs that port ${port} is in use, which is true; with the option \`port\` the start fails at once`],
-			...describeListeners(port),
+		const ports = [...new Set(named)].filter(port => port < 65_536);
+		const all = ports.flatMap(port => PROTOCOLS.map(protocol => ({ port, protocol })));
+		const busy = all.filter(({ port, protocol }) => findListeners(port, [], protocol).length > 0).slice(0, 3);
+		return busy.flatMap(({ port, protocol }) => [
+			[
+				'hint',
+				`it logs that ${namePort(port, protocol)} is in use, which is true; with the option \`port\` the start fails at once`,
+			],
+			...describeListeners(port, protocol),
 		]);
 	});
 }

@@ -1,5 +1,5 @@
 /** Describes the processes that listen on a port, as rows of an error. */
-import type { EvidenceRow } from '../error-text.ts';
+import { type EvidenceRow, namePort, type Protocol } from '../error-text.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../process/process-info.ts';
 import { findListeners, readCommandLine, readProcess, startedAt } from '../process/table.ts';
@@ -10,23 +10,28 @@ import { lookUp } from './timeline.ts';
  * One row for each process, such as `4211   redis-server *:6391   listens on 0.0.0.0 and ::, since
  * 2026-11-22T10:04:05.136Z`.
  */
-export function describeListeners(port: number): readonly EvidenceRow[] {
-	const label = `port ${port}`;
+export function describeListeners(port: number, protocol: Protocol = 'tcp'): readonly EvidenceRow[] {
+	const label = namePort(port, protocol);
 	return lookUp(label, () => {
 		const found = new Map<string, Listener[]>();
-		for (const listener of findListeners(port)) {
+		for (const listener of findListeners(port, undefined, protocol)) {
 			const who = listener.pids.join();
 			found.set(who, [...(found.get(who) ?? []), listener]);
 		}
 		if (found.size === 0)
-			return [[label, 'accepts connections, but the process that listens cannot be seen from here']];
-		return [...found.values()].map(sockets => [label, describeHolder(sockets)] as const);
+			return [
+				[
+					label,
+					`${protocol === 'udp' ? 'is bound' : 'accepts connections'}, but the process that has it cannot be seen from here`,
+				],
+			];
+		return [...found.values()].map(sockets => [label, describeHolder(sockets, protocol)] as const);
 	});
 }
 
 /** Describes sockets that belong to the same processes. */
-function describeHolder(sockets: readonly Listener[]): string {
-	const listens = `listens on ${sockets.map(({ address }) => address).join(' and ')}`;
+function describeHolder(sockets: readonly Listener[], protocol: Protocol): string {
+	const listens = `${protocol === 'udp' ? 'is bound to' : 'listens on'} ${sockets.map(({ address }) => address).join(' and ')}`;
 	const { pids: [pid = 0, ...others] = [], uid } = sockets[0] ?? {};
 	const facts = readProcess(pid);
 	if (facts === undefined) {

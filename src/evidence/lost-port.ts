@@ -1,13 +1,13 @@
 /** Finds out whether a daemon died because somebody had taken the port that was chosen for it. */
 import type { EvidenceRow } from '../error-text.ts';
+import type { DaemonPort } from '../ports/wanted.ts';
 import { printable } from '../printable.ts';
 import { findListeners } from '../process/table.ts';
 import { linesOnBusyPort, portsIn } from './busy-port.ts';
 import { describeListeners } from './listeners.ts';
 import type { Timeline } from './timeline.ts';
 
-export interface LostPort {
-	readonly port: number;
+export interface LostPort extends DaemonPort {
 	/** Rows about the process that has it, and what the daemon logged about that. */
 	readonly evidence: readonly EvidenceRow[];
 }
@@ -20,17 +20,22 @@ export interface LostPort {
  */
 export function findLostPort(
 	timeline: Timeline,
-	chosen: readonly number[],
+	chosen: readonly DaemonPort[],
 	all: readonly number[],
 ): LostPort | undefined {
 	if (chosen.length === 0) return undefined;
 	try {
 		const lines = linesOnBusyPort(timeline);
 		const named = lines.length > 0 && portsIn(lines).length === 0 && all.length === 1 ? all : portsIn(lines);
-		const port = chosen.find(port => isForeign(port, timeline)) ?? chosen.find(port => named.includes(port));
-		if (port === undefined) return undefined;
-		const holders = findListeners(port).length > 0 ? describeListeners(port) : [];
-		return { port, evidence: [...holders, ...lines.slice(0, 1).map(line => ['it logged', printable(line)] as const)] };
+		const lost = chosen.find(one => isForeign(one, timeline)) ?? chosen.find(({ port }) => named.includes(port));
+		if (lost === undefined) return undefined;
+		const { port, protocol } = lost;
+		const holders = findListeners(port, [], protocol).length > 0 ? describeListeners(port, protocol) : [];
+		return {
+			port,
+			protocol,
+			evidence: [...holders, ...lines.slice(0, 1).map(line => ['it logged', printable(line)] as const)],
+		};
 	} catch {
 		// EMFILE, ENFILE: nothing can be looked at, so nothing is certain.
 		return undefined;
@@ -38,8 +43,8 @@ export function findLostPort(
 }
 
 /** Whether a process listens that is certainly not one of the daemon's. Another user's is not known by its pid. */
-function isForeign(port: number, { survivors }: Timeline): boolean {
-	const listeners = findListeners(port);
+function isForeign({ port, protocol }: DaemonPort, { survivors }: Timeline): boolean {
+	const listeners = findListeners(port, undefined, protocol);
 	if (listeners.length === 0) return false;
 	const own = survivors().map(({ pid }) => pid);
 	return own.length === 0 || listeners.some(({ pids }) => pids.length > 0 && !pids.some(pid => own.includes(pid)));

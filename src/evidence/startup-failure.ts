@@ -2,6 +2,7 @@
 import { describeExit, describeThrown, type EvidenceRow } from '../error-text.ts';
 import { AlreadyRunningError, type DaemonError, PortInUseError, StartupError, StartupTimeoutError } from '../errors.ts';
 import { whenExecuted } from '../launch/daemon-process.ts';
+import type { DaemonPort } from '../ports/wanted.ts';
 import { printable } from '../printable.ts';
 import { readCommandLine } from '../process/table.ts';
 import type { Check } from '../readiness/check.ts';
@@ -19,7 +20,7 @@ export type StartupFailure =
 	| { readonly kind: 'timeout'; readonly ms: number }
 	| { readonly kind: 'cancelled' }
 	| { readonly kind: 'aborted'; readonly reason: unknown }
-	| { readonly kind: 'port in use'; readonly port: number }
+	| ({ readonly kind: 'port in use' } & DaemonPort)
 	| { readonly kind: 'no port'; readonly group: string; readonly captured: string | undefined }
 	| { readonly kind: 'log in use'; readonly logFile: string; readonly holder: string }
 	| { readonly kind: 'locked'; readonly ms: number; readonly pidFile: string }
@@ -41,7 +42,7 @@ export function describeStartup(
 	{ attempt, checks, said, timeline }: StartupView,
 	failure: StartupFailure,
 ): EvidenceRow[] {
-	if (failure.kind === 'port in use') return [...describeListeners(failure.port)];
+	if (failure.kind === 'port in use') return [...describeListeners(failure.port, failure.protocol)];
 	const describe = (cause?: unknown) => lookUp('command', () => describeAttempt(attempt, cause));
 	if (timeline === undefined) return [...describe(failure.kind === 'error' ? failure.cause : undefined)];
 	const isLate = failure.kind === 'timeout' || failure.kind === 'silent';
@@ -104,7 +105,7 @@ export function startupError(attempt: Attempt, failure: StartupFailure, evidence
 			return new StartupError(name, `is ready, but on an unknown port: the group \`${group}\` ${why}`, { evidence });
 		}
 		case 'port in use':
-			return new PortInUseError(name, failure.port, { evidence });
+			return new PortInUseError(name, failure, { evidence });
 		case 'error': {
 			const { cause } = failure;
 			return new StartupError(name, explainLaunchFailure(cause, attempt), { evidence, cause });

@@ -7,13 +7,13 @@ import {
 	ShutdownCommandError,
 	ShutdownTimeoutError,
 } from '../errors.ts';
+import type { DaemonPort } from '../ports/wanted.ts';
 import { printable } from '../printable.ts';
 import type { Leak } from '../teardown/ladder.ts';
 import type { TeardownOutcome } from '../teardown/teardown.ts';
 
-/** A port that should refuse connections by now, with rows about the process that listens there. */
-export interface OpenPort {
-	readonly port: number;
+/** A port that should be free by now, with rows about the process that listens there. */
+export interface OpenPort extends DaemonPort {
 	readonly evidence: readonly EvidenceRow[];
 }
 
@@ -65,7 +65,7 @@ export function teardownError(name: string, report: TeardownReport): DaemonError
 			return new DaemonExitedError(name, exit, { evidence: [...evidence, ...left], cause, wasAsked: true });
 		}
 		if (left.length === 0) return undefined;
-		return new LeakError(name, leaks, { evidence: left, openPorts: openPorts.map(({ port }) => port) });
+		return new LeakError(name, leaks, { evidence: left, openPorts });
 	}
 	const what = `${refusal.shortMessage.slice(name.length + 1)}, ${outcomeOf(forcedBy)}`;
 	const hints = refusal.evidence.filter(([label]) => label === 'hint');

@@ -222,8 +222,8 @@ export class Lifecycle {
 	async #findOpenPorts(): Promise<OpenPort[]> {
 		const held = await this.sockets.giveBack();
 		if (this.ports.numbers.size + held.length === 0 || this.run === undefined || !this.isOver()) return [];
-		const open = [...held, ...(await this.ports.findOpen())];
-		return open.map(port => ({ port, evidence: describeListeners(port) }));
+		const open = [...held.map(port => ({ port, protocol: 'tcp' as const })), ...(await this.ports.findOpen())];
+		return open.map(one => ({ ...one, evidence: describeListeners(one.port, one.protocol) }));
 	}
 
 	/** The daemon is gone: removes its PID file, and ends its launcher unless that still guards survivors. */

@@ -4,6 +4,7 @@ import { mapTexts } from '../javascript/fill-arguments.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
+import { numberOf, protocolOf, type WantedPort } from '../ports/wanted.ts';
 import { alive } from '../readiness/alive.ts';
 import type { Check } from '../readiness/check.ts';
 import { done } from '../readiness/done.ts';
@@ -47,8 +48,10 @@ export function planProbes(
 
 /** A daemon that was given ports is not of use before it serves them. One that is 0 is only known when it is ready. */
 function listeners({ port = 0, ports = {} }: ResolvedOptions): readonly Probe[] {
-	const named = Object.entries(ports).flatMap(([name, each]) => (each === 0 ? [] : [listening(`{ports.${name}}`)]));
-	return port === 0 ? named : [listening(), ...named];
+	const all: [`{${string}}`, WantedPort][] = Object.entries(ports).map(([name, each]) => [`{ports.${name}}`, each]);
+	return [['{port}', port] as const, ...all]
+		.filter(([, wanted]) => numberOf(wanted) !== 0)
+		.map(([placeholder, wanted]) => listening(placeholder, { protocol: protocolOf(wanted) }));
 }
 
 /** The last two of Servolux's three rules, of which `lookFor` is the first. */

@@ -1,5 +1,5 @@
 /** The start of a daemon: one attempt, and another one if somebody had taken the port that was chosen for the first. */
-import { describeExit, type EvidenceRow } from '../error-text.ts';
+import { describeExit, type EvidenceRow, namePort } from '../error-text.ts';
 import type { DaemonError } from '../errors.ts';
 import { findLostPort } from '../evidence/lost-port.ts';
 import type { StartupFailure } from '../evidence/startup-failure.ts';
@@ -45,7 +45,7 @@ export class Start {
 		if (result.kind !== 'exited' || run === undefined || isTask(this.#scope)) return result;
 		const lost = findLostPort(run.timeline, this.#ports.chosen, [...this.#ports.numbers.values()]);
 		if (lost === undefined) return result;
-		const what = `${describeExit(result.exit)}, as port ${lost.port} was taken meanwhile`;
+		const what = `${describeExit(result.exit)}, as ${namePort(lost.port, lost.protocol)} was taken meanwhile`;
 		const isClear = await runs.clear().then(
 			() => true,
 			() => false,

@@ -11,6 +11,7 @@ import { fillIn } from '../launch/placeholders.ts';
 import type { Release } from '../lock.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { DaemonPort } from '../ports/wanted.ts';
 import { identify } from '../process/identity.ts';
 import { waitUntilDone } from '../readiness/done.ts';
 import { hearsDaemon } from '../readiness/to-probe.ts';
@@ -68,8 +69,8 @@ export class Startup {
 			release = await lockSharedFile(pidFile, this.#scope, signal);
 			const { livingPid } = pidFile;
 			if (livingPid !== undefined) return { kind: 'runs already', pid: livingPid };
-			const port = (await this.#ports.take(signal)) ?? (await this.#takeSockets(signal));
-			if (port !== undefined) return { kind: 'port in use', port };
+			const taken = (await this.#ports.take(signal)) ?? (await this.#takeSockets(signal));
+			if (taken !== undefined) return { kind: 'port in use', ...taken };
 			this.#notifications?.heed(deadline);
 			const holder = await logLock.take();
 			if (holder !== undefined) return { kind: 'log in use', logFile: this.#options.logFile ?? '', holder };
@@ -94,12 +95,13 @@ export class Startup {
 		return this.#sockets.notify?.notifications;
 	}
 
-	async #takeSockets(signal: AbortSignal): Promise<number | undefined> {
+	async #takeSockets(signal: AbortSignal): Promise<DaemonPort | undefined> {
 		signal.throwIfAborted();
 		const filling = toFilling(this.#options, this.#scope, this.#ports.filling);
 		if (this.#scope.kind === 'scoped' && hearsDaemon(this.#options.ready))
 			await this.#sockets.openNotify(join(this.#scope.dir, '.notify'));
-		return await this.#sockets.take(path => fillIn(path, filling));
+		const port = await this.#sockets.take(path => fillIn(path, filling));
+		return port === undefined ? undefined : { port, protocol: 'tcp' };
 	}
 
 	/** The evidence of a failed start. Call this before the teardown, which changes what can be seen. */

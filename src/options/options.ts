@@ -6,7 +6,7 @@ import type { Command } from '../launch/command.ts';
 import type { Captures, Pattern } from '../log/captures.ts';
 import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file/pid-file.ts';
-import type { WantedPort } from '../ports/ports.ts';
+import type { WantedPort } from '../ports/wanted.ts';
 import { toSignal } from '../process/signals.ts';
 import type { Ready } from '../readiness/to-probe.ts';
 import type { Server } from '../server/server.ts';
@@ -112,7 +112,8 @@ interface CommonOptions<C extends Captures = Captures> {
 	/**
 	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. If something already listens on
 	 * it, the start rejects with a {@link PortInUseError}. Without `ready`, the daemon is ready when it accepts connections
-	 * there, unless the port is 0. The teardown proves that nothing listens on it any more.
+	 * there, unless the port is 0. The teardown proves that nothing listens on it any more. `{ port: 'auto', protocol: 'udp' }`
+	 * is a UDP port: then the daemon is ready when it is bound to it.
 	 */
 	readonly port?: WantedPort | undefined;
 	/** Named ports, such as `{ http: 'auto', admin: 9000 }`. Each is `{ports.NAME}`, and otherwise works like `port`. */

@@ -3,6 +3,7 @@
 import { argumentsOf, isJavaScript } from '../javascript/command.ts';
 import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
+import { numberOf } from '../ports/wanted.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
 import { listWanted } from '../sockets/sockets.ts';
@@ -91,7 +92,7 @@ function findUnusedPorts({ port, ports = {} }: CoreOptions, used: ReadonlySet<st
 		['port', port] as const,
 		...Object.entries(ports).map(([name, value]) => [`ports.${name}`, value] as const),
 	];
-	const unused = asked.filter(([name, value]) => value === 'auto' && !used.has(name));
+	const unused = asked.filter(([name, value]) => value !== undefined && numberOf(value) === 'auto' && !used.has(name));
 	return unused.map(([name]) => {
 		const where = `put {${name}} into the command, \`env\` or \`cwd\``;
 		return `\`${name}\` is 'auto', but nothing tells the daemon which port that is: ${where}.`;

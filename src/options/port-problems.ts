@@ -4,25 +4,29 @@ import { types } from 'node:util';
 import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import { groupOf } from '../ports/ports.ts';
+import { numberOf, type WantedPort } from '../ports/wanted.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
 import type { CoreOptions } from './options.ts';
 
 export function findPortProblems({ port, ports = {}, lookFor, ready = [] }: CoreOptions): string[] {
-	const all = [['port', port], ...Object.entries(ports).map(([name, each]) => [`ports.${name}`, each])] as const;
+	const all: (readonly [name: string, wanted: WantedPort | undefined])[] = [
+		['port', port],
+		...Object.entries(ports).map(([name, each]) => [`ports.${name}`, each] as const),
+	];
 	const probes = probesIn(ready).flatMap(descriptionsIn);
 	const patterns = [lookFor, ...probes.filter(({ name }) => name === 'logged').map(patternOf)];
 	const used = new Set(probes.flatMap(({ given }) => textsIn(given)).flatMap(placeholdersIn));
 	return all
-		.filter(([, wanted]) => wanted === 0)
+		.filter(([, wanted]) => wanted !== undefined && numberOf(wanted) === 0)
 		.flatMap(([name]) => {
-			const group = `(?<${groupOf(String(name))}>`;
+			const group = `(?<${groupOf(name)}>`;
 			const isCaptured = patterns.some(pattern => types.isRegExp(pattern) && pattern.source.includes(group));
 			return [
 				...(isCaptured
 					? []
 					: [`\`${name}\` is 0, so the daemon chooses it: let \`lookFor\` capture it, by a group ${group}\\d+).`]),
-				...(used.has(String(name))
+				...(used.has(name)
 					? [`\`ready\` uses {${name}}, but that is 0, so it is only known when the daemon is ready.`]
 					: []),
 			];

@@ -54,6 +54,12 @@ const startup: Rule = {
 };
 const isPort = (value: unknown) =>
 	value === 'auto' || (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535);
+const isWantedPort = (value: unknown) =>
+	isPort(value) ||
+	(isRecord(value) &&
+		isPort(value['port']) &&
+		[undefined, 'tcp', 'udp'].includes(value['protocol'] as undefined) &&
+		Object.keys(value).every(name => name === 'port' || name === 'protocol'));
 const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
 const isVariable = (value: unknown) => value === undefined || typeof value === 'string' || Number.isFinite(value);
 const isFileUrl = (value: unknown) => value instanceof URL && value.protocol === 'file:';
@@ -91,13 +97,17 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 		expected: 'an object whose values are strings, numbers or undefined',
 		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isVariable),
 	},
-	port: { expected: "'auto' or a whole number from 0 to 65535", accepts: isPort },
+	port: {
+		expected: "'auto', a whole number from 0 to 65535, or { port, protocol: 'udp' } with one of these",
+		accepts: isWantedPort,
+	},
 	ports: {
-		expected: "an object of names (letters, digits, _) with 'auto' or whole numbers from 0 to 65535",
+		expected:
+			"an object of names (letters, digits, _) with 'auto', whole numbers from 0 to 65535, or { port, protocol: 'udp' } with one of these",
 		accepts: value =>
 			isRecord(value) &&
 			!Array.isArray(value) &&
-			Object.entries(value).every(([name, port]) => isPortName(name) && isPort(port)),
+			Object.entries(value).every(([name, port]) => isPortName(name) && isWantedPort(port)),
 	},
 	listen: toListenRule(value => isPort(value) && value !== 0),
 	umask: {

@@ -1,7 +1,9 @@
-/** Leases a free port: no other caller on this machine gets it as long as the lease lasts. */
+/** Leases a free port of TCP or UDP: no other caller on this machine gets it as long as the lease lasts. */
 import { getSystemErrorName, types } from 'node:util';
+import type { Protocol } from '../error-text.ts';
 import { type Release, tryLock } from '../lock.ts';
 import { type Errno, systemError } from '../os/errno.ts';
+import { canBind } from '../udp-port.ts';
 import { candidates, chooseCandidate, type Range, readEphemeral } from './ephemeral-range.ts';
 
 export interface Lease {
@@ -16,21 +18,22 @@ const MOST_ATTEMPTS = 1000;
 export async function leasePort(
 	signal: AbortSignal,
 	ranges: readonly Range[] = candidates(readEphemeral()),
+	protocol: Protocol = 'tcp',
 ): Promise<Lease> {
 	for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
 		signal.throwIfAborted();
-		const lease = await tryLease(chooseCandidate(ranges));
+		const lease = await tryLease(chooseCandidate(ranges), protocol);
 		if (lease) return lease;
 	}
 	throw new NoFreePortError();
 }
 
 /** The lock comes before the check, as two callers that check at the same time would both find the port free. */
-async function tryLease(port: number): Promise<Lease | undefined> {
-	const release = await tryLock(`port-${port}`);
+async function tryLease(port: number, protocol: Protocol): Promise<Lease | undefined> {
+	const release = await tryLock(`port-${protocol === 'udp' ? 'udp-' : ''}${port}`);
 	if (release === undefined) return undefined;
 	try {
-		if (await isFree(port)) return { port, release };
+		if (await (protocol === 'udp' ? canBind(port) : isFree(port))) return { port, release };
 	} catch (error) {
 		release();
 		throw withErrno(error, port);

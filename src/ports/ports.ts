@@ -1,17 +1,11 @@
 /** The ports of a daemon: fixed ones, leased ones that it keeps until its teardown, and those that it chooses itself. */
+import type { Protocol } from '../error-text.ts';
 import type { Release } from '../lock.ts';
 import type { Captures } from '../log/captures.ts';
 import { isOpen } from '../tcp-port.ts';
+import { isBound } from '../udp-port.ts';
 import { leasePort } from './lease.ts';
-
-/**
- * A port of the user's choice, or any free one. `'auto'` leases one at the first start: no other caller on this machine
- * gets it until the teardown. If somebody takes it all the same, and the daemon ends before it is ready, the daemon is
- * started once more, on another one. 0 lets the daemon choose: 0 is filled in, and the port is what the group
- * `(?<port>\d+)` of `lookFor`, or of a `logged()` in `ready`, has captured at the latest start; for one of `ports`, the
- * group of its name.
- */
-export type WantedPort = number | 'auto';
+import { type DaemonPort, numberOf, protocolOf, type WantedPort } from './wanted.ts';
 
 export interface WantedPorts {
 	readonly port: WantedPort | undefined;
@@ -19,6 +13,8 @@ export interface WantedPorts {
 }
 
 export class Ports {
+	/** By its placeholder, as all of these. */
+	readonly #protocols: ReadonlyMap<string, Protocol>;
 	readonly #fixed: ReadonlyMap<string, number>;
 	readonly #auto: readonly string[];
 	/** Those that the daemon chooses. */
@@ -26,15 +22,17 @@ export class Ports {
 	readonly #learned = new Map<string, number>();
 	readonly #leased = new Map<string, number>();
 	readonly #leases = new Map<string, Release>();
-	#chosen: readonly number[] = [];
+	#chosen: readonly DaemonPort[] = [];
 	#isInUse = false;
 
 	constructor({ port, ports }: WantedPorts) {
 		const all = Object.entries(ports).map(([name, wanted]): [string, WantedPort] => [`ports.${name}`, wanted]);
 		if (port !== undefined) all.unshift(['port', port]);
-		this.#fixed = new Map(all.filter((entry): entry is [string, number] => entry[1] !== 'auto' && entry[1] !== 0));
-		this.#auto = all.filter(([, wanted]) => wanted === 'auto').map(([name]) => name);
-		this.#own = all.filter(([, wanted]) => wanted === 0).map(([name]) => name);
+		const numbers = all.map(([name, wanted]) => [name, numberOf(wanted)] as const);
+		this.#protocols = new Map(all.map(([name, wanted]) => [name, protocolOf(wanted)]));
+		this.#fixed = new Map(numbers.filter((entry): entry is [string, number] => entry[1] !== 'auto' && entry[1] !== 0));
+		this.#auto = numbers.filter(([, wanted]) => wanted === 'auto').map(([name]) => name);
+		this.#own = numbers.filter(([, wanted]) => wanted === 0).map(([name]) => name);
 	}
 
 	/**
@@ -51,7 +49,7 @@ export class Ports {
 	}
 
 	/** The ports that the latest launch chose. Nobody has heard of them yet, unlike of those that a restart keeps. */
-	get chosen(): readonly number[] {
+	get chosen(): readonly DaemonPort[] {
 		return this.#chosen;
 	}
 
@@ -62,22 +60,23 @@ export class Ports {
 	}
 
 	/**
-	 * Call this before each launch. If a process already listens on one of the ports, returns that port and takes none.
+	 * Call this before each launch. If a process already has one of the ports, returns that port and takes none.
 	 */
-	async take(signal: AbortSignal): Promise<number | undefined> {
+	async take(signal: AbortSignal): Promise<DaemonPort | undefined> {
 		this.#chosen = [];
 		this.#learned.clear();
-		const kept = [...this.#leases.keys()].map(name => this.#leased.get(name) ?? 0);
-		const [occupied] = await findOpen([...this.#fixed.values(), ...kept]);
+		const kept = [...this.#leased].filter(([name]) => this.#leases.has(name));
+		const [occupied] = await this.#findOpen([...this.#fixed, ...kept]);
 		if (occupied !== undefined) {
 			this.giveBack();
 			return occupied;
 		}
 		for (const name of this.#auto.filter(name => !this.#leases.has(name))) {
-			const { port, release } = await leasePort(signal);
+			const protocol = this.#protocolOf(name);
+			const { port, release } = await leasePort(signal, undefined, protocol);
 			this.#leases.set(name, release);
 			this.#leased.set(name, port);
-			this.#chosen = [...this.#chosen, port];
+			this.#chosen = [...this.#chosen, { port, protocol }];
 		}
 		this.#isInUse = true;
 		return undefined;
@@ -102,9 +101,21 @@ export class Ports {
 		this.#isInUse = true;
 	}
 
-	/** The ports that still accept connections; call it when the daemon is gone. */
-	async findOpen(): Promise<readonly number[]> {
-		return this.#isInUse ? await findOpen([...this.numbers.values()]) : [];
+	/** The ports that still accept connections, or are still bound; call it when the daemon is gone. */
+	async findOpen(): Promise<readonly DaemonPort[]> {
+		return this.#isInUse ? await this.#findOpen([...this.numbers]) : [];
+	}
+
+	async #findOpen(ports: readonly (readonly [name: string, port: number])[]): Promise<readonly DaemonPort[]> {
+		const all = ports.map(([name, port]) => ({ port, protocol: this.#protocolOf(name) }));
+		const answers = await Promise.all(
+			all.map(({ port, protocol }) => (protocol === 'udp' ? isBound(port) : isOpen(port))),
+		);
+		return all.filter((_, index) => answers[index]);
+	}
+
+	#protocolOf(name: string): Protocol {
+		return this.#protocols.get(name) ?? 'tcp';
 	}
 
 	/** Ends the leases, so that other callers can get the ports. */
@@ -117,8 +128,3 @@ export class Ports {
 
 /** The named group of a pattern that captures a port which the daemon chooses: `port`, or NAME of `ports.NAME`. */
 export const groupOf = (name: string): string => name.replace(/^ports\./, '');
-
-async function findOpen(ports: readonly number[]): Promise<readonly number[]> {
-	const answers = await Promise.all(ports.map(isOpen));
-	return ports.filter((_, index) => answers[index]);
-}

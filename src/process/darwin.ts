@@ -1,5 +1,6 @@
 /** Reads processes of macOS through ps(1): there is no /proc, and libproc needs native code. */
 import { spawnSync } from 'node:child_process';
+import type { Protocol } from '../error-text.ts';
 import type { ConditionRow, Listener, ProcessInfo, SignalDispositions, Snapshot, StartPoint } from './process-info.ts';
 import { sendSignal } from './signals.ts';
 import type { UnixListener } from './unix-sockets.ts';
@@ -81,8 +82,9 @@ export function whyBlind(): string | undefined {
 }
 
 /** Uses lsof(8), which comes with the system. Only root sees the sockets of other users. */
-export function findListeners(port: number, _among?: readonly number[]): Listener[] {
-	const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpun'];
+export function findListeners(port: number, _among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
+	const only = protocol === 'udp' ? [`-iUDP:${port}`] : [`-iTCP:${port}`, '-sTCP:LISTEN'];
+	const args = ['-nP', ...only, '-Fpun'];
 	return parseLsof(spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
 }
 
@@ -112,7 +114,8 @@ export function parseLsof(output: string): Listener[] {
 		if (field === 'p') pid = Number(value);
 		if (field === 'u') uid = Number(value);
 		const address = value.slice(0, value.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
-		if (field === 'n') listeners.push({ address, pids: [pid], uid });
+		// A socket that is connected to one peer receives from nobody else: `n127.0.0.1:53->127.0.0.1:4711`.
+		if (field === 'n' && !value.includes('->')) listeners.push({ address, pids: [pid], uid });
 	}
 	return listeners;
 }

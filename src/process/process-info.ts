@@ -44,7 +44,7 @@ export interface SignalDispositions {
 	readonly handled: readonly NodeJS.Signals[];
 }
 
-/** A socket that listens on a TCP port. */
+/** A socket that listens on a TCP port, or that is bound to a UDP port. */
 export interface Listener {
 	/** Such as `127.0.0.1`; `0.0.0.0` and `::` stand for all addresses. */
 	readonly address: string;

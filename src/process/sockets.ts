@@ -1,5 +1,6 @@
-/** TCP sockets as Linux shows them: in the tables of a network namespace, and as descriptors of processes. */
+/** TCP and UDP sockets as Linux shows them: in the tables of a network namespace, and as descriptors of processes. */
 import { SocketAddress } from 'node:net';
+import type { Protocol } from '../error-text.ts';
 import type { Listener } from './process-info.ts';
 import { listPids, readLinks, readProc } from './procfs.ts';
 
@@ -14,13 +15,16 @@ interface Socket {
 
 const ESTABLISHED = '01';
 const LISTEN = '0A';
+/** TCP_CLOSE: of UDP, a socket that is bound and receives from everybody. */
+const UNCONNECTED = '07';
 
 /**
- * All sockets that listen on this port in the network namespace of this process. `among` limits the processes in which
+ * All sockets that listen on this port, or that are bound to it with UDP, in the network namespace of this process. `among` limits the processes in which
  * their holders are looked for.
  */
-export function findListeners(port: number, among?: readonly number[]): Listener[] {
-	const sockets = readTables('self').filter(({ port: local, state }) => local === port && state === LISTEN);
+export function findListeners(port: number, among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
+	const listens = protocol === 'udp' ? UNCONNECTED : LISTEN;
+	const sockets = readTables('self', protocol).filter(({ port: local, state }) => local === port && state === listens);
 	const holders = findSocketHolders(new Set(sockets.map(({ inode }) => inode)), among);
 	return sockets.map(({ address, uid, inode }) => ({ address, uid, inode, pids: holders.get(inode) ?? [] }));
 }
@@ -28,11 +32,13 @@ export function findListeners(port: number, among?: readonly number[]): Listener
 /** The sockets of a process, such as `listens on port 6379` and `open connections: 2`. */
 export function describeSockets(pid: number): string[] {
 	const inodes = inodesOf(pid);
-	const own = readTables(pid).filter(({ inode }) => inodes.has(inode));
+	const own = readTables(pid, 'tcp').filter(({ inode }) => inodes.has(inode));
 	const listening = own.filter(({ state }) => state === LISTEN).map(({ port }) => port);
+	const bound = readTables(pid, 'udp').filter(({ inode, state }) => inodes.has(inode) && state === UNCONNECTED);
 	const connections = own.filter(({ state }) => state === ESTABLISHED).length;
 	return [
 		...[...new Set(listening)].map(port => `listens on port ${port}`),
+		...[...new Set(bound.map(({ port }) => port))].map(port => `is bound to UDP port ${port}`),
 		...(connections === 0 ? [] : [`open connections: ${connections}`]),
 	];
 }
@@ -52,8 +58,8 @@ function inodesOf(pid: number): Set<string> {
 }
 
 /** In the network namespace of this process. */
-function readTables(pid: number | 'self'): Socket[] {
-	return ['net/tcp', 'net/tcp6'].flatMap(table => parseTable(readProc(`${pid}/${table}`) ?? ''));
+function readTables(pid: number | 'self', protocol: Protocol): Socket[] {
+	return [`net/${protocol}`, `net/${protocol}6`].flatMap(table => parseTable(readProc(`${pid}/${table}`) ?? ''));
 }
 
 /**

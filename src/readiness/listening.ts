@@ -1,15 +1,19 @@
-/** The probe of a TCP port: it holds when a connection is accepted, and by a process of the daemon's. */
+/** The probe of a port: it holds when a process of the daemon's accepts connections or, with UDP, is bound to it. */
 import { isIP } from 'node:net';
-import { describeThrown } from '../error-text.ts';
+import { describeThrown, namePort, type Protocol } from '../error-text.ts';
 import { findBreaches, isText, type Rule } from '../option-rules.ts';
 import { accepts } from '../tcp-port.ts';
 import { polled } from './polled.ts';
-import { describeForeign, isOwn } from './port-owner.ts';
+import { describeForeign, isBoundTo, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
+
+const isProtocol = (value: unknown): value is Protocol => value === 'tcp' || value === 'udp';
 
 export interface ListeningOptions {
 	/** An IP address. Absent: 127.0.0.1 and ::1, of which one is enough. */
 	readonly host?: string | undefined;
+	/** Defaults to `'tcp'`. */
+	readonly protocol?: Protocol | undefined;
 }
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -20,12 +24,16 @@ const rules: Readonly<Record<string, Rule>> = {
 				? /^\{port\}$|^\{ports\.\w+\}$/.test(value)
 				: Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536,
 	},
+	protocol: { expected: "'tcp' or 'udp'", accepts: isProtocol },
 	host: { expected: 'an IP address', accepts: value => isText(value) && isIP(value) !== 0 },
 };
 
 /**
  * Holds when a TCP connection is accepted on this port, and the process that listens belongs to the daemon. If another
  * process has the port, the error names it. The port defaults to that of the option `port`.
+ *
+ * A UDP port knows no connections, and nobody but its users knows what it answers. It holds as soon as a process of the
+ * daemon's is bound to it: from then on the system keeps what is sent there, until the daemon reads it.
  *
  * @example
  * listening('{ports.admin}', { host: '127.0.0.1' })
@@ -35,19 +43,24 @@ export function listening(port: number | `{${string}}` = '{port}', options: List
 		name: 'listening',
 		given: { port: port as number | string, ...options },
 		problems: findBreaches({ port, ...options }, rules),
-		begin: ({ port: filled, host }) => {
+		begin: ({ port: filled, host, protocol = 'tcp' }) => {
 			const number = Number(filled);
 			const hosts = host === undefined ? ['127.0.0.1', '::1'] : [host];
+			const udp = protocol === 'udp';
+			const ask = async (each: string) => (udp ? isBoundTo(each, number) : await accepts(each, number));
+			const place = host === undefined ? namePort(number, protocol) : `${udp ? 'UDP ' : ''}${host}:${number}`;
 			let isForeign = false;
-			const check = polled(`listening on ${host === undefined ? 'port ' : `${host}:`}${number}`, async (_, daemon) => {
-				const answers = await Promise.all(hosts.map(each => accepts(each, number).catch(describeThrown)));
+			const check = polled(`${udp ? 'bound to' : 'listening on'} ${place}`, async (_, daemon) => {
+				const answers = await Promise.all(hosts.map(each => ask(each).catch(describeThrown)));
 				const open = hosts.filter((_, index) => answers[index] === true);
-				isForeign = open.length > 0 && !isOwn(number, open, daemon);
+				isForeign = open.length > 0 && !isOwn(number, open, daemon, protocol);
 				if (open.length > 0) return isForeign ? 'another process listens there' : true;
-				return answers.find(answer => typeof answer === 'string') ?? 'refuses connections';
+				return (
+					answers.find(answer => typeof answer === 'string') ?? (udp ? 'nothing is bound to it' : 'refuses connections')
+				);
 			});
 			// The other process is only looked up for an error, as that means a look at all processes.
-			return { ...check, reason: () => (isForeign ? describeForeign(number) : check.reason()) };
+			return { ...check, reason: () => (isForeign ? describeForeign(number, protocol) : check.reason()) };
 		},
 	});
 }

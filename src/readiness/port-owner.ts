@@ -1,4 +1,5 @@
 /** Who listens on a port: the daemon, or somebody else whose answers say nothing about the daemon. */
+import type { Protocol } from '../error-text.ts';
 import { toSurvivorQuery } from '../launch/daemon-process.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../process/process-info.ts';
@@ -7,9 +8,14 @@ import { findSurvivors, ownSessions } from '../survivors/find.ts';
 import type { ProbedDaemon } from './check.ts';
 
 /** Whether the daemon serves each of these addresses. Its own process comes first, as it is the usual listener. */
-export function isOwn(port: number, hosts: readonly string[], { process }: ProbedDaemon): boolean {
+export function isOwn(
+	port: number,
+	hosts: readonly string[],
+	{ process }: ProbedDaemon,
+	protocol: Protocol = 'tcp',
+): boolean {
 	const serves = (pids: readonly number[]) => {
-		const listeners = findListeners(port, pids);
+		const listeners = findListeners(port, pids, protocol);
 		return hosts.every(host => servers(listeners, host).some(listener => isHeldBy(listener, pids)));
 	};
 	const { pid } = process.identity;
@@ -18,7 +24,12 @@ export function isOwn(port: number, hosts: readonly string[], { process }: Probe
 	return query !== undefined && serves([pid, ...findSurvivors(query).map(survivor => survivor.pid)]);
 }
 
-/** The sockets to which the system gives a connection to this address: a more specific one gets it first. */
+/** Whether a UDP socket gets what is sent to this address. */
+export function isBoundTo(host: string, port: number): boolean {
+	return servers(findListeners(port, [], 'udp'), host).length > 0;
+}
+
+/** The sockets to which the system gives a connection, or a datagram, to this address: a more specific one gets it first. */
 function servers(listeners: readonly Listener[], host: string): readonly Listener[] {
 	const exact = listeners.filter(({ address }) => address === host || address === `::ffff:${host}`);
 	if (exact.length > 0) return exact;
@@ -35,8 +46,8 @@ function isHeldBy({ pids, uid }: Listener, own: readonly number[]): boolean {
 }
 
 /** Looks at all processes, so it is for errors only. */
-export function describeForeign(port: number): string {
-	return describeForeigner(findListeners(port).flatMap(({ pids }) => pids)[0]);
+export function describeForeign(port: number, protocol: Protocol = 'tcp'): string {
+	return describeForeigner(findListeners(port, undefined, protocol).flatMap(({ pids }) => pids)[0]);
 }
 
 /** Says that a process listens which is not the daemon's, and which one, unless that is hidden. */

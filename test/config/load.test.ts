@@ -15,7 +15,7 @@ describe('a config that is not valid', () => {
 			'two.json': { db: { startupCommand: 'x', timout: 1 }, api: { startupCommand: 'x', dependsOn: 'bd' } },
 		});
 		expect(await messageOf(join(folder, 'one.json'))).toBe(
-			`${folder}/one.json: db: Expected \`port\` to be 'auto' or a whole number from 0 to 65535, but got "any" (string).`,
+			`${folder}/one.json: db: Expected \`port\` to be 'auto', a whole number from 0 to 65535, or { port, protocol: 'udp' } with one of these, but got "any" (string).`,
 		);
 		expect(await messageOf(join(folder, 'two.json'))).toBe(
 			[

@@ -111,13 +111,22 @@ describe('a Daemon', () => {
 		[{ server: 'sleep 1' }, '`server` is another name for `startupCommand`: give one.'],
 		[{ lookFor: 'x' }, '`lookFor` reads the log, but without a `logFile` there is none.'],
 		[{ inactivityTimeout: 5 }, '`inactivityTimeout` reads the log, but without a `logFile` there is none.'],
-		[{ port: -1 }, "Expected `port` to be 'auto' or a whole number from 0 to 65535, but got -1 (number)."],
-		[{ port: 65_536 }, "Expected `port` to be 'auto' or a whole number from 0 to 65535, but got 65536 (number)."],
-		[{ port: '80' }, 'Expected `port` to be \'auto\' or a whole number from 0 to 65535, but got "80" (string).'],
+		[
+			{ port: -1 },
+			"Expected `port` to be 'auto', a whole number from 0 to 65535, or { port, protocol: 'udp' } with one of these, but got -1 (number).",
+		],
+		[
+			{ port: 65_536 },
+			"Expected `port` to be 'auto', a whole number from 0 to 65535, or { port, protocol: 'udp' } with one of these, but got 65536 (number).",
+		],
+		[
+			{ port: '80' },
+			"Expected `port` to be 'auto', a whole number from 0 to 65535, or { port, protocol: 'udp' } with one of these, but got \"80\" (string).",
+		],
 		...[{ http: 'any' }, { 'my-http': 80 }, { '1st': 80 }, ['auto']].map(ports => [
 			{ ports },
 			expect.stringContaining(
-				"Expected `ports` to be an object of names (letters, digits, _) with 'auto' or whole numbers from 0 to 65535, but got ",
+				"Expected `ports` to be an object of names (letters, digits, _) with 'auto', whole numbers from 0 to 65535, or { port, protocol: 'udp' } with one of these, but got ",
 			),
 		]),
 		...[0, 'x.sock', ['auto'], {}, { fd: 'auto' }, { 'a-b': 'auto' }, { a: '/{listen.b}', b: 1 }].map(listen => [

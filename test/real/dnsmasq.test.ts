@@ -3,6 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
 import { DaemonExitedError, withDaemon } from '../../src/index.ts';
+import { canBind } from '../../src/udp-port.ts';
 import { expectNothingLeft, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
@@ -28,6 +29,20 @@ describeServer('dnsmasq', ['dnsmasq'], programs => {
 			return await tracesOf(daemon, { host: '127.0.0.1', port: Number(daemon.port) });
 		});
 		await expectGone(traces);
+	});
+
+	test('answers on a UDP port, which is free again afterwards', async () => {
+		const settingsOfUdp = dnsmasq.startupCommand.map(word => word.replace('{port}', '{ports.dns}'));
+		const startupCommand = [...settingsOfUdp, '--keep-in-foreground'];
+		const ports = { dns: { port: 'auto', protocol: 'udp' } } as const;
+		const port = await withDaemon({ name: 'dnsmasq', startupCommand, ports }, async ({ ports }) => {
+			const resolver = new Resolver();
+			resolver.setServers([`127.0.0.1:${ports['dns']}`]);
+			expect(await resolver.resolve4('greeting.test')).toEqual(['192.0.2.7']);
+			expect(await canBind(Number(ports['dns']))).toBe(false);
+			return Number(ports['dns']);
+		});
+		expect(await canBind(port)).toBe(true);
 	});
 
 	test('ends the test when it is killed', async () => {

@@ -120,6 +120,9 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/readiness/socket-open.test.ts: the reason says whether it is missing, abandoned or no socket',
 	'readiness/port-owner.ts':
 		'test/readiness/listening.test.ts: a stranger that listens there is named and not taken for the daemon',
+	'ports/wanted.ts':
+		'test/ports/udp.test.ts: ports of both protocols can have the same number, and each is checked by its own',
+	'udp-port.ts': 'test/ports/udp.test.ts: a number can be leased once for each protocol',
 	'readiness/socket-owner.ts':
 		'test/readiness/socket-open.test.ts: a stranger that listens there is named and not taken for the daemon',
 	'readiness/polled.ts': 'test/readiness/ready.test.ts: is called until it returns true',
