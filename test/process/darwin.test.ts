@@ -60,6 +60,8 @@ test('a listener is shown with its address and user', () => {
 		{ address: '::1', pids: [4211], uid: 501 },
 		{ address: '*', pids: [4300], uid: 0 },
 	]);
+	const connected = 'p4211\nu501\nf6\nn127.0.0.1:53->127.0.0.1:4711\n';
+	expect(parseLsof(connected)).toEqual([]);
 	expect(parseLsof('')).toEqual([]);
 });
 
