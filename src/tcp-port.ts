@@ -37,11 +37,17 @@ export async function accepts(host: string, port: number): Promise<boolean> {
 		// The other codes come from a machine without IPv6.
 		if (hasCode(error, 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH')) return false;
 		// EMFILE: the caller has no descriptor left for a socket, but the one in reserve is enough to read /proc.
-		if (deadline.signal.aborted || hasCode(error, 'EMFILE')) return findListeners(port).length > 0;
+		if (deadline.signal.aborted || hasCode(error, 'EMFILE')) return hasListener(host, port);
 		throw error;
 	} finally {
 		deadline.clear();
 	}
+}
+
+/** By the table of sockets, without a look at who has them. */
+function hasListener(host: string, port: number): boolean {
+	const all = host.includes(':') ? ['::', '*'] : ['0.0.0.0', '::', '*', `::ffff:${host}`];
+	return findListeners(port, []).some(({ address }) => address === host || all.includes(address));
 }
 
 /** Half-close instead of resetting: some servers greet first or fail on ECONNRESET. */

@@ -43,7 +43,7 @@ test('docs/glossary.md names only types, functions and values of the code', () =
 
 test('every floor of test/structure.test.ts is in docs/architecture.md, in the same order, with its rooms', () => {
 	const table = /^const floors[\s\S]*?^\];/m.exec(read('test/structure.test.ts'))?.[0] ?? '';
-	const floors = [...table.matchAll(/\['([^']+)',\s*\[([^\]]*)\]/g)].map(([, name, rooms = '']) => [
+	const floors = [...table.matchAll(/\[\s*'([^']+)',\s*\[([^\]]*)\]/g)].map(([, name, rooms = '']) => [
 		name,
 		new Set([...rooms.matchAll(/'([^']+)'/g)].map(([, room]) => `src/${room}`)),
 	]);

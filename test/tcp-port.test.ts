@@ -31,6 +31,14 @@ test('a port is open although its queue is full and nothing answers', async () =
 	for (const socket of waiting) socket.destroy();
 });
 
+test('a caller that was too busy to notice a refusal in time does not take it for a connection', async () => {
+	const port = await freePort();
+	await startStranger(port, '127.0.0.1');
+	const isAccepted = accepts('::1', port);
+	process.nextTick(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500));
+	expect(await isAccepted).toBe(false);
+});
+
 test('a listener is not reset by a caller that was too busy to notice the connection in time', async () => {
 	const port = await freePort();
 	const stranger = await startStranger(port, '127.0.0.1');
