@@ -27,6 +27,7 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
 		since: origin?.since,
 		marker: origin?.marker,
 		isLauncherAlive: origin ? watchSession(identity, origin) : () => false,
+		line: undefined,
 		userCodeStarted: Promise.resolve(),
 		executed: () => Promise.resolve(),
 		// Polling starts only when this is read.

@@ -6,6 +6,7 @@ import { readCommandLine } from '../process/table.ts';
 import type { SurvivorQuery } from '../survivors/find.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 import { isLaunching } from './launcher-script.ts';
+import type { WrittenLine } from './written-line.ts';
 
 /** An error that a daemon's JavaScript did not catch, with evidence about it. */
 export interface Uncaught {
@@ -23,6 +24,8 @@ export interface DaemonProcess {
 	isLauncherAlive(): boolean;
 	/** The marker that the daemon's processes inherit; undefined for an adopted daemon. */
 	readonly marker: string | undefined;
+	/** The line that it writes to a descriptor, if the launch gave it one for that. */
+	readonly line: WrittenLine | undefined;
 	/** Resolves when the user's code starts: at once, unless Node has to start before it. */
 	readonly userCodeStarted: Promise<void>;
 	/** Resolves when the command was executed. Until then the process is a shell of this library. */

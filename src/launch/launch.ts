@@ -7,7 +7,7 @@ import type { ProcessIdentity } from '../process/identity.ts';
 import { SINCE_BOOT } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
 import { findLimitedTo, findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
-import { MOST_SOCKETS } from '../sockets/descriptors.ts';
+import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { ownSessions } from '../survivors/find.ts';
 import { KILL_MS, killAll } from '../survivors/kill-all.ts';
 import { toLimitBytes, toVariable } from '../survivors/marker.ts';
@@ -19,6 +19,7 @@ import { listenTo } from './launcher-channel.ts';
 import { CHANNEL, launcherArguments } from './launcher-script.ts';
 import { findProjectProgram } from './project-programs.ts';
 import { type Spawned, spawnProcess } from './spawn.ts';
+import { WrittenLine } from './written-line.ts';
 
 export interface LaunchOptions {
 	readonly name: string;
@@ -42,6 +43,8 @@ export interface LaunchOptions {
 	readonly stdin?: 'null' | 'open';
 	/** The listening sockets that it inherits, from descriptor 3 on; `env` must describe them already. */
 	readonly sockets?: readonly number[];
+	/** The descriptor to which it writes a line when it is ready. */
+	readonly notifyAt?: number | undefined;
 }
 
 /** JavaScript for a Node process, which gets its task over the socket and reports the errors that it did not catch. */
@@ -62,7 +65,7 @@ export interface Script {
  * written, or the caller cannot fork (EAGAIN, EMFILE, ENOMEM).
  */
 export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<DaemonProcess> {
-	const { name, script, cwd, env, marker, umask, output, sockets = [] } = options;
+	const { name, script, cwd, env, marker, umask, output, sockets = [], notifyAt } = options;
 	reserveDescriptor();
 	assertFolder(cwd);
 	for (const module of script?.files ?? []) accessSync(module, constants.R_OK);
@@ -81,16 +84,19 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 		packedCounts: packed,
 		keepsSocket: script !== undefined,
 		sockets: sockets.length,
+		notifyAt,
 	});
 	const stdin = options.stdin === 'open' ? 'socket' : output === 'caller' ? 0 : 'null';
-	const between = Array<'null'>(MOST_SOCKETS - sockets.length).fill('null');
+	const inherited = [...Array(MOST_SOCKETS).keys()].map(
+		index => sockets[index] ?? (FIRST_SOCKET + index === notifyAt ? 'socket' : 'null'),
+	);
 	let spawning: Promise<Spawned>;
 	try {
 		spawning = spawnProcess({
 			argv: ['/bin/sh', ...launcherArgv],
 			cwd,
 			env: packed.env,
-			stdio: [stdin, stdout, 'null', ...sockets, ...between, 'socket', stderr],
+			stdio: [stdin, stdout, 'null', ...inherited, 'socket', stderr],
 		});
 	} finally {
 		log?.close();
@@ -110,12 +116,13 @@ function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 
 async function follow(
 	launcher: Spawned,
-	{ name, argv, marker, script, stdin }: LaunchOptions,
+	{ name, argv, marker, script, stdin, notifyAt }: LaunchOptions,
 	signal: AbortSignal,
 ): Promise<DaemonProcess> {
 	const closeStdin = stdin === 'open' ? holdStdin(launcher.socket(0)) : () => {};
 	ownSessions.set(launcher.pid, name);
 	void launcher.gone.then(() => ownSessions.delete(launcher.pid));
+	const line = notifyAt === undefined ? undefined : new WrittenLine(launcher.socket(notifyAt), notifyAt);
 	const socket = launcher.socket(CHANNEL);
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
 	const { started, userCodeStarted, exited, uncaught, isDying } = listenTo(socket, explain);
@@ -142,6 +149,7 @@ async function follow(
 		since,
 		marker,
 		isLauncherAlive: () => launcher.isHeld(),
+		line,
 		userCodeStarted: script ? userCodeStarted : Promise.resolve(),
 		// While hooks run, the process is Node and not the command yet.
 		executed: () => whenExecuted(identity.pid, argv.length > 0 ? script?.argv.at(-1) : undefined),

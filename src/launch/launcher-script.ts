@@ -34,6 +34,8 @@ export interface ScriptOptions {
 	readonly keepsSocket: boolean;
 	/** How many sockets the daemon inherits, at most {@link MOST_SOCKETS}. */
 	readonly sockets: number;
+	/** The descriptor to which it writes a line when it is ready. */
+	readonly notifyAt?: number | undefined;
 }
 
 /** The descriptor over which the launcher, and a daemon that is JavaScript, talk to the caller. */
@@ -74,7 +76,12 @@ export function closeInherited(kept: readonly number[] = []): string[] {
 function launcherScript(options: ScriptOptions): string {
 	const sockets = [...Array(options.sockets).keys()].map(index => FIRST_SOCKET + index);
 	return [
-		...closeInherited([...sockets, CHANNEL, CHANNEL + 1]),
+		...closeInherited([
+			...sockets,
+			...(options.notifyAt === undefined ? [] : [options.notifyAt]),
+			CHANNEL,
+			CHANNEL + 1,
+		]),
 		'shift',
 		// In POSIX mode, as /bin/sh of macOS and Fedora, bash would not say which signal ended a process.
 		'[ -z "$BASH_VERSION" ] || set +o posix',

@@ -11,6 +11,7 @@ import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import type { Check } from '../readiness/check.ts';
+import { descriptorsIn } from '../readiness/to-probe.ts';
 import type { RunRecord } from '../registry/fact.ts';
 import type { Sockets } from '../sockets/sockets.ts';
 import { MARKER_VARIABLE, makeMarker } from '../survivors/marker.ts';
@@ -54,6 +55,7 @@ export function planStart(
 			output: noclose ? 'caller' : output,
 			stdin,
 			sockets: inherited.descriptors,
+			notifyAt: descriptorsIn(options.ready)[0],
 		},
 		called,
 		checks: planProbes(options, scope, filling, log, sockets.notify?.notifications),

@@ -11,7 +11,7 @@ export { type ListeningOptions, listening } from './listening.ts';
 
 export { type LoggedOptions, logged } from './logged.ts';
 export { not } from './not.ts';
-export { notified } from './notified.ts';
+export { type NotifiedOptions, notified } from './notified.ts';
 export type { Probe } from './probe.ts';
 export { type RespondsOptions, responds } from './responds.ts';
 export { socketOpen } from './socket-open.ts';

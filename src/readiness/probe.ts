@@ -15,6 +15,8 @@ export interface ProbeDescription<Given = unknown> {
 	readonly readsLog?: boolean;
 	/** Whether the daemon needs a NOTIFY_SOCKET for it. */
 	readonly hearsDaemon?: boolean;
+	/** The descriptor to which the daemon writes a line for it. */
+	readonly descriptor?: number | undefined;
 	/** Whether it waits for an event, after which it stays true. Its check needs no `look` then. */
 	readonly isEvent?: boolean;
 	/** The probes that it is made of. */

@@ -32,6 +32,15 @@ export const hearsDaemon = (ready: Ready = []): boolean =>
 		.flatMap(descriptionsIn)
 		.some(probe => probe.hearsDaemon);
 
+/** The descriptor to which the daemon writes a line; several probes can wait for the same one. */
+export const descriptorsIn = (ready: Ready = []): readonly number[] => [
+	...new Set(
+		probesIn(ready)
+			.flatMap(descriptionsIn)
+			.flatMap(({ descriptor = [] }) => descriptor),
+	),
+];
+
 export const isReady = (value: unknown): value is Ready =>
 	Array.isArray(value) ? value.every(isProbeLike) : isProbeLike(value);
 

@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
-import { any, listening, notified, StartupTimeoutError, withDaemon } from '../../src/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { any, Daemon, listening, notified, StartupTimeoutError, withDaemon } from '../../src/index.ts';
 import { watchTraces } from '../support/traces.ts';
+import { waitedFor } from '../support/waited-for.ts';
 
 /** Sends datagrams with perl, which is a part of every Debian, as no shell can. */
 const says = (...datagrams: string[]) => [
@@ -61,4 +63,63 @@ test('only a daemon that is to say it gets the variable, and if it says nothing,
 	await expect(run).rejects.toThrow(/\[\/\S+\/\.notify\]/);
 	await expect(run).rejects.toThrow('it has not said so: does it speak to systemd, and may its user enter {dir}?');
 	vi.unstubAllEnvs();
+});
+
+describe.concurrent('a line on a descriptor', () => {
+	const sh = (script: string) => ['sh', '-c', `${script}; exec sleep 1000`];
+
+	test.each([
+		['of a command', { startupCommand: sh('echo ready >&3'), ready: notified({ fd: 3 }) }],
+		['of a command beside sockets', { startupCommand: sh('echo >&7'), ready: notified({ fd: 7 }), listen: 'auto' }],
+		[
+			'of JavaScript',
+			{
+				startupCommand: async () => {
+					(await import('node:fs')).writeSync(4, '\n');
+					setInterval(() => {}, 1000);
+				},
+				ready: any([listening(1), notified({ fd: 4 })]),
+			},
+		],
+		[
+			'of a command that daemonizes itself',
+			{
+				startupCommand: "setsid sh -c 'echo $$ > {pidFile}; echo ready >&3; exec sleep 1000' &",
+				ready: notified({ fd: 3 }),
+				forking: true,
+			},
+		],
+	] as const)('%s says that it is ready, and so does that of the next run', async (_, given) => {
+		await withDaemon({ ...given, shutdownCommand: 'SIGTERM' }, async daemon => {
+			const before = daemon.pid;
+			await daemon.restart();
+			expect(daemon.pid).not.toBe(before);
+		});
+	});
+
+	test('is waited for by a `Daemon`, too', async ({ onTestFinished }) => {
+		const folder = mkdtempSync(join(tmpdir(), 'test-'));
+		onTestFinished(() => rmSync(folder, { recursive: true }));
+		const pidFile = join(folder, 'x.pid');
+		const daemon = new Daemon({ name: 'x', pidFile, startupCommand: sh('echo >&3'), ready: notified({ fd: 3 }) });
+		await daemon.startup();
+		expect(daemon.state).toBe('ready');
+		await daemon.shutdown();
+	});
+
+	test.each([
+		['', 'it has written nothing to it: is it told to use descriptor 3?'],
+		['printf abc >&3', "it has written 'abc', but no end of a line"],
+		['exec 3>&-', 'it has closed the descriptor, and has written no line to it before'],
+	])('is missing, and the reason says so, after `%s`', async (script, reason) => {
+		let looks = 0;
+		// What was written before the exec is read a turn of the event loop later.
+		const isEnough = ({ pid }: { pid: number }) => {
+			if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep')) looks += 1;
+			return looks > 2;
+		};
+		const startupCommand = sh(script || ':');
+		const options = { name: 'x', startupCommand, ready: [notified({ fd: 3 })], shutdownCommand: 'SIGTERM' as const };
+		expect(await waitedFor(options, isEnough)).toBe(`a line on descriptor 3   ${reason}`);
+	});
 });

@@ -73,6 +73,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/plan.ts': 'test/steps.test.ts: a function that runs as the daemon, or ends it, is named',
 	'lifecycle/present.ts':
 		'test/sockets/notifications.test.ts: is the daemon although the first process stays, and its death is noticed',
+	'launch/written-line.ts': 'test/readiness/notified.test.ts: is missing, and the reason says so, after `%s`',
 	'lifecycle/run.ts':
 		'test/faults/teardown.test.ts: a daemon that crashes while it is shut down makes the teardown throw once',
 	'lifecycle/runs.ts': 'test/daemon.test.ts: survivors of an earlier run are found by the teardown of a later one',
