@@ -49,7 +49,7 @@ const doors = new Map([
 		'cli/',
 		[
 			...['index.ts', 'time/clock.ts', 'time/deadline.ts', 'config/find.ts', 'config/load.ts', 'config/select.ts'],
-			...['launch/command.ts', 'launch/project-programs.ts', 'reaper/guard-command.ts'],
+			...['launch/command.ts', 'launch/project-programs.ts', 'printable.ts', 'reaper/guard-command.ts'],
 		],
 	],
 	['hooks/', ['index.ts']],

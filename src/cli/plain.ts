@@ -1,42 +1,76 @@
 /** Plain lines on stderr, for pipes and logs. */
-import type { MemberChange, RunningDaemon } from '../index.ts';
-import { now } from '../time/clock.ts';
+import type { RunningDaemon } from '../index.ts';
+import { now, sleep } from '../time/clock.ts';
 import { describeError } from './describe-error.ts';
+import { type Ledger, lastLines, type Row } from './ledger.ts';
 import { portsOf } from './ports.ts';
-import type { Reporter } from './reporter.ts';
+import type { End, Reporter } from './reporter.ts';
+import { dim, paintState, showTime } from './style.ts';
+
+/** Nobody should have to ask what a quiet CI job is waiting for. */
+const REMINDER_MS = 5000;
 
 export class PlainReporter implements Reporter {
-	readonly #since = new Map<string, number>();
+	#ledger: Ledger | undefined;
+	readonly #over = new AbortController();
 
-	onChange({ name, state, daemon, error }: MemberChange): void {
-		const ms = Math.round(now() - (this.#since.get(name) ?? now()));
-		if (state === 'starting' || state === 'stopping') this.#since.set(name, now());
-		if (state === 'starting') this.say(`${name} is starting`);
-		if (state === 'ready') this.say(`${name} is ready after ${ms} ms${daemon ? `, ${describeDaemon(daemon)}` : ''}`);
-		if (state === 'stopping') this.say(`${name} is stopping`);
-		if (state === 'stopped') this.say(`${name} has stopped after ${ms} ms`);
-		if (state === 'failed' && error !== undefined) this.say(`${name} has failed after ${ms} ms`);
+	onBegin(ledger: Ledger): void {
+		this.#ledger = ledger;
+		this.#remind().catch(() => {
+			// It is over.
+		});
 	}
 
-	onCmd(argv: readonly string[]): void {
-		this.say(`running ${argv.join(' ')}`);
+	onChange(row: Row): void {
+		const line = describeChange(row);
+		if (line !== undefined) say(line);
+	}
+
+	onCmd(words: readonly string[]): void {
+		say(`running ${words.join(' ')}`);
 	}
 
 	onCmdEnd(exitCode: number): void {
-		this.say(`the command has exited with code ${exitCode}`);
+		say(`the command has exited with code ${exitCode}`);
 	}
 
 	onInterrupt(signal: NodeJS.Signals): void {
-		this.say(`got ${signal}: stopping; once more ends everything by force`);
+		say(describeInterrupt(signal));
 	}
 
-	onEnd(errors: readonly unknown[]): void {
+	onEnd({ errors }: End): void {
+		this.#over.abort();
 		for (const error of errors) console.error(describeError(error));
 	}
 
-	say(line: string): void {
-		console.error(`withdaemon: ${line}`);
+	async #remind(): Promise<void> {
+		for (;;) {
+			await sleep(REMINDER_MS, { signal: this.#over.signal, ref: false });
+			const pending = this.#ledger?.rows.filter(({ state }) => state === 'starting' || state === 'stopping') ?? [];
+			for (const row of pending) say(describePending(row));
+		}
 	}
+}
+
+const say = (line: string) => console.error(`withdaemon: ${line}`);
+
+export const describeInterrupt = (signal: NodeJS.Signals): string =>
+	`got ${signal}, stopping; once more ends everything by force`;
+
+function describeChange({ name, state, readyMs = 0, stoppedMs, daemon }: Row): string | undefined {
+	const word = paintState(state, state);
+	if (state === 'ready' && daemon) return `${name} is ${word} after ${showTime(readyMs)}, ${describeDaemon(daemon)}`;
+	if (state === 'done') return `${name} is ${word} after ${showTime(readyMs)}`;
+	if (state === 'stopped')
+		return `${name} has ${word}${stoppedMs === undefined ? '' : ` after ${showTime(stoppedMs)}`}`;
+	if (state === 'failed') return `${name} has ${word}`;
+	return `${name} is ${word}`;
+}
+
+/** Who is waited for, since when, and the last that was heard of it. */
+export function describePending({ name, state, since, daemon }: Row): string {
+	const [line] = daemon ? lastLines(daemon, 1) : [];
+	return `${name} is ${state} for ${showTime(now() - since)}${line === undefined ? ', and has logged nothing' : `: ${dim(line)}`}`;
 }
 
 /** Such as `pid 4211, port 41231`. */

@@ -1,15 +1,24 @@
 /** What a command tells while it works. Each way to tell, such as plain lines, is one of these. */
-import type { MemberChange } from '../index.ts';
+import type { Ledger, Row } from './ledger.ts';
 
 export interface Reporter {
+	/** The services begin to start. */
+	onBegin?(ledger: Ledger): void;
 	/** The state of a service has changed. */
-	onChange(change: MemberChange): void;
-	/** All services are ready, and CMD begins. */
-	onCmd(argv: readonly string[]): void;
-	/** CMD is over. */
-	onCmdEnd(exitCode: number): void;
+	onChange?(row: Row): void;
+	/** All services are ready, and CMD begins. It has the terminal until its end. */
+	onCmd?(words: readonly string[], exports: Readonly<Record<string, string>>): void;
+	onCmdEnd?(exitCode: number): void;
 	/** The first signal has come. */
-	onInterrupt(signal: NodeJS.Signals): void;
+	onInterrupt?(signal: NodeJS.Signals): void;
 	/** Nothing is left, or all that went wrong is known. */
-	onEnd(errors: readonly unknown[], exitCode: number): void;
+	onEnd?(end: End): void;
+}
+
+export interface End {
+	/** The errors of the library; that of CMD is not one of them. */
+	readonly errors: readonly unknown[];
+	readonly exitCode: number;
+	/** How long all of it took. */
+	readonly ms: number;
 }

@@ -1,8 +1,10 @@
 /** Starts the services, runs CMD, and stops them, whatever comes in between. */
 import { type DaemonGroup, type MemberChange, type RunningDaemon, type RunningGroup, withDaemons } from '../index.ts';
+import { now } from '../time/clock.ts';
 import { Cmd } from './cmd.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { handleInterrupts, isInForeground, toExitCode } from './interrupts.ts';
+import { Ledger } from './ledger.ts';
 import { portVariables } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -22,7 +24,8 @@ type Context = { readonly signal: AbortSignal; readonly exports: Readonly<Record
 
 export class CmdRun {
 	readonly #wanted: WantedCmd;
-	readonly #reporter: Reporter;
+	readonly #reporters: readonly Reporter[];
+	readonly #begunAt = now();
 	readonly #starting = new AbortController();
 	/** The services whose start has begun. */
 	readonly #services = new Map<string, RunningDaemon>();
@@ -33,9 +36,9 @@ export class CmdRun {
 	#exitCode: number | undefined;
 	#isForced = false;
 
-	constructor(wanted: WantedCmd, reporter: Reporter) {
+	constructor(wanted: WantedCmd, reporters: readonly Reporter[]) {
 		this.#wanted = wanted;
-		this.#reporter = reporter;
+		this.#reporters = reporters;
 	}
 
 	/** Resolves with the exit code for the CLI, when nothing is left. */
@@ -50,8 +53,10 @@ export class CmdRun {
 			using = this.#use(daemons, context);
 			return using;
 		};
+		const ledger = new Ledger(group);
+		this.#tell(reporter => reporter.onBegin?.(ledger));
 		const { signal } = this.#starting;
-		const onChange = (change: MemberChange) => this.#onChange(change);
+		const onChange = (change: MemberChange) => this.#onChange(change, ledger);
 		const errors = await withDaemons(group, use, { signal, onChange }).then(() => [], errorsIn);
 		// The library does not wait for a use that goes on after a death.
 		await Promise.allSettled([using]);
@@ -59,13 +64,13 @@ export class CmdRun {
 		const isOurs = (error: unknown) => error instanceof CmdFailedError || causeOf(error) === INTERRUPTED;
 		const told = errors.filter(error => !isOurs(error));
 		const exitCode = this.#verdict(told[0], interruptedBy());
-		this.#reporter.onEnd(told, exitCode);
+		this.#tell(reporter => reporter.onEnd?.({ errors: told, exitCode, ms: Math.round(now() - this.#begunAt) }));
 		return exitCode;
 	}
 
 	async #use(daemons: RunningGroup<DaemonGroup>, { signal, exports }: Context): Promise<void> {
 		const { words, argv, stdout } = this.#wanted;
-		this.#reporter.onCmd(words);
+		this.#tell(reporter => reporter.onCmd?.(words, exports));
 		const cmd = await Cmd.start(argv, { ...process.env, ...portVariables(daemons), ...exports }, stdout);
 		this.#cmd = cmd;
 		this.#phase = 'running';
@@ -77,18 +82,20 @@ export class CmdRun {
 		this.#exitCode = await cmd.exited;
 		this.#phase = 'stopping';
 		signal.removeEventListener('abort', end);
-		this.#reporter.onCmdEnd(this.#exitCode);
-		if (this.#exitCode !== 0) throw new CmdFailedError();
+		const code = this.#exitCode;
+		this.#tell(reporter => reporter.onCmdEnd?.(code));
+		if (code !== 0) throw new CmdFailedError();
 	}
 
-	#onChange(change: MemberChange): void {
+	#onChange(change: MemberChange, ledger: Ledger): void {
 		if (change.daemon) this.#services.set(change.name, change.daemon);
 		if (this.#isForced && change.daemon) killAtOnce(change.daemon);
-		this.#reporter.onChange(change);
+		const row = ledger.note(change);
+		this.#tell(reporter => reporter.onChange?.(row));
 	}
 
 	#ask(signal: NodeJS.Signals): void {
-		this.#reporter.onInterrupt(signal);
+		this.#tell(reporter => reporter.onInterrupt?.(signal));
 		if (this.#phase === 'starting') this.#starting.abort(INTERRUPTED);
 		else if (this.#phase === 'running' && !(signal === 'SIGINT' && isInForeground())) this.#cmd?.send(signal);
 	}
@@ -97,6 +104,10 @@ export class CmdRun {
 		this.#isForced = true;
 		if (this.#phase === 'running') void this.#cmd?.kill();
 		for (const daemon of this.#services.values()) killAtOnce(daemon);
+	}
+
+	#tell(event: (reporter: Reporter) => void): void {
+		for (const reporter of this.#reporters) event(reporter);
 	}
 
 	/** What CMD has said counts, if it has ended by itself. */
@@ -112,8 +123,9 @@ export class CmdRun {
 const INTERRUPTED = Symbol('interrupted');
 
 function killAtOnce(daemon: RunningDaemon): void {
-	daemon.shutdownTimeout = 1;
 	daemon.kill('SIGKILL');
+	// Only now: within the time for its shutdown the end is expected, and no death.
+	daemon.shutdownTimeout = 1;
 }
 
 const causeOf = (error: unknown) => (error instanceof Error ? error.cause : undefined);

@@ -2,7 +2,10 @@
 import type { Command } from 'commander';
 import { examples } from './examples.ts';
 import { addSingleServiceFlags } from './flags.ts';
+import { addReportFlags, type ReportFlags } from './report-flags.ts';
 import { addServiceFlags, readServices, type ServiceFlags } from './services.ts';
+
+interface Flags extends ServiceFlags, ReportFlags {}
 
 export function define(program: Command): void {
 	const command = program
@@ -14,12 +17,17 @@ export function define(program: Command): void {
 		.usage('[options] -- CMD [ARGUMENTS...]')
 		.argument('<cmd...>', 'the command and its arguments, without a shell')
 		.addHelpText('after', HELP);
-	addSingleServiceFlags(addServiceFlags(command)).action(async (words: readonly string[], flags: ServiceFlags) => {
+	addReportFlags(addServiceFlags(command));
+	addSingleServiceFlags(command).action(async (words: readonly string[], flags: Flags) => {
 		const { findCmd } = await import('./cmd.ts');
 		const argv = findCmd(words);
 		const group = await readServices(flags);
-		const [{ CmdRun }, { PlainReporter }] = await Promise.all([import('./run-cmd.ts'), import('./plain.ts')]);
-		process.exitCode = await new CmdRun({ words, argv, stdout: 1 }, new PlainReporter()).run(group);
+		const [{ CmdRun }, { chooseReporters }] = await Promise.all([
+			import('./run-cmd.ts'),
+			import('./choose-reporter.ts'),
+		]);
+		const stdout = flags.json ? 2 : 1;
+		process.exitCode = await new CmdRun({ words, argv, stdout }, chooseReporters(flags)).run(group);
 	});
 }
 

@@ -31,6 +31,6 @@ test.concurrent('the version is that of the package', async () => {
 	const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 	const folder = project({});
 	const cli = join(folder, 'node_modules', 'withdaemon', 'dist', 'cli', 'main.js');
-	const result = await startCli(cliFolder(), ['--version'], {}, undefined, cli).ended;
+	const result = await startCli(cliFolder(), ['--version'], {}, cli).ended;
 	expect(result).toMatchObject({ code: 0, output: `${version}\n`, errors: '' });
 });

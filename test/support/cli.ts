@@ -1,5 +1,5 @@
 /** Runs the built `withdaemon` in a folder of its own, as a user of a shell would. */
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,6 +17,8 @@ export interface CliResult {
 export interface RunningCli {
 	readonly child: ChildProcess;
 	readonly ended: Promise<CliResult>;
+	/** Resolves when its stdout or its stderr matches. */
+	readonly seen: (pattern: RegExp) => Promise<void>;
 }
 
 /** The file that the `bin` of package.json names, in the build of this run. */
@@ -47,25 +49,35 @@ export function cliFolder(files: Readonly<Record<string, string | object>> = {})
 }
 
 /** It is killed after the file, if it still runs. */
-export function startCli(
+export function startCli(folder: string, words: readonly string[], env: NodeJS.ProcessEnv = {}, cli = CLI): RunningCli {
+	return startProgram(folder, [process.execPath, cli, ...words], env);
+}
+
+export function startProgram(
 	folder: string,
-	words: readonly string[],
+	[file = '', ...args]: readonly string[],
 	env: NodeJS.ProcessEnv = {},
-	stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],
-	cli = CLI,
+	stdin: 'pipe' | 'ignore' = 'ignore',
 ): RunningCli {
 	const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
 	const all = { ...Object.fromEntries(own), TMPDIR: join(folder, 'tmp'), ...env };
-	const child = spawn(process.execPath, [cli, ...words], { cwd: folder, stdio, env: all });
+	const child = spawn(file, args, { cwd: folder, stdio: [stdin, 'pipe', 'pipe'], env: all });
 	children.push(child);
 	const exited = new Promise<readonly [number | null, NodeJS.Signals | null]>(resolve =>
 		child.once('exit', (code, signal) => resolve([code, signal])),
 	);
+	let sofar = '';
+	for (const stream of [child.stdout, child.stderr])
+		stream?.on('data', chunk => {
+			sofar += chunk;
+		});
 	const read = async (stream: NodeJS.ReadableStream | null) => (stream ? await text(stream) : '');
 	const ended = Promise.all([exited, read(child.stdout), read(child.stderr)]).then(
 		([[code, signal], output, errors]) => ({ code, signal, output, errors }),
 	);
-	return { child, ended };
+	const seen = async (pattern: RegExp) =>
+		void (await vi.waitFor(() => expect(sofar).toMatch(pattern), { timeout: 60_000 }));
+	return { child, ended, seen };
 }
 
 export async function runCli(

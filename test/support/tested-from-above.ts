@@ -13,6 +13,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/run-function.cjs':
 		'test/javascript/to-task.test.ts: imports from Node, from a package, and from a file beside its own',
 	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: fails with ENOENT of its interpreter if that does not exist',
+	'cli/choose-reporter.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
 	'cli/cmd.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
 	'cli/describe-error.ts':
 		'test/cli/run.test.ts: is 5 if a service failed to start, and 124 if it was not ready in time',
@@ -21,10 +22,18 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/main.test.ts: an unknown command and an unknown flag are refused with the nearest one, and exit code 2',
 	'cli/interrupts.ts':
 		'test/cli/run.test.ts: a second signal ends CMD, what that has started and the services by force',
+	'cli/json.ts': 'test/cli/output.test.ts: tells in JSON why a service has failed',
+	'cli/ledger.ts':
+		'test/cli/output.test.ts: each service has a line, which is drawn anew, and stays as it was when CMD began',
+	'cli/live.ts':
+		'test/cli/output.test.ts: each service has a line, which is drawn anew, and stays as it was when CMD began',
 	'cli/plain.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
 	'cli/ports.ts': 'test/cli/run.test.ts: takes a single service from flags, and gives its port to CMD',
+	'cli/quiet.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
+	'cli/report-flags.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
 	'cli/reporter.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
 	'cli/run-cmd.ts': 'test/cli/run.test.ts: passes SIGINT, SIGTERM and SIGHUP to CMD, and exits as it did',
+	'cli/style.ts': 'test/cli/output.test.ts: has colours in a pipe only with FORCE_COLOR',
 	'cli/services.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
 	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon needs and another process holds',

@@ -1,0 +1,15 @@
+/** The flags that say how a command tells what it does. */
+import { type Command, Option } from 'commander';
+
+export interface ReportFlags {
+	readonly json?: boolean;
+	readonly quiet?: boolean;
+}
+
+export function addReportFlags(command: Command): Command {
+	return command
+		.addOption(
+			new Option('--json', 'print an event of JSON a line; stdout of CMD goes to stderr then').conflicts('quiet'),
+		)
+		.option('-q, --quiet', 'print nothing but errors');
+}
