@@ -46,11 +46,14 @@ export class PlainReporter implements Reporter {
 	async #remind(): Promise<void> {
 		for (;;) {
 			await sleep(REMINDER_MS, { signal: this.#over.signal, ref: false });
-			const pending = this.#ledger?.rows.filter(({ state }) => state === 'starting' || state === 'stopping') ?? [];
-			for (const row of pending) say(describePending(row));
+			for (const row of this.#ledger?.rows ?? []) if (isPending(row)) say(describePending(row));
 		}
 	}
 }
+
+/** For so long that somebody may wonder. */
+const isPending = ({ state, since }: Row) =>
+	(state === 'starting' || state === 'stopping') && now() - since > REMINDER_MS / 2;
 
 const say = (line: string) => console.error(`withdaemon: ${line}`);
 

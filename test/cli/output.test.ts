@@ -14,6 +14,8 @@ const folderWith = (services: object) => cliFolder({ 'withdaemon.config.json': s
 /** Without what differs from run to run. */
 const steady = (text: string) =>
 	text
+		// Reminders, on a slow machine.
+		.replace(/^withdaemon: \w+ is \w+ for .*\n/gm, '')
 		.replace(/\d+(?:\.\d+)? (?:ms|s)\b/g, 'TIME')
 		.replace(/\bpid \d+/g, 'pid PID')
 		.replace(/"pid":\d+/g, '"pid":PID')
@@ -21,7 +23,7 @@ const steady = (text: string) =>
 		.replace(/"at":"[^"]+"/g, '"at":"NOW"');
 
 describe.concurrent('run', () => {
-	test('prints plain lines to stderr in a pipe, and leaves stdout to CMD', async () => {
+	test('prints plain lines to stderr in a pipe, and leaves stdout to CMD', async ({ expect }) => {
 		const result = await runCli(folderWith(group), ['run', '--', 'echo', 'hello']);
 		expect(result.output).toBe('hello\n');
 		expect(steady(result.errors)).toMatchInlineSnapshot(`
@@ -37,7 +39,7 @@ describe.concurrent('run', () => {
 		`);
 	});
 
-	test('prints an event a line with --json, and the output of CMD goes to stderr', async () => {
+	test('prints an event a line with --json, and the output of CMD goes to stderr', async ({ expect }) => {
 		const result = await runCli(folderWith(group), ['run', '--json', '--', 'echo', 'hello']);
 		expect(result.errors).toBe('hello\n');
 		expect(steady(result.output)).toMatchInlineSnapshot(`
