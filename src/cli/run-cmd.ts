@@ -61,7 +61,9 @@ export class CmdRun {
 		// The library does not wait for a use that goes on after a death.
 		await Promise.allSettled([using]);
 		await this.#ending;
-		const isOurs = (error: unknown) => error instanceof CmdFailedError || causeOf(error) === INTERRUPTED;
+		// After force, that a service needed it and has left processes is no news.
+		const isOurs = (error: unknown) =>
+			this.#isForced || error instanceof CmdFailedError || causeOf(error) === INTERRUPTED;
 		const told = errors.filter(error => !isOurs(error));
 		const exitCode = this.#verdict(told[0], interruptedBy());
 		this.#tell(reporter => reporter.onEnd?.({ errors: told, exitCode, ms: Math.round(now() - this.#begunAt) }));
@@ -89,7 +91,6 @@ export class CmdRun {
 
 	#onChange(change: MemberChange, ledger: Ledger): void {
 		if (change.daemon) this.#services.set(change.name, change.daemon);
-		if (this.#isForced && change.daemon) killAtOnce(change.daemon);
 		const row = ledger.note(change);
 		this.#tell(reporter => reporter.onChange?.(row));
 	}
@@ -101,6 +102,7 @@ export class CmdRun {
 	}
 
 	#force(): void {
+		if (this.#isForced) return;
 		this.#isForced = true;
 		if (this.#phase === 'running') void this.#cmd?.kill();
 		for (const daemon of this.#services.values()) killAtOnce(daemon);
