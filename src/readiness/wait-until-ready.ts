@@ -1,4 +1,5 @@
 /** Waits until every check has passed, or until that can no longer happen. */
+import { setMaxListeners } from 'node:events';
 import type { ExitStatus } from '../error-text.ts';
 import type { DaemonProcess, Uncaught } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
@@ -73,6 +74,8 @@ export function beginWaits(
 ): Waits {
 	const over = new AbortController();
 	const either = AbortSignal.any([signal, over.signal]);
+	// Each check listens to it, and Node warns of more than ten listeners.
+	setMaxListeners(0, either);
 	const waiting = checks.map(check => check.wait(either, daemon));
 	const settled = Promise.allSettled(waiting);
 	const ends: Promise<NotReady>[] = [whenExited(daemon)];
