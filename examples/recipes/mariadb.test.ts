@@ -25,7 +25,7 @@ const group = defineDaemons({
 
 test('MariaDB answers a query', { timeout: 150_000 }, async () => {
 	await withDaemons(group, ({ mariadb }) => {
-		const address = ['--host=127.0.0.1', `--port=${mariadb.port}`, '--user=root'];
+		const address = ['--skip-ssl', '--host=127.0.0.1', `--port=${mariadb.port}`, '--user=root'];
 		const answer = execFileSync('mariadb', ['--no-defaults', ...address, '-Ne', 'select 1 + 2'], { encoding: 'utf8' });
 		expect(answer).toBe('3\n');
 	});
