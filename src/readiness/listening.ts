@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { describeThrown, namePort, type Protocol } from '../error-text.ts';
 import { findBreaches, isText, type Rule } from '../option-rules.ts';
 import { accepts } from '../tcp-port.ts';
+import type { ProbedDaemon } from './check.ts';
 import { polled } from './polled.ts';
 import { describeForeign, isBoundTo, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
@@ -49,18 +50,19 @@ export function listening(port: number | `{${string}}` = '{port}', options: List
 			const udp = protocol === 'udp';
 			const ask = async (each: string) => (udp ? isBoundTo(each, number) : await accepts(each, number));
 			const place = host === undefined ? namePort(number, protocol) : `${udp ? 'UDP ' : ''}${host}:${number}`;
-			let isForeign = false;
+			/** To whom the listener is a stranger. */
+			let foreignTo: ProbedDaemon | undefined;
 			const check = polled(`${udp ? 'bound to' : 'listening on'} ${place}`, async (_, daemon) => {
 				const answers = await Promise.all(hosts.map(each => ask(each).catch(describeThrown)));
 				const open = hosts.filter((_, index) => answers[index] === true);
-				isForeign = open.length > 0 && !isOwn(number, open, daemon, protocol);
-				if (open.length > 0) return isForeign ? 'another process listens there' : true;
+				foreignTo = open.length > 0 && !isOwn(number, open, daemon, protocol) ? daemon : undefined;
+				if (open.length > 0) return foreignTo ? 'another process listens there' : true;
 				return (
 					answers.find(answer => typeof answer === 'string') ?? (udp ? 'nothing is bound to it' : 'refuses connections')
 				);
 			});
 			// The other process is only looked up for an error, as that means a look at all processes.
-			return { ...check, reason: () => (isForeign ? describeForeign(number, protocol) : check.reason()) };
+			return { ...check, reason: () => (foreignTo ? describeForeign(number, foreignTo, protocol) : check.reason()) };
 		},
 	});
 }

@@ -11,17 +11,20 @@ import type { ProbedDaemon } from './check.ts';
 export function isOwn(
 	port: number,
 	hosts: readonly string[],
-	{ process }: ProbedDaemon,
+	daemon: ProbedDaemon,
 	protocol: Protocol = 'tcp',
 ): boolean {
 	const serves = (pids: readonly number[]) => {
 		const listeners = findListeners(port, pids, protocol);
 		return hosts.every(host => servers(listeners, host).some(listener => isHeldBy(listener, pids)));
 	};
-	const { pid } = process.identity;
-	if (serves([pid])) return true;
+	return serves([daemon.process.identity.pid]) || serves(pidsOf(daemon));
+}
+
+function pidsOf({ process }: ProbedDaemon): readonly number[] {
 	const query = toSurvivorQuery(process);
-	return query !== undefined && serves([pid, ...findSurvivors(query).map(survivor => survivor.pid)]);
+	const others = query === undefined ? [] : findSurvivors(query);
+	return [process.identity.pid, ...others.map(({ pid }) => pid)];
 }
 
 /** Whether a UDP socket gets what is sent to this address. */
@@ -45,9 +48,11 @@ function isHeldBy({ pids, uid }: Listener, own: readonly number[]): boolean {
 	return pids.length === 0 && uid !== process.getuid?.() && own.some(pid => readOwner(pid) === uid);
 }
 
-/** Looks at all processes, so it is for errors only. */
-export function describeForeign(port: number, protocol: Protocol = 'tcp'): string {
-	return describeForeigner(findListeners(port, undefined, protocol).flatMap(({ pids }) => pids)[0]);
+/** Looks at all processes, so it is for errors only. The daemon may listen too, on another address. */
+export function describeForeign(port: number, daemon: ProbedDaemon, protocol: Protocol = 'tcp'): string {
+	const own = pidsOf(daemon);
+	const listening = findListeners(port, undefined, protocol).flatMap(({ pids }) => pids);
+	return describeForeigner(listening.find(pid => !own.includes(pid)));
 }
 
 /** Says that a process listens which is not the daemon's, and which one, unless that is hidden. */

@@ -92,11 +92,16 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 				rejectUnauthorized: given.rejectUnauthorized ?? true,
 			};
 			const limit = new TryLimit(tryTimeout);
+			/** To whom the listener is a stranger. */
+			let foreignTo: ProbedDaemon | undefined;
 			const ask = async (host: string, signal: AbortSignal, daemon: ProbedDaemon) => {
 				try {
 					const answer = await send(request, host, body !== undefined, signal);
 					const port = localPortOf(request, host);
-					if (port !== undefined && !isOwn(port, [host], daemon)) return FOREIGN;
+					if (port !== undefined && !isOwn(port, [host], daemon)) {
+						foreignTo = daemon;
+						return FOREIGN;
+					}
 					return await compare(answer, { status, body });
 				} catch (error) {
 					signal.throwIfAborted();
@@ -110,7 +115,8 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 					signal,
 				),
 			);
-			return { ...check, reason: () => check.reason().replace(FOREIGN, () => describeForeign(portOf(request.url))) };
+			const explain = () => (foreignTo ? describeForeign(portOf(request.url), foreignTo) : FOREIGN);
+			return { ...check, reason: () => check.reason().replace(FOREIGN, explain) };
 		},
 	});
 }

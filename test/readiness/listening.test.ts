@@ -91,7 +91,7 @@ test('a stranger on every address of IPv6 is not taken for the daemon, which has
 	const looked = afterSomeLooks();
 	const isEnough = (daemon: { log: { text(): string } | undefined }) => looked() && logged(daemon);
 	const rows = await waitedFor({ ...listens(port, '0.0.0.0'), ready: [listening(port)] }, isEnough);
-	expect(rows).toContain(`the process that listens there is not the daemon's: `);
+	expect(rows).toContain(`the process that listens there is not the daemon's: ${process.pid} (`);
 });
 
 test('wrong ports and addresses are refused', async () => {
