@@ -4,6 +4,9 @@ import { isExpected } from './exit-codes.ts';
 
 /** The stack of an expected error would only show this program. */
 export function describeError(error: unknown): string {
-	if (isExpected(error)) return error.message;
+	if (isExpected(error) || isOfSystem(error)) return error.message;
 	return types.isNativeError(error) ? (error.stack ?? error.message) : String(error);
 }
+
+/** Such as `ENOENT: no such file or directory, open '/nowhere/report.xml'`. */
+const isOfSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error;

@@ -26,7 +26,7 @@ export class PlainReporter implements Reporter {
 		if (line !== undefined) say(line);
 	}
 
-	onCmd(words: readonly string[]): void {
+	onCmd(words: readonly string[], _exports: Readonly<Record<string, string>>): void {
 		say(`running ${words.join(' ')}`);
 	}
 

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 export interface ReportFlags {
 	readonly json?: boolean;
 	readonly quiet?: boolean;
+	readonly junit?: string;
 }
 
 export function addReportFlags(command: Command): Command {
@@ -11,5 +12,6 @@ export function addReportFlags(command: Command): Command {
 		.addOption(
 			new Option('--json', 'print an event of JSON a line; stdout of CMD goes to stderr then').conflicts('quiet'),
 		)
-		.option('-q, --quiet', 'print nothing but errors');
+		.option('-q, --quiet', 'print nothing but errors')
+		.option('--junit <file>', 'write a JUnit report, in which each service is a test');
 }

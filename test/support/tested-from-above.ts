@@ -13,6 +13,17 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/run-function.cjs':
 		'test/javascript/to-task.test.ts: imports from Node, from a package, and from a file beside its own',
 	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: fails with ENOENT of its interpreter if that does not exist',
+	'cli/ci/buildkite.ts': 'test/cli/ci.test.ts: makes groups in Buildkite, which no line of a log can begin',
+	'cli/ci/ci-reporter.ts':
+		'test/cli/ci.test.ts: folds its lines, masks secrets and makes one annotation of a failure in GitHub Actions',
+	'cli/ci/dialect.ts': 'test/cli/ci.test.ts: makes groups in Buildkite, which no line of a log can begin',
+	'cli/ci/github.ts':
+		'test/cli/ci.test.ts: folds its lines, masks secrets and makes one annotation of a failure in GitHub Actions',
+	'cli/ci/gitlab.ts': 'test/cli/ci.test.ts: makes sections in GitLab',
+	'cli/ci/secrets.ts':
+		'test/cli/ci.test.ts: folds its lines, masks secrets and makes one annotation of a failure in GitHub Actions',
+	'cli/ci/step-summary.ts':
+		'test/cli/ci.test.ts: adds a table to the summary of a GitHub step, whatever else is printed',
 	'cli/choose-reporter.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
 	'cli/cmd.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
 	'cli/describe-error.ts':
@@ -23,6 +34,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/interrupts.ts':
 		'test/cli/run.test.ts: a second signal ends CMD, what that has started and the services by force',
 	'cli/json.ts': 'test/cli/output.test.ts: tells in JSON why a service has failed',
+	'cli/junit.ts': 'test/cli/ci.test.ts: writes a JUnit report with --junit',
 	'cli/ledger.ts':
 		'test/cli/output.test.ts: each service has a line, which is drawn anew, and stays as it was when CMD began',
 	'cli/live.ts':
