@@ -52,8 +52,14 @@ const doors = new Map([
 			...['launch/command.ts', 'launch/project-programs.ts', 'printable.ts', 'reaper/guard-command.ts'],
 		],
 	],
-	['hooks/', ['index.ts']],
-	['vitest/', ['index.ts', 'call-site.ts', 'time/clock.ts', 'time/deadline.ts', 'hooks/']],
+	['hooks/', ['index.ts', 'error-text.ts', 'log/log.ts', 'os/errno.ts', 'time/clock.ts', 'time/deadline.ts']],
+	[
+		'vitest/',
+		[
+			...['index.ts', 'call-site.ts', 'time/clock.ts', 'time/deadline.ts', 'hooks/'],
+			...['config/load.ts', 'group/member.ts'],
+		],
+	],
 ]);
 
 /** Names that fit any file, so that nobody finds anything there. */

@@ -1,6 +1,9 @@
 /** What this library needs of a test runner: its hooks, and what can be done with a test that runs. */
 import type { RunningDaemon } from '../index.ts';
 
+/** A daemon whose death can be heard of. */
+export type Mortal = Pick<RunningDaemon, 'name' | 'signal' | 'assertNotDied'>;
+
 /** A hook throws to fail what it belongs to. Its limit is in ms; 0 means no limit. */
 export interface Hooks {
 	beforeAll(work: () => Promise<void>, limitMs: number): void;
@@ -20,13 +23,15 @@ export interface HookedTest {
 	 *
 	 * @returns ends that, and tells whether the test has failed with the death.
 	 */
-	endAtDeath(daemon: RunningDaemon): () => boolean;
+	endAtDeath(daemon: Mortal): () => boolean;
 	/** `work` is done after the test and its hooks; if it throws, the test fails. */
 	onOver(work: () => Promise<void>, limitMs: number): void;
 	/** `work` is done after that if the test has failed. */
 	onFailed(work: () => Promise<void>): void;
 	/** The text of its failure so far. */
 	failure(): string;
+	/** Adds to the text of its failure. */
+	append(text: string): void;
 	/** Shows what a daemon has logged, once the test has failed. */
 	show(log: TestLog): Promise<void>;
 }

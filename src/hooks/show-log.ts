@@ -1,11 +1,16 @@
 /** Shows with a failing test what its daemons have logged during it. */
 import { InvalidOptionError, type RunningDaemon } from '../index.ts';
-import type { HookedTest } from './hooks.ts';
+import type { HookedTest, Mortal } from './hooks.ts';
 
 /** How many lines are shown in the text of the failure. */
 const LINES = 20;
 
-type LogSlice = ReturnType<RunningDaemon['log']['slice']>;
+type Log = RunningDaemon['log'];
+type LogSlice = ReturnType<Log['slice']>;
+
+interface Logging extends Mortal {
+	readonly log: Log | undefined;
+}
 
 /**
  * @param isSinceStart whether the daemon was started during the test.
@@ -14,7 +19,7 @@ type LogSlice = ReturnType<RunningDaemon['log']['slice']>;
  */
 export function showLogIfFailed(
 	test: HookedTest,
-	daemon: RunningDaemon,
+	daemon: Logging,
 	isSinceStart: boolean,
 	uses = () => true,
 ): () => void {
@@ -30,9 +35,9 @@ export function showLogIfFailed(
 	return () => slice.hold();
 }
 
-function sliceOf(daemon: RunningDaemon, isSinceStart: boolean): LogSlice | undefined {
+function sliceOf(daemon: Logging, isSinceStart: boolean): LogSlice | undefined {
 	try {
-		return daemon.log.slice(isSinceStart);
+		return daemon.log?.slice(isSinceStart);
 	} catch (error) {
 		// Its output goes elsewhere.
 		if (error instanceof InvalidOptionError) return undefined;
@@ -40,7 +45,7 @@ function sliceOf(daemon: RunningDaemon, isSinceStart: boolean): LogSlice | undef
 	}
 }
 
-async function show(test: HookedTest, { name, signal }: RunningDaemon, slice: LogSlice): Promise<void> {
+async function show(test: HookedTest, { name, signal }: Mortal, slice: LogSlice): Promise<void> {
 	const { lines, count, omittedBytes, text } = slice.show(LINES);
 	const isCut = omittedBytes > 0 || count > lines.length;
 	const failure = test.failure();

@@ -18,16 +18,17 @@ export function hooked(task: Test): HookedTest {
 			failures()
 				.map(({ message }) => message)
 				.join('\n'),
-		show: async log => {
-			const [first] = failures();
-			if (first) append(first, `\n\n${log.shown}`);
+		append: text => addTo(failures()[0], `\n\n${text}`),
+		show: async function (log) {
+			this.append(log.shown);
 			await record(task, log);
 		},
 	};
 }
 
 /** Reporters show the message of an error, but the one for JSON only its stack. */
-function append(error: { message: string; stack?: string }, text: string): void {
+function addTo(error: { message: string; stack?: string } | undefined, text: string): void {
+	if (!error) return;
 	const { message, stack } = error;
 	error.message += text;
 	if (stack?.includes(message)) error.stack = stack.replace(message, () => error.message);

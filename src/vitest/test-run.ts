@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as vitest from 'vitest';
 import { noteTold } from '../hooks/end-daemon.ts';
-import type { RunningDaemon } from '../index.ts';
+import type { Mortal } from '../hooks/hooks.ts';
 import { unlessAborted } from '../time/deadline.ts';
 
 export type Test = vitest.TestContext['task'];
@@ -53,7 +53,7 @@ export function testAround(): Test | undefined {
  * @param uses whether the test turns out to use the daemon.
  * @returns ends that, and tells whether the test has failed with the death.
  */
-export function endAtDeath(test: Test, daemon: RunningDaemon, uses = () => true): () => boolean {
+export function endAtDeath(test: Test, daemon: Mortal, uses = () => true): () => boolean {
 	const ending = endings.get(test) ?? new Ending();
 	endings.set(test, ending);
 	const { signal } = daemon;

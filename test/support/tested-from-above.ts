@@ -210,6 +210,12 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
 	'log/slice.ts':
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
+	'hooks/distant-daemon.ts':
+		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
+	'vitest/each-file.ts':
+		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
+	'vitest/provided.ts':
+		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
 	'vitest/hooked-test.ts':
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
 	'hooks/use-daemon.ts':

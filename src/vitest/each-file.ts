@@ -1,0 +1,40 @@
+/** What `daemonSetup` adds to the setup files: each test hears of the deaths and has the logs of the run's daemons. */
+import * as vitest from 'vitest';
+import { DistantDaemon, type Whereabouts } from '../hooks/distant-daemon.ts';
+import { showLogIfFailed } from '../hooks/show-log.ts';
+import { hooked } from './hooked-test.ts';
+import { EXPORTS, WHEREABOUTS } from './provided.ts';
+import { endAtDeath, forEachTest, type Test } from './test-run.ts';
+
+const known = new Map<string, DistantDaemon>();
+
+function find(whereabouts: Whereabouts): DistantDaemon {
+	const daemon = known.get(whereabouts.news) ?? new DistantDaemon(whereabouts);
+	known.set(whereabouts.news, daemon);
+	return daemon;
+}
+
+function watch(task: Test, daemon: DistantDaemon): void {
+	const test = hooked(task);
+	const stop = daemon.watch();
+	showLogIfFailed(test, daemon, false);
+	// A test that begins after the death may do without the daemon; if it fails, it is told.
+	const isTold = daemon.signal.aborted ? () => false : endAtDeath(task, daemon);
+	let wasTold = false;
+	task.context.onTestFinished(() => {
+		wasTold = isTold();
+		stop();
+	});
+	task.context.onTestFailed(async () => {
+		if (!wasTold && (await daemon.hasDied(true))) test.append(daemon.signal.reason.message);
+	});
+}
+
+const provided = <T>(key: string): T | undefined => vitest.inject(key as never);
+
+Object.assign(process.env, provided<Record<string, string>>(EXPORTS));
+
+forEachTest(test => {
+	// Without isolation a worker runs the tests of several projects.
+	for (const whereabouts of provided<readonly Whereabouts[]>(WHEREABOUTS) ?? []) watch(test, find(whereabouts));
+});

@@ -1,0 +1,145 @@
+/** `daemonSetup` in projects of users: daemons around a whole run of vitest. */
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/doomed-callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { isGone } from '../support/processes.ts';
+import { project, runVitest } from '../support/projects.ts';
+
+/** The options of a group as code; its daemons note their pids in the file `pids`. */
+const group = `{
+	api: {
+		startupCommand: ['sh', '-c', 'echo $$ >> pids; exec "$0"', ${JSON.stringify(fixture('well-behaved.mjs'))}],
+		lookFor: /port (?<port>\\d+)/,
+		exports: { API_PORT: '{captures.port}' },
+	},
+}`;
+
+const setup = (argument: string) => `
+	import { daemonSetup } from 'withdaemon/vitest/setup';
+	export default daemonSetup(${argument});`;
+
+const numbersIn = (file: string) =>
+	existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').map(Number) : [];
+
+/** Two projects inherit the setup of the root; the second one begins when the first one has ended. */
+const config = `
+	class ByName {
+		shard(files) { return files; }
+		sort(files) { return files.toSorted((a, b) => a.moduleId < b.moduleId ? -1 : 1); }
+	}
+	export default { test: {
+		globalSetup: ['setup.ts'],
+		fileParallelism: false,
+		sequence: { sequencer: ByName },
+		projects: ['first', 'second'].map(name => ({ extends: true, test: { name, include: [name + '.test.ts'] } })),
+	} };`;
+
+const first = `
+	import { connect } from 'node:net';
+	import { text } from 'node:stream/consumers';
+	import { expect, inject, test } from 'vitest';
+	const { api } = inject('daemons');
+	test('is there', async () => {
+		expect(process.env.API_PORT).toBe(api.captures.port);
+		expect(api.exports).toEqual({ API_PORT: api.captures.port });
+		expect(await text(connect(Number(api.captures.port), '127.0.0.1'))).toBe('hello\\n');
+	});
+	test('fails after silence', () => expect(1).toBe(2));`;
+
+const second = `
+	import { expect, inject, test } from 'vitest';
+	const { api } = inject('daemons');
+	test('in which it dies', async () => {
+		process.kill(api.pid, 'SIGKILL');
+		await new Promise(() => {});
+	});
+	test('passes without it', () => {});
+	test('fails without it', () => expect(1).toBe(2));`;
+
+test('daemons of a run are started once for all projects, and each failing test is told of a death', {
+	timeout: 240_000,
+}, async () => {
+	const files = { 'setup.ts': setup(group), 'vitest.config.ts': config, 'first.test.ts': first };
+	const folder = project({ ...files, 'second.test.ts': second });
+	const { status, output } = await runVitest(folder, '--reporter', 'json', '--outputFile', join(folder, 'out.json'));
+	if (!existsSync(join(folder, 'out.json'))) throw new Error(output);
+	const { testResults } = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as Report;
+	const found = testResults.flatMap(({ assertionResults }) =>
+		assertionResults.map(({ title, failureMessages }) => [title, failureMessages.map(withoutFrames)]),
+	);
+	const died = 'api was killed by SIGKILL while it was in use\n';
+	expect(Object.fromEntries(found)).toEqual({
+		'is there': [],
+		'fails after silence': ['AssertionError: expected 1 to be 2 // Object.is equality'],
+		'in which it dies': [expect.stringContaining(`DaemonExitedError: ${died}  pid `)],
+		'passes without it': [],
+		'fails without it': [
+			expect.stringContaining(`AssertionError: expected 1 to be 2 // Object.is equality\n\n${died}`),
+		],
+	});
+	expect(status).toBe(1);
+	expect(numbersIn(join(folder, 'pids')).map(isGone)).toEqual([true]);
+});
+
+interface Report {
+	readonly testResults: readonly { readonly assertionResults: readonly Result[] }[];
+}
+interface Result {
+	readonly title: string;
+	readonly failureMessages: readonly string[];
+}
+const withoutFrames = (stack: string) => stack.replace(/\n +at [\s\S]*/, '');
+
+test('a config file is as good as a group, seen from the root of vitest', { timeout: 240_000 }, async () => {
+	const folder = project({
+		'setup.ts': setup("'../withdaemon.config.mjs'"),
+		'withdaemon.config.mjs': `export default ${group}`,
+		'vitest.config.ts': `export default { test: { root: 'tests', globalSetup: ['../setup.ts'], include: ['*.test.ts'] } }`,
+		'tests/first.test.ts': first.replace("test('fails", "test.skip('fails"),
+	});
+	const { status, output } = await runVitest(folder, '--config', join(folder, 'vitest.config.ts'));
+	expect(output).toContain('1 passed');
+	expect(status).toBe(0);
+});
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+test('in watch mode daemons are kept over re-runs, until a signal ends vitest', { timeout: 240_000 }, async () => {
+	const ends = await Promise.all(signals.map(endWatching));
+	expect(ends).toEqual(signals.map(() => ({ starts: 1, areTheSame: true, areGone: true, left: [] })));
+});
+
+async function endWatching(signal: NodeJS.Signals): Promise<object> {
+	const noting = `
+		import { appendFileSync } from 'node:fs';
+		import { inject, test } from 'vitest';
+		test('runs', () => appendFileSync('runs', inject('daemons').api.pid + '\\n'));`;
+	const watching = `export default { test: { globalSetup: ['setup.ts'] } };`;
+	const folder = project({ 'setup.ts': setup(group), 'vitest.config.ts': watching, 'noting.test.ts': noting });
+	// vitest leaves a folder of its own there.
+	const temporary = temporaryFolder();
+	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST|^CI$/.test(name));
+	const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
+	const run = execa(process.execPath, [vitest, '--watch', '--root', folder], {
+		cwd: folder,
+		env: { ...Object.fromEntries(inherited), TMPDIR: temporary },
+		extendEnv: false,
+		reject: false,
+		all: true,
+	});
+	const runs = () => numbersIn(join(folder, 'runs'));
+	const pids = () => numbersIn(join(folder, 'pids'));
+	const left = () => readdirSync(temporary).filter(name => name.startsWith('withdaemon-'));
+	await eventually(() => runs().length === 1);
+	appendFileSync(join(folder, 'noting.test.ts'), '\n');
+	await eventually(() => runs().length === 2);
+	run.kill(signal);
+	const { all } = await run;
+	await eventually(() => pids().every(isGone) && left().length === 0);
+	if (runs().length < 2) throw new Error(all);
+	const areTheSame = runs().every(pid => pid === pids()[0]);
+	return { starts: pids().length, areTheSame, areGone: pids().every(isGone), left: left() };
+}
