@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -22,6 +22,12 @@ async function client(address: NetConnectOpts): Promise<Socket> {
 	await once(socket, 'connect');
 	return socket;
 }
+/** Makes a socket on which nobody listens. */
+function leaveSocket(path: string): void {
+	const leave = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+	spawnSync(process.execPath, ['-e', leave]);
+}
+
 /** Empty if the descriptor was closed meanwhile, as that of the look itself. */
 function linkOf(path: string): string {
 	try {
@@ -164,8 +170,7 @@ test('a port that is in use costs no descriptor', async () => {
 
 test.skipIf(process.getuid?.() !== 0)('a socket that another user has left is not removed (only as root)', async () => {
 	const path = join(temporaryFolder(), 'a.sock');
-	const leave = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
-	spawnSync(process.execPath, ['-e', leave]);
+	leaveSocket(path);
 	chownSync(path, 65_534, 65_534);
 	await expect(startDaemon({ ...told, listen: path })).rejects.toThrow('EADDRINUSE');
 	chownSync(path, 0, 0);
@@ -182,4 +187,17 @@ test('a unix socket is for its user only, and is removed at the teardown', async
 	expect(existsSync(path)).toBe(true);
 	await daemon[Symbol.asyncDispose]();
 	expect(existsSync(path)).toBe(false);
+});
+
+test('a unix socket in whose place there is another one is made anew at the next launch', async () => {
+	const path = join(temporaryFolder(), 'a.sock');
+	const daemon = await startDaemon({ ...told, listen: path });
+	await daemon.shutdown();
+	rmSync(path);
+	leaveSocket(path);
+	await daemon.startup();
+	const waiting = await client({ path });
+	daemon.kill('SIGUSR2');
+	expect(await text(waiting)).toBe(`${daemon.pid} 3`);
+	await daemon[Symbol.asyncDispose]();
 });
