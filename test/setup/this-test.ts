@@ -2,4 +2,5 @@
 import { aroundEach } from 'vitest';
 import { running } from '../support/this-test.ts';
 
-aroundEach(async (run, context) => await running.run(context, run));
+// A pattern, as vitest reads from it that no fixture is needed.
+aroundEach(async (run, { onTestFinished }) => await running.run({ onTestFinished }, run));

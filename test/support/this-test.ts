@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TestContext } from 'vitest';
 
 /** `test/setup/this-test.ts` runs each test in it. */
-export const running = new AsyncLocalStorage<TestContext>();
+export const running = new AsyncLocalStorage<Pick<TestContext, 'onTestFinished'>>();
 
 /** Calls the function when the calling test is over, whatever tests run beside it. */
 export function onTestFinished(end: () => unknown): void {
