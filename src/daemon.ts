@@ -4,6 +4,7 @@ import type { ExitStatus } from './error-text.ts';
 import { InvalidOptionError } from './errors.ts';
 import { type DaemonState, Lifecycle } from './lifecycle/lifecycle.ts';
 import { Operations } from './lifecycle/operations.ts';
+import type { ReleasedFacts } from './lifecycle/released-facts.ts';
 import { RELEASED, type Scope } from './lifecycle/scope.ts';
 import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
@@ -215,6 +216,11 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 */
 	async assertNotDied(isSuspected: boolean): Promise<void> {
 		await this.#operations.assertNotDied(isSuspected);
+	}
+
+	/** @internal Lets the daemon outlive the caller; `leave` notes these facts, and moves its entry in the registry. */
+	async release(leave: (facts: ReleasedFacts) => void): Promise<void> {
+		await this.#operations.release(leave);
 	}
 
 	/** @internal Whether nothing is left of what it started. */

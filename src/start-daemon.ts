@@ -5,6 +5,7 @@ import { Daemon } from './daemon.ts';
 import { throwAll } from './error-text.ts';
 import { StartupError } from './errors.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
+import type { ReleasedFacts } from './lifecycle/released-facts.ts';
 import { ALONE, type Membership, type Preparation, type Scoped } from './lifecycle/scope.ts';
 import type { Captures } from './log/captures.ts';
 import type { DaemonOptions } from './options/options.ts';
@@ -13,6 +14,7 @@ import { Settings } from './options/settings.ts';
 import { registerCaller } from './reaper/register-caller.ts';
 import { waitForSweep } from './reaper/sweep.ts';
 import { Entry } from './registry/entry.ts';
+import type { ReleasedRecord } from './registry/fact.ts';
 import { locateRegistry } from './registry/folder.ts';
 import { makeTemporaryFolder, removeFolder } from './temporary-folder.ts';
 import { now } from './time/clock.ts';
@@ -73,6 +75,18 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 		await super[Symbol.asyncDispose]();
 	}
 
+	/**
+	 * @internal Lets the daemon outlive the caller: its entry goes to this path of the registry, with the facts that others
+	 * have to know. Until then it ends with the caller.
+	 */
+	async leaveTo(path: string, more: Omit<ReleasedRecord, keyof ReleasedFacts>): Promise<void> {
+		const { entry } = this.#resources;
+		await this.release(facts => {
+			entry.note({ released: { ...more, ...facts } });
+			entry.leaveTo(path);
+		});
+	}
+
 	/** @internal Call this before the teardown, as the temporary folder may have to be kept. */
 	noteFailure(error: unknown): void {
 		this.#failures.push(error);
@@ -120,14 +134,18 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 	return await seenFromCallOf(startDaemon, () => startScoped(options, checkHelperOptions(options)));
 }
 
-/** @internal Like {@link startDaemon}, with options that were checked. `onMade` gets the daemon before its start. */
+/**
+ * @internal Like {@link startDaemon}, with options that were checked. `onMade` gets the daemon before its start. Its
+ * folder is in the one that `makeParent` makes, or else in the one for temporary files.
+ */
 export async function startScoped<C extends Captures>(
 	options: DaemonOptions<C>,
 	inFolder: HelperOptions,
 	membership: Membership = ALONE,
 	onMade: (daemon: RunningDaemon) => void = () => {},
+	makeParent?: () => string,
 ): Promise<RunningDaemon<C>> {
-	const resources = await prepare(options);
+	const resources = await prepare(options, makeParent);
 	const { dir, entry, preparation } = resources;
 	const { given, resolved } = inFolder(dir);
 	const ownLog = options.logFile === undefined ? resolved.logFile : undefined;
@@ -143,7 +161,7 @@ export async function startScoped<C extends Captures>(
  * Makes what a daemon needs before its start: the reaper, an entry in the registry, a folder. The start's time already
  * runs.
  */
-async function prepare(options: DaemonOptions): Promise<HelperResources> {
+async function prepare(options: DaemonOptions, makeParent: (() => string) | undefined): Promise<HelperResources> {
 	const since = now();
 	const { name = 'daemon', timeout, startupTimeout, signal } = options;
 	const keep = keepOf(options);
@@ -156,9 +174,9 @@ async function prepare(options: DaemonOptions): Promise<HelperResources> {
 	const dir = await makeTemporaryFolder(path => {
 		// A folder that was not noted is not removed after the caller's death.
 		if (keep !== 'always') entry.note({ folder: path });
-	}).catch(error => {
+	}, makeParent).catch(error => {
 		entry.remove();
-		return fail(`cannot make a temporary folder in ${tmpdir()}`)(error);
+		return fail(`cannot make a temporary folder in ${makeParent?.() ?? tmpdir()}`)(error);
 	});
 	return { entry, dir, keep, preparation: { since, evidence } };
 }

@@ -5,19 +5,31 @@ import { basename, join } from 'node:path';
 import { hasCode } from './os/errno.ts';
 import { withReserve } from './os/reserve-descriptor.ts';
 
+/** Others may remove the folder above at most this often in a row. */
+const MOST_ATTEMPTS = 100;
+
 /**
  * Makes a folder of mode 0700. `announce` gets its path before it exists. The name cannot be guessed, so no other user
  * can have made something else there.
  *
- * @param parent the folder for temporary files, unless another one is given.
+ * @param makeParent makes the folder above, and returns its path. Absent: the folder for temporary files.
  */
-export async function makeTemporaryFolder(announce: (path: string) => void, parent?: string): Promise<string> {
+export async function makeTemporaryFolder(
+	announce: (path: string) => void,
+	makeParent?: () => string,
+): Promise<string> {
 	// Imported on demand, as it takes 10 ms and the reaper, which only removes folders, does not need it.
 	const { dir, tmpName } = await import('tmp-promise');
-	const place = parent === undefined ? {} : { tmpdir: parent };
-	const path = await tmpName({ prefix: 'withdaemon', ...place });
-	announce(path);
-	return (await dir({ name: basename(path), mode: 0o700, ...place })).path;
+	for (let attempt = 1; ; attempt += 1) {
+		const place = makeParent === undefined ? {} : { tmpdir: makeParent() };
+		try {
+			const path = await tmpName({ prefix: 'withdaemon', ...place });
+			announce(path);
+			return (await dir({ name: basename(path), mode: 0o700, ...place })).path;
+		} catch (error) {
+			if (makeParent === undefined || attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
+		}
+	}
 }
 
 /** EACCES, ENOTEMPTY: a daemon has removed permissions from a folder; its owner can add them again. */

@@ -120,7 +120,9 @@ export function addSingleServiceFlags(command: Command): Command {
 export function toOptions(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
 	const values = all().map(([option, flag]) => [option, given[propertyOf(flag)]] as const);
 	// Commander sets `strict` to true if `--no-strict` is not given.
-	return Object.fromEntries(values.filter(([option, value]) => value !== (option === 'strict' ? true : undefined)));
+	return Object.fromEntries(
+		values.filter(([option, value]) => value !== undefined && !(option === 'strict' && value === true)),
+	);
 }
 
 /** The flag of an option, for messages; undefined if it has none. */

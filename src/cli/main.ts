@@ -11,6 +11,11 @@ type Define = (program: Command) => void;
 /** Each is in a file of its name, and is imported only when it is needed: an import costs more than most commands do. */
 const commands: Readonly<Record<string, () => Promise<{ readonly define: Define }>>> = {
 	run: () => import('./run.ts'),
+	start: () => import('./start.ts'),
+	stop: () => import('./stop.ts'),
+	restart: () => import('./restart.ts'),
+	status: () => import('./status.ts'),
+	ps: () => import('./ps.ts'),
 };
 
 async function main(words: readonly string[]): Promise<void> {

@@ -19,12 +19,16 @@ export class Timeline {
 	/** Undefined until its end was reported. */
 	exit: ExitStatus | undefined;
 
-	/** Construct it right after the launch. @param before that of the process from which this one was followed. */
+	/**
+	 * Construct it right after the launch.
+	 *
+	 * @param before of the process from which this one was followed, or of a launch by another process.
+	 */
 	constructor(
 		identity: ProcessIdentity,
 		log: Log | undefined,
 		survivors: () => readonly Survivor[],
-		before?: Timeline,
+		before?: Pick<Timeline, 'launchedAt' | 'readyAt'>,
 	) {
 		this.identity = identity;
 		this.log = log;

@@ -9,11 +9,8 @@ export async function endMembers(
 	running: ReadonlyMap<string, RunningDaemon>,
 	tell: Tell,
 ): Promise<unknown[]> {
-	const dependents = reversed(graph);
 	const errors: unknown[] = [];
-	const ending = new Map<string, Promise<void>>();
-	const end = async (name: string) => {
-		await Promise.all((dependents.get(name) ?? []).map(endOnce));
+	await endInOrder(graph, running.keys(), async name => {
 		const daemon = running.get(name);
 		if (daemon === undefined) return;
 		const isThere = !daemon.isOver();
@@ -24,14 +21,25 @@ export async function endMembers(
 		);
 		if (error !== undefined) errors.push(...flat(error));
 		if (isThere) tell({ name, state: daemon.state, daemon, error });
-	};
-	const endOnce = (name: string) => {
-		const begun = ending.get(name) ?? end(name);
+	});
+	return [...new Set(errors)];
+}
+
+/** Calls `end` for each name once, as soon as it has resolved for all that depend on it. */
+export async function endInOrder(
+	graph: Graph,
+	names: Iterable<string>,
+	end: (name: string) => Promise<void>,
+): Promise<void> {
+	const dependents = reversed(graph);
+	const ending = new Map<string, Promise<void>>();
+	const endOnce = (name: string): Promise<void> => {
+		const before = () => Promise.all((dependents.get(name) ?? []).map(endOnce));
+		const begun = ending.get(name) ?? before().then(() => end(name));
 		ending.set(name, begun);
 		return begun;
 	};
-	await Promise.all([...running.keys()].map(endOnce));
-	return [...new Set(errors)];
+	await Promise.all([...names].map(endOnce));
 }
 
 /** The errors that one daemon has thrown together. */

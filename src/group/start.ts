@@ -1,7 +1,9 @@
 /** Starts the members of a group, each as soon as all that it depends on are ready. */
 import { addEvidence, describeThrown, throwAll } from '../error-text.ts';
 import { DaemonExitedError, InvalidOptionError, StartupError, StartupTimeoutError } from '../errors.ts';
-import { checkHelperOptions } from '../options/resolve.ts';
+import type { Membership } from '../lifecycle/scope.ts';
+import type { DaemonOptions } from '../options/options.ts';
+import { checkHelperOptions, type HelperOptions } from '../options/resolve.ts';
 import { type RunningDaemon, startScoped } from '../start-daemon.ts';
 import { Deadline } from '../time/deadline.ts';
 import { DAEMONS, type GroupPlan, type PlannedMember } from './check.ts';
@@ -12,8 +14,22 @@ import type { RunningMember } from './member.ts';
 import { Progress } from './progress.ts';
 import { makeTell, type Tell } from './tell.ts';
 
+/** Starts a member. `onMade` gets the daemon before its start. */
+export type StartMember = (
+	options: DaemonOptions,
+	inFolder: HelperOptions,
+	membership: Membership,
+	onMade: (daemon: RunningDaemon) => void,
+	member: PlannedMember,
+) => Promise<RunningDaemon>;
+
+/** Starts a member that ends with the caller. */
+const startPlain: StartMember = (options, inFolder, membership, onMade) =>
+	startScoped(options, inFolder, membership, onMade);
+
 export class GroupStart {
 	readonly #plan: GroupPlan;
+	readonly #startMember: StartMember;
 	readonly #progress: Progress;
 	readonly #tell: Tell;
 	readonly #ready = new Map<string, RunningMember>();
@@ -27,8 +43,10 @@ export class GroupStart {
 	/** The member whose failure came first. */
 	#teller: string | undefined;
 
-	constructor(plan: GroupPlan) {
+	/** @param startMember may return a daemon that runs already. */
+	constructor(plan: GroupPlan, startMember: StartMember = startPlain) {
 		this.#plan = plan;
+		this.#startMember = startMember;
 		this.#progress = new Progress(plan.graph);
 		this.#tell = makeTell(plan.options.onChange);
 	}
@@ -95,10 +113,13 @@ export class GroupStart {
 		const giveUp = () => starting.abort(GIVEN_UP);
 		this.#givingUp.signal.addEventListener('abort', giveUp, { once: true });
 		const given = { ...options, signal: starting.signal };
-		const daemon = await startScoped(given, checkHelperOptions(given), membership, made => {
+		const onMade = (made: RunningDaemon) => {
 			this.#made.set(name, made);
 			this.#tell({ name, state: 'starting', daemon: made });
-		}).finally(() => this.#givingUp.signal.removeEventListener('abort', giveUp));
+		};
+		const daemon = await this.#startMember(given, checkHelperOptions(given), membership, onMade, member).finally(() =>
+			this.#givingUp.signal.removeEventListener('abort', giveUp),
+		);
 		this.#running.set(name, daemon);
 		if (isTask) await daemon.proveAbsence();
 		const exports = fillExports(member, new Map([...this.#ready, [name, daemon]]), placeholder => {

@@ -11,6 +11,7 @@ import { toSignal } from '../process/signals.ts';
 import { keepAlive, settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { Queue } from '../time/queue.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { factsOf, type ReleasedFacts } from './released-facts.ts';
 import type { Scope } from './scope.ts';
 
 /** An end within `shutdownTimeout` after one of these signals is expected. */
@@ -49,6 +50,12 @@ export class Operations {
 		await this.#lifecycle.run?.process.dismiss();
 		if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
 		process.exit(0);
+	}
+
+	/** Lets the daemon outlive the caller. `leave` moves its entry in the registry, which is the one decisive step. */
+	async release(leave: (facts: ReleasedFacts) => void): Promise<void> {
+		leave(factsOf(this.#options, this.#lifecycle));
+		await this.#lifecycle.run?.process.dismiss();
 	}
 
 	async shutDown(): Promise<void> {

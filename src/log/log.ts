@@ -8,7 +8,7 @@ import type { Captures, Pattern } from './captures.ts';
 import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
 import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
 import { plain } from './plain.ts';
-import { hasChangedSince, type LogPosition, readPosition, watchForRewrite } from './position.ts';
+import { hasChangedSince, type LogPosition, positionAt, readPosition, watchForRewrite } from './position.ts';
 import { LogReader } from './reader.ts';
 import { describeLines, toLines } from './show.ts';
 import { LogSlice } from './slice.ts';
@@ -60,6 +60,17 @@ export class Log {
 		this.#position = readPosition(this.path);
 		this.#unwatch = watchForRewrite(this.#position);
 		this.firstOutputAt = undefined;
+	}
+
+	/** @internal How many bytes of the file are from before this start. */
+	get offset(): number {
+		const position = this.#start();
+		return position.wasRewritten ? 0 : position.size;
+	}
+
+	/** @internal Another process has made the start, which began after this many bytes of the file. */
+	continueAt(offset: number): void {
+		this.#position = positionAt(this.path, offset);
 	}
 
 	/** @internal The start is over: from here on only the log's readers look at the file. */

@@ -1,5 +1,5 @@
 /** A position in a log, at the moment of a start: what is written after it belongs to this start. */
-import { closeSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, watch } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { locateLog } from './place.ts';
 
@@ -19,10 +19,24 @@ export interface LogPosition {
 const END_BYTES = 64;
 
 export function readPosition(given: string): LogPosition {
-	const place = locateLog(given);
-	const path = place.kind === 'file' ? place.path : given;
+	const path = fileOf(given);
 	const stats = statSync(path, { throwIfNoEntry: false });
-	const size = stats?.size ?? 0;
+	return positionIn(path, stats, stats?.size ?? 0);
+}
+
+/** A position that another process has noted; the beginning, if the file has become shorter since. */
+export function positionAt(given: string, offset: number): LogPosition {
+	const path = fileOf(given);
+	const stats = statSync(path, { throwIfNoEntry: false });
+	return positionIn(path, stats, offset <= (stats?.size ?? 0) ? offset : 0);
+}
+
+function fileOf(given: string): string {
+	const place = locateLog(given);
+	return place.kind === 'file' ? place.path : given;
+}
+
+function positionIn(path: string, stats: Stats | undefined, size: number): LogPosition {
 	const end = size === 0 ? Buffer.alloc(0) : readFrom(path, file => readEnd(file, size));
 	return { path, size, mtimeMs: stats?.mtimeMs ?? 0, inode: stats?.ino, end, wasRewritten: false };
 }

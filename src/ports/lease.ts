@@ -28,9 +28,13 @@ export async function leasePort(
 	throw new NoFreePortError();
 }
 
+/** The name of the lock of a port. */
+export const lockOfPort = (port: number, protocol: Protocol): string =>
+	`port-${protocol === 'udp' ? 'udp-' : ''}${port}`;
+
 /** The lock comes before the check, as two callers that check at the same time would both find the port free. */
 async function tryLease(port: number, protocol: Protocol): Promise<Lease | undefined> {
-	const release = await tryLock(`port-${protocol === 'udp' ? 'udp-' : ''}${port}`);
+	const release = await tryLock(lockOfPort(port, protocol));
 	if (release === undefined) return undefined;
 	try {
 		if (await (protocol === 'udp' ? canBind(port) : isFree(port))) return { port, release };

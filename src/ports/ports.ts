@@ -114,6 +114,11 @@ export class Ports {
 		return all.filter((_, index) => answers[index]);
 	}
 
+	/** The placeholders of the ports of UDP. */
+	get udp(): readonly string[] {
+		return [...this.numbers.keys()].filter(name => this.#protocolOf(name) === 'udp');
+	}
+
 	#protocolOf(name: string): Protocol {
 		return this.#protocols.get(name) ?? 'tcp';
 	}

@@ -46,6 +46,8 @@ export interface ReleasedRecord {
 	readonly options: Readonly<Record<string, unknown>> | undefined;
 	/** Its ports by their placeholders: `port`, `ports.NAME`. */
 	readonly ports: Readonly<Record<string, number>>;
+	/** Which of these are ports of UDP. */
+	readonly udp: readonly string[];
 	readonly captures: Readonly<Record<string, string>>;
 	readonly exports: Readonly<Record<string, string>>;
 	/** The members of its group that it depends on. */
@@ -54,7 +56,12 @@ export interface ReleasedRecord {
 	readonly startedAt: number;
 	/** Ms from the start until it was ready. */
 	readonly readyAfter: number;
-	readonly logFile: string | undefined;
+	/** Its log, and how many bytes of that are from before its start; undefined if there is no log to read. */
+	readonly log: { readonly path: string; readonly offset: number } | undefined;
+	/** Whether a leak or the use of force is an error. */
+	readonly strict: boolean;
+	/** Is sent before force is used. */
+	readonly diagnosticSignal: NodeJS.Signals | undefined;
 }
 
 /** One line of an entry. */

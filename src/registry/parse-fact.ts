@@ -35,10 +35,12 @@ function isRun(run: unknown): run is RunRecord {
 function isRequest(request: unknown): request is RecordedRequest {
 	if (!isRecord(request)) return false;
 	const { kind, signal, argv, cwd, env } = request;
-	if (kind === 'signal') return typeof signal === 'string' && toSignal(signal) === signal;
+	if (kind === 'signal') return isSignal(signal);
 	const isArgv = Array.isArray(argv) && argv.length > 0 && argv.every(isText) && argv[0] !== '';
 	return kind === 'program' && isArgv && isPath(cwd) && isRecord(env) && Object.entries(env).every(isVariable);
 }
+
+const isSignal = (signal: unknown) => typeof signal === 'string' && toSignal(signal) === signal;
 
 function isVariable([name, value]: [string, unknown]): boolean {
 	return isText(name) && !name.includes('=') && (value === null || isText(value));
@@ -62,15 +64,20 @@ function isStartPoint(point: unknown): boolean {
 
 function isReleased(released: unknown): released is ReleasedRecord {
 	if (!isRecord(released)) return false;
-	const { name, checkout, machine, definition, options, ports, captures, exports, dependsOn, logFile } = released;
+	const { name, checkout, machine, definition, options, ports, captures, exports, dependsOn, log, strict } = released;
 	const isKnown = isText(name) && name !== '' && isPath(checkout) && isMachine(machine);
 	const isDefined = isMapOf(isText)(definition) && (options === undefined || isRecord(options));
 	const isFilled = isMapOf(isPort)(ports) && [captures, exports].every(isMapOf(isText));
-	const isPlaced = Array.isArray(dependsOn) && dependsOn.every(isText) && (logFile === undefined || isPath(logFile));
-	return (
-		isKnown && isDefined && isFilled && isPlaced && [released['startedAt'], released['readyAfter']].every(isNatural)
-	);
+	const isTied = [dependsOn, released['udp']].every(isList) && (log === undefined || isLog(log));
+	const isTimed = [released['startedAt'], released['readyAfter']].every(isNatural);
+	const { diagnosticSignal: signal } = released;
+	const isEnded = typeof strict === 'boolean' && (signal === undefined || isSignal(signal));
+	return isKnown && isDefined && isFilled && isTied && isTimed && isEnded;
 }
+
+const isList = (list: unknown) => Array.isArray(list) && list.every(isText);
+
+const isLog = (log: unknown) => isRecord(log) && isPath(log['path']) && isNatural(log['offset']);
 
 const isMachine = (machine: unknown) =>
 	isRecord(machine) && [machine['host'], machine['boot'], machine['namespace']].every(isText);

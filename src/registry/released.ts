@@ -3,12 +3,19 @@
  * so no reaper and no sweep looks here.
  */
 import { createHash } from 'node:crypto';
-import { basename, dirname } from 'node:path';
+import { rmdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { hasCode } from '../os/errno.ts';
 import { locateRegistry } from './folder.ts';
-import { HeldFolder } from './held-folder.ts';
+import { HeldFolder, RegistryError } from './held-folder.ts';
 
 /** The name has no dots, so it differs from the folders of machines in the registry. */
 const RELEASED = 'released';
+
+/** What a checkout is called in the registry. */
+const CHECKOUT = /^[0-9a-f]{32}$/;
+/** Other commands may remove the folder of a checkout at most this often in a row. */
+const MOST_ATTEMPTS = 100;
 
 /**
  * Opens the folder of a checkout, `released/HASH` in the registry, and makes it if necessary. The caller has to close
@@ -18,22 +25,90 @@ const RELEASED = 'released';
  * @throws {@link RegistryError} if another user could have written there; a system error.
  */
 export function openReleased(checkout: string): HeldFolder {
-	const registry = locateRegistry();
-	const name = createHash('sha256').update(checkout).digest('hex').slice(0, 32);
-	let held = HeldFolder.holdParent(dirname(registry));
-	for (const level of [basename(registry), RELEASED, name]) {
-		const parent = held;
+	for (let attempt = 1; ; attempt += 1) {
 		try {
-			held = parent.make(level);
-		} finally {
-			parent.close();
+			return descend(nameCheckout(checkout), (folder, child) => folder.make(child));
+		} catch (error) {
+			// The last daemon of this user has gone meanwhile, and the folders with it.
+			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
 		}
 	}
-	return held;
+}
+
+/**
+ * Calls `act` with the folder of a checkout, and of every checkout if none is given. Folders that do not exist are passed over,
+ * and so are those that another user could have written to, unless the checkout was given.
+ *
+ * @throws {@link RegistryError}
+ */
+export function forReleased<T>(checkout: string | undefined, act: (folder: HeldFolder) => T): T[] {
+	const names = checkout === undefined ? listCheckouts() : [nameCheckout(checkout)];
+	return names.flatMap(name => {
+		const folder = ifThere(() => descend(name, enter), checkout === undefined);
+		if (folder === undefined) return [];
+		try {
+			return [act(folder)];
+		} finally {
+			folder.close();
+		}
+	});
+}
+
+/** Removes the folder of a checkout and those above it, each if it is empty. */
+export function removeEmpty(checkout: string): void {
+	const path = join(locateRegistry(), RELEASED, nameCheckout(checkout));
+	for (const folder of [path, dirname(path), dirname(dirname(path))]) {
+		try {
+			rmdirSync(folder);
+		} catch {
+			// ENOTEMPTY: there are other daemons. ENOENT: another command has removed it.
+			return;
+		}
+	}
 }
 
 /** The file name of a daemon's entry. The daemon's own name may contain a slash, or be too long for a file. */
 export function nameReleased(daemon: string): string {
 	const hash = createHash('sha256').update(daemon).digest('hex').slice(0, 16);
 	return `${daemon.replaceAll(/[^\w.-]/g, '_').slice(0, 100)}-${hash}.jsonl`;
+}
+
+/** The name of the folder of a checkout. */
+export const nameCheckout = (checkout: string): string =>
+	createHash('sha256').update(checkout).digest('hex').slice(0, 32);
+
+function listCheckouts(): string[] {
+	const released = ifThere(() => descend(undefined, enter), false);
+	if (released === undefined) return [];
+	try {
+		return released.list().filter(name => CHECKOUT.test(name));
+	} finally {
+		released.close();
+	}
+}
+
+const enter = (folder: HeldFolder, child: string) => folder.enter(child);
+
+function ifThere(open: () => HeldFolder, isAny: boolean): HeldFolder | undefined {
+	try {
+		return open();
+	} catch (error) {
+		if (hasCode(error, 'ENOENT') || (isAny && error instanceof RegistryError)) return undefined;
+		throw error;
+	}
+}
+
+/** Each level is checked, and held until the next level is held. */
+function descend(checkout: string | undefined, step: (folder: HeldFolder, child: string) => HeldFolder): HeldFolder {
+	const registry = locateRegistry();
+	let held = HeldFolder.holdParent(dirname(registry));
+	for (const level of [basename(registry), RELEASED, ...(checkout === undefined ? [] : [checkout])]) {
+		const parent = held;
+		try {
+			held = step(parent, level);
+		} finally {
+			parent.close();
+		}
+	}
+	return held;
 }

@@ -237,4 +237,52 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/done.ts':
 		'test/with-daemons.test.ts: a task is done before its dependents start, and its log and captures stay',
 	'start-daemons.ts': 'test/with-daemons.test.ts: is ended as a whole at the end of the block, and safe to end twice',
+	'cli/checkout.ts': 'test/cli/start.test.ts: two checkouts never meet, although they have the same names',
+	'cli/interrupt.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/ps.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/restart.ts':
+		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'cli/say.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/show-reports.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/status.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/stop.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/table.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'lifecycle/released-facts.ts':
+		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'released/condition.ts':
+		'test/cli/start.test.ts: a daemon that died is reported with its log by status and stop, and started anew',
+	'released/definition.ts':
+		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'released/end.ts': 'test/cli/start.test.ts: stop that needs force, or finds a survivor, says so and exits with 4',
+	'released/find.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'released/group-release.ts':
+		'test/cli/start.test.ts: a start that fails leaves nothing of those that were ready already',
+	'released/keep-ports.ts':
+		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'released/lock.ts':
+		'test/cli/start.test.ts: two starts of one daemon at once start one, and the other one waits for it',
+	'released/open-ports.ts':
+		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'released/names.ts': 'test/cli/start.test.ts: an unknown name is refused with the nearest one',
+	'released/report.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'released/restart.ts':
+		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'released/running-already.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'released/status.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'released/stop.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'released/survive.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'released/tied.ts': 'test/cli/start.test.ts: options that tie a daemon to the process that starts it are refused',
 };

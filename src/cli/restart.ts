@@ -1,0 +1,44 @@
+/** `withdaemon restart`: stops a service and starts it again, on the ports that it had. */
+import type { Command } from 'commander';
+import { findCheckout } from './checkout.ts';
+import { examples } from './examples.ts';
+import { whenInterrupted } from './interrupt.ts';
+import { sayEnded, sayStarted, sayTidied, sayWaiting } from './say.ts';
+import { readServices } from './services.ts';
+import { codeOf } from './stop.ts';
+
+export function define(program: Command): void {
+	program
+		.command('restart')
+		.summary('stop a service and start it again, on the ports that it had')
+		.description(
+			'Stops a service and starts it again, on the ports that it had: as the config file says or, if it is not there, as it was.',
+		)
+		.argument('<name>')
+		.option('-c, --config <file>', 'the config file, whose folder is the checkout')
+		.option('--outlive-job', 'keep Jenkins and the runner of GitHub from ending it with the job')
+		.addHelpText('after', examples(['restart api']))
+		.action(async (name: string, { outliveJob = false, ...flags }: { config?: string; outliveJob?: boolean }) => {
+			const { folder: checkout, config } = await findCheckout(flags);
+			const [{ restartReleased }, { refuseUnknown }, { loadConfig }] = await Promise.all([
+				import('../released/restart.ts'),
+				import('../released/names.ts'),
+				import('../config/load.ts'),
+			]);
+			const all = config === undefined ? {} : await loadConfig(config);
+			await refuseUnknown(checkout, [name], Object.keys(all));
+			const group = Object.hasOwn(all, name) ? await readServices({ ...flags, only: [name] }) : undefined;
+			const { ending, started } = await restartReleased({
+				checkout,
+				name,
+				group,
+				outlivesJob: outliveJob,
+				signal: whenInterrupted(),
+				onWait: sayWaiting,
+				onTidied: sayTidied,
+				onEnded: sayEnded,
+			});
+			for (const one of started) sayStarted(one);
+			process.exitCode = codeOf(ending ? [ending] : []);
+		});
+}

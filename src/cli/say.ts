@@ -1,0 +1,31 @@
+/** What commands about released daemons say while they work. */
+import type { Ending } from '../released/end.ts';
+import type { OnWait } from '../released/lock.ts';
+import type { Started } from '../released/start.ts';
+import { showTime } from './table.ts';
+
+export const sayWaiting: OnWait = (name, worker) => {
+	const who = worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;
+	console.error(`${name}: waiting for ${who} to be done with it`);
+};
+
+export function sayStarted({ name, how, released }: Started): void {
+	const pid = released ? `, pid ${released.launched.identity.pid}` : '';
+	if (how === 'done') console.log(`${name} is done`);
+	else if (how === 'runs already') console.log(`${name} runs already${pid}`);
+	else console.log(`${name} is ready after ${showTime(released?.record.readyAfter ?? 0)}${pid}`);
+}
+
+/** `strict: false` makes a warning of everything that is not clean. */
+export function sayEnded({ released: { record, launched }, wasGone, took, error }: Ending): void {
+	const { name } = record;
+	if (error) console.error(error.message);
+	if (wasGone === undefined)
+		console.log(`${name} was stopped in ${showTime(took)}, pid ${launched.identity.pid}; nothing is left`);
+	else console.log(`${name} did not run: ${wasGone}; nothing is left`);
+}
+
+/** A daemon that had died was in the way of a start. */
+export function sayTidied({ released: { record }, wasGone, error }: Ending): void {
+	console.error(error?.message ?? `${record.name}: ${wasGone}; what was left of it has been removed`);
+}

@@ -1,0 +1,43 @@
+/** `withdaemon stop`: stops what `start` has brought up, and proves that nothing is left. */
+import type { Command } from 'commander';
+import type { Ending } from '../released/end.ts';
+import { findCheckout, namesInConfig } from './checkout.ts';
+import { examples } from './examples.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { whenInterrupted } from './interrupt.ts';
+import { sayEnded, sayWaiting } from './say.ts';
+
+export function define(program: Command): void {
+	program
+		.command('stop')
+		.summary('stop what was started here, and prove that nothing is left')
+		.description('Stops the daemons that `start` has brought up in this checkout, dependents first.')
+		.argument('[name...]', 'only these; default: all')
+		.option('-c, --config <file>', 'the config file, whose folder is the checkout')
+		.addHelpText('after', examples(['stop'], ['stop api']))
+		.action(async (names: readonly string[], flags: { readonly config?: string }) => {
+			const checkout = await findCheckout(flags);
+			const [{ stopReleased }, { refuseUnknown }] = await Promise.all([
+				import('../released/stop.ts'),
+				import('../released/names.ts'),
+			]);
+			const known = await namesInConfig(checkout);
+			await refuseUnknown(checkout.folder, names, known);
+			const endings = await stopReleased({
+				checkout: checkout.folder,
+				names: names.length > 0 ? names : known,
+				all: names.length === 0,
+				signal: whenInterrupted(),
+				onWait: sayWaiting,
+				onEnded: sayEnded,
+			});
+			if (endings.length === 0) console.log('Nothing runs here.');
+			process.exitCode = codeOf(endings);
+		});
+}
+
+/** The worst one: what was not clean, then a death. */
+export function codeOf(endings: readonly Ending[]): number {
+	const codes = endings.flatMap(({ error, released }) => (error && released.record.strict ? [exitCodeOf(error)] : []));
+	return codes.includes(EXIT.unclean) ? EXIT.unclean : (codes[0] ?? EXIT.done);
+}

@@ -1,0 +1,63 @@
+/** Lets only one command at a time start, stop or restart a released daemon of a name. */
+import { createHash } from 'node:crypto';
+import { type Release, tryLock, whoHolds } from '../lock.ts';
+import { locateRegistry } from '../registry/folder.ts';
+import { now } from '../time/clock.ts';
+import { intervalMs, pause } from '../time/poll.ts';
+
+/** Is told, once for each daemon, who has it; undefined if that cannot be found out. */
+export type OnWait = (name: string, worker: Worker | undefined) => void;
+
+/** A command that is at work on a daemon. */
+export interface Worker {
+	readonly act: 'start' | 'stop' | 'restart' | 'clean';
+	readonly pid: number;
+}
+
+/**
+ * Resolves with the locks of these daemons, which the kernel releases when this process dies. All commands take them in
+ * the same order, so no two wait for each other.
+ *
+ * @param onWait is told, once for each daemon, who has it; undefined if that cannot be found out.
+ * @throws the signal's reason if the signal is aborted first.
+ */
+export async function lockDaemons(
+	checkout: string,
+	names: Iterable<string>,
+	act: Worker['act'],
+	{ signal, onWait }: { readonly signal: AbortSignal; readonly onWait: OnWait | undefined },
+): Promise<Release> {
+	const taken: Release[] = [];
+	const releaseAll = () => {
+		for (const release of taken) release();
+	};
+	try {
+		for (const name of [...new Set(names)].sort()) taken.push(await lock(name));
+	} catch (error) {
+		releaseAll();
+		throw error;
+	}
+	return releaseAll;
+
+	async function lock(name: string): Promise<Release> {
+		const startedAt = now();
+		for (let attempt = 1; ; attempt += 1) {
+			signal.throwIfAborted();
+			const release = await tryLock(nameLock(checkout, name), `${act} ${process.pid}`);
+			if (release) return release;
+			if (attempt === 2) onWait?.(name, await findWorker(checkout, name));
+			await pause(intervalMs(now() - startedAt), signal);
+		}
+	}
+}
+
+/** The command that is at work on a daemon; undefined if there is none, or if it does not answer. */
+export async function findWorker(checkout: string, name: string): Promise<Worker | undefined> {
+	const [, act, pid] =
+		/^(start|stop|restart|clean) (\d+)$/.exec((await whoHolds(nameLock(checkout, name))) ?? '') ?? [];
+	return act === undefined ? undefined : { act: act as Worker['act'], pid: Number(pid) };
+}
+
+/** A registry belongs to one user. */
+const nameLock = (checkout: string, name: string) =>
+	`released-${createHash('sha256').update([locateRegistry(), checkout, name].join('\0')).digest('hex')}`;

@@ -1,0 +1,46 @@
+/** Stops released daemons of a checkout, dependents first. */
+import { endInOrder } from '../group/end.ts';
+import { whyAway } from './condition.ts';
+import { type Ending, endReleased } from './end.ts';
+import { findReleased, listReleased, type Released } from './find.ts';
+import { lockDaemons, type OnWait } from './lock.ts';
+
+export interface StopRequest {
+	readonly checkout: string;
+	/** Names of daemons. Those that do not run are passed over. */
+	readonly names: readonly string[];
+	/** Whether to stop the other daemons of the checkout, too. */
+	readonly all: boolean;
+	/** Its abort ends the wait for other commands. */
+	readonly signal: AbortSignal;
+	readonly onWait?: OnWait;
+	/** One of them has ended, or was found dead. */
+	onEnded?(ending: Ending): void;
+}
+
+/** Resolves with the endings of those that had an entry, when nothing is left of them. */
+export async function stopReleased({ checkout, names, all, signal, onWait, onEnded }: StopRequest): Promise<Ending[]> {
+	const wanted = [...names, ...(all ? listReleased(checkout).map(({ record }) => record.name) : [])];
+	const release = await lockDaemons(checkout, wanted, 'stop', { signal, onWait });
+	try {
+		const found = [...new Set(wanted)].map(name => findReleased(checkout, name)).filter(one => one !== undefined);
+		return await endAll(found, onEnded);
+	} finally {
+		release();
+	}
+}
+
+/** Call this with their locks. One that is in another container stays: its processes cannot be seen from here. */
+export async function endAll(all: readonly Released[], onEnded?: (ending: Ending) => void): Promise<Ending[]> {
+	const endings: Ending[] = [];
+	const here = all.filter(released => whyAway(released) === undefined);
+	const graph = new Map(here.map(({ record }) => [record.name, record.dependsOn]));
+	await endInOrder(graph, graph.keys(), async name => {
+		const released = here.find(({ record }) => record.name === name);
+		const ending = released && (await endReleased(released));
+		if (ending === undefined) return;
+		endings.push(ending);
+		onEnded?.(ending);
+	});
+	return endings;
+}

@@ -1,0 +1,163 @@
+/** `withdaemon start`, `status`, `ps`, `restart` and `stop`, each in a process of its own. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'vitest';
+import { fixture } from '../support/fixtures.ts';
+import { releasing } from '../support/released.ts';
+
+const CONFIG = 'withdaemon.config.json';
+const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
+const server = { startupCommand: [process.execPath, fixture('listens.mjs'), '{port}'], port: 'auto' };
+
+test.concurrent('a group that was started is known to status, ps and stop, and nothing is left after that', async context => {
+	const { expect } = context;
+	const { run, paths } = releasing(context, { [CONFIG]: { db: sleeper, api: { ...sleeper, dependsOn: 'db' } } });
+	const started = await run(['start']);
+	expect(started).toMatchObject({ code: 0, errors: '' });
+	expect(started.output).toMatch(/^db is ready after \d+ .*, pid \d+\napi is ready after \d+ .*, pid \d+\n$/);
+	const [status, all, again] = await Promise.all([run(['status', '--json']), run(['ps']), run(['start'])]);
+	expect(JSON.parse(status.output)).toMatchObject([
+		{ name: 'db', state: 'ready', dependsOn: [] },
+		{ name: 'api', state: 'ready', dependsOn: ['db'] },
+	]);
+	expect(all.output).toMatch(/^NAME .*\ndb .*\napi .*\n$/);
+	expect(again).toMatchObject({ code: 0, errors: '' });
+	expect(again.output).toMatch(/^db runs already, pid \d+\napi runs already, pid \d+\n$/);
+	const stopped = await run(['stop']);
+	expect(stopped).toMatchObject({ code: 0, errors: '' });
+	expect(stopped.output).toMatch(/^api was stopped in .*; nothing is left\ndb was stopped in .*; nothing is left\n$/);
+	expect(paths()).toEqual([]);
+	const [after, nothing] = await Promise.all([run(['status']), run(['stop'])]);
+	expect(after).toMatchObject({ code: 3, output: expect.stringContaining('Nothing was started') });
+	expect(nothing).toMatchObject({ code: 0, output: 'Nothing runs here.\n' });
+});
+
+test.concurrent('another definition is refused with what differs, and restart takes it over on the same port', async context => {
+	const { expect } = context;
+	const checkout = releasing(context, { [CONFIG]: { api: { ...server, env: { LEVEL: 1, TOKEN: 'one' } } } });
+	await checkout.run(['start']);
+	const before = await checkout.status('api');
+	expect(before).toMatchObject({ state: 'ready', port: expect.any(Number) });
+	const changed = { api: { ...server, env: { LEVEL: 2, TOKEN: 'two' } } };
+	writeFileSync(join(checkout.folder, CONFIG), JSON.stringify(changed));
+	const refused = await checkout.run(['start']);
+	expect(refused.code).toBe(5);
+	expect(refused.errors.replace(/pid \d+/, 'pid N')).toMatchInlineSnapshot(`
+		"api is already running as pid N
+		  differs      env.LEVEL   is 1, would be 2
+		               env.TOKEN   is (hidden), would be (hidden)
+		  hint         \`withdaemon restart api\` takes over what has changed
+		"
+	`);
+	expect(await checkout.run(['restart', 'api'])).toMatchObject({ code: 0, errors: '' });
+	const after = await checkout.status('api');
+	expect(after).toMatchObject({ state: 'ready', port: before['port'] });
+	expect(after['pid']).not.toBe(before['pid']);
+	expect(readFileSync(`/proc/${after['pid']}/environ`, 'utf8')).toContain('LEVEL=2\0');
+});
+
+test.concurrent('a start that fails leaves nothing of those that were ready already', async context => {
+	const { expect } = context;
+	const api = { startupCommand: 'exit 3;', lookFor: 'x', dependsOn: 'db' };
+	const { run, paths } = releasing(context, { [CONFIG]: { db: sleeper, api } });
+	const failed = await run(['start']);
+	expect(failed).toMatchObject({ code: 5, errors: expect.stringContaining('api exited with code 3') });
+	expect(await run(['ps'])).toMatchObject({ output: 'Nothing was started.\n' });
+	await expect.poll(paths).toEqual([]);
+});
+
+test.concurrent('a daemon that died is reported with its log by status and stop, and started anew', async context => {
+	const { expect } = context;
+	const { run, status, kill, paths } = releasing(context, {
+		[CONFIG]: { api: { ...sleeper, startupCommand: 'echo ready; echo last words; exec sleep 1000' } },
+	});
+	const end = async () => {
+		await kill('api');
+		await expect.poll(async () => (await status('api'))['state']).toBe('dead');
+	};
+	await run(['start']);
+	await end();
+	expect(await run(['status'])).toMatchObject({ code: 3, output: expect.stringContaining('it has ended') });
+	const again = await run(['start']);
+	expect(again).toMatchObject({ code: 0, output: expect.stringMatching(/^api is ready/) });
+	expect(again.errors).toMatchInlineSnapshot(`
+		"api ended with an unknown exit status while it was in use
+		  log          | ready
+		               | last words
+		"
+	`);
+	await end();
+	const stopped = await run(['stop']);
+	expect(stopped).toMatchObject({ code: 3, errors: expect.stringContaining('last words') });
+	expect(paths()).toEqual([]);
+});
+
+test.concurrent('stop that needs force, or finds a survivor, says so and exits with 4', async context => {
+	const { expect } = context;
+	const stubborn = { startupCommand: [fixture('ignores-signals.sh'), 'TERM'], lookFor: 'ready', shutdownTimeout: 100 };
+	const leaky = { startupCommand: 'setsid sleep 1000 & echo ready; exec sleep 1000', lookFor: 'ready' };
+	const { run, paths } = releasing(context, { [CONFIG]: { stubborn, leaky } });
+	await run(['start']);
+	const stopped = await run(['stop']);
+	expect(stopped.code).toBe(4);
+	expect(stopped.errors).toMatch(/stubborn did not end within 100 ms of SIGTERM, and was ended by SIGKILL/);
+	expect(stopped.errors).toMatch(/leaky left a process behind\n +survivor .*sleep 1000/);
+	expect(paths()).toEqual([]);
+});
+
+test.concurrent('two checkouts never meet, although they have the same names', async context => {
+	const { expect } = context;
+	const one = releasing(context, { [CONFIG]: { api: sleeper } });
+	// They share one registry, as the checkouts of a user do.
+	const other = releasing(context, { [CONFIG]: { api: sleeper } }, join(one.folder, 'tmp'));
+	await Promise.all([one.run(['start']), other.run(['start'])]);
+	const { pid } = await other.status('api');
+	expect(await one.run(['stop'])).toMatchObject({ code: 0 });
+	expect(JSON.parse((await one.run(['ps', '--json'])).output)).toMatchObject([{ pid, state: 'ready' }]);
+	expect(await other.run(['stop'])).toMatchObject({ code: 0 });
+});
+
+test.concurrent('two starts of one daemon at once start one, and the other one waits for it', async context => {
+	const { expect } = context;
+	const { run } = releasing(context, { [CONFIG]: { api: sleeper } });
+	const results = await Promise.all([run(['start']), run(['start'])]);
+	expect(results.map(({ code }) => code)).toEqual([0, 0]);
+	const outputs = results.map(({ output }) => output.replace(/,? (?:after|pid) .*/, '').trim());
+	expect(outputs.toSorted()).toEqual(['api is ready', 'api runs already']);
+});
+
+test.concurrent('an unknown name is refused with the nearest one', async context => {
+	const { expect } = context;
+	const { run } = releasing(context, { [CONFIG]: { api: sleeper } });
+	const results = await Promise.all([run(['stop', 'apy']), run(['start', 'apy']), run(['restart', 'apy'])]);
+	for (const { code, errors } of results)
+		expect([code, errors]).toEqual([2, 'No service is called apy. Did you mean api?\n']);
+});
+
+test.concurrent('options that tie a daemon to the process that starts it are refused', async context => {
+	const { expect } = context;
+	const tied = { a: { ...sleeper, stdin: 'open' }, b: { startupCommand: 'sleep 1', noclose: true } };
+	const refused = await releasing(context, { [CONFIG]: tied }).run(['start']);
+	expect(refused.code).toBe(2);
+	expect(refused.errors).toMatchInlineSnapshot(`
+		"daemons has 2 invalid options
+		  option       a: \`stdin: 'open'\` ends with the process that has started it, which a released daemon outlives.
+		               b: \`noclose\` keeps the terminal or the pipe of the process that has started it, which a released daemon outlives.
+		"
+	`);
+});
+
+test.concurrent('a single service is started by its flags, and restarted as it was, without a config file', async context => {
+	const { expect } = context;
+	const { run, status } = releasing(context);
+	const command = [process.execPath, fixture('listens.mjs'), '{port}'];
+	const started = await run(['start', 'api', '--port', 'auto', '--look-for', '/rea.y/', '--', ...command]);
+	expect(started).toMatchObject({ code: 0, errors: '', output: expect.stringMatching(/^api is ready/) });
+	const { port } = await status('api');
+	expect(await run(['restart', 'api'])).toMatchObject({ code: 0, errors: '' });
+	expect(await status('api')).toMatchObject({ state: 'ready', port });
+	expect(await run(['start', 'api', 'more', '--', 'true'])).toMatchObject({
+		code: 2,
+		errors: 'error: a command has to come after --, but got more\n',
+	});
+});

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { DaemonGroup } from '../../src/index.ts';
+import { examine } from '../../src/released/condition.ts';
+import { findReleased, listReleased } from '../../src/released/find.ts';
+import { startReleased } from '../../src/released/start.ts';
+import { stopReleased } from '../../src/released/stop.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+import { isGone, ps } from '../support/processes.ts';
+import { watchTraces } from '../support/traces.ts';
+
+const { signal } = new AbortController();
+
+/** Starts daemons that the test stops, whatever happens. */
+async function start(checkout: string, group: DaemonGroup) {
+	onTestFinished(async () => void (await stopReleased({ checkout, names: [], all: true, signal })));
+	return await startReleased({ checkout, group, signal });
+}
+
+test('a released daemon is a child of init in a session whose leader is gone, and stop leaves nothing', async () => {
+	const checkout = temporaryFolder();
+	const traces = watchTraces();
+	const [started] = await start(checkout, { api: { startupCommand: 'echo hi; exec sleep 1000', lookFor: 'hi' } });
+	expect(started).toMatchObject({ name: 'api', how: 'started' });
+	const released = findReleased(checkout, 'api');
+	const pid = released?.launched.identity.pid ?? 0;
+	const [ppid, sid = ''] = ps(pid, 'ppid', 'sid');
+	expect([ppid, isGone(Number(sid))]).toEqual(['1', true]);
+	const log = released?.record.log?.path ?? '';
+	expect(readFileSync(log, 'utf8')).toBe('hi\n');
+	expect(statSync(dirname(log)).mode & 0o777).toBe(0o700);
+	if (released) expect(await examine(released)).toEqual({ state: 'ready', why: undefined, notes: [] });
+	const [ending] = await stopReleased({ checkout, names: ['api'], all: false, signal });
+	expect(ending).toMatchObject({ wasGone: undefined, error: undefined });
+	expect(existsSync(log)).toBe(false);
+	expect(listReleased()).toEqual([]);
+	expect(traces.left()).toEqual([]);
+});

@@ -1,0 +1,68 @@
+/**
+ * Checkouts whose released daemons end with the test, whatever happens in it. Tests that run at the same time have to
+ * say themselves to which of them a hook belongs.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'vitest';
+import { CLI, type CliResult } from './cli.ts';
+
+type Files = Readonly<Record<string, string | object>>;
+
+export interface ReleasingCheckout {
+	readonly folder: string;
+	/** Runs the program there. */
+	run(words: readonly string[], env?: NodeJS.ProcessEnv): Promise<CliResult>;
+	/** Starts the program there, without waiting for it. */
+	begin(words: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
+	/** The `status --json` of one daemon. */
+	status(name: string): Promise<Record<string, unknown>>;
+	/** Kills one daemon. */
+	kill(name: string): Promise<void>;
+	/** What is in its temporary folder: registry, logs, PID files. */
+	paths(): string[];
+}
+
+/** A new folder with these files, objects as JSON, and with a registry of its own unless `temporary` is given. */
+export function releasing({ onTestFinished }: TestContext, files: Files = {}, temporary?: string): ReleasingCheckout {
+	const folder = mkdtempSync(join(tmpdir(), 'checkout-'));
+	const shared = temporary ?? join(folder, 'tmp');
+	mkdirSync(shared, { recursive: true });
+	for (const [name, content] of Object.entries(files))
+		writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+	const begun: ChildProcess[] = [];
+	const environment = (env: NodeJS.ProcessEnv) => ({ ...process.env, CI: undefined, TMPDIR: shared, ...env });
+	const run: ReleasingCheckout['run'] = (words, env = {}) =>
+		new Promise(done => {
+			const options = { cwd: folder, env: environment(env) };
+			const child = execFile(process.execPath, [CLI, ...words], options, (_, output, errors) =>
+				done({ code: child.exitCode, signal: child.signalCode, output, errors }),
+			);
+		});
+	onTestFinished(async () => {
+		for (const child of begun) child.kill('SIGKILL');
+		await run(['stop']);
+		rmSync(folder, { recursive: true, force: true });
+	});
+	const status: ReleasingCheckout['status'] = async name =>
+		JSON.parse((await run(['status', name, '--json'])).output)[0];
+	return {
+		folder,
+		run,
+		begin: (words, env = {}) => {
+			const child = spawn(process.execPath, [CLI, ...words], { cwd: folder, env: environment(env) });
+			begun.push(child);
+			return child;
+		},
+		status,
+		kill: async name => {
+			const { pid } = await status(name);
+			// The pid 0 would stand for the process group of this test.
+			if (typeof pid !== 'number' || pid <= 1) throw new Error(`${name} does not run`);
+			process.kill(pid, 'SIGKILL');
+		},
+		paths: () => (existsSync(shared) ? readdirSync(shared, { recursive: true, encoding: 'utf8' }) : []),
+	};
+}
