@@ -19,9 +19,16 @@ export function toFilling(
 	return { ...numbers, pidFile: path, logFile, dir: scope.kind === 'scoped' ? scope.dir : undefined };
 }
 
+/**
+ * What a supervisor, be it systemd or this library, has told the caller alone: a daemon that got it would report to it
+ * in the caller's name, or look for sockets that it does not have.
+ */
+const FOR_CALLER = ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID'];
+
 /** The caller's environment, with the variables that members of its group export, and those of the option `env`. */
 export function fillEnvironment(options: ResolvedOptions, scope: Scope, filling: PlaceholderValues): NodeJS.ProcessEnv {
-	return { ...process.env, ...Object.fromEntries(fillAdded(options, scope, filling)) };
+	const inherited = Object.entries(process.env).filter(([name]) => !FOR_CALLER.includes(name));
+	return Object.fromEntries([...inherited, ...fillAdded(options, scope, filling)]);
 }
 
 type Variable = readonly [name: string, value: string | undefined];

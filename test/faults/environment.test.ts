@@ -1,7 +1,7 @@
 /** Variables that shells and the loader act upon reach the daemon, but not the shells between it and its caller. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { StartupError, StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
 import { settlesWithin } from '../../src/time/deadline.ts';
 import { pollUntil } from '../../src/time/poll.ts';
@@ -104,4 +104,13 @@ test('a locale that is not installed adds no line to the log, and so makes no da
 	const exits = { startupCommand: [fixture('exits-at-once.sh'), '143'], lookFor: 'ready' };
 	const another = startCaller('waits', exits, temporary, [], [...throughBash, 'LC_ALL=xx_XX.UTF-8']);
 	expect(await another.next()).toEqual({ error: expect.stringMatching(/exited with code 143|exit code 143/) });
+});
+
+test('a daemon does not report to the supervisor of its caller, unless it is told to', async () => {
+	for (const name of ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID']) vi.stubEnv(name, "the caller's");
+	onTestFinished(() => void vi.unstubAllEnvs());
+	const startupCommand = ['sh', '-c', 'echo "[$NOTIFY_SOCKET$LISTEN_FDS$LISTEN_FDNAMES$LISTEN_PID]"; exec sleep 1000'];
+	const options = { startupCommand, lookFor: ']' };
+	await withDaemon(options, ({ log }) => expect(log.lines()).toEqual(['[]']));
+	await withDaemon({ ...options, env: { NOTIFY_SOCKET: 'own' } }, ({ log }) => expect(log.lines()).toEqual(['[own]']));
 });
