@@ -64,14 +64,14 @@ describe.concurrent('an error shows', () => {
 		const startupCommand = perl(
 			'kill 9, $child; say_("EXTEND_TIMEOUT_USEC=600000000\nSTATUS=reading 7 files\nSTOPPING=1"); sleep 1 while 1',
 		);
-		const run = withDaemon({ ...options, startupCommand, startupTimeout: 3000 }, () => expect.unreachable());
+		const run = withDaemon({ ...options, startupCommand, startupTimeout: 8000 }, () => expect.unreachable());
 		const error = await run.catch((reason: unknown) => reason);
-		expect(error).toMatchObject({ timeoutMs: 6000 });
+		expect(error).toMatchObject({ timeoutMs: 16_000 });
 		expect(rowsOf(error)).toMatchInlineSnapshot(`
-			"StartupTimeoutError: x was not ready within 6000 ms
+			"StartupTimeoutError: x was not ready within 16000 ms
 			  waiting for  READY=1 on NOTIFY_SOCKET   its status is: reading 7 files
 			  notified     STOPPING=1
-			               EXTEND_TIMEOUT_USEC extended 3000 ms to 6000 ms, which is the most"
+			               EXTEND_TIMEOUT_USEC extended 8000 ms to 16000 ms, which is the most"
 		`);
 	});
 
