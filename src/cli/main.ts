@@ -16,6 +16,9 @@ const commands: Readonly<Record<string, () => Promise<{ readonly define: Define 
 	restart: () => import('./restart.ts'),
 	status: () => import('./status.ts'),
 	ps: () => import('./ps.ts'),
+	logs: () => import('./logs.ts'),
+	wait: () => import('./wait.ts'),
+	clean: () => import('./clean.ts'),
 };
 
 async function main(words: readonly string[]): Promise<void> {

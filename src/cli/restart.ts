@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { findCheckout } from './checkout.ts';
 import { examples } from './examples.ts';
-import { whenInterrupted } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import { sayEnded, sayStarted, sayTidied, sayWaiting } from './say.ts';
 import { readServices } from './services.ts';
 import { codeOf } from './stop.ts';
@@ -28,17 +28,12 @@ export function define(program: Command): void {
 			const all = config === undefined ? {} : await loadConfig(config);
 			await refuseUnknown(checkout, [name], Object.keys(all));
 			const group = Object.hasOwn(all, name) ? await readServices({ ...flags, only: [name] }) : undefined;
-			const { ending, started } = await restartReleased({
-				checkout,
-				name,
-				group,
-				outlivesJob: outliveJob,
-				signal: whenInterrupted(),
-				onWait: sayWaiting,
-				onTidied: sayTidied,
-				onEnded: sayEnded,
+			const outlivesJob = outliveJob;
+			const told = { onWait: sayWaiting, onTidied: sayTidied, onEnded: sayEnded };
+			await interruptible(async signal => {
+				const { ending, started } = await restartReleased({ checkout, name, group, outlivesJob, signal, ...told });
+				for (const one of started) sayStarted(one);
+				process.exitCode = codeOf(ending ? [ending] : []);
 			});
-			for (const one of started) sayStarted(one);
-			process.exitCode = codeOf(ending ? [ending] : []);
 		});
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { findCheckout } from './checkout.ts';
 import { examples } from './examples.ts';
 import { addSingleServiceFlags } from './flags.ts';
-import { whenInterrupted } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import { sayStarted, sayTidied, sayWaiting } from './say.ts';
 import { addServiceFlags, readServices, type ServiceFlags } from './services.ts';
 
@@ -28,15 +28,12 @@ export function define(program: Command): void {
 			const { folder: checkout } = await findCheckout(flags);
 			const group = await readServices(withWords(command, flags));
 			const { startReleased } = await import('../released/start.ts');
-			const started = await startReleased({
-				checkout,
-				group,
-				outlivesJob: outliveJob,
-				signal: whenInterrupted(),
-				onWait: sayWaiting,
-				onTidied: sayTidied,
+			const outlivesJob = outliveJob;
+			const told = { onWait: sayWaiting, onTidied: sayTidied };
+			await interruptible(async signal => {
+				const started = await startReleased({ checkout, group, outlivesJob, signal, ...told });
+				for (const one of started) sayStarted(one);
 			});
-			for (const one of started) sayStarted(one);
 		},
 	);
 }

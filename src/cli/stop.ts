@@ -4,7 +4,7 @@ import type { Ending } from '../released/end.ts';
 import { findCheckout, namesInConfig } from './checkout.ts';
 import { examples } from './examples.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { whenInterrupted } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import { sayEnded, sayWaiting } from './say.ts';
 
 export function define(program: Command): void {
@@ -23,16 +23,12 @@ export function define(program: Command): void {
 			]);
 			const known = await namesInConfig(checkout);
 			await refuseUnknown(checkout.folder, names, known);
-			const endings = await stopReleased({
-				checkout: checkout.folder,
-				names: names.length > 0 ? names : known,
-				all: names.length === 0,
-				signal: whenInterrupted(),
-				onWait: sayWaiting,
-				onEnded: sayEnded,
+			const which = { checkout: checkout.folder, names: names.length > 0 ? names : known, all: names.length === 0 };
+			await interruptible(async signal => {
+				const endings = await stopReleased({ ...which, signal, onWait: sayWaiting, onEnded: sayEnded });
+				if (endings.length === 0) console.log('Nothing runs here.');
+				process.exitCode = codeOf(endings);
 			});
-			if (endings.length === 0) console.log('Nothing runs here.');
-			process.exitCode = codeOf(endings);
 		});
 }
 

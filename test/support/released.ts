@@ -19,8 +19,8 @@ export interface ReleasingCheckout {
 	begin(words: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
 	/** The `status --json` of one daemon. */
 	status(name: string): Promise<Record<string, unknown>>;
-	/** Kills one daemon. */
-	kill(name: string): Promise<void>;
+	/** Sends one daemon a signal, SIGKILL by default. */
+	kill(name: string, signal?: NodeJS.Signals): Promise<void>;
 	/** What is in its temporary folder: registry, logs, PID files. */
 	paths(): string[];
 }
@@ -57,11 +57,11 @@ export function releasing({ onTestFinished }: TestContext, files: Files = {}, te
 			return child;
 		},
 		status,
-		kill: async name => {
+		kill: async (name, signal = 'SIGKILL') => {
 			const { pid } = await status(name);
 			// The pid 0 would stand for the process group of this test.
 			if (typeof pid !== 'number' || pid <= 1) throw new Error(`${name} does not run`);
-			process.kill(pid, 'SIGKILL');
+			process.kill(pid, signal);
 		},
 		paths: () => (existsSync(shared) ? readdirSync(shared, { recursive: true, encoding: 'utf8' }) : []),
 	};

@@ -238,8 +238,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/with-daemons.test.ts: a task is done before its dependents start, and its log and captures stay',
 	'start-daemons.ts': 'test/with-daemons.test.ts: is ended as a whole at the end of the block, and safe to end twice',
 	'cli/checkout.ts': 'test/cli/start.test.ts: two checkouts never meet, although they have the same names',
-	'cli/interrupt.ts':
-		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'cli/ps.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'cli/restart.ts':
@@ -285,4 +283,16 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'released/survive.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/tied.ts': 'test/cli/start.test.ts: options that tie a daemon to the process that starts it are refused',
+	'cli/clean.ts':
+		'test/cli/logs.test.ts: clean removes what has died and what belongs to no checkout any more, and nothing else',
+	'cli/wait.ts':
+		'test/cli/logs.test.ts: wait ends when all are ready, names each that is not, and refuses unknown names at once',
+	'released/clean.ts':
+		'test/cli/logs.test.ts: clean removes what has died and what belongs to no checkout any more, and nothing else',
+	'released/wait.ts':
+		'test/cli/logs.test.ts: wait ends when all are ready, names each that is not, and refuses unknown names at once',
+	'released/follow-log.ts':
+		'test/cli/logs.test.ts: logs prints what there is, or the last lines of it, and what comes after until Ctrl-C',
+	'cli/interrupt.ts':
+		'test/cli/logs.test.ts: logs prints what there is, or the last lines of it, and what comes after until Ctrl-C',
 };

@@ -1,0 +1,86 @@
+/** `withdaemon logs`, `wait` and `clean`. */
+import { once } from 'node:events';
+import { renameSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { test } from 'vitest';
+import { isGone } from '../support/processes.ts';
+import { releasing } from '../support/released.ts';
+
+const CONFIG = 'withdaemon.config.json';
+const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
+/** Writes a line at each SIGUSR1. */
+const talker = {
+	startupCommand: "trap 'echo again' USR1; echo one; echo ready; while :; do sleep 1000 & wait; done",
+	lookFor: 'ready',
+};
+
+test.concurrent('logs prints what there is, or the last lines of it, and what comes after until Ctrl-C', async context => {
+	const { expect } = context;
+	const { run, begin, kill } = releasing(context, { [CONFIG]: { talker: { ...talker, strict: false } } });
+	await run(['start']);
+	const [all, last, unknown] = await Promise.all([
+		run(['logs', 'talker']),
+		run(['logs', 'talker', '-n', '1']),
+		run(['logs', 'talkr']),
+	]);
+	expect([all.output, last.output]).toEqual(['one\nready\n', 'ready\n']);
+	expect(unknown).toMatchObject({ code: 2, errors: 'No service is called talkr. Did you mean talker?\n' });
+	const follower = begin(['logs', 'talker', '-f', '-n', '1']);
+	const ended = once(follower, 'exit');
+	const lines = createInterface({ input: follower.stdout ?? process.stdin })[Symbol.asyncIterator]();
+	expect((await lines.next()).value).toBe('ready');
+	await kill('talker', 'SIGUSR1');
+	expect((await lines.next()).value).toBe('again');
+	follower.kill('SIGINT');
+	expect(await ended).toEqual([0, null]);
+});
+
+test.concurrent('logs -f ends with its service, and when nobody reads it any more', async context => {
+	const { expect } = context;
+	const { run, begin } = releasing(context, { [CONFIG]: { sleeper } });
+	await run(['start']);
+	const [follower, unread] = [begin(['logs', 'sleeper', '-f']), begin(['logs', 'sleeper', '-f'])];
+	const ends = Promise.all([once(follower, 'exit'), once(unread, 'exit')]);
+	unread.stdout?.destroy();
+	await once(follower.stdout ?? follower, 'data');
+	await run(['stop']);
+	expect(await ends).toEqual([
+		[0, null],
+		[0, null],
+	]);
+});
+
+test.concurrent('wait ends when all are ready, names each that is not, and refuses unknown names at once', async context => {
+	const { expect } = context;
+	const { run } = releasing(context, { [CONFIG]: { db: sleeper, api: sleeper } });
+	const late = run(['wait', 'db', 'api', '--timeout', '1000']);
+	const unknown = run(['wait', 'dbb', '--timeout', '1000000']);
+	expect(await unknown).toMatchObject({ code: 2, errors: 'No service is called dbb. Did you mean db?\n' });
+	expect(await late).toEqual({
+		code: 124,
+		signal: null,
+		output: '',
+		errors: 'Not ready within 1000 ms:\n  db   stopped: it was not started\n  api   stopped: it was not started\n',
+	});
+	const [waited] = await Promise.all([run(['wait', 'db', 'api', '--timeout', '60000']), run(['start'])]);
+	expect(waited).toMatchObject({ code: 0, output: 'db, api: ready\n', errors: '' });
+});
+
+test.concurrent('clean removes what has died and what belongs to no checkout any more, and nothing else', async context => {
+	const { expect } = context;
+	const one = releasing(context, { [CONFIG]: { dead: sleeper, living: sleeper } });
+	const gone = releasing(context, { [CONFIG]: { lost: sleeper } }, `${one.folder}/tmp`);
+	await Promise.all([one.run(['start']), gone.run(['start'])]);
+	const { pid } = await gone.status('lost');
+	await one.kill('dead');
+	await expect.poll(async () => (await one.status('dead'))['state']).toBe('dead');
+	renameSync(gone.folder, `${gone.folder}-moved`);
+	const cleaned = await one.run(['clean']);
+	renameSync(`${gone.folder}-moved`, gone.folder);
+	expect(cleaned.code).toBe(0);
+	expect(cleaned.output).toContain(`dead of ${one.folder} was ended and removed: it has ended`);
+	expect(cleaned.output).toContain(`lost of ${gone.folder} was ended and removed: its checkout is gone`);
+	expect(isGone(Number(pid))).toBe(true);
+	expect(JSON.parse((await one.run(['ps', '--json'])).output)).toMatchObject([{ name: 'living', state: 'ready' }]);
+	expect(await one.run(['clean'])).toMatchObject({ code: 0, output: 'Nothing was left.\n' });
+});
