@@ -1,0 +1,155 @@
+/** What the guides show works, in the project of a user: each block of code that has the name of a file, and each command. */
+import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { CLI, type CliResult, cliFolder, startProgram } from './support/cli.ts';
+import { runVitest } from './support/projects.ts';
+import { leftWith } from './support/traces.ts';
+
+const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
+const installed = join(String(process.env['WITHDAEMON_TEST_BUILD']), '..', '..');
+
+const server = `import { createServer } from 'node:http';
+	const server = createServer((request, response) => response.end('hello'));
+	server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening'));`;
+
+/** The files of users that the guides speak of, but do not show. */
+const files = {
+	'server.mjs': server,
+	'queue.mjs': server,
+	'index.html': '<p>hello</p>',
+	'test.mjs': `const urls = [process.env.BASE_URL, process.env.QUEUE_URL].filter(url => url);
+		for (const url of urls) console.log(await (await fetch(url)).text());`,
+};
+
+/** Programs of users, by their names. Playwright and Jest are not installed: what asks the server stands in for them. */
+const programs = {
+	withdaemon: `exec '${process.execPath}' '${CLI}' "$@"`,
+	npx: 'exec "$@"',
+	playwright: 'exec node test.mjs',
+	jest: 'exec node test.mjs',
+};
+
+describe.concurrent('docs/getting-started.md', { timeout: 240_000 }, () => {
+	const guide = read('docs/getting-started.md');
+	const blocks = blocksOf(guide);
+
+	test('shows a test that passes, and one of a broken server that fails at once', async () => {
+		const whole = project(blocks);
+		const [green, red] = await Promise.all([
+			runVitest(whole),
+			runVitest(project({ ...blocks, 'server.mjs': `throw new Error('no database');\n${blocks['server.mjs']}` })),
+		]);
+		expect(green.output).toMatch(/Tests +1 passed \(1\)/);
+		expect(green.status).toBe(0);
+		expect(red.output).toContain('StartupError: server.mjs exited with code 1 before it was ready');
+		expect(red.output).toContain('Error: no database');
+		expect(red.status).toBe(1);
+	});
+
+	test('shows commands that print hello', async () => {
+		const commands = [...guide.matchAll(/^```sh run\n([\s\S]*?)^```$/gm)].map(([, command = '']) => command);
+		const results = await Promise.all(commands.map(command => runIn(project(blocks), ['sh', '-c', command])));
+		expect(results).toEqual(commands.map(() => expect.objectContaining({ code: 0, output: 'hello\n' })));
+		expect(commands.length).toBe(2);
+	});
+});
+
+describe.concurrent('docs/migrating.md', { timeout: 240_000 }, () => {
+	const sections = read('docs/migrating.md').split(/^## /m).slice(1);
+	const withSamples = sections.filter(section => 'package.json' in blocksOf(section));
+
+	test.each(withSamples.map(section => [section.split('\n')[0], section] as const))(
+		'%s: npm test starts what has to run, and leaves nothing',
+		async (_, section) => {
+			const result = await runIn(project(blocksOf(section)), ['npm', 'test']);
+			const answers = result.output.match(/^hello$/gm);
+			expect([result.code, answers?.length], result.errors).toEqual([0, section.includes('QUEUE_URL') ? 2 : 1]);
+		},
+	);
+
+	test('has a sample of each tool whose work is done by the CLI', () => {
+		expect(withSamples.length).toBe(4);
+	});
+});
+
+describe.concurrent('docs/jest.md', { timeout: 240_000 }, () => {
+	const blocks = blocksOf(read('docs/jest.md'));
+
+	test('shows a setup and a teardown that work as Jest calls them', async () => {
+		// Jest imports both into one process, and starts its workers with the environment that the setup has left.
+		const jest = `import { execFileSync } from 'node:child_process';
+			import config from './jest.config.mjs';
+			const call = async path => (await import(path)).default({}, {});
+			await call(config.globalSetup);
+			console.log(execFileSync(process.execPath, ['test.mjs'], { encoding: 'utf8' }));
+			await call(config.globalTeardown);`;
+		const result = await runIn(project({ ...blocks, 'jest.mjs': jest }), ['node', 'jest.mjs']);
+		expect(result, result.errors).toMatchObject({ code: 0, output: 'hello\n\n' });
+	});
+
+	test('shows a script that starts the server around Jest', async () => {
+		const result = await runIn(project(blocks), ['npm', 'test']);
+		expect(result.output).toMatch(/^hello$/m);
+		expect(result.code).toBe(0);
+	});
+});
+
+describe.concurrent('docs/worktrees.md', { timeout: 240_000 }, () => {
+	const guide = read('docs/worktrees.md');
+
+	test('shows a test that passes', async () => {
+		const { status, output } = await runVitest(project(blocksOf(guide)));
+		expect(status, output).toBe(0);
+	});
+
+	test('shows how the server of another checkout is named', async () => {
+		const other = project({
+			'print-port.mjs': server.replace("'listening'", 'server.address().port'),
+		});
+		const { child, ended, seen } = startProgram(other, ['node', 'print-port.mjs'], { PORT: '0' });
+		let port = '';
+		child.stdout?.on('data', chunk => {
+			port += chunk;
+		});
+		await seen(/\d+\n/);
+		const url = `http://127.0.0.1:${port.trim()}/`;
+		const flags = ['--name', 'web', '--service', 'node server.mjs', '--port', 'auto', '--env', 'PORT={port}'];
+		const limits = ['--ready-url', url, '--startup-timeout', '5000'];
+		const { errors } = await runIn(project({}), ['withdaemon', 'run', ...flags, ...limits, '--', 'true']);
+		child.kill();
+		await ended;
+		const shown = guide.match(/^StartupTimeoutError: (.*)\n {2}(.*)$/m)?.slice(1) ?? [];
+		const named = errors
+			.replaceAll(port.trim(), '3000')
+			.replaceAll(other, '/home/me/other')
+			.replaceAll('print-port.mjs', 'server.mjs')
+			.replaceAll(`${child.pid} (`, '4211 (');
+		for (const line of shown) expect(named).toContain(line);
+		expect(shown.length).toBe(2);
+	});
+});
+
+/** The blocks of code that have the name of a file after their language. */
+function blocksOf(markdown: string): Readonly<Record<string, string>> {
+	const named = markdown.matchAll(/^```\w+ (\S+\.\w+)\n([\s\S]*?)^```$/gm);
+	return Object.fromEntries([...named].map(([, name = '', code = '']) => [name, code]));
+}
+
+function project(shown: Readonly<Record<string, string>>): string {
+	const bin = Object.entries(programs).map(([name, script]) => [`bin/${name}`, `#!/bin/sh\n${script}\n`]);
+	const folder = cliFolder({ ...files, ...shown, ...Object.fromEntries(bin) });
+	symlinkSync(installed, join(folder, 'node_modules'));
+	return folder;
+}
+
+/** Fails if the program has left a process or a temporary file. */
+async function runIn(folder: string, argv: readonly string[]): Promise<CliResult> {
+	const bin = join(folder, 'bin');
+	for (const name of Object.keys(programs)) chmodSync(join(bin, name), 0o755);
+	const env = { PATH: `${bin}:${process.env['PATH']}`, npm_config_update_notifier: 'false', npm_config_logs_max: '0' };
+	const result = await startProgram(folder, argv, env).ended;
+	expect(leftWith(join(folder, 'tmp'))).toEqual([]);
+	return result;
+}
