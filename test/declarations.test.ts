@@ -49,18 +49,51 @@ const suite = `
 	export const assign = (daemon: Daemon) => (daemon.port = 1);
 `;
 
+/** What users write with vitest; the types of its versions 3, 4 and 5 differ. */
+const tests = `
+	import { expect, inject, test } from 'vitest';
+	import 'withdaemon/vitest/matchers';
+	import { defineDaemons, startDaemon } from 'withdaemon';
+	import { daemonFixture, useDaemon } from 'withdaemon/vitest';
+	import { daemonSetup, type Provided } from 'withdaemon/vitest/setup';
+
+	const group = defineDaemons({ api: { startupCommand: 'x', port: 'auto' }, db: { startupCommand: 'y' } });
+	export default daemonSetup(group);
+	declare module 'vitest' {
+		interface ProvidedContext {
+			daemons: Provided<typeof group>;
+		}
+	}
+	export const ports: [number, number | undefined] = [inject('daemons').api.port, inject('daemons').db.port];
+	// @ts-expect-error: there is no such member.
+	void inject('daemons').other;
+	// @ts-expect-error: there is no such option.
+	daemonSetup({ api: { startupCommand: 'x', lookfor: 'x' } });
+	const used = useDaemon({ startupCommand: 'x' });
+	test.extend({ redis: daemonFixture({ startupCommand: 'x' }) })('y', ({ redis }) => expect(redis).toBeAlive());
+	test('x', async () => {
+		expect(used).not.toBeGone();
+		expect(await startDaemon({ startupCommand: 'x' })).toHaveLogged(/x/);
+		await expect.poll(() => used).toBeGone();
+		const exited: Promise<void> = expect(used).toHaveExitedWith('SIGTERM');
+		await exited;
+		// @ts-expect-error: a status is a number or a signal.
+		await expect(used).toHaveExitedWith(true);
+	});
+`;
+
 const modules = [
 	['NodeNext', 'NodeNext'],
 	['ESNext', 'Bundler'],
 ] as const;
 
 /** A project for each way of resolving modules. */
-function projects(): string[] {
-	const folder = project({ 'use.ts': suite });
+function projects(code = suite, types: readonly string[] = []): string[] {
+	const folder = project({ 'use.ts': code });
 	return modules.map(([module, moduleResolution]) => {
 		const compilerOptions = {
 			...{ module, moduleResolution, target: 'es2022', lib: ['es2022'] },
-			...{ strict: true, noEmit: true, skipLibCheck: false, types: [] },
+			...{ strict: true, noEmit: true, skipLibCheck: false, types },
 		};
 		const path = join(folder, `${moduleResolution}.json`);
 		writeFileSync(path, JSON.stringify({ compilerOptions, files: ['use.ts'] }));
@@ -101,7 +134,7 @@ test.for(['typescript-5.0', 'typescript-5.4', 'typescript-5.9'])(
 
 test('the declarations compile with the newest TypeScript, which checks every library', { timeout: 240_000 }, () => {
 	const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-	for (const path of projects()) {
+	for (const path of [...projects(), ...projects(tests, ['node'])]) {
 		const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', path], { encoding: 'utf8' });
 		expect(stdout + stderr).toBe('');
 		expect(status).toBe(0);

@@ -52,7 +52,10 @@ const doors = new Map([
 			...['launch/command.ts', 'launch/project-programs.ts', 'printable.ts', 'reaper/guard-command.ts', 'released/'],
 		],
 	],
-	['hooks/', ['index.ts', 'error-text.ts', 'log/log.ts', 'os/errno.ts', 'time/clock.ts', 'time/deadline.ts']],
+	[
+		'hooks/',
+		['index.ts', 'error-text.ts', 'option-rules.ts', 'log/log.ts', 'os/errno.ts', 'time/clock.ts', 'time/deadline.ts'],
+	],
 	[
 		'vitest/',
 		[

@@ -1,8 +1,10 @@
 /** What this library needs of a test runner: its hooks, and what can be done with a test that runs. */
-import type { RunningDaemon } from '../index.ts';
-
 /** A daemon whose death can be heard of. */
-export type Mortal = Pick<RunningDaemon, 'name' | 'signal' | 'assertNotDied'>;
+export interface Mortal {
+	readonly name: string;
+	readonly signal: AbortSignal;
+	assertNotDied(isSuspected: boolean): Promise<void>;
+}
 
 /** A hook throws to fail what it belongs to. Its limit is in ms; 0 means no limit. */
 export interface Hooks {

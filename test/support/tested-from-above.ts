@@ -205,6 +205,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'hooks/end-daemon.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
+	'hooks/expectations.ts': 'test/vitest/matchers.test.ts: is gone, and has exited with its status',
 	'hooks/hooks.ts': 'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'hooks/show-log.ts':
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
