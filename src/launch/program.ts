@@ -8,6 +8,9 @@ import { settlesWithin, unlessAborted } from '../time/deadline.ts';
 /** How long to wait for the program's end after SIGTERM, and after SIGKILL. */
 const GIVE_UP_MS = { SIGTERM: 500, SIGKILL: 200 } as const;
 
+/** Of what a program says, only the end is kept: a program may say more than fits into the caller's memory. */
+const MOST_SAID = 64 * 1024;
+
 export interface Program {
 	readonly argv: readonly string[];
 	readonly cwd: string;
@@ -21,7 +24,7 @@ export interface ProgramFailure {
 	/** Undefined if it could not be run, or was killed by a signal. */
 	readonly exitCode: number | undefined;
 	readonly signal: NodeJS.Signals | undefined;
-	/** The lines that it wrote to stdout and stderr, without empty ones. */
+	/** The last lines that it wrote to stdout and stderr, without empty ones. */
 	readonly said: readonly string[];
 	/** The error of the system if it could not be run. */
 	readonly cause: unknown;
@@ -47,9 +50,14 @@ export async function runProgram(
 		extendEnv: false,
 		stdin: 'ignore',
 		all: true,
+		buffer: false,
 		reject: false,
 		// A group of its own, which can be signalled.
 		detached: true,
+	});
+	let said = '';
+	running.all.setEncoding('utf8').on('data', (text: string) => {
+		said = (said + text).slice(-MOST_SAID);
 	});
 	// A grandchild that holds the pipe would keep execa waiting after the program itself is gone.
 	const result = await unlessAborted(running, signal).catch(async error => {
@@ -61,12 +69,11 @@ export async function runProgram(
 	if (!result.failed) return undefined;
 	// A second line would repeat the first in Node's words.
 	const [what = ''] = (result.shortMessage ?? '').split('\n');
-	const said = (result.all ?? '').split('\n').filter(line => line !== '');
 	return {
 		what: printable(what),
 		exitCode: result.exitCode,
 		signal: result.signal as NodeJS.Signals | undefined,
-		said,
+		said: said.split('\n').filter(line => line !== ''),
 		cause: result.cause,
 	};
 }

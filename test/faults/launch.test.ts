@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
 	alive,
+	command,
 	type Daemon,
 	DaemonExitedError,
 	type ExitStatus,
@@ -440,4 +441,9 @@ test('a daemon is stopped by a caller that has no descriptor left', async () => 
 	const outcomes: Outcomes = JSON.parse(result.output);
 	expect(outcomes).toEqual([0, 1, 2, 3].map(free => ({ free, outcome: 'fine', left: [] })));
 	expect(left()).toEqual([]);
+});
+
+test('a program that asks whether the daemon is ready may say more than fits into memory', async () => {
+	const ready = command(['sh', '-c', 'yes "no news" | head -c 110000000; echo done']);
+	await withDaemon({ startupCommand: ['sleep', '1000'], ready }, () => {});
 });
