@@ -34,6 +34,7 @@ export function any(probes: readonly ProbeLike[]): Probe {
 						one.abort();
 					}
 				},
+				over: async () => void (await Promise.all(checks.map(check => check.over?.()))),
 				reason: () => checks.map(check => `\n- ${check.name}   ${check.reason()}`).join(''),
 			};
 		},

@@ -22,6 +22,8 @@ export interface Check {
 	readonly look?: Look;
 	/** Why the condition does not hold yet. */
 	reason(): string;
+	/** Call this after the end of its waits and looks: resolves when nothing that they have started goes on. */
+	over?(): Promise<void>;
 }
 
 /** Answers true or the reason why the condition does not hold yet. */

@@ -56,14 +56,8 @@ export function command(argv: readonly (string | number)[], options: CommandProb
 			});
 			return {
 				...check,
-				wait: async (signal, daemon) => {
-					try {
-						return await check.wait(signal, daemon);
-					} finally {
-						// A program that is interrupted has some time to end, as it may still clean up.
-						await running;
-					}
-				},
+				// A program that is interrupted has some time to end, as it may still clean up.
+				over: async () => void (await running),
 				reason: () => (hasEnded ? check.reason() : 'its first try has not ended'),
 			};
 		},

@@ -25,7 +25,7 @@ export function holds(probe: ProbeLike, options: HoldsOptions): Probe {
 		begin: ({ forMs }, start) => {
 			const [check] = parts.map(part => start.begin(part));
 			let since: number | undefined;
-			return polled(`for ${forMs} ms ${check?.name}`, async (signal, daemon) => {
+			const held = polled(`for ${forMs} ms ${check?.name}`, async (signal, daemon) => {
 				const answer = await check?.look?.(signal, daemon);
 				if (answer !== true) {
 					since = undefined;
@@ -34,6 +34,7 @@ export function holds(probe: ProbeLike, options: HoldsOptions): Probe {
 				since ??= now();
 				return now() - since >= forMs || 'it has not held for so long yet';
 			});
+			return { ...held, over: async () => await check?.over?.() };
 		},
 	});
 }

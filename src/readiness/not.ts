@@ -16,10 +16,11 @@ export function not(probe: ProbeLike): Probe {
 		problems: findPartProblems(probe),
 		begin: (_, start) => {
 			const [check] = parts.map(part => start.begin(part));
-			return polled(`not ${check?.name}`, async (signal, daemon) => {
+			const reversed = polled(`not ${check?.name}`, async (signal, daemon) => {
 				const answer = await check?.look?.(signal, daemon);
 				return answer === true ? 'it still does' : true;
 			});
+			return { ...reversed, over: async () => await check?.over?.() };
 		},
 	});
 }

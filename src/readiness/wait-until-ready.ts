@@ -83,7 +83,9 @@ export function beginWaits(
 	// The checks look a last time, so that their reasons cover everything that the daemon logged.
 	const end = async () => {
 		over.abort();
-		return await settled;
+		const results = await settled;
+		await Promise.all(checks.map(check => check.over?.()));
+		return results;
 	};
 	return { waiting, failing: Promise.race(ends), end };
 }

@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CommandProbeOptions, command, startDaemon, withDaemon } from '../../src/index.ts';
+import {
+	any,
+	type CommandProbeOptions,
+	command,
+	holds,
+	not,
+	type Probe,
+	startDaemon,
+	withDaemon,
+} from '../../src/index.ts';
 import { checkOf, thisProcess } from '../support/checks.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
@@ -70,6 +79,18 @@ test('a program that is interrupted by the end of the wait may still clean up', 
 	const argv = sh('trap \'sleep 0.3; : >"$2"; exit\' TERM; : >"$1"; sleep 1000 & wait', begun, cleaned);
 	await waitedFor({ ...stays, ready: [command(argv, { timeout: 1e6 })] }, () => existsSync(begun));
 	expect(existsSync(cleaned)).toBe(true);
+});
+
+test('a program inside of another probe is ended before the daemon is, and is none that the daemon has left', async () => {
+	const begun = ['any', 'not', 'holds'].map(name => join(temporaryFolder(), name));
+	const [one, two, three] = begun.map(path =>
+		command(sh('trap "" TERM; : >"$1"; sleep 1000', path), { timeout: 1e6 }),
+	) as [Probe, Probe, Probe];
+	const startupCommand = sh('until [ -e "$1" ] && [ -e "$2" ] && [ -e "$3" ]; do sleep 0.01; done; exit 3', ...begun);
+	const ready = [any([() => false, one]), not(two), holds(three, { forMs: 1 })];
+	const error = await startDaemon({ startupCommand, ready }).catch(String);
+	expect(error).toContain('exited with code 3');
+	expect(error).not.toContain('survivor');
 });
 
 test('wrong arguments are refused', async () => {
