@@ -15,12 +15,16 @@ function only(daemon: RunningDaemon): Readonly<Record<string, number>> {
 	}
 }
 
-/** Such as `DB_PORT` for the port of the service `db`, and `API_ADMIN_PORT` for `ports.admin` of `api`. */
-export function portVariables(group: Readonly<Record<string, RunningDaemon>>): Readonly<Record<string, string>> {
-	const all = Object.entries(group).flatMap(([service, daemon]) =>
-		Object.entries(portsOf(daemon)).map(([name, port]) => [variableOf(service, name), String(port)] as const),
-	);
-	return Object.fromEntries(all);
+/**
+ * Such as `DB_PORT` for the port of the service `db`, and `API_ADMIN_PORT` for `ports.admin` of `api`.
+ *
+ * @param ports as {@link portsOf} returns them.
+ */
+export function portVariables(
+	service: string,
+	ports: Readonly<Record<string, number>>,
+): Readonly<Record<string, string>> {
+	return Object.fromEntries(Object.entries(ports).map(([name, port]) => [variableOf(service, name), String(port)]));
 }
 
 function variableOf(service: string, name: string): string {

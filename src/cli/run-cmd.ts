@@ -5,7 +5,7 @@ import { Cmd } from './cmd.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { handleInterrupts, isInForeground, toExitCode } from './interrupts.ts';
 import { Ledger } from './ledger.ts';
-import { portVariables } from './ports.ts';
+import { portsOf, portVariables } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface WantedCmd {
@@ -73,7 +73,8 @@ export class CmdRun {
 	async #use(daemons: RunningGroup<DaemonGroup>, { signal, exports }: Context): Promise<void> {
 		const { words, argv, stdout } = this.#wanted;
 		this.#tell(reporter => reporter.onCmd?.(words, exports));
-		const cmd = await Cmd.start(argv, { ...process.env, ...portVariables(daemons), ...exports }, stdout);
+		const ports = Object.entries(daemons).map(([name, daemon]) => portVariables(name, portsOf(daemon)));
+		const cmd = await Cmd.start(argv, Object.assign({}, process.env, ...ports, exports), stdout);
 		this.#cmd = cmd;
 		this.#phase = 'running';
 		const end = () => {

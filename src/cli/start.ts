@@ -1,6 +1,8 @@
 /** `withdaemon start`: starts services that outlive this program, and returns when they are ready. */
 import type { Command } from 'commander';
+import type { Started } from '../released/start.ts';
 import { findCheckout } from './checkout.ts';
+import { type Published, publishToGithub } from './ci/github-files.ts';
 import { examples } from './examples.ts';
 import { addSingleServiceFlags } from './flags.ts';
 import { interruptible } from './interrupt.ts';
@@ -33,9 +35,15 @@ export function define(program: Command): void {
 			await interruptible(async signal => {
 				const started = await startReleased({ checkout, group, outlivesJob, signal, ...told });
 				for (const one of started) sayStarted(one);
+				publishToGithub(started.flatMap(({ released }) => (released ? [toPublished(released.record)] : [])));
 			});
 		},
 	);
+}
+
+function toPublished({ name, ports, captures, exports }: NonNullable<Started['released']>['record']): Published {
+	const named = Object.entries(ports).map(([placeholder, port]) => [placeholder.replace(/^ports\./, ''), port]);
+	return { name, captures, exports, ports: Object.fromEntries(named) };
 }
 
 const HELP = examples(

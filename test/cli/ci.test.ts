@@ -192,6 +192,47 @@ describe.concurrent('run', () => {
 		`);
 	});
 
+	test('leaves what services export, their ports and captures for later steps of GitHub, if they go on', async ({
+		expect,
+	}) => {
+		const service = {
+			startupCommand: [
+				...[
+					'node',
+					'-e',
+					"for (const p of process.argv.slice(1)) http.createServer().listen(p, '127.0.0.1', console.log('listening'))",
+				],
+				...['{port}', '{ports.admin}'],
+			],
+			lookFor: '/(?<word>listening)/',
+			port: 'auto',
+			ports: { admin: 'auto' },
+			exports: { TEXT: 'two\nlines', API_TOKEN: 'a secret' },
+		};
+		const folder = cliFolder({
+			'withdaemon.config.mjs': `export default { db: { ...${JSON.stringify(service)}, lookFor: ${service.lookFor} } };`,
+		});
+		const env = {
+			...systems['GitHub Actions'],
+			GITHUB_ENV: join(folder, 'env'),
+			GITHUB_OUTPUT: join(folder, 'output'),
+		};
+		const started = await runCli(folder, ['start'], env);
+		const stopped = await runCli(folder, ['stop'], env);
+		expect([started.code, stopped.code]).toEqual([0, 0]);
+		expect(started.errors).toContain('::add-mask::a secret\n');
+		const read = (name: string) => readFileSync(join(folder, name), 'utf8').replace(/(?<=^|<<)withdaemon_\S+/gm, 'END');
+		const admin = /^db-admin<<END\n(\d+)$/m.exec(read('output'))?.[1];
+		const port = /^db-port<<END\n(\d+)$/m.exec(read('output'))?.[1];
+		expect(read('env')).toBe(
+			[
+				...[`DB_PORT<<END\n${port}\nEND\n`, `DB_ADMIN_PORT<<END\n${admin}\nEND\n`],
+				...['TEXT<<END\ntwo\nlines\nEND\n', 'API_TOKEN<<END\na secret\nEND\n'],
+			].join(''),
+		);
+		expect(read('output')).toContain('db-word<<END\nlistening\nEND\n');
+	});
+
 	test('writes a JUnit report with --junit', async ({ expect }) => {
 		const folder = cliFolder({
 			'withdaemon.config.json': {

@@ -19,6 +19,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/ci/dialect.ts': 'test/cli/ci.test.ts: makes groups in Buildkite, which no line of a log can begin',
 	'cli/ci/github.ts':
 		'test/cli/ci.test.ts: folds its lines, masks secrets and makes one annotation of a failure in GitHub Actions',
+	'cli/ci/github-files.ts':
+		'test/cli/ci.test.ts: leaves what services export, their ports and captures for later steps of GitHub, if they go on',
 	'cli/ci/gitlab.ts': 'test/cli/ci.test.ts: makes sections in GitLab',
 	'cli/ci/secrets.ts':
 		'test/cli/ci.test.ts: folds its lines, masks secrets and makes one annotation of a failure in GitHub Actions',
