@@ -35,6 +35,7 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 	['a daemon in a test', ['start-daemon.ts']],
 	['a group', ['group/']],
 	['the main job', ['config/', 'released/', 'start-daemons.ts', 'with-daemon.ts', 'with-daemons.ts']],
+	['a look at the machine', ['doctor/']],
 	['front door', ['index.ts']],
 	['hooks of any test runner', ['hooks/']],
 	['guests', ['cli/', 'vitest/']],
@@ -42,14 +43,21 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 
 /**
  * Guests import the front door only, except the clock that no test can fake, races, and the place of a call. The CLI
- * also reads the config file, finds and guards a command, and knows released daemons, which is no concern of other users.
+ * also reads the config file, finds and guards a command, and knows released daemons and the machine, which is no concern of other users.
  */
 const doors = new Map([
 	[
 		'cli/',
 		[
 			...['index.ts', 'time/clock.ts', 'time/deadline.ts', 'config/find.ts', 'config/load.ts', 'config/select.ts'],
-			...['launch/command.ts', 'launch/project-programs.ts', 'printable.ts', 'reaper/guard-command.ts', 'released/'],
+			...[
+				'launch/command.ts',
+				'launch/project-programs.ts',
+				'printable.ts',
+				'reaper/guard-command.ts',
+				'released/',
+				'doctor/',
+			],
 		],
 	],
 	[

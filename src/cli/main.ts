@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly define: Define 
 	logs: () => import('./logs.ts'),
 	wait: () => import('./wait.ts'),
 	clean: () => import('./clean.ts'),
+	doctor: () => import('./doctor.ts'),
 };
 
 async function main(words: readonly string[]): Promise<void> {

@@ -24,10 +24,13 @@ export function define(program: Command): void {
 			const known = await namesInConfig(checkout);
 			await refuseUnknown(checkout.folder, names, known);
 			const which = { checkout: checkout.folder, names: names.length > 0 ? names : known, all: names.length === 0 };
+			const away: string[] = [];
+			const onAway = (name: string, why: string) => void away.push(`${name} cannot be stopped from here: ${why}`);
 			await interruptible(async signal => {
-				const endings = await stopReleased({ ...which, signal, onWait: sayWaiting, onEnded: sayEnded });
-				if (endings.length === 0) console.log('Nothing runs here.');
-				process.exitCode = codeOf(endings);
+				const endings = await stopReleased({ ...which, signal, onWait: sayWaiting, onEnded: sayEnded, onAway });
+				for (const line of away) console.error(line);
+				if (endings.length + away.length === 0) console.log('Nothing runs here.');
+				process.exitCode = away.length > 0 ? EXIT.unclean : codeOf(endings);
 			});
 		});
 }

@@ -16,14 +16,21 @@ export interface StopRequest {
 	readonly onWait?: OnWait;
 	/** One of them has ended, or was found dead. */
 	onEnded?(ending: Ending): void;
+	/** One of them cannot be stopped from here: why. */
+	onAway?(name: string, why: string): void;
 }
 
 /** Resolves with the endings of those that had an entry, when nothing is left of them. */
-export async function stopReleased({ checkout, names, all, signal, onWait, onEnded }: StopRequest): Promise<Ending[]> {
+export async function stopReleased(request: StopRequest): Promise<Ending[]> {
+	const { checkout, names, all, signal, onWait, onEnded, onAway } = request;
 	const wanted = [...names, ...(all ? listReleased(checkout).map(({ record }) => record.name) : [])];
 	const release = await lockDaemons(checkout, wanted, 'stop', { signal, onWait });
 	try {
 		const found = [...new Set(wanted)].map(name => findReleased(checkout, name)).filter(one => one !== undefined);
+		for (const released of found) {
+			const why = whyAway(released);
+			if (why !== undefined) onAway?.(released.record.name, why);
+		}
 		return await endAll(found, onEnded);
 	} finally {
 		release();

@@ -298,4 +298,11 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/logs.test.ts: logs prints what there is, or the last lines of it, and what comes after until Ctrl-C',
 	'cli/interrupt.ts':
 		'test/cli/logs.test.ts: logs prints what there is, or the last lines of it, and what comes after until Ctrl-C',
+	'doctor/finding.ts':
+		'test/cli/doctor.test.ts: a machine on which all is well gets exit code 0, and each finding is named',
+	'doctor/machine.ts':
+		'test/cli/doctor.test.ts: a machine on which all is well gets exit code 0, and each finding is named',
+	'doctor/folders.ts': 'test/cli/doctor.test.ts: a registry that others can write to fails, and the remedy is named',
+	'doctor/ports.ts':
+		'test/cli/doctor.test.ts: a port of the config file that somebody has is a warning with the process that has it',
 };

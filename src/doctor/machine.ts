@@ -1,0 +1,128 @@
+/** What the kernel and the shell of this machine give to daemons. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { types } from 'node:util';
+import { whyBlind } from '../process/table.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+export async function examineMachine(): Promise<Finding[]> {
+	return [examineProc(), examineShell(), examineInotify(), ...examineLimits(), await examineKoffi()];
+}
+
+function examineProc(): Finding {
+	const why = whyBlind();
+	if (why !== undefined) return fail('processes', `/proc cannot be used: ${why}`, 'let processes see /proc');
+	if (process.platform !== 'linux') return ok('processes', 'ps(1) lists them');
+	const others = readText('/proc/1/stat') === undefined;
+	if (!others) return ok('processes', '/proc shows them all');
+	return ok('processes', '/proc hides those of other users (hidepid); your own are seen, and no others are needed');
+}
+
+/** The launcher is a shell script. */
+function examineShell(): Finding {
+	const { status, stdout, error } = spawnSync('/bin/sh', ['-c', 'echo "$((6 * 7))"'], { encoding: 'utf8' });
+	if (status !== 0 || stdout !== '42\n')
+		return fail(
+			'shell',
+			`/bin/sh does not work${error ? ` (${error.message})` : ''}`,
+			'install a POSIX shell as /bin/sh',
+		);
+	return ok('shell', `/bin/sh is ${realpathSync('/bin/sh')}`);
+}
+
+/** Without a watch the log is polled every few ms. */
+function examineInotify(): Finding {
+	const what = 'file watches';
+	const instances = number('/proc/sys/fs/inotify/max_user_instances');
+	const watches = number('/proc/sys/fs/inotify/max_user_watches');
+	const limits =
+		instances === undefined
+			? ''
+			: `; ${countInstances()} of ${instances} inotify instances of this user, and ${watches} watches at most`;
+	try {
+		watch(tmpdir(), { persistent: false }).close();
+		return ok(what, `work${limits}`);
+	} catch (error) {
+		const remedy =
+			'end programs that watch files, or raise fs.inotify.max_user_instances and max_user_watches by sysctl';
+		return warn(what, `do not work, so logs are polled (${describe(error)})${limits}`, remedy);
+	}
+}
+
+/** Of the processes that can be looked at, which are those of this user. */
+function countInstances(): number {
+	const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
+	return pids.flatMap(pid => list(`/proc/${pid}/fd`).map(fd => link(`/proc/${pid}/fd/${fd}`))).filter(isInotify).length;
+}
+
+const isInotify = (target: string) => target === 'anon_inode:inotify';
+
+const FEW_FILES = 1024;
+const FEW_PROCESSES = 256;
+
+/** getrlimit(2). */
+function examineLimits(): Finding[] {
+	const text = readText('/proc/self/limits');
+	if (text === undefined) return [];
+	const soft = (name: string) =>
+		Number(new RegExp(`^${name} +(\\d+)`, 'm').exec(text)?.[1] ?? Number.POSITIVE_INFINITY);
+	const [files, processes, size] = [soft('Max open files'), soft('Max processes'), soft('Max file size')];
+	return [
+		files < FEW_FILES
+			? warn('open files', `at most ${files}`, `raise the limit, as by \`ulimit -n ${FEW_FILES}\``)
+			: ok('open files', `at most ${files}`),
+		processes < FEW_PROCESSES
+			? warn('number of processes', `at most ${processes} of this user`, `raise the limit, as by \`ulimit -u\``)
+			: ok('number of processes', Number.isFinite(processes) ? `at most ${processes} of this user` : 'unlimited'),
+		...(Number.isFinite(size)
+			? [warn('size of files', `at most ${size} bytes, which ends a daemon that logs more`, '`ulimit -f unlimited`')]
+			: []),
+	];
+}
+
+async function examineKoffi(): Promise<Finding> {
+	const what = 'koffi';
+	try {
+		await import('koffi');
+		return ok(what, 'is there: notified() and hooks before a command work everywhere');
+	} catch (error) {
+		const isMissing = types.isNativeError(error) && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+		const found = isMissing ? 'is not installed; it is optional' : `cannot be loaded (${describe(error)})`;
+		return warn(what, found, 'for notified(), and for hooks before a command: npm install koffi');
+	}
+}
+
+const number = (path: string) => {
+	const text = readText(path);
+	return text === undefined ? undefined : Number(text);
+};
+
+function readText(path: string): string | undefined {
+	try {
+		return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+	} catch {
+		// EACCES
+		return undefined;
+	}
+}
+
+function list(folder: string): string[] {
+	try {
+		return readdirSync(folder);
+	} catch {
+		// EACCES: another user's. ENOENT: it has ended.
+		return [];
+	}
+}
+
+function link(path: string): string {
+	try {
+		return readlinkSync(path);
+	} catch {
+		// ENOENT: it was closed.
+		return '';
+	}
+}
+
+const describe = (error: unknown) => (types.isNativeError(error) ? error.message : String(error));

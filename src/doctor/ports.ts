@@ -1,0 +1,44 @@
+/** Whether something already listens on a port that a service of the config file wants. */
+
+import { namePort } from '../error-text.ts';
+import { describeListeners } from '../evidence/listeners.ts';
+import type { DaemonGroup } from '../group/member.ts';
+import type { DaemonOptions } from '../options/options.ts';
+import { numberOf, protocolOf, type WantedPort } from '../ports/wanted.ts';
+import { listReleased } from '../released/find.ts';
+import { portsOf } from '../released/open-ports.ts';
+import { isOpen } from '../tcp-port.ts';
+import { isBound } from '../udp-port.ts';
+import { type Finding, ok, warn } from './finding.ts';
+
+/** @param checkout its own released daemons may have their ports. */
+export async function examinePorts(group: DaemonGroup, checkout: string): Promise<Finding[]> {
+	const own = listReleased(checkout).flatMap(({ record }) => portsOf(record).map(({ port }) => port));
+	// The options that a function returns are not known yet.
+	const wanted = Object.entries(group).flatMap(([name, member]) =>
+		member.options === undefined ? portsWanted(member).map(one => ({ name, wanted: one })) : [],
+	);
+	return await Promise.all(wanted.filter(({ wanted: one }) => isFixed(one)).map(one => examine(one, own)));
+}
+
+const portsWanted = ({ port, ports = {} }: DaemonOptions) =>
+	[port, ...Object.values(ports)].filter(one => one !== undefined);
+
+const isFixed = (wanted: WantedPort) => Number(numberOf(wanted)) > 0;
+
+async function examine(
+	{ name, wanted }: { readonly name: string; readonly wanted: WantedPort },
+	own: readonly number[],
+): Promise<Finding> {
+	const [port, protocol] = [Number(numberOf(wanted)), protocolOf(wanted)];
+	const what = `${namePort(port, protocol)} of ${name}`;
+	const isTaken = protocol === 'udp' ? isBound(port) : await isOpen(port);
+	if (!isTaken) return ok(what, 'is free');
+	if (own.includes(port)) return ok(what, `is used by ${name}, which \`start\` has brought up here`);
+	const [first] = describeListeners(port, protocol);
+	return warn(
+		what,
+		`is taken: ${first?.[1] ?? 'by a process that cannot be seen'}`,
+		"end that process, or give `port: 'auto'`",
+	);
+}

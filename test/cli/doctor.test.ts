@@ -1,0 +1,42 @@
+/** `withdaemon doctor` on machines that lack something. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listenOn, reservePort } from '../support/ports.ts';
+import { releasing } from '../support/released.ts';
+
+const CONFIG = 'withdaemon.config.json';
+
+test('a machine on which all is well gets exit code 0, and each finding is named', async context => {
+	const { run } = releasing(context);
+	const { code, output } = await run(['doctor', '--json']);
+	const findings: { what: string; level: string; found: string }[] = JSON.parse(output);
+	const names = ['processes', 'shell', 'file watches', 'open files', 'number of processes', 'koffi', 'registry'];
+	expect(findings.map(({ what }) => what)).toEqual([...names, 'XDG_RUNTIME_DIR', 'temporary files']);
+	expect(findings.filter(({ level }) => level === 'fail')).toEqual([]);
+	expect(findings.find(({ what }) => what === 'file watches')?.found).toMatch(/\d+ of \d+ inotify instances/);
+	expect(code).toBe(0);
+});
+
+test('a registry that others can write to fails, and the remedy is named', async context => {
+	const { run, folder } = releasing(context);
+	const registry = join(folder, 'tmp', `withdaemon-${process.getuid?.()}`);
+	mkdirSync(registry);
+	chmodSync(registry, 0o777);
+	const { code, output } = await run(['doctor']);
+	expect(code).toBe(1);
+	expect(output).toMatch(/^fail +registry +\S+ is open to other users/m);
+	expect(output).toMatch(/^ +→ set XDG_RUNTIME_DIR or TMPDIR to a folder of your own$/m);
+});
+
+test('a port of the config file that somebody has is a warning with the process that has it', async context => {
+	const [{ port: taken }, { port: free }] = [await reservePort(), await reservePort()];
+	await listenOn(taken);
+	const member = { startupCommand: 'sleep 1', ready: [] };
+	const group = { db: { ...member, port: taken }, api: { ...member, ports: { admin: free } } };
+	const { run } = releasing(context, { [CONFIG]: group });
+	const { code, output } = await run(['doctor']);
+	expect(output).toMatch(new RegExp(`^warn +port ${taken} of db +is taken: ${process.pid} `, 'm'));
+	expect(output).toMatch(new RegExp(`^ok +port ${free} of api +is free$`, 'm'));
+	expect(code).toBe(0);
+});

@@ -1,0 +1,116 @@
+/** What can happen to daemons that have outlived the program that started them. */
+import { execFile } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, type TestContext, test } from 'vitest';
+import { runCaller } from '../support/callers.ts';
+import { CLI } from '../support/cli.ts';
+import { isGone } from '../support/processes.ts';
+import { type ReleasingCheckout, releasing } from '../support/released.ts';
+
+const CONFIG = 'withdaemon.config.json';
+const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
+
+/** A daemon that was started there, and the path of its entry. */
+async function startApi(context: TestContext): Promise<{ checkout: ReleasingCheckout; pid: number; entry: string }> {
+	const checkout = releasing(context, { [CONFIG]: { api: sleeper } });
+	await checkout.run(['start']);
+	const { pid } = await checkout.status('api');
+	// The pid 0 would stand for the process group of this test.
+	expect(pid).toBeGreaterThan(1);
+	const [entry = ''] = checkout.paths().filter(path => path.endsWith('.jsonl'));
+	return { checkout, pid: Number(pid), entry: join(checkout.folder, 'tmp', entry) };
+}
+
+/** Changes the entry, and returns a function that restores it, so that the daemon can be ended. */
+function edit(entry: string, change: (text: string) => string): () => void {
+	const before = readFileSync(entry, 'utf8');
+	expect(change(before)).not.toBe(before);
+	writeFileSync(entry, change(before));
+	return () => writeFileSync(entry, before);
+}
+
+/** For more kills: `npm run soak:kills`. */
+test('start, stop and restart, killed at random moments, leave daemons that are fully noted, or nothing', {
+	timeout: 400_000,
+}, async () => {
+	const { output, errors, code } = await runCaller('../../soak/cli-kills.mjs', ['--kills', '5']);
+	expect(output + errors).toMatch(/\nleft after a stop: nothing\nneither noted nor ended: 0\n$/);
+	expect(code).toBe(0);
+});
+
+test('a daemon that one shell of a CI job started outlives it, and the next one, which is killed, and a third one stops it', async context => {
+	const { folder, status, run } = releasing(context, { [CONFIG]: { api: sleeper } });
+	const env = { ...process.env, TMPDIR: join(folder, 'tmp'), WITHDAEMON: `${process.execPath} ${CLI}` };
+	const shell = (script: string) => promisify(execFile)('setsid', ['-w', 'sh', '-c', script], { cwd: folder, env });
+	// Its output is a pipe, which a daemon that held it would keep open: the shell would not be over.
+	expect((await shell('$WITHDAEMON start')).stdout).toMatch(/^api is ready/);
+	const { pid } = await status('api');
+	await expect(shell('$WITHDAEMON status && kill -9 0')).rejects.toMatchObject({
+		stdout: expect.stringMatching(/ready/),
+	});
+	expect(await status('api')).toMatchObject({ state: 'ready', pid });
+	expect((await shell('$WITHDAEMON stop')).stdout).toMatch(/nothing is left/);
+	expect(isGone(Number(pid))).toBe(true);
+	expect(await run(['status'])).toMatchObject({ code: 3 });
+});
+
+test('another process that has the pid of a released daemon is not taken for it, and is not signalled', async context => {
+	const { checkout, pid, entry } = await startApi(context);
+	const restore = edit(entry, text => text.replace(/("identity":\{"pid":\d+,"startTime":")/, '$11'));
+	const status = await checkout.run(['status']);
+	expect(status).toMatchObject({ code: 3, output: expect.stringContaining(`another process has its pid ${pid} now`) });
+	restore();
+	expect(await checkout.status('api')).toMatchObject({ state: 'ready', pid });
+});
+
+test('after a reboot a released daemon is dead, clean removes its entry and files, and no process is touched', async context => {
+	const { checkout, pid, entry } = await startApi(context);
+	edit(entry, text => text.replace(/"boot":"[^"]*"/, '"boot":"another"'));
+	context.onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+	expect((await checkout.run(['status'])).output).toContain('the machine has rebooted since');
+	const cleaned = await checkout.run(['clean']);
+	expect(cleaned).toMatchObject({ code: 0, output: expect.stringContaining('the machine has rebooted since') });
+	expect(checkout.paths().filter(path => /api/.test(path))).toEqual([]);
+	expect(isGone(pid)).toBe(false);
+});
+
+test('a released daemon of another container is shown as that, and neither stopped nor cleaned', async context => {
+	const { checkout, pid, entry } = await startApi(context);
+	const restore = edit(entry, text => text.replace(/"namespace":"\d*"/, '"namespace":"1"'));
+	expect(await checkout.status('api')).toMatchObject({
+		state: 'elsewhere',
+		why: 'it was started in another container',
+	});
+	const stopped = await checkout.run(['stop']);
+	expect(stopped).toMatchObject({
+		code: 4,
+		errors: 'api cannot be stopped from here: it was started in another container\n',
+	});
+	expect(await checkout.run(['clean'])).toMatchObject({ code: 0, output: 'Nothing was left.\n' });
+	restore();
+	expect(await checkout.status('api')).toMatchObject({ state: 'ready', pid });
+});
+
+test('an entry of a released daemon that others could have written, or in another place, is not believed', async context => {
+	const { checkout, pid, entry } = await startApi(context);
+	chmodSync(entry, 0o666);
+	expect(await checkout.status('api')).toMatchObject({ state: 'stopped', pid: null });
+	chmodSync(entry, 0o600);
+	const elsewhere = join(dirname(entry), `other-${'0'.repeat(16)}.jsonl`);
+	renameSync(entry, elsewhere);
+	expect(await checkout.run(['ps'])).toMatchObject({ output: 'Nothing was started.\n' });
+	renameSync(elsewhere, entry);
+	expect(await checkout.status('api')).toMatchObject({ state: 'ready', pid });
+});
+
+test('a released daemon whose folder was removed is stopped all the same, and status says that its log is gone', async context => {
+	const { checkout, pid, entry } = await startApi(context);
+	const [folder = ''] = readdirSync(dirname(entry)).filter(name => name.startsWith('withdaemon-'));
+	rmSync(join(dirname(entry), folder), { recursive: true });
+	expect((await checkout.run(['status'])).output).toContain('is gone, and its log with it');
+	expect(await checkout.run(['stop'])).toMatchObject({ code: 0, errors: '' });
+	expect(isGone(pid)).toBe(true);
+	expect(checkout.paths()).toEqual([]);
+});
