@@ -12,7 +12,7 @@ import type { Release } from '../lock.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { DaemonPort } from '../ports/wanted.ts';
-import { identify } from '../process/identity.ts';
+import { identify, isRunning } from '../process/identity.ts';
 import { waitUntilDone } from '../readiness/done.ts';
 import { hearsDaemon } from '../readiness/to-probe.ts';
 import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
@@ -39,6 +39,8 @@ export class Startup {
 	readonly #preparation: Preparation;
 	#plan: StartPlan | undefined;
 	#run: Run | undefined;
+	/** The processes that were the daemon before: each is watched once, and the first has an exit status. */
+	readonly #former = new Set<DaemonProcess>();
 	/** While the command that forks itself is followed to its daemon. */
 	#follower: Follower | undefined;
 
@@ -184,7 +186,9 @@ export class Startup {
 		try {
 			const main = findOwn(pid, run.process);
 			if (main === undefined) return whyNotOwn(pid);
-			const process = followTo(main, run.process);
+			const isBack = ({ identity }: DaemonProcess) => identity.pid === pid && isRunning(identity);
+			const process = [...this.#former].find(isBack) ?? followTo(main, run.process);
+			this.#former.add(run.process);
 			this.#noteLaunch(process);
 			if (!this.#options.forking) this.#files.pidFile.writeLaunched(process.identity);
 			this.#run = begin(process);

@@ -49,15 +49,18 @@ export class Notifications {
 	}
 
 	hear(datagram: string): void {
+		let mainPid: number | undefined;
 		for (const line of datagram.split('\n')) {
 			const [, name, value = ''] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
 			if (name === 'STATUS') this.#status = value;
 			if (line === 'STOPPING=1') this.#isStopping = true;
 			if (name === 'EXTEND_TIMEOUT_USEC' && /^\d{1,18}$/.test(value)) this.#deadline?.extend(Number(value) / 1000);
-			if (name === 'MAINPID' && /^[1-9]\d{0,9}$/.test(value)) {
-				this.#mainPid = Number(value);
-				this.#tellMain();
-			}
+			if (name === 'MAINPID' && /^[1-9]\d{0,9}$/.test(value)) mainPid = Number(value);
+		}
+		// The last of a datagram counts. It means a look at all processes, and thousands of lines fit into a datagram.
+		if (mainPid !== undefined) {
+			this.#mainPid = mainPid;
+			this.#tellMain();
 		}
 		// The other lines of the same datagram come first, whatever their order.
 		if (/^READY=1$/m.test(datagram)) this.#beReady();

@@ -105,6 +105,20 @@ test('an extension counts from the moment when it is said, and never shortens th
 	deadline.clear();
 });
 
+test('of many in one datagram, only the last is looked at', () => {
+	const notifications = new Notifications();
+	const taken: number[] = [];
+	notifications.onMainPid(pid => void taken.push(pid));
+	notifications.hear(`${'MAINPID=1\n'.repeat(10_000)}MAINPID=7`);
+	expect(taken).toEqual([7]);
+});
+
+test('the first process, when it is named again, has its exit status', async () => {
+	const startupCommand = perl('say_("MAINPID=$child", "MAINPID=$$", "READY=1"); kill 9, $child; exit 3');
+	const run = withDaemon({ ...options, startupCommand }, () => new Promise<never>(() => {}));
+	await expect(run).rejects.toThrow(/x exited with code 3/);
+});
+
 test('a restart follows the next one, and nothing is left', async () => {
 	const { left } = watchTraces();
 	await withDaemon({ ...options, startupCommand: exits }, async daemon => {
