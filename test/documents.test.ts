@@ -10,7 +10,8 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const isThere = (path: string) => existsSync(join(root, path));
 
 const guides = ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/glossary.md'];
-const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...listFiles('docs').map(name => `docs/${name}`)];
+const forUsers = ['README.md', 'CHANGELOG.md', ...listFiles('docs').map(name => `docs/${name}`)];
+const documents = [...forUsers, 'CONTRIBUTING.md', 'llms.txt'];
 
 describe.each(guides)('%s', guide => {
 	const spans = codeSpans(read(guide));
@@ -73,6 +74,18 @@ test('every link between the documents leads to a file, and to a heading of it',
 		!isThere(path) || (heading !== undefined && !headingsOf(read(path)).includes(heading));
 	expect(links.filter(isBroken)).toEqual([]);
 	expect(links.length).toBeGreaterThan(3);
+});
+
+test('every document that another one names in its text exists', () => {
+	const named = documents.flatMap(document => codeSpans(read(document)).filter(span => /^docs\/[\w.-]+$/.test(span)));
+	expect(named.filter(path => !isThere(path))).toEqual([]);
+	expect(named.length).toBeGreaterThan(3);
+});
+
+test('llms.txt leads to every document for users, by its heading', () => {
+	const links = [...read('llms.txt').matchAll(/^- \[(.+?)\]\((.+?)\)/gm)].map(([, title, path]) => [path, title]);
+	const headings = forUsers.map(path => [path, /^# (.*)$/m.exec(read(path))?.[1]]);
+	expect(new Set(links)).toEqual(new Set(headings));
 });
 
 test('the README leads to every guide', () => {

@@ -33,7 +33,7 @@ let package_ = '';
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), 'package-'));
 	const source = join(folder, 'source');
-	for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'docs'])
+	for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'llms.txt', 'docs'])
 		cpSync(join(root, name), join(source, name), { recursive: true });
 	cpSync(String(process.env['WITHDAEMON_TEST_BUILD']), join(source, 'dist'), { recursive: true });
 	const npm = ['pack', '--ignore-scripts', '--pack-destination', folder];
@@ -84,12 +84,12 @@ describe('the packed tarball', () => {
 		const { messages } = await publint({ pkgDir: package_, strict: true });
 		expect(messages).toEqual([]);
 		expect(new Set(readdirSync(package_))).toEqual(
-			new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']),
+			new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'llms.txt', 'package.json']),
 		);
 	});
 
 	test('has every file that its documents link to', () => {
-		const documents = ['README.md', ...readdirSync(join(package_, 'docs')).map(name => `docs/${name}`)];
+		const documents = ['README.md', 'llms.txt', ...readdirSync(join(package_, 'docs')).map(name => `docs/${name}`)];
 		const links = documents.flatMap(document =>
 			[...readFileSync(join(package_, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) =>
 				join(document, '..', link),
