@@ -5,7 +5,21 @@ import { runSuites } from './run-suites.ts';
 
 const DIED = 'was killed by SIGKILL while it was in use';
 const LEAKED = 'LeakError: forks-children.sh left a process behind';
-const FORCED = 'ShutdownTimeoutError: ignores-signals.sh did not end within 300 ms of SIGINT, and was ended by SIGTERM';
+/** The kernel may take longer for SIGTERM than the library waits. */
+const FORCED = expect.stringMatching(
+	/^ShutdownTimeoutError: ignores-signals.sh did not end within 300 ms of SIGINT, and was ended by SIG(?:TERM|KILL)$/,
+);
+/** Four fifths of the 15 s of the test, less what has passed by then. */
+const neverReady = expect.stringMatching(
+	/^StartupTimeoutError: never-ready.sh was not ready within (?:12000|1[01]\d{3}|\d{1,4}) ms$/,
+);
+const killed = expect.stringMatching(
+	/^ShutdownTimeoutError: ignores-signals.sh did not end within (?:12000|1[01]\d{3}|\d{1,4}) ms of SIGTERM, and was ended by SIGKILL$/,
+);
+
+/** On a busy machine the time of the test may be over while the failure is still cleaned up. vitest says so first. */
+const orTooLate = (limitMs: number, failure: unknown) =>
+	expect.toBeOneOf([[failure], [`Error: Test timed out in ${limitMs}ms.`, failure]]);
 
 const died = [`DaemonExitedError: well-behaved.mjs ${DIED}`];
 
@@ -63,15 +77,16 @@ const expected = {
 	'fixture.suite.ts > a daemon that dies': [`DaemonExitedError: well-behaved.mjs ${DIED}`],
 	'fixture.suite.ts > two of three daemons that do not end as they should': [FORCED, LEAKED],
 	'fixture.suite.ts > a daemon of the file that leaves a child': 'passed',
-	'fixture.suite.ts > a test that is over > soon after its daemon was given up': [
-		'StartupTimeoutError: never-ready.sh was not ready within 4800 ms',
-	],
+	'fixture.suite.ts > a test that is over > soon after its daemon was given up': orTooLate(
+		15_000,
+		'StartupTimeoutError: never-ready.sh was not ready within 12000 ms',
+	),
 	'fixture.suite.ts > a test that is over > before the daemon that was given up has ended': [
-		'Error: Test timed out in 1000ms.',
-		'StartupTimeoutError: ignores-signals.sh was not ready within 800 ms',
+		'Error: Test timed out in 10000ms.',
+		'StartupTimeoutError: ignores-signals.sh was not ready within 8000 ms',
 	],
 	'fixture.suite.ts > a test that is over > before its daemon was started': ['Error: Test timed out in 100ms.'],
-	'fixture.suite.ts > a hook that is over > before its daemon is ready': ['Error: Hook timed out in 100ms.'],
+	'fixture.suite.ts > a hook that is over > before its daemon is ready': ['Error: Hook timed out in 1000ms.'],
 	'fixture.suite.ts > the next test': 'passed',
 	'fixture.suite.ts': [LEAKED],
 	'function.suite.ts > a function imports what it needs': 'passed',
@@ -84,33 +99,23 @@ const expected = {
 	'function.suite.ts > a function that uses an import': [
 		"InvalidOptionError: `startupCommand`: the function uses `basename` from the surrounding file, which does not exist in the daemon's process: import() it inside the function, pass it in `args`, or name a module, as { module, export }.",
 	],
-	'with-daemon.suite.ts > a daemon that is never ready': [
-		expect.stringMatching(/^StartupTimeoutError: never-ready.sh was not ready within [123]?\d{1,3} ms$/),
+	'with-daemon.suite.ts > a daemon > that is never ready': orTooLate(15_000, neverReady),
+	'with-daemon.suite.ts > a daemon > that is never ready, to be disposed of': orTooLate(15_000, neverReady),
+	'with-daemon.suite.ts > a daemon > that is used': 'passed',
+	'with-daemon.suite.ts > a daemon > that ignores SIGTERM': orTooLate(15_000, killed),
+	'with-daemon.suite.ts > a daemon > that ignores SIGTERM, and is disposed of': orTooLate(15_000, killed),
+	'with-daemon.suite.ts > a daemon > of a test among others': [
+		'StartupTimeoutError: never-ready.sh was not ready within 300 ms',
 	],
-	'with-daemon.suite.ts > a daemon that is never ready, to be disposed of': [
-		expect.stringMatching(/^StartupTimeoutError: never-ready.sh was not ready within [123]?\d{1,3} ms$/),
-	],
-	'with-daemon.suite.ts > a daemon that is used': 'passed',
-	'with-daemon.suite.ts > a daemon that ignores SIGTERM': [
-		expect.stringMatching(
-			/^ShutdownTimeoutError: ignores-signals.sh did not end within [123]?\d{1,3} ms of SIGTERM, and was ended by SIGKILL$/,
-		),
-	],
-	'with-daemon.suite.ts > a daemon that ignores SIGTERM, and is disposed of': [
-		expect.stringMatching(
-			/^ShutdownTimeoutError: ignores-signals.sh did not end within [123]?\d{1,3} ms of SIGTERM, and was ended by SIGKILL$/,
-		),
-	],
-	'with-daemon.suite.ts > a test that is over > leaves its daemon': ['Error: Test timed out in 1500ms.'],
+	'with-daemon.suite.ts > a test that is over > leaves its daemon': ['Error: Test timed out in 10000ms.'],
 	'with-daemon.suite.ts > a test that is over > before the next one, which has the same port': 'passed',
-	'with-daemon.suite.ts > a test that is over > leaves its daemon, to be disposed of': [
-		'Error: Test timed out in 1500ms.',
+	'with-daemon.suite.ts > another test that is over > leaves its daemon, to be disposed of': [
+		'Error: Test timed out in 10000ms.',
 	],
-	'with-daemon.suite.ts > a test that is over > before the next one, which has the same port again': 'passed',
+	'with-daemon.suite.ts > another test that is over > before the next one, which has the same port': 'passed',
 	'with-daemon.suite.ts > a hook > has its own limit': [
 		'StartupTimeoutError: never-ready.sh was not ready within 1000 ms',
 	],
-	'with-daemon.suite.ts > a concurrent test': ['StartupTimeoutError: never-ready.sh was not ready within 300 ms'],
 	'worker-first.suite.ts > the first file has a daemon': 'passed',
 	'worker-second.suite.ts > the second file has a daemon': 'passed',
 };
@@ -137,7 +142,7 @@ const pools = [
 
 test.concurrent.for(pools)(
 	'every failure is reported where it belongs, and nothing is left, in %s',
-	{ timeout: 240_000 },
+	{ timeout: 600_000 },
 	async ([, { args, workers, expected }]) => {
 		const { exitCode, stderr, outcome, started, left } = await runSuites('--exclude', 'log.suite.ts', ...args);
 		expect(firstLines(outcome)).toEqual(expected);
