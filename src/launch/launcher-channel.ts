@@ -55,6 +55,7 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 			exited.resolve(toExitStatus(Number(exit[1]), words.trim()));
 		}
 	});
+	void exited.promise.then(() => userCodeStarted.resolve());
 	// ECONNRESET, EPIPE: the launcher was killed. The event `close` says the same.
 	socket.on('error', () => {});
 	socket.on('close', () => started.reject(new LauncherError(buffer)));

@@ -21,8 +21,10 @@ export interface Spawned {
 	socket(descriptor: number): Socket;
 	/** Whether it was not reaped yet: until then no other process can have its pid, group or session. */
 	isHeld(): boolean;
-	/** Resolves when it is reaped, with the signal that ended it, or null. */
+	/** Resolves when it is reaped, with the signal that ended it, or null. Its first use has to be before that. */
 	readonly gone: Promise<NodeJS.Signals | null>;
+	/** The same for a process that may outlive all tests, whose promise would count as a leak. */
+	onGone(listener: (signal: NodeJS.Signals | null) => void): void;
 	/** Sends a signal to this process alone. Does nothing once it is reaped. */
 	kill(signal: NodeJS.Signals): void;
 }
@@ -47,14 +49,18 @@ export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Pro
 	const ends = [...child.stdio];
 	// Node would close it at the end of the process, but children of the process may still use the other end.
 	child.stdin = null;
-	const gone = once(child, 'exit').then(([, signal]): NodeJS.Signals | null => signal);
+	let gone: Spawned['gone'] | undefined;
 	child.unref();
 	for (const stream of ends) (stream as Socket | null)?.unref();
 	return {
 		pid,
 		socket: descriptor => ends[descriptor] as Socket,
 		isHeld: () => child.exitCode === null && child.signalCode === null,
-		gone,
+		get gone() {
+			gone ??= once(child, 'exit').then(([, signal]): NodeJS.Signals | null => signal);
+			return gone;
+		},
+		onGone: listener => void child.once('exit', (_, signal) => listener(signal)),
 		kill: signal => void child.kill(signal),
 	};
 }

@@ -35,8 +35,9 @@ export class LogWatcher {
 	async next(signal: AbortSignal): Promise<void> {
 		if (this.pollingBecause !== undefined) return await pause(POLL_MS, signal);
 		if (!this.#hasChanged) {
-			this.#waiting = deferred();
-			await unlessAborted(this.#waiting.promise, signal);
+			const waiting = deferred<void>();
+			this.#waiting = waiting;
+			await unlessAborted(waiting.promise, signal).finally(() => waiting.resolve());
 		}
 		this.#hasChanged = false;
 	}

@@ -42,13 +42,15 @@ export class PathWatcher {
 	/** Resolves when something has changed since the last call, or when `ms` are over. */
 	async next(ms: number, signal: AbortSignal): Promise<void> {
 		const deadline = new Deadline(ms);
-		this.#waiting = deferred();
-		if (this.#hasChanged) this.#waiting.resolve();
+		const waiting = deferred<void>();
+		this.#waiting = waiting;
+		if (this.#hasChanged) waiting.resolve();
 		try {
-			await unlessAborted(this.#waiting.promise, AbortSignal.any([signal, deadline.signal]));
+			await unlessAborted(waiting.promise, AbortSignal.any([signal, deadline.signal]));
 		} catch {
 			signal.throwIfAborted();
 		} finally {
+			waiting.resolve();
 			deadline.clear();
 		}
 		this.#hasChanged = false;

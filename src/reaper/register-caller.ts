@@ -86,7 +86,7 @@ async function keepReaperAlive(presence: Presence): Promise<void> {
 	const reaper = await spawnReaper(presence.path);
 	presence.reaper = reaper;
 	if (presence.folder) entrust(presence);
-	void reaper.gone.then(signal => {
+	reaper.onGone(signal => {
 		presence.reaper = undefined;
 		// Without a signal the reaper has exited as it should; with one, somebody has killed it.
 		if (signal === null) return;
@@ -104,7 +104,7 @@ function entrust(presence: Presence): void {
 	// over.
 	const orphaned = () => leave(presence);
 	process.once('disconnect', orphaned);
-	void presence.reaper?.gone.then(() => process.off('disconnect', orphaned));
+	presence.reaper?.onGone(() => process.off('disconnect', orphaned));
 }
 
 /** False for children of a worker, which inherit its environment but may close their channel and live on. */

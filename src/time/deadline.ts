@@ -63,6 +63,8 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 		return await Promise.race([work, aborted]);
 	} finally {
 		signal.removeEventListener('abort', abort);
+		// Promises that never settle count as leaks, as with `vitest --detect-async-leaks`.
+		reject(undefined);
 	}
 }
 
