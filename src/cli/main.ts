@@ -55,4 +55,7 @@ function fail(error: unknown): void {
 	process.exitCode = exitCodeOf(error);
 }
 
+// EPIPE: a reader such as `head` has seen enough. EIO: the terminal was closed. What was begun is done all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 await main(process.argv.slice(2)).catch(fail);

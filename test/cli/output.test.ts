@@ -69,6 +69,14 @@ describe.concurrent('run', () => {
 		expect(code).toBe(5);
 	});
 
+	test('goes on when the reader of its output has gone, as `head` does', async () => {
+		const folder = folderWith(group);
+		const shell = '{ "$0" "$1" run --json -- sh -c "sleep 0.3; exit 9"; echo $? > code; } | head -n 1';
+		const { ended } = startProgram(folder, ['sh', '-c', shell, process.execPath, CLI]);
+		expect((await ended).output).toMatch(/^\{.*"state":"starting"\}\n$/);
+		expect(readFileSync(join(folder, 'code'), 'utf8')).toBe('9\n');
+	});
+
 	test('prints nothing with --quiet, unless something goes wrong', async () => {
 		const failing = { db: { startupCommand: ['sh', '-c', 'exit 3'] } };
 		const [good, bad] = await Promise.all([
