@@ -50,7 +50,7 @@ export interface ReleasedRecord {
 	readonly udp: readonly string[];
 	readonly captures: Readonly<Record<string, string>>;
 	readonly exports: Readonly<Record<string, string>>;
-	/** The members of its group that it depends on. */
+	/** The members of its group that it depends on, directly or not, without tasks. */
 	readonly dependsOn: readonly string[];
 	/** Ms since the epoch. */
 	readonly startedAt: number;

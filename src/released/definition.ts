@@ -33,7 +33,11 @@ export function findDifferences(before: Definition, after: Definition): string[]
 	const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
 	return names
 		.filter(name => before[name] !== after[name])
-		.map(name => `${name}   is ${show(name, before[name])}, would be ${show(name, after[name])}`);
+		.map(name => {
+			const isSecret = SECRET.test(name) && before[name] !== undefined && after[name] !== undefined;
+			if (isSecret) return `${name}   would have another value`;
+			return `${name}   is ${show(name, before[name])}, would be ${show(name, after[name])}`;
+		});
 }
 
 /** A name that suggests a value which nobody should read in the log of a CI job. */

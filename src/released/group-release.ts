@@ -72,9 +72,9 @@ export class GroupRelease {
 		given: DaemonOptions,
 		membership: Membership,
 		onMade: (daemon: RunningDaemon) => void,
-		{ name, dependsOn, isTask }: PlannedMember,
+		{ name, isTask }: PlannedMember,
 	): Promise<RunningDaemon> {
-		const { plan: _, checkout, running, outlivesJob, ports } = this.#task;
+		const { plan, checkout, running, outlivesJob, ports } = this.#task;
 		refuseTied({ [name]: given });
 		const absolute = withAbsolutePaths(given);
 		const definition = define(absolute, membership.imports);
@@ -87,6 +87,8 @@ export class GroupRelease {
 		const daemon = await startScoped(options, inFolder, membership, onMade, () => makeFolder(checkout));
 		const machine = readMachine();
 		const readyAfter = now() - since;
+		// Also through tasks, which have no entry.
+		const dependsOn = [...allDependencies(plan.graph, name)].filter(other => !plan.members.get(other)?.isTask);
 		const facts = {
 			name,
 			checkout,

@@ -104,11 +104,9 @@ function withoutNeedlessTasks(group: DaemonGroup, running: ReadonlyMap<string, R
 		const areUp = waiting.length > 0 && waiting.every(other => running.has(other) || group[other]?.task === true);
 		return task && Object.keys(exports).length === 0 && areUp;
 	};
+	/** What depends on a task that is left out depends on what that depends on. */
+	const after = (name: string): string[] =>
+		(graph.get(name) ?? []).flatMap(dependency => (isNeedless(dependency) ? after(dependency) : [dependency]));
 	const kept = Object.entries(group).filter(([name]) => !isNeedless(name));
-	return Object.fromEntries(
-		kept.map(([name, member]) => [
-			name,
-			{ ...member, dependsOn: graph.get(name)?.filter(dependency => !isNeedless(dependency)) },
-		]),
-	);
+	return Object.fromEntries(kept.map(([name, member]) => [name, { ...member, dependsOn: after(name) }]));
 }

@@ -45,7 +45,7 @@ test.concurrent('another definition is refused with what differs, and restart ta
 	expect(refused.errors.replace(/pid \d+/, 'pid N')).toMatchInlineSnapshot(`
 		"api is already running as pid N
 		  differs      env.LEVEL   is 1, would be 2
-		               env.TOKEN   is (hidden), would be (hidden)
+		               env.TOKEN   would have another value
 		  hint         \`withdaemon restart api\` takes over what has changed
 		"
 	`);

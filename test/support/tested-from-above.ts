@@ -259,8 +259,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/condition.ts':
 		'test/cli/start.test.ts: a daemon that died is reported with its log by status and stop, and started anew',
-	'released/definition.ts':
-		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/end.ts': 'test/cli/start.test.ts: stop that needs force, or finds a survivor, says so and exits with 4',
 	'released/find.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
@@ -282,8 +280,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'released/status.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/stop.ts':
-		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
-	'released/survive.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/tied.ts': 'test/cli/start.test.ts: options that tie a daemon to the process that starts it are refused',
 	'cli/clean.ts':
