@@ -5,7 +5,7 @@ import { findBreaches, isText, type Rule } from '../option-rules.ts';
 import { accepts } from '../tcp-port.ts';
 import type { ProbedDaemon } from './check.ts';
 import { polled } from './polled.ts';
-import { describeForeign, isBoundTo, isOwn } from './port-owner.ts';
+import { arrivesAt, describeForeign, isBoundTo, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
 
 const isProtocol = (value: unknown): value is Protocol => value === 'tcp' || value === 'udp';
@@ -46,7 +46,7 @@ export function listening(port: number | `{${string}}` = '{port}', options: List
 		problems: findBreaches({ port, ...options }, rules),
 		begin: ({ port: filled, host, protocol = 'tcp' }) => {
 			const number = Number(filled);
-			const hosts = host === undefined ? ['127.0.0.1', '::1'] : [host];
+			const hosts = host === undefined ? ['127.0.0.1', '::1'] : [arrivesAt(host)];
 			const udp = protocol === 'udp';
 			const ask = async (each: string) => (udp ? isBoundTo(each, number) : await accepts(each, number));
 			const place = host === undefined ? namePort(number, protocol) : `${udp ? 'UDP ' : ''}${host}:${number}`;

@@ -1,4 +1,5 @@
 /** Who listens on a port: the daemon, or somebody else whose answers say nothing about the daemon. */
+import { isIP, SocketAddress } from 'node:net';
 import type { Protocol } from '../error-text.ts';
 import { toSurvivorQuery } from '../launch/daemon-process.ts';
 import { printable } from '../printable.ts';
@@ -6,6 +7,16 @@ import type { Listener } from '../process/process-info.ts';
 import { findListeners, readCommandLine, readOwner, readProcess, readWorkingFolder } from '../process/table.ts';
 import { findSurvivors, ownSessions } from '../survivors/find.ts';
 import type { ProbedDaemon } from './check.ts';
+
+/** The address at which a connection to this one arrives: a server that listens on all of them is reached on loopback. */
+export function arrivesAt(host: string): string {
+	const family = isIP(host);
+	// The zone of a link-local address is not a part of it.
+	if (family === 0 || host.includes('%')) return host;
+	const { address } = new SocketAddress({ address: host, family: family === 6 ? 'ipv6' : 'ipv4' });
+	if (address === '0.0.0.0') return '127.0.0.1';
+	return address === '::' ? '::1' : address.replace('::ffff:', '');
+}
 
 /** Whether the daemon serves each of these addresses. Its own process comes first, as it is the usual listener. */
 export function isOwn(

@@ -5,7 +5,7 @@ import type { ProbedDaemon } from './check.ts';
 import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
 import { type HttpRequest, send } from './http-request.ts';
 import { polled } from './polled.ts';
-import { describeForeign, isOwn } from './port-owner.ts';
+import { arrivesAt, describeForeign, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
 import { TryLimit } from './try-limit.ts';
 
@@ -34,6 +34,10 @@ export interface RespondsOptions {
 const TRY_MS = 1000;
 const DEFAULT_STATUS: ExpectedStatus = { from: 200, to: 399 };
 
+/** The characters of RFC 9110, 5: Node would refuse others at each request. */
+const isHeader = ([name, value]: [string, unknown]) =>
+	/^[!#$%&'*+.^_`|~\w-]+$/.test(name) &&
+	(Number.isFinite(value) || (typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)));
 const isPem = (value: unknown) => isText(value) || Buffer.isBuffer(value);
 const rules: Readonly<Record<keyof RespondsOptions | 'url', Rule>> = {
 	url: { expected: 'a URL that begins with http:// or https://', accepts: isHttpUrl },
@@ -41,9 +45,8 @@ const rules: Readonly<Record<keyof RespondsOptions | 'url', Rule>> = {
 	body: bodyRule,
 	method: { expected: 'a method such as GET', accepts: value => typeof value === 'string' && /^[A-Z]+$/.test(value) },
 	headers: {
-		expected: 'an object whose values are strings or numbers',
-		accepts: value =>
-			isRecord(value) && Object.values(value).every(one => typeof one === 'string' || Number.isFinite(one)),
+		expected: 'an object of headers, as HTTP allows them, whose values are strings or numbers',
+		accepts: value => isRecord(value) && Object.entries(value).every(isHeader),
 	},
 	socketPath: text,
 	ca: {
@@ -133,7 +136,7 @@ function localPortOf({ url, socketPath }: HttpRequest, host: string): number | u
 /** A server may listen on one of the two addresses of `localhost` only. */
 function hostsOf({ url, socketPath }: HttpRequest): readonly string[] {
 	if (url.hostname === 'localhost' && socketPath === undefined) return ['127.0.0.1', '::1'];
-	return [url.hostname.replace(/^\[|\]$/g, '')];
+	return [arrivesAt(url.hostname.replace(/^\[|\]$/g, ''))];
 }
 
 /** True as soon as one host gives the wanted answer; then the other requests are ended. */

@@ -44,6 +44,19 @@ test('a named port, an address, and a listener that is a child of the daemon', a
 	await withDaemon({ startupCommand: command, ports: { http: 'auto' }, ready }, () => {});
 });
 
+test('an address that stands for loopback, or is written in another way', async () => {
+	for (const [host, other] of [
+		['127.0.0.1', '0.0.0.0'],
+		['127.0.0.1', '::ffff:127.0.0.1'],
+		['::1', '::'],
+		['::1', '0:0::1'],
+	] as const)
+		await withDaemon(
+			{ ...listens('{port}', host), port: 'auto', ready: listening('{port}', { host: other }) },
+			() => {},
+		);
+});
+
 test('an address on which the daemon does not listen', async () => {
 	const ready = [listening('{port}', { host: '::1' })];
 	const logged = ({ log }: { log: { text(): string } | undefined }) => log?.text().includes('ready') ?? false;

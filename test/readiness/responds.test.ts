@@ -112,14 +112,18 @@ test('an answer of a process that is not of the daemon says nothing, and the rea
 	});
 	const check = checkOf(responds(url));
 	expect(await check.look?.(never, thisProcess)).toBe('another process listens there');
+	for (const alias of ['0.0.0.0', '[::ffff:127.0.0.1]'])
+		expect(await look(`http://${alias}:${port}`)).toBe('another process listens there');
 	expect(check.reason()).toContain(
 		`the process that listens there is not the daemon's: ${stranger.pid} of the daemon 'answers-http.mjs' (`,
 	);
 });
 
 test('options that are wrong are refused before anything is started', async () => {
-	const ready = responds('localhost:{port}', { status: 99, tryTimeout: 0, strictSSL: false } as RespondsOptions);
+	const headers = { fine: 1, 'not fine': 'x' };
+	const given = { status: 99, headers, tryTimeout: 0, strictSSL: false };
+	const ready = [responds('localhost:{port}', given), responds('http://x/', { headers: { broken: 'a\nb' } })];
 	await expect(startDaemon({ startupCommand: [fixture('never-ready.sh')], ready })).rejects.toThrow(
-		/responds\(\): Expected `status`.*99 \(number\)[\s\S]*`tryTimeout`.*0 \(number\)[\s\S]*`strictSSL`.*It is `rejectUnauthorized`[\s\S]*`url`/,
+		/responds\(\): Expected `status`.*99 \(number\)[\s\S]*`headers`[\s\S]*`tryTimeout`.*0 \(number\)[\s\S]*`strictSSL`.*It is `rejectUnauthorized`[\s\S]*`url`[\s\S]*`headers`.*broken/,
 	);
 });
