@@ -31,15 +31,21 @@ const programs = {
 	jest: 'exec node test.mjs',
 };
 
+const PATIENT = ['--test-timeout=120000', '--hook-timeout=120000'];
+
 describe.concurrent('docs/getting-started.md', { timeout: 240_000 }, () => {
 	const guide = read('docs/getting-started.md');
 	const blocks = blocksOf(guide);
+	const commands = commandsOf(guide);
 
 	test('shows a test that passes, and one of a broken server that fails at once', async () => {
 		const whole = project(blocks);
 		const [green, red] = await Promise.all([
-			runVitest(whole),
-			runVitest(project({ ...blocks, 'server.mjs': `throw new Error('no database');\n${blocks['server.mjs']}` })),
+			runVitest(whole, ...PATIENT),
+			runVitest(
+				project({ ...blocks, 'server.mjs': `throw new Error('no database');\n${blocks['server.mjs']}` }),
+				...PATIENT,
+			),
 		]);
 		expect(green.output).toMatch(/Tests +1 passed \(1\)/);
 		expect(green.status).toBe(0);
@@ -49,7 +55,6 @@ describe.concurrent('docs/getting-started.md', { timeout: 240_000 }, () => {
 	});
 
 	test('shows commands that print hello', async () => {
-		const commands = [...guide.matchAll(/^```sh run\n([\s\S]*?)^```$/gm)].map(([, command = '']) => command);
 		const results = await Promise.all(commands.map(command => runIn(project(blocks), ['sh', '-c', command])));
 		expect(results).toEqual(commands.map(() => expect.objectContaining({ code: 0, output: 'hello\n' })));
 		expect(commands.length).toBe(2);
@@ -100,8 +105,29 @@ describe.concurrent('docs/worktrees.md', { timeout: 240_000 }, () => {
 	const guide = read('docs/worktrees.md');
 
 	test('shows a test that passes', async () => {
-		const { status, output } = await runVitest(project(blocksOf(guide)));
+		const { status, output } = await runVitest(project(blocksOf(guide)), ...PATIENT);
 		expect(status, output).toBe(0);
+	});
+
+	test('shows commands that keep the services of two checkouts apart', async () => {
+		const [one, other] = [project(blocksOf(guide)), project(blocksOf(guide))];
+		const [start = '', ps = '', stop = ''] = commandsOf(guide).flatMap(block => block.trim().split('\n'));
+		const run = (folder: string, line: string) => runProgram(folder, ['sh', '-c', line], { TMPDIR: join(one, 'tmp') });
+		try {
+			const started = await Promise.all([run(one, start), run(other, start)]);
+			expect(started.map(({ code, errors }) => [code, errors])).toEqual([
+				[0, ''],
+				[0, ''],
+			]);
+			const both = await run(one, ps);
+			expect([one, other].filter(folder => !both.output.includes(folder))).toEqual([]);
+			await run(one, stop);
+			const left = await run(one, ps);
+			expect([one, other].filter(folder => left.output.includes(folder))).toEqual([other]);
+		} finally {
+			await Promise.all([run(one, stop), run(other, stop)]);
+		}
+		expect(leftWith(join(one, 'tmp'))).toEqual([]);
 	});
 
 	test('shows how the server of another checkout is named', async () => {
@@ -116,7 +142,7 @@ describe.concurrent('docs/worktrees.md', { timeout: 240_000 }, () => {
 		await seen(/\d+\n/);
 		const url = `http://127.0.0.1:${port.trim()}/`;
 		const flags = ['--name', 'web', '--service', 'node server.mjs', '--port', 'auto', '--env', 'PORT={port}'];
-		const limits = ['--ready-url', url, '--startup-timeout', '5000'];
+		const limits = ['--ready-url', url, '--startup-timeout', '10000'];
 		const { errors } = await runIn(project({}), ['withdaemon', 'run', ...flags, ...limits, '--', 'true']);
 		child.kill();
 		await ended;
@@ -134,22 +160,38 @@ describe.concurrent('docs/worktrees.md', { timeout: 240_000 }, () => {
 /** The blocks of code that have the name of a file after their language. */
 function blocksOf(markdown: string): Readonly<Record<string, string>> {
 	const named = markdown.matchAll(/^```\w+ (\S+\.\w+)\n([\s\S]*?)^```$/gm);
-	return Object.fromEntries([...named].map(([, name = '', code = '']) => [name, code]));
+	return Object.fromEntries([...named].map(([, name = '', code = '']) => [name, withTime(code)]));
+}
+
+/** The blocks of commands that are to be run. */
+function commandsOf(markdown: string): readonly string[] {
+	return [...markdown.matchAll(/^```sh run\n([\s\S]*?)^```$/gm)].map(([, commands = '']) => withTime(commands));
+}
+
+/** A machine that runs many tests at once needs more time than those of users. */
+function withTime(code: string): string {
+	return code
+		.replaceAll("port: 'auto'", "port: 'auto', timeout: 120_000")
+		.replaceAll('--port auto', '--port auto --timeout 120000');
 }
 
 function project(shown: Readonly<Record<string, string>>): string {
 	const bin = Object.entries(programs).map(([name, script]) => [`bin/${name}`, `#!/bin/sh\n${script}\n`]);
 	const folder = cliFolder({ ...files, ...shown, ...Object.fromEntries(bin) });
+	for (const name of Object.keys(programs)) chmodSync(join(folder, 'bin', name), 0o755);
 	symlinkSync(installed, join(folder, 'node_modules'));
 	return folder;
 }
 
+async function runProgram(folder: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+	const PATH = `${join(folder, 'bin')}:${process.env['PATH']}`;
+	const npm = { npm_config_update_notifier: 'false', npm_config_logs_max: '0' };
+	return await startProgram(folder, argv, { PATH, ...npm, ...env }).ended;
+}
+
 /** Fails if the program has left a process or a temporary file. */
 async function runIn(folder: string, argv: readonly string[]): Promise<CliResult> {
-	const bin = join(folder, 'bin');
-	for (const name of Object.keys(programs)) chmodSync(join(bin, name), 0o755);
-	const env = { PATH: `${bin}:${process.env['PATH']}`, npm_config_update_notifier: 'false', npm_config_logs_max: '0' };
-	const result = await startProgram(folder, argv, env).ended;
+	const result = await runProgram(folder, argv);
 	expect(leftWith(join(folder, 'tmp'))).toEqual([]);
 	return result;
 }
