@@ -38,7 +38,7 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 	['a look at the machine', ['doctor/']],
 	['front door', ['index.ts']],
 	['hooks of any test runner', ['hooks/']],
-	['guests', ['cli/', 'vitest/']],
+	['guests', ['cli/', 'node-test/', 'vitest/']],
 ];
 
 /**

@@ -19,11 +19,10 @@ interface Limits {
 /** @returns the handle of the daemon, for tests and later hooks. */
 export function hookDaemon<C extends Captures>(
 	hooks: Hooks,
-	options: DaemonOptions<C> | (() => DaemonOptions<C>),
+	daemon: HookedDaemon<C>,
 	{ startupMs, teardownMs }: Limits,
 	per: UseDaemonOptions['per'] = 'suite',
 ): RunningDaemon<C> {
-	const daemon = new HookedDaemon(options);
 	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But a runner skips the
 	// other hooks when one throws; then `onOver` ends the daemon.
 	if (per === 'test') {
@@ -51,10 +50,12 @@ export function hookDaemon<C extends Captures>(
 const CONCURRENT =
 	"`per: 'test'` is for tests that run one after the other: for `test.concurrent` use `daemonFixture`.";
 
-class HookedDaemon<C extends Captures> {
+/** The daemon of hooks: the one that runs at the moment, if any. */
+export class HookedDaemon<C extends Captures> {
 	current: RunningDaemon<C> | undefined;
 	readonly #options: DaemonOptions<C> | (() => DaemonOptions<C>);
 	#starting: Promise<RunningDaemon<C>> | undefined;
+	readonly #died = new AbortController();
 	#isTold = () => false;
 	#holdLog = () => {};
 
@@ -65,6 +66,13 @@ class HookedDaemon<C extends Captures> {
 	async start(): Promise<void> {
 		this.#starting = startDaemon(typeof this.#options === 'function' ? this.#options() : this.#options);
 		this.current = await this.#starting;
+		const { signal } = this.current;
+		signal.addEventListener('abort', () => this.#died.abort(signal.reason), { once: true });
+	}
+
+	/** Aborts when a daemon dies; other than that of a daemon it can be had before the start. */
+	get died(): AbortSignal {
+		return this.#died.signal;
 	}
 
 	/** @returns whether the test has failed with the daemon's death. */

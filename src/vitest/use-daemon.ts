@@ -2,7 +2,7 @@
 import * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
 import type { Hooks } from '../hooks/hooks.ts';
-import { hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
+import { HookedDaemon, hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
 import { hooked } from './hooked-test.ts';
 
@@ -30,7 +30,7 @@ export function useDaemon<C extends Captures = Captures>(
 		typeof options === 'function'
 			? { startupMs: 0, teardownMs: 0 }
 			: checkedAtCallOf(useDaemon, () => timeLimits(options));
-	return hookDaemon(hooks, options, limits, per);
+	return hookDaemon(hooks, new HookedDaemon(options), limits, per);
 }
 
 /** In vitest a limit of 0 means no limit. */
