@@ -3,6 +3,8 @@ import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { FLAGS } from '../src/cli/flags.ts';
+import * as library from '../src/index.ts';
 import { CLI, type CliResult, cliFolder, startProgram } from './support/cli.ts';
 import { runVitest } from './support/projects.ts';
 import { leftWith } from './support/traces.ts';
@@ -33,6 +35,63 @@ const programs = {
 
 const PATIENT = ['--test-timeout=120000', '--hook-timeout=120000'];
 
+// First, as one of its tests waits for a time limit.
+describe.concurrent('docs/worktrees.md', { timeout: 240_000 }, () => {
+	const guide = read('docs/worktrees.md');
+
+	test('shows how the server of another checkout is named', async () => {
+		const other = project({
+			'print-port.mjs': server.replace("'listening'", 'server.address().port'),
+		});
+		const { child, ended, seen } = startProgram(other, ['node', 'print-port.mjs'], { PORT: '0' });
+		let port = '';
+		child.stdout?.on('data', chunk => {
+			port += chunk;
+		});
+		await seen(/\d+\n/);
+		const url = `http://127.0.0.1:${port.trim()}/`;
+		const flags = ['--name', 'web', '--service', 'node server.mjs', '--port', 'auto', '--env', 'PORT={port}'];
+		const limits = ['--ready-url', url, '--startup-timeout', '10000'];
+		const { errors } = await runIn(project({}), ['withdaemon', 'run', ...flags, ...limits, '--', 'true']);
+		child.kill();
+		await ended;
+		const shown = guide.match(/^StartupTimeoutError: (.*)\n {2}(.*)$/m)?.slice(1) ?? [];
+		const named = errors
+			.replaceAll(port.trim(), '3000')
+			.replaceAll(other, '/home/me/other')
+			.replaceAll('print-port.mjs', 'server.mjs')
+			.replaceAll(`${child.pid} (`, '4211 (');
+		for (const line of shown) expect(named).toContain(line);
+		expect(shown.length).toBe(2);
+	});
+
+	test('shows a test that passes', async () => {
+		const { status, output } = await runVitest(project(blocksOf(guide)), ...PATIENT);
+		expect(status, output).toBe(0);
+	});
+
+	test('shows commands that keep the services of two checkouts apart', async () => {
+		const [one, other] = [project(blocksOf(guide)), project(blocksOf(guide))];
+		const [start = '', ps = '', stop = ''] = commandsOf(guide).flatMap(block => block.trim().split('\n'));
+		const run = (folder: string, line: string) => runProgram(folder, ['sh', '-c', line], { TMPDIR: join(one, 'tmp') });
+		try {
+			const started = await Promise.all([run(one, start), run(other, start)]);
+			expect(started.map(({ code, errors }) => [code, errors])).toEqual([
+				[0, ''],
+				[0, ''],
+			]);
+			const both = await run(one, ps);
+			expect([one, other].filter(folder => !both.output.includes(folder))).toEqual([]);
+			await run(one, stop);
+			const left = await run(one, ps);
+			expect([one, other].filter(folder => left.output.includes(folder))).toEqual([other]);
+		} finally {
+			await Promise.all([run(one, stop), run(other, stop)]);
+		}
+		expect(leftWith(join(one, 'tmp'))).toEqual([]);
+	});
+});
+
 describe.concurrent('docs/getting-started.md', { timeout: 240_000 }, () => {
 	const guide = read('docs/getting-started.md');
 	const blocks = blocksOf(guide);
@@ -62,7 +121,8 @@ describe.concurrent('docs/getting-started.md', { timeout: 240_000 }, () => {
 });
 
 describe.concurrent('docs/migrating.md', { timeout: 240_000 }, () => {
-	const sections = read('docs/migrating.md').split(/^## /m).slice(1);
+	const guide = read('docs/migrating.md');
+	const sections = guide.split(/^## /m).slice(1);
 	const withSamples = sections.filter(section => 'package.json' in blocksOf(section));
 
 	test.each(withSamples.map(section => [section.split('\n')[0], section] as const))(
@@ -76,6 +136,18 @@ describe.concurrent('docs/migrating.md', { timeout: 240_000 }, () => {
 
 	test('has a sample of each tool whose work is done by the CLI', () => {
 		expect(withSamples.length).toBe(4);
+	});
+
+	test('maps the options of others to flags and probes that exist', () => {
+		const ours =
+			guide
+				.match(/^\|[^|]*\|.*\|$/gm)
+				?.map(row => row.split('|')[2])
+				.join() ?? '';
+		const flags = Object.values(FLAGS).map(flag => flag?.flag.split(' ')[0]);
+		const named = [...ours.matchAll(/`(--[\w-]+)|`(\w+)\(/g)].map(([, flag, probe]) => flag ?? probe ?? '');
+		expect(named.filter(name => !flags.includes(name) && !(name in library))).toEqual([]);
+		expect(named.length).toBeGreaterThan(20);
 	});
 });
 
@@ -98,62 +170,6 @@ describe.concurrent('docs/jest.md', { timeout: 240_000 }, () => {
 		const result = await runIn(project(blocks), ['npm', 'test']);
 		expect(result.output).toMatch(/^hello$/m);
 		expect(result.code).toBe(0);
-	});
-});
-
-describe.concurrent('docs/worktrees.md', { timeout: 240_000 }, () => {
-	const guide = read('docs/worktrees.md');
-
-	test('shows a test that passes', async () => {
-		const { status, output } = await runVitest(project(blocksOf(guide)), ...PATIENT);
-		expect(status, output).toBe(0);
-	});
-
-	test('shows commands that keep the services of two checkouts apart', async () => {
-		const [one, other] = [project(blocksOf(guide)), project(blocksOf(guide))];
-		const [start = '', ps = '', stop = ''] = commandsOf(guide).flatMap(block => block.trim().split('\n'));
-		const run = (folder: string, line: string) => runProgram(folder, ['sh', '-c', line], { TMPDIR: join(one, 'tmp') });
-		try {
-			const started = await Promise.all([run(one, start), run(other, start)]);
-			expect(started.map(({ code, errors }) => [code, errors])).toEqual([
-				[0, ''],
-				[0, ''],
-			]);
-			const both = await run(one, ps);
-			expect([one, other].filter(folder => !both.output.includes(folder))).toEqual([]);
-			await run(one, stop);
-			const left = await run(one, ps);
-			expect([one, other].filter(folder => left.output.includes(folder))).toEqual([other]);
-		} finally {
-			await Promise.all([run(one, stop), run(other, stop)]);
-		}
-		expect(leftWith(join(one, 'tmp'))).toEqual([]);
-	});
-
-	test('shows how the server of another checkout is named', async () => {
-		const other = project({
-			'print-port.mjs': server.replace("'listening'", 'server.address().port'),
-		});
-		const { child, ended, seen } = startProgram(other, ['node', 'print-port.mjs'], { PORT: '0' });
-		let port = '';
-		child.stdout?.on('data', chunk => {
-			port += chunk;
-		});
-		await seen(/\d+\n/);
-		const url = `http://127.0.0.1:${port.trim()}/`;
-		const flags = ['--name', 'web', '--service', 'node server.mjs', '--port', 'auto', '--env', 'PORT={port}'];
-		const limits = ['--ready-url', url, '--startup-timeout', '10000'];
-		const { errors } = await runIn(project({}), ['withdaemon', 'run', ...flags, ...limits, '--', 'true']);
-		child.kill();
-		await ended;
-		const shown = guide.match(/^StartupTimeoutError: (.*)\n {2}(.*)$/m)?.slice(1) ?? [];
-		const named = errors
-			.replaceAll(port.trim(), '3000')
-			.replaceAll(other, '/home/me/other')
-			.replaceAll('print-port.mjs', 'server.mjs')
-			.replaceAll(`${child.pid} (`, '4211 (');
-		for (const line of shown) expect(named).toContain(line);
-		expect(shown.length).toBe(2);
 	});
 });
 
