@@ -5,10 +5,10 @@ import { seenFromCallOf } from '../call-site.ts';
 import { showLogIfFailed } from '../hooks/show-log.ts';
 import * as core from '../index.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
-import { LONGEST_MS } from '../time/clock.ts';
 import { hooked } from './hooked-test.ts';
-import { remainingMs, runningTest, testOfHook } from './running-test.ts';
+import { runningTest, testOfHook } from './running-test.ts';
 import { endAtDeath, type Test } from './test-run.ts';
+import { anyOf, shortenShutdown, startShareOf } from './within-test.ts';
 
 type Use<T, C extends Captures> = (
 	daemon: RunningDaemon<C>,
@@ -120,26 +120,11 @@ function beforeDisposal<C extends Captures>(daemon: RunningDaemon<C>, work: () =
 async function limitShutdown(daemon: { shutdownTimeout: number }, test: Test): Promise<void> {
 	// In a hook, or after the test, other limits hold.
 	if (test.context.signal?.aborted || (await runningTest()) !== test) return;
-	const left = remainingMs(test);
-	const forAsking = Math.max(left * 0.5, Math.min(left * 0.8, left - FORCE_MS));
-	daemon.shutdownTimeout = Math.min(daemon.shutdownTimeout, toLimit(forAsking));
+	shortenShutdown(daemon, test);
 }
-
-/** What force, a look for survivors and the error need on a busy machine. Of a test with little time left, they get half. */
-const FORCE_MS = 2000;
-
-/** Four fifths of the time that is left of the test. */
-const shareOf = (test: Test) => toLimit(remainingMs(test) * 0.8);
-
-const toLimit = (ms: number) => Math.max(1, Math.floor(Math.min(ms, LONGEST_MS)));
 
 /** The options with a limit that ends before the test's; the rest of the time is for the teardown. */
 function within<C extends Captures>(test: Test, options: DaemonOptions<C>): DaemonOptions<C> {
 	const { readyMs } = timeLimits(options);
-	return { ...options, startupTimeout: Math.min(readyMs, shareOf(test)) };
-}
-
-/** A test has no signal before vitest 3.2. */
-function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
-	return AbortSignal.any(signals.filter(signal => signal !== undefined));
+	return { ...options, startupTimeout: Math.min(readyMs, startShareOf(test)) };
 }
