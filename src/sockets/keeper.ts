@@ -26,8 +26,9 @@ export async function listen(descriptor: number, address: Address): Promise<numb
 	return (await ask({ listen: descriptor }, 'listen', describe(address))).port;
 }
 
-export async function close(descriptor: number): Promise<void> {
-	await ask({ close: descriptor }, 'close', `descriptor ${descriptor}`);
+/** @param path of a unix socket: what is there stays. */
+export async function close(descriptor: number, path?: string): Promise<void> {
+	await ask({ close: descriptor, path }, 'close', `descriptor ${descriptor}`);
 }
 
 const describe = (address: Address) => ('path' in address ? address.path : `${address.host}:${address.port}`);

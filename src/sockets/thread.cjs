@@ -4,6 +4,8 @@
  * although they are meant for the daemon. In this thread no turn ever comes. The descriptors are those of the whole
  * process. No package that calls libc is needed, and it is the same on every Node.
  */
+const { randomBytes } = require('node:crypto');
+const { renameSync } = require('node:fs');
 const { _createServerHandle } = /** @type {typeof import('node:net') & { _createServerHandle: CreateServerHandle }} */ (
 	require('node:net')
 );
@@ -23,7 +25,8 @@ const { parentPort, receiveMessageOnPort, workerData } = require('node:worker_th
  * @typedef {(host: string, port: number, family: 4 | -1) => Handle | number} CreateServerHandle
  *
  * @typedef {{ readonly host: string, readonly port: number } | { readonly path: string }} Address
- * @typedef {{ readonly bind: Address } | { readonly listen: number } | { readonly close: number }} Question
+ * @typedef {{ readonly bind: Address } | { readonly listen: number }} Opening
+ * @typedef {Opening | { readonly close: number, readonly path: string | undefined }} Question
  * @typedef {{ readonly descriptor?: number, readonly port?: number | undefined, readonly errno?: number }} Answer
  */
 
@@ -37,9 +40,30 @@ const handles = new Map();
 function answer(question) {
 	if ('bind' in question) return bind(question.bind);
 	if ('listen' in question) return listen(question.listen);
-	handles.get(question.close)?.close();
+	const handle = handles.get(question.close);
 	handles.delete(question.close);
+	if (question.path === undefined) handle?.close();
+	else closeAt(question.path, () => handle?.close());
 	return {};
+}
+
+/**
+ * When libuv closes a unix socket, it removes whatever is at its path. By now that may be somebody else's, which is out
+ * of the way meanwhile.
+ *
+ * @param {string} path @param {() => void} close
+ */
+function closeAt(path, close) {
+	const aside = `${path}.${randomBytes(6).toString('hex')}`;
+	try {
+		renameSync(path, aside);
+	} catch {
+		// ENOENT: nothing is there. EPERM: it is another user's, and cannot be removed either.
+		close();
+		return;
+	}
+	close();
+	renameSync(aside, path);
 }
 
 /** @param {Address} address @returns {Answer} */

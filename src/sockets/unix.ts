@@ -67,7 +67,7 @@ export class UnixSocket {
 
 	async close(): Promise<void> {
 		if (this.isInPlace()) rmSync(this.path, { force: true });
-		await close(this.descriptor);
+		await close(this.descriptor, this.path);
 		this.#release();
 	}
 }

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+	chownSync,
+	existsSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -187,6 +196,17 @@ test('a unix socket is for its user only, and is removed at the teardown', async
 	expect(existsSync(path)).toBe(true);
 	await daemon[Symbol.asyncDispose]();
 	expect(existsSync(path)).toBe(false);
+});
+
+test('what somebody else has put in the place of a unix socket stays after the teardown', async () => {
+	const folder = temporaryFolder();
+	const path = join(folder, 'a.sock');
+	await withDaemon({ ...told, listen: path }, () => {
+		rmSync(path);
+		writeFileSync(path, 'of somebody else');
+	});
+	expect(readdirSync(folder)).toEqual(['a.sock']);
+	expect(readFileSync(path, 'utf8')).toBe('of somebody else');
 });
 
 test('a unix socket in whose place there is another one is made anew at the next launch', async () => {
