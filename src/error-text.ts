@@ -21,9 +21,18 @@ export function describeExit({ code, signal }: ExitStatus): string {
 	return 'ended with an unknown exit status';
 }
 
+/** The text of a thrown value. Anything can be thrown, even what is no text and cannot become one. */
+export function textOf(error: unknown): string {
+	try {
+		return types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error);
+	} catch {
+		return `something that cannot be shown (${typeof error})`;
+	}
+}
+
 /** The first line of a thrown value's text. */
 export function describeThrown(error: unknown): string {
-	const [line = ''] = (types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error)).split('\n');
+	const [line = ''] = textOf(error).split('\n');
 	return line;
 }
 
@@ -54,10 +63,7 @@ export function addEvidence(
 
 /** Combines several failures, such as those of a test and its teardown, so that none hides another. */
 export function severalFailed(errors: readonly unknown[]): AggregateError {
-	const messages = errors.map(error =>
-		types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error),
-	);
-	return new AggregateError(errors, messages.join('\n\nThen: '));
+	return new AggregateError(errors, errors.map(textOf).join('\n\nThen: '));
 }
 
 /** Throws the only error, or all errors as one. */

@@ -11,6 +11,8 @@ test.each([
 test('any thrown value is described in one line', () => {
 	expect(describeThrown(new RangeError('too far\nby two'))).toBe('RangeError: too far');
 	expect(describeThrown('a string')).toBe('a string');
+	expect(describeThrown(Symbol('x'))).toBe('Symbol(x)');
+	expect(describeThrown(Object.create(null))).toBe('something that cannot be shown (object)');
 });
 
 test('rows that share a label are printed below each other, without control characters', () => {
@@ -36,6 +38,7 @@ test('evidence that is added later appears in the message and in the stack', () 
 
 test('one failure is thrown as it is, and several are thrown as one error with all messages', () => {
 	const [one, other] = [new RangeError('one'), 'other'];
+	expect(() => throwAll([one, Object.create(null)])).toThrow('RangeError: one\n\nThen: something that cannot');
 	expect(() => throwAll([one])).toThrow(one);
 	expect(severalFailed([one, other])).toMatchObject({
 		errors: [one, other],

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
-import type { EvidenceRow } from '../error-text.ts';
+import { type EvidenceRow, textOf } from '../error-text.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
 import { hasCode } from '../os/errno.ts';
@@ -28,7 +28,7 @@ export interface Attempt {
 export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	const { cwd } = attempt;
 	const failed = 'could not be started';
-	if (!types.isNativeError(cause)) return `${failed}: ${String(cause)}`;
+	if (!types.isNativeError(cause)) return `${failed}: ${textOf(cause)}`;
 	if (isTooBig(cause)) return `${failed}: ${explainTooBig(attempt)}`;
 	const { path = '', syscall } = cause as NodeJS.ErrnoException;
 	const what = path === cwd ? `its working directory ${path}` : path;

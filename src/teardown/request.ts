@@ -1,4 +1,5 @@
 /** Asks a daemon to end, as its `shutdownCommand` says. */
+import { textOf } from '../error-text.ts';
 import type { Program } from '../launch/program.ts';
 import { printable } from '../printable.ts';
 import { unlessAborted } from '../time/deadline.ts';
@@ -43,7 +44,7 @@ export async function ask(target: Target, request: Request, signal: AbortSignal)
 				await unlessAborted(Promise.resolve(request.call()), signal);
 			} catch (error) {
 				if (signal.aborted) throw error;
-				throw new RequestError(`its shutdownCommand threw ${String(error)}`, [], error);
+				throw new RequestError(`its shutdownCommand threw ${textOf(error)}`, [], error);
 			}
 	}
 }

@@ -47,14 +47,19 @@ test('a group tells of a death, and of what a teardown has found', async () => {
 	expect(lines.slice(-2)).toEqual(['deaf stopping', 'deaf stopped: ShutdownTimeoutError']);
 });
 
-test('an error of the function becomes a warning, and nothing is left', async () => {
-	const onChange = () => {
-		throw new Error('no');
-	};
+const throws = (thrown: unknown) => () => {
+	throw thrown;
+};
+
+test.each([
+	['an error', throws(new Error('no')), 'onChange threw Error: no'],
+	['what is no text', throws(Object.create(null)), 'onChange threw something that cannot be shown (object)'],
+	['an error, later,', async () => await Promise.reject(new Error('no')), 'onChange threw Error: no'],
+])('%s of the function becomes a warning, and nothing is left', async (_, onChange, warning) => {
 	expect(await withDaemons({ db: ready }, ({ db }) => db.state, { onChange })).toBe('ready');
 	// Node emits a warning a little later.
 	const warnings: string[] = [];
 	const take = () => warnings.push(...takeWarnings().map(({ message }) => message));
 	await expect.poll(take).toBe(4);
-	expect(new Set(warnings)).toEqual(new Set(['no']));
+	expect(new Set(warnings)).toEqual(new Set([warning]));
 });
