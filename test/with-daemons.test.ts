@@ -202,6 +202,23 @@ describe('a group', () => {
 		await expect(withDaemons({ ready }, undefined as never)).rejects.toThrow('`withDaemons` needs a function');
 	});
 
+	test.each([
+		['nothing', () => undefined, 'an object of options, but it returned undefined'],
+		[
+			'a promise',
+			async () => await Promise.reject(new Error('late')),
+			'an object of options, but it returned a promise',
+		],
+		['a list', () => [ready], 'an object of options, but it returned ['],
+		['a wrong option', () => ({ ...ready, prot: 1 }), 'Unknown option `prot`'],
+		['a task that goes on', () => ({ ...ready, pidFile: '/x', forking: true }), '`task` and `forking` contradict'],
+	])('a function that returns %s is refused by its member', async (_, options, problem) => {
+		const run = withDaemons({ api: { task: true, options } } as never, () => expect.unreachable());
+		const error = await run.catch(String);
+		expect(error).toMatch(/^InvalidOptionError: api: /);
+		expect(error).toContain(problem);
+	});
+
 	test('a function that uses a member on which it does not depend is refused', async () => {
 		const options = ({ db }: { db: RunningDaemon }) => ({ ...ready, env: { PID: db.pid } });
 		const run = withDaemons({ db: ready, api: { dependsOn: [], options } }, () => {});

@@ -1,4 +1,5 @@
 /** Checks a group before anything is started, and says what has to be done for each of its members. */
+import { types } from 'node:util';
 import { InvalidOptionError } from '../errors.ts';
 import { isRecord, isText, show } from '../option-rules.ts';
 import type { DaemonOptions, MemberOptions } from '../options/options.ts';
@@ -62,9 +63,15 @@ function findMemberProblems(name: string, member: unknown): readonly string[] {
 	if (!isRecord(member) || Array.isArray(member))
 		return [`A member has to be an object of options, but got ${show(member)}.`];
 	if (member['options'] !== undefined) return findProblems(member, 'member with a function');
+	return findOptionProblems(named(name, member), 'member', member['task'] === true);
+}
+
+function findOptionProblems(options: DaemonOptions, taker: 'helper' | 'member', isTask: boolean): readonly string[] {
 	try {
-		checkHelperOptions(named(name, member), 'member');
-		return [];
+		checkHelperOptions(options, taker);
+		return isTask && options.forking
+			? ['`task` and `forking` contradict each other: a task is done when it exits.']
+			: [];
 	} catch (error) {
 		if (error instanceof InvalidOptionError) return error.problems;
 		throw error;
@@ -87,6 +94,22 @@ function planMember(name: string, member: unknown, isValid: boolean): PlannedMem
 		isTask: task,
 		exports: isValid ? exports : {},
 		options: isPlain ? named(name, plain) : undefined,
-		optionsAfter: started => named(name, options?.(started) ?? plain),
+		optionsAfter: started => (options === undefined ? named(name, plain) : assertOptions(name, options(started), task)),
 	};
+}
+
+/** A function may return anything, such as the promise of an async one. */
+function assertOptions(name: string, returned: unknown, isTask: boolean): DaemonOptions {
+	if (types.isPromise(returned)) returned.catch(() => {});
+	const isObject = isRecord(returned) && !Array.isArray(returned) && !types.isPromise(returned);
+	const got = types.isPromise(returned) ? 'a promise, for which nothing waits' : show(returned);
+	const options = named(name, isObject ? returned : {});
+	const problems = isObject
+		? findOptionProblems(options, 'helper', isTask)
+		: [`Expected the function \`options\` to return an object of options, but it returned ${got}.`];
+	if (problems.length === 0) return options;
+	throw new InvalidOptionError(
+		name,
+		problems.map(problem => `${name}: ${problem}`),
+	);
 }

@@ -57,7 +57,8 @@ export class Progress {
 				: [['not ready', `${name}   is starting`]];
 		}
 		const waitsFor = this.#graph.get(name)?.filter(dependency => !this.#readyAt.has(dependency)) ?? [];
-		return [['not ready', `${name}   not started, as it waits for ${waitsFor.join(' and ')}`]];
+		const why = waitsFor.length === 0 ? '' : `, as it waits for ${waitsFor.join(' and ')}`;
+		return [['not ready', `${name}   not started${why}`]];
 	}
 
 	#rowsOf(name: string, label: string): EvidenceRow[] {
