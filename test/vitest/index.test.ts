@@ -144,7 +144,11 @@ test.concurrent.for(pools)(
 	'every failure is reported where it belongs, and nothing is left, in %s',
 	{ timeout: 600_000 },
 	async ([, { args, workers, expected }]) => {
-		const { exitCode, stderr, outcome, started, left } = await runSuites('--exclude', '{log,with-daemons}.suite.ts', ...args);
+		const { exitCode, stderr, outcome, started, left } = await runSuites(
+			'--exclude',
+			'{log,with-daemons}.suite.ts',
+			...args,
+		);
 		expect(firstLines(outcome)).toEqual(expected);
 		expect(left).toEqual([]);
 		expect(exitCode).toBe(1);
