@@ -88,7 +88,9 @@ describe.concurrent('run', () => {
 	});
 
 	test('tells in a pipe from time to time what is waited for, since when, and its last line', async () => {
-		const folder = folderWith({ db: { startupCommand: 'echo loading; sleep 1000', lookFor: 'never' } });
+		const folder = folderWith({
+			db: { startupCommand: 'echo loading; sleep 1000', lookFor: 'never', timeout: 900_000 },
+		});
 		const { child, ended, seen } = startCli(folder, ['run', '--', 'true']);
 		await seen(/^withdaemon: db is starting for \d\S* (?:s|min): loading$/m);
 		child.kill('SIGTERM');
@@ -126,7 +128,7 @@ describe.concurrent('in a terminal', () => {
 
 	test('what is waited for is shown with its last line, and a Ctrl-C ends it', async () => {
 		const { child, ended, seen } = inTerminal(
-			folderWith({ db: { startupCommand: 'echo loading table 7; sleep 1000', lookFor: 'ready' } }),
+			folderWith({ db: { startupCommand: 'echo loading table 7; sleep 1000', lookFor: 'ready', timeout: 900_000 } }),
 			['run', '--', 'true'],
 			{ NO_COLOR: '1' },
 		);

@@ -61,7 +61,7 @@ describe.concurrent('run', () => {
 	});
 
 	test('a signal during the start ends it, and nothing is left', async () => {
-		const folder = config({ db: { startupCommand: 'echo > pid; sleep 1000', lookFor: 'never' } });
+		const folder = config({ db: { startupCommand: 'echo > pid; sleep 1000', lookFor: 'never', timeout: 900_000 } });
 		const { child, ended } = startCli(folder, ['run', '--', 'touch', 'ran']);
 		await untilFile(join(folder, 'pid'));
 		child.kill('SIGINT');
