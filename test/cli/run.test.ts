@@ -1,5 +1,5 @@
 /** `withdaemon run`: services, then CMD, then nothing. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { cliFolder, leftIn, runCli, startCli, untilFile } from '../support/cli.ts';
@@ -17,6 +17,13 @@ describe.concurrent('run', () => {
 		const result = await runCli(folder, ['run', '--', 'sh', '-c', 'kill -0 $(cat "${DB#at }") && echo up && exit 7']);
 		expect(result).toMatchObject({ code: 7, output: 'up\n' });
 		expect(leftIn(folder)).toEqual([]);
+	});
+
+	test('finds CMD among the programs of the project', async () => {
+		const folder = config({ db: quiet });
+		mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
+		writeFileSync(join(folder, 'node_modules', '.bin', 'own'), '#!/bin/sh\necho mine\n', { mode: 0o755 });
+		expect(await runCli(folder, ['run', '--', 'own'])).toMatchObject({ code: 0, output: 'mine\n' });
 	});
 
 	test('exits with 128 and the number of the signal that has ended CMD, as a shell does', async () => {
@@ -82,6 +89,18 @@ describe.concurrent('run', () => {
 		expect(code).toBeGreaterThan(128);
 		expect(errors).toMatch(/has exited with code \d+\n(?:withdaemon: .*\n)*$/);
 		expect(leftIn(folder)).toEqual(['pid']);
+	});
+
+	test('a second signal cuts short the end of services', async () => {
+		const deaf = { startupCommand: "trap '' TERM; echo ready; sleep 1000", lookFor: 'ready', timeout: 900_000 };
+		const folder = config({ db: deaf });
+		const { child, ended, seen } = startCli(folder, ['run', '--', 'true']);
+		await seen(/db is stopping/);
+		child.kill('SIGTERM');
+		await seen(/got SIGTERM/);
+		child.kill('SIGTERM');
+		expect((await ended).code).toBe(143);
+		expect(leftIn(folder)).toEqual([]);
 	});
 
 	test('a CLI that is killed takes CMD, what that has started and the services with it', async () => {
