@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { findCheckout } from './checkout.ts';
 import { examples } from './examples.ts';
 import { interruptible } from './interrupt.ts';
+import { remind } from './remind.ts';
 import { sayEnded, sayStarted, sayTidied, sayWaiting } from './say.ts';
 import { readServices } from './services.ts';
 import { codeOf } from './stop.ts';
@@ -30,8 +31,10 @@ export function define(program: Command): void {
 			const group = Object.hasOwn(all, name) ? await readServices({ ...flags, only: [name] }) : undefined;
 			const outlivesJob = outliveJob;
 			const told = { onWait: sayWaiting, onTidied: sayTidied, onEnded: sayEnded };
+			const { onChange, end } = remind(group ?? {});
 			await interruptible(async signal => {
-				const { ending, started } = await restartReleased({ checkout, name, group, outlivesJob, signal, ...told });
+				const request = { checkout, name, group, outlivesJob, onChange, signal, ...told };
+				const { ending, started } = await restartReleased(request).finally(end);
 				for (const one of started) sayStarted(one);
 				process.exitCode = codeOf(ending ? [ending] : []);
 			});

@@ -6,6 +6,7 @@ import { type Published, publishToGithub } from './ci/github-files.ts';
 import { examples } from './examples.ts';
 import { addSingleServiceFlags } from './flags.ts';
 import { interruptible } from './interrupt.ts';
+import { remind } from './remind.ts';
 import { sayStarted, sayTidied, sayWaiting } from './say.ts';
 import { addServiceFlags, readServices, type ServiceFlags } from './services.ts';
 
@@ -32,8 +33,10 @@ export function define(program: Command): void {
 			const { startReleased } = await import('../released/start.ts');
 			const outlivesJob = outliveJob;
 			const told = { onWait: sayWaiting, onTidied: sayTidied };
+			const { onChange, end } = remind(group);
 			await interruptible(async signal => {
-				const started = await startReleased({ checkout, group, outlivesJob, signal, ...told });
+				const starting = startReleased({ checkout, group, outlivesJob, signal, onChange, ...told });
+				const started = await starting.finally(end);
 				for (const one of started) sayStarted(one);
 				publishToGithub(started.flatMap(({ released }) => (released ? [toPublished(released.record)] : [])));
 			});

@@ -2,7 +2,7 @@
 import { AlreadyRunningError } from '../errors.ts';
 import { checkGroup } from '../group/check.ts';
 import { allDependencies } from '../group/graph.ts';
-import type { DaemonGroup } from '../group/member.ts';
+import type { DaemonGroup, GroupOptions } from '../group/member.ts';
 import { removeEmpty } from '../registry/released.ts';
 import { whyAway, whyGone } from './condition.ts';
 import { type Ending, endReleased } from './end.ts';
@@ -19,6 +19,8 @@ export interface StartRequest {
 	readonly signal: AbortSignal;
 	/** Whether the daemons shall survive the end of the CI job too. */
 	readonly outlivesJob?: boolean;
+	/** Is told of each new state of a daemon that is started, as that of a group is. */
+	readonly onChange?: GroupOptions['onChange'];
 	/** Another command is at work on this daemon, and has to be waited for. */
 	onWait?(name: string, worker: Worker | undefined): void;
 	/** What a daemon that had died has left was ended. */
@@ -63,9 +65,9 @@ export async function startLocked(
 	request: StartRequest,
 	ports: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map(),
 ): Promise<Started[]> {
-	const { checkout, group, signal, outlivesJob = false } = request;
+	const { checkout, group, signal, outlivesJob = false, onChange } = request;
 	const running = await findRunning(request);
-	const plan = checkGroup(withoutNeedlessTasks(group, running));
+	const plan = checkGroup(withoutNeedlessTasks(group, running), { onChange });
 	await new GroupRelease({ plan, checkout, running, outlivesJob, ports }).run(signal);
 	return [...plan.members.values()].map(({ name, isTask }) => {
 		const how = isTask ? 'done' : running.has(name) ? 'runs already' : 'started';

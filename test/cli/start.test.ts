@@ -13,7 +13,7 @@ test.concurrent('a group that was started is known to status, ps and stop, and n
 	const { expect } = context;
 	const { run, paths } = releasing(context, { [CONFIG]: { db: sleeper, api: { ...sleeper, dependsOn: 'db' } } });
 	const started = await run(['start']);
-	expect(started).toMatchObject({ code: 0, errors: '' });
+	expect(started.code).toBe(0);
 	expect(started.output).toMatch(/^db is ready after \d+ .*, pid \d+\napi is ready after \d+ .*, pid \d+\n$/);
 	const [status, all, again] = await Promise.all([run(['status', '--json']), run(['ps']), run(['start'])]);
 	expect(JSON.parse(status.output)).toMatchObject([
@@ -21,12 +21,12 @@ test.concurrent('a group that was started is known to status, ps and stop, and n
 		{ name: 'api', state: 'ready', dependsOn: ['db'] },
 	]);
 	expect(all.output).toMatch(/^NAME .*\ndb .*\napi .*\n$/);
-	expect(again).toMatchObject({ code: 0, errors: '' });
+	expect(again.code).toBe(0);
 	expect(again.output).toMatch(/^db runs already, pid \d+\napi runs already, pid \d+\n$/);
 	const stopped = await run(['stop']);
 	expect(stopped).toMatchObject({ code: 0, errors: '' });
 	expect(stopped.output).toMatch(/^api was stopped in .*; nothing is left\ndb was stopped in .*; nothing is left\n$/);
-	expect(paths()).toEqual([]);
+	await expect.poll(paths).toEqual([]);
 	const [after, nothing] = await Promise.all([run(['status']), run(['stop'])]);
 	expect(after).toMatchObject({ code: 3, output: expect.stringContaining('Nothing was started') });
 	expect(nothing).toMatchObject({ code: 0, output: 'Nothing runs here.\n' });
@@ -49,7 +49,7 @@ test.concurrent('another definition is refused with what differs, and restart ta
 		  hint         \`withdaemon restart api\` takes over what has changed
 		"
 	`);
-	expect(await checkout.run(['restart', 'api'])).toMatchObject({ code: 0, errors: '' });
+	expect(await checkout.run(['restart', 'api'])).toMatchObject({ code: 0 });
 	const after = await checkout.status('api');
 	expect(after).toMatchObject({ state: 'ready', port: before['port'] });
 	expect(after['pid']).not.toBe(before['pid']);
@@ -80,7 +80,8 @@ test.concurrent('a daemon that died is reported with its log by status and stop,
 	expect(await run(['status'])).toMatchObject({ code: 3, output: expect.stringContaining('it has ended') });
 	const again = await run(['start']);
 	expect(again).toMatchObject({ code: 0, output: expect.stringMatching(/^api is ready/) });
-	expect(again.errors).toMatchInlineSnapshot(`
+	// On a busy machine, later lines say what is waited for.
+	expect(again.errors.replace(/^withdaemon: .*\n/gm, '')).toMatchInlineSnapshot(`
 		"api ended with an unknown exit status while it was in use
 		  log          | ready
 		               | last words
@@ -89,7 +90,7 @@ test.concurrent('a daemon that died is reported with its log by status and stop,
 	await end();
 	const stopped = await run(['stop']);
 	expect(stopped).toMatchObject({ code: 3, errors: expect.stringContaining('last words') });
-	expect(paths()).toEqual([]);
+	await expect.poll(paths).toEqual([]);
 });
 
 test.concurrent('stop that needs force, or finds a survivor, says so and exits with 4', async context => {
@@ -102,7 +103,7 @@ test.concurrent('stop that needs force, or finds a survivor, says so and exits w
 	expect(stopped.code).toBe(4);
 	expect(stopped.errors).toMatch(/stubborn did not end within 100 ms of SIGTERM, and was ended by SIGKILL/);
 	expect(stopped.errors).toMatch(/leaky left a process behind\n +survivor .*sleep 1000/);
-	expect(paths()).toEqual([]);
+	await expect.poll(paths).toEqual([]);
 });
 
 test.concurrent('two checkouts never meet, although they have the same names', async context => {
@@ -152,9 +153,9 @@ test.concurrent('a single service is started by its flags, and restarted as it w
 	const { run, status } = releasing(context);
 	const command = [process.execPath, fixture('listens.mjs'), '{port}'];
 	const started = await run(['start', 'api', '--port', 'auto', '--look-for', '/rea.y/', '--', ...command]);
-	expect(started).toMatchObject({ code: 0, errors: '', output: expect.stringMatching(/^api is ready/) });
+	expect(started).toMatchObject({ code: 0, output: expect.stringMatching(/^api is ready/) });
 	const { port } = await status('api');
-	expect(await run(['restart', 'api'])).toMatchObject({ code: 0, errors: '' });
+	expect(await run(['restart', 'api'])).toMatchObject({ code: 0 });
 	expect(await status('api')).toMatchObject({ state: 'ready', port });
 	expect(await run(['start', 'api', 'more', '--', 'true'])).toMatchObject({
 		code: 2,

@@ -112,5 +112,5 @@ test('a released daemon whose folder was removed is stopped all the same, and st
 	expect((await checkout.run(['status'])).output).toContain('is gone, and its log with it');
 	expect(await checkout.run(['stop'])).toMatchObject({ code: 0, errors: '' });
 	expect(isGone(pid)).toBe(true);
-	expect(checkout.paths()).toEqual([]);
+	await expect.poll(checkout.paths).toEqual([]);
 });

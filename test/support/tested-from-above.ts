@@ -303,4 +303,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/doctor.test.ts: a port of the config file that somebody has is a warning with the process that has it',
 	'vitest/within-test.ts':
 		'test/vitest/with-daemons.test.ts: a `shutdownTimeout` within the time of the test is kept, and longer ones get a share of what is left',
+	'cli/remind.ts':
+		'test/cli/group.test.ts: stop waits for a start that is under way, and then stops what it has brought up',
 };
