@@ -53,7 +53,7 @@ describe('a config that is not valid', () => {
 });
 
 describe('a config in TypeScript', () => {
-	const typed = "const name: string = 'sleep';\nexport default { db: { startupCommand: [name, '1'] } };";
+	const typed = "const name: string = 'sleep';\nexport default { db: { startupCommand: [name, '1000'] } };";
 	const strips = 'typescript' in process.features && process.features.typescript;
 
 	test('is loaded by Node, or else by tsx', async () => {
