@@ -21,7 +21,7 @@ import { type KillMode, signalDaemon } from './signal-daemon.ts';
  * How long a daemon may write after its `diagnosticSignal`: until it is silent for a moment, but not longer than
  * `most`.
  */
-const DIAGNOSIS_MS = { silence: 100, most: 1000 } as const;
+const DIAGNOSIS_MS = { silence: 300, most: 2000 } as const;
 /**
  * A request may fail and work all the same, such as a client whose connection the daemon closes; its end may take this
  * long.
