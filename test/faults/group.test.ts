@@ -29,7 +29,7 @@ test('a member that fails ends the group with its error alone', async () => {
 
 test('a member that is not ready in time is shown with every other one that is not, and with the way to it', async () => {
 	const { left } = watchTraces();
-	const api = { ...never, dependsOn: ['db', 'migrate'], startupTimeout: 500 };
+	const api = { ...never, dependsOn: ['db', 'migrate'], startupTimeout: 3000 };
 	const migrate = { startupCommand: 'true', task: true, dependsOn: 'db' };
 	const group = { db: ready, migrate, api, web: { ...ready, dependsOn: ['api', 'db'] }, slow: never };
 	const error = await errorOf(startDaemons(group));
@@ -44,9 +44,9 @@ test('a member that is not ready in time is shown with every other one that is n
 test('a group that is not ready in time shows every member that is not, with its log', async () => {
 	const { left } = watchTraces();
 	const group = { slow: never, web: { ...ready, dependsOn: 'slow' } };
-	const error = await errorOf(startDaemons(group, { startupTimeout: 1500 }));
-	expect(error).toMatchObject({ code: 'ERR_DAEMON_STARTUP_TIMEOUT', daemon: 'daemons', timeoutMs: 1500 });
-	expect(error.message.replace(/after \d+ ms/g, 'after N ms')).toBe(`daemons were not ready within 1500 ms
+	const error = await errorOf(startDaemons(group, { startupTimeout: 4000 }));
+	expect(error).toMatchObject({ code: 'ERR_DAEMON_STARTUP_TIMEOUT', daemon: 'daemons', timeoutMs: 4000 });
+	expect(error.message.replace(/after \d+ ms/g, 'after N ms')).toBe(`daemons were not ready within 4000 ms
   not ready    slow   log line "ready"   1 line read, no match
                web   not started, as it waits for slow
   path         slow not ready after N ms

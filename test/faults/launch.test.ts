@@ -193,10 +193,10 @@ test('a daemon that exits at once does not count as ready when liveness is its o
 
 test('a daemon that is never ready is stopped when its time is over', async () => {
 	const { left } = watchTraces();
-	const options = { startupCommand: [fixture('never-ready.sh')], lookFor: /^ready/, startupTimeout: 1000 };
+	const options = { startupCommand: [fixture('never-ready.sh')], lookFor: /^ready/, startupTimeout: 3000 };
 	const run = withDaemon(options, unreached);
 	await expect(run).rejects.toThrow(StartupTimeoutError);
-	await expect(run).rejects.toThrow(/was not ready within 1000 ms\n +waiting for +log line \/\^ready\/ +1 line read/);
+	await expect(run).rejects.toThrow(/was not ready within 3000 ms\n +waiting for +log line \/\^ready\/ +1 line read/);
 	expect(left()).toEqual([]);
 });
 

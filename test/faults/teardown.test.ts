@@ -78,10 +78,10 @@ test('a daemon that is stopped is continued, and ends normally', async () => {
 
 test('a daemon that stops itself before it is ready is reported with its state, and ended', async () => {
 	const { left } = watchTraces();
-	const options = { startupCommand: [fixture('stops-itself.sh')], lookFor: 'ready', startupTimeout: 1000 };
+	const options = { startupCommand: [fixture('stops-itself.sh')], lookFor: 'ready', startupTimeout: 3000 };
 	const run = withDaemon(options, unreached);
 	await expect(run).rejects.toThrow(StartupTimeoutError);
-	await expect(run).rejects.toThrow(/was not ready within 1000 ms\n[\s\S]* state +T \(stopped\)/);
+	await expect(run).rejects.toThrow(/was not ready within 3000 ms\n[\s\S]* state +T \(stopped\)/);
 	expect(left()).toEqual([]);
 });
 

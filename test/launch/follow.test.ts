@@ -200,7 +200,7 @@ describe('an error says', () => {
 	});
 
 	test('that the command stays in the foreground', async () => {
-		const error = await failureOf({ startupCommand: 'sleep 1000; : {pidFile}', startupTimeout: 1000 });
+		const error = await failureOf({ startupCommand: 'sleep 1000; : {pidFile}', startupTimeout: 3000 });
 		expect(error).toBeInstanceOf(StartupTimeoutError);
 		expect(textOf(error)).toMatch(
 			/waiting for +its PID file \[pid file\] +its command has not exited yet: tell it to daemonize itself, or leave out `forking`\n/,
@@ -213,7 +213,7 @@ describe('an error says', () => {
 	});
 
 	test('that the daemon has ended before it was ready', async () => {
-		const startupCommand = "setsid sh -c 'echo $$ > {pidFile}; exec sleep 0.3' & until [ -s {pidFile} ]; do :; done";
+		const startupCommand = "setsid sh -c 'echo $$ > {pidFile}; exec sleep 3' & until [ -s {pidFile} ]; do :; done";
 		const error = await failureOf({ startupCommand, lookFor: 'never' });
 		expect(error.message).toContain('x ended with an unknown exit status before it was ready');
 	});

@@ -49,7 +49,7 @@ test('it can be a part of `any`', async () => {
 test('until then the status of the daemon is the reason', async () => {
 	const { left } = watchTraces();
 	const startupCommand = says('STATUS=reading 7 files', 'READY=0', 'XREADY=1');
-	const run = withDaemon({ ...options, startupCommand, startupTimeout: 3000 }, () => expect.unreachable());
+	const run = withDaemon({ ...options, startupCommand, startupTimeout: 8000 }, () => expect.unreachable());
 	await expect(run).rejects.toThrow(StartupTimeoutError);
 	await expect(run).rejects.toThrow(/waiting for +READY=1 on NOTIFY_SOCKET +its status is: reading 7 files\n/);
 	expect(left()).toEqual([]);
@@ -58,7 +58,7 @@ test('until then the status of the daemon is the reason', async () => {
 test('only a daemon that is to say it gets the variable, and if it says nothing, the error asks why', async () => {
 	const startupCommand = ['sh', '-c', 'echo "[$NOTIFY_SOCKET]"; exec sleep 1000'];
 	await withDaemon({ startupCommand, lookFor: ']' }, ({ log }) => expect(log.lines()).toEqual(['[]']));
-	const run = withDaemon({ ...options, startupCommand, startupTimeout: 3000 }, () => {});
+	const run = withDaemon({ ...options, startupCommand, startupTimeout: 8000 }, () => {});
 	await expect(run).rejects.toThrow(/\[\/\S+\/\.notify\]/);
 	await expect(run).rejects.toThrow('it has not said so: does it speak to systemd, and may its user enter {dir}?');
 });

@@ -80,14 +80,14 @@ describe.concurrent('an error shows', () => {
 			`kill 9, $child; $SIG{TERM} = sub { say_("STATUS=saving", "STOPPING=1", "EXTEND_TIMEOUT_USEC=600000000") };
 			say_("READY=1"); sleep 1 while 1`,
 		);
-		const run = withDaemon({ ...options, startupCommand, shutdownTimeout: 2000 }, () => {});
+		const run = withDaemon({ ...options, startupCommand, shutdownTimeout: 5000 }, () => {});
 		const error = await run.catch((reason: unknown) => reason);
-		expect(error).toMatchObject({ timeoutMs: 4000 });
+		expect(error).toMatchObject({ timeoutMs: 10_000 });
 		expect(rowsOf(error)).toMatchInlineSnapshot(`
-			"ShutdownTimeoutError: x did not end within 4000 ms of SIGTERM, and was ended by SIGKILL
+			"ShutdownTimeoutError: x did not end within 10000 ms of SIGTERM, and was ended by SIGKILL
 			  notified     STATUS=saving
 			               STOPPING=1
-			               EXTEND_TIMEOUT_USEC extended 2000 ms to 4000 ms, which is the most"
+			               EXTEND_TIMEOUT_USEC extended 5000 ms to 10000 ms, which is the most"
 		`);
 	});
 });
