@@ -1,6 +1,7 @@
 /** Validates options: unknown, missing, wrong or contradictory ones are named before anything starts. */
 import { closestMatch } from 'leven';
 import { isServer } from '../bootstrap/is-server.mjs';
+import { describeThrown } from '../error-text.ts';
 import { isHook, isJavaScript } from '../javascript/command.ts';
 import { findScriptProblems } from '../javascript/validate.ts';
 import { isKeep, KEEP_EXPECTED } from '../kept-folder.ts';
@@ -19,6 +20,7 @@ import {
 	show,
 	text,
 } from '../option-rules.ts';
+import { hasCode } from '../os/errno.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
@@ -193,6 +195,7 @@ export function findProblems(options: unknown, taker: Taker): string[] {
 /** Finds contradictions that need the paths of the files. */
 export function findContradictions(options: CoreOptions, placeholders: readonly string[]): string[] {
 	return [
+		...findFolderProblems(options),
 		...findLogProblems(options),
 		...findForkingProblems(options),
 		...findPlaceholderProblems(options, placeholders),
@@ -202,6 +205,16 @@ export function findContradictions(options: CoreOptions, placeholders: readonly 
 		...findListenProblems(options),
 		...findHookProblems(options),
 	];
+}
+
+function findFolderProblems({ nochdir }: CoreOptions): string[] {
+	try {
+		if (nochdir) process.cwd();
+		return [];
+	} catch (error) {
+		const why = hasCode(error, 'ENOENT') ? 'was removed' : `cannot be found (${describeThrown(error)})`;
+		return [`The daemon would work in the caller's working directory, which ${why}: give it a \`cwd\`.`];
+	}
 }
 
 function findProbeProblems({ ready = [] }: CoreOptions): string[] {

@@ -1,5 +1,5 @@
 /** Variables that shells and the loader act upon reach the daemon, but not the shells between it and its caller. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { StartupError, StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
@@ -113,4 +113,14 @@ test('a daemon does not report to the supervisor of its caller, unless it is tol
 	const options = { startupCommand, lookFor: ']' };
 	await withDaemon(options, ({ log }) => expect(log.lines()).toEqual(['[]']));
 	await withDaemon({ ...options, env: { NOTIFY_SOCKET: 'own' } }, ({ log }) => expect(log.lines()).toEqual(['[own]']));
+});
+
+test('a working directory of the caller that was removed is named before anything is started', async () => {
+	const temporary = temporaryFolder();
+	const removed = ['sh', '-c', 'd=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "$@"', 'sh'];
+	const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+	const error =
+		"InvalidOptionError: The daemon would work in the caller's working directory, which was removed: give it a `cwd`.";
+	expect(await startCaller('waits', options, temporary, [], removed).next()).toEqual({ error });
+	expect(readdirSync(temporary)).toEqual([]);
 });
