@@ -84,3 +84,18 @@ test.concurrent('clean removes what has died and what belongs to no checkout any
 	expect(JSON.parse((await one.run(['ps', '--json'])).output)).toMatchObject([{ name: 'living', state: 'ready' }]);
 	expect(await one.run(['clean'])).toMatchObject({ code: 0, output: 'Nothing was left.\n' });
 });
+
+test.concurrent('a service that runs but does not serve is running, not ready, and status says why', async context => {
+	const { expect } = context;
+	const port = 1;
+	// Nobody listens on that port, and the service is said to be ready without it.
+	const { run, status, kill } = releasing(context, {
+		[CONFIG]: { deaf: { ...sleeper, port, ready: [] }, held: sleeper },
+	});
+	await run(['start']);
+	expect(await status('deaf')).toMatchObject({ state: 'running', why: 'nothing listens on port 1', port });
+	await kill('held', 'SIGSTOP');
+	await expect.poll(() => status('held')).toMatchObject({ state: 'running', why: 'it is stopped by a signal' });
+	expect(await run(['wait', 'held', '--timeout', '1'])).toMatchObject({ code: 124 });
+	expect(await run(['stop'])).toMatchObject({ code: 0, errors: '' });
+});

@@ -173,7 +173,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/registry/folder.test.ts: a symlink in the place of a registry folder is not followed',
 	'registry/host-id.ts':
 		'test/registry/caller-folder.test.ts: callers on other hosts and in other containers are left alone',
-	'registry/parse-fact.ts': 'test/registry/entry.test.ts: an entry with %s is not obeyed',
 	'os/safety.ts':
 		'test/registry/entry.test.ts: a file that others could have written, a symlink, and a file with two names are ignored',
 	'os/socket-path.ts':
@@ -258,14 +257,10 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/released-facts.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/condition.ts':
-		'test/cli/start.test.ts: a daemon that died is reported with its log by status and stop, and started anew',
+		'test/cli/logs.test.ts: a service that runs but does not serve is running, not ready, and status says why',
 	'released/end.ts': 'test/cli/start.test.ts: stop that needs force, or finds a survivor, says so and exits with 4',
 	'released/find.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
-	'released/group-release.ts':
-		'test/cli/start.test.ts: a start that fails leaves nothing of those that were ready already',
-	'released/keep-ports.ts':
-		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/lock.ts':
 		'test/cli/start.test.ts: two starts of one daemon at once start one, and the other one waits for it',
 	'released/open-ports.ts':
