@@ -22,6 +22,14 @@ export function findCmd([file = '', ...args]: readonly string[]): readonly strin
 	}
 }
 
+interface HowToStart {
+	readonly argv: readonly string[];
+	readonly cwd: string;
+	readonly env: NodeJS.ProcessEnv;
+	/** The descriptor that becomes its stdout. */
+	readonly stdout: number;
+}
+
 /** After SIGTERM it gets this long. */
 const GRACE_MS = 5000;
 
@@ -31,11 +39,10 @@ export class Cmd {
 	/** Its exit code; as shells say it, 128 and the number of the signal that ended it. */
 	readonly exited: Promise<number>;
 
-	/** @param stdout the descriptor that becomes its stdout. */
-	static async start(argv: readonly string[], env: NodeJS.ProcessEnv, stdout: number): Promise<Cmd> {
+	static async start({ argv, cwd, env, stdout }: HowToStart): Promise<Cmd> {
 		const [file = '', ...args] = argv;
 		const guard = await guardCommand(file);
-		const child = spawn(file, args, { stdio: [0, stdout, 2], env: { ...env, ...guard.env } });
+		const child = spawn(file, args, { cwd, stdio: [0, stdout, 2], env: { ...env, ...guard.env } });
 		return new Cmd(file, child, guard);
 	}
 

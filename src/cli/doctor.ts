@@ -1,7 +1,7 @@
 /** `withdaemon doctor`: what this machine can do, and what to do about what it cannot. */
 import type { Command } from 'commander';
 import type { Finding } from '../doctor/finding.ts';
-import { findCheckout } from './checkout.ts';
+import { findCheckout, loadFromItsFolder } from './checkout.ts';
 import { examples } from './examples.ts';
 import { toTable } from './table.ts';
 
@@ -37,12 +37,9 @@ async function examineAll(flags: Flags): Promise<readonly Finding[]> {
 	]);
 	const findings = [...(await examineMachine()), ...examineFolders()];
 	if (config === undefined) return findings;
-	const [{ loadConfig }, { fail, ok }] = await Promise.all([
-		import('../config/load.ts'),
-		import('../doctor/finding.ts'),
-	]);
+	const { fail, ok } = await import('../doctor/finding.ts');
 	try {
-		const group = await loadConfig(config);
+		const group = await loadFromItsFolder(config);
 		return [...findings, ok('config file', config), ...(await examinePorts(group, folder))];
 	} catch (error) {
 		return [...findings, fail('config file', error instanceof Error ? error.message : String(error), 'correct it')];

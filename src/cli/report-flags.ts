@@ -1,4 +1,5 @@
 /** The flags that say how a command tells what it does. */
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 
 export interface ReportFlags {
@@ -13,5 +14,5 @@ export function addReportFlags(command: Command): Command {
 			new Option('--json', 'print an event of JSON a line; stdout of CMD goes to stderr then').conflicts('quiet'),
 		)
 		.option('-q, --quiet', 'print nothing but errors')
-		.option('--junit <file>', 'write a JUnit report, in which each service is a test');
+		.option('--junit <file>', 'write a JUnit report, in which each service is a test', file => resolve(file));
 }

@@ -1,6 +1,6 @@
 /** `withdaemon restart`: stops a service and starts it again, on the ports that it had. */
 import type { Command } from 'commander';
-import { findCheckout } from './checkout.ts';
+import { findCheckout, loadFromItsFolder } from './checkout.ts';
 import { examples } from './examples.ts';
 import { interruptible } from './interrupt.ts';
 import { remind } from './remind.ts';
@@ -21,14 +21,14 @@ export function define(program: Command): void {
 		.addHelpText('after', examples(['restart api']))
 		.action(async (name: string, { outliveJob = false, ...flags }: { config?: string; outliveJob?: boolean }) => {
 			const { folder: checkout, config } = await findCheckout(flags);
-			const [{ restartReleased }, { refuseUnknown }, { loadConfig }] = await Promise.all([
+			const [{ restartReleased }, { refuseUnknown }] = await Promise.all([
 				import('../released/restart.ts'),
 				import('../released/names.ts'),
-				import('../config/load.ts'),
 			]);
-			const all = config === undefined ? {} : await loadConfig(config);
+			const all = config === undefined ? {} : await loadFromItsFolder(config);
 			await refuseUnknown(checkout, [name], Object.keys(all));
-			const group = Object.hasOwn(all, name) ? await readServices({ ...flags, only: [name] }) : undefined;
+			const known = config !== undefined && Object.hasOwn(all, name);
+			const group = known ? await readServices({ config, only: [name] }) : undefined;
 			const outlivesJob = outliveJob;
 			const told = { onWait: sayWaiting, onTidied: sayTidied, onEnded: sayEnded };
 			const { onChange, end } = remind(group ?? {});

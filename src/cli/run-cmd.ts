@@ -13,6 +13,8 @@ export interface WantedCmd {
 	readonly words: readonly string[];
 	/** With the path of its program. */
 	readonly argv: readonly string[];
+	/** Its working directory. */
+	readonly cwd: string;
 	/** The descriptor that becomes its stdout. */
 	readonly stdout: number;
 }
@@ -71,10 +73,10 @@ export class CmdRun {
 	}
 
 	async #use(daemons: RunningGroup<DaemonGroup>, { signal, exports }: Context): Promise<void> {
-		const { words, argv, stdout } = this.#wanted;
+		const { words, ...how } = this.#wanted;
 		this.#tell(reporter => reporter.onCmd?.(words, exports));
 		const ports = Object.entries(daemons).map(([name, daemon]) => portVariables(name, portsOf(daemon)));
-		const cmd = await Cmd.start(argv, Object.assign({}, process.env, ...ports, exports), stdout);
+		const cmd = await Cmd.start({ ...how, env: Object.assign({}, process.env, ...ports, exports) });
 		this.#cmd = cmd;
 		this.#phase = 'running';
 		const end = () => {

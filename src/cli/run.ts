@@ -16,18 +16,21 @@ export function define(program: Command): void {
 		)
 		.usage('[options] -- CMD [ARGUMENTS...]')
 		.argument('<cmd...>', 'the command and its arguments, without a shell')
+		.showHelpAfterError('CMD comes after --, as in `withdaemon run -- npm test`; `withdaemon help run` shows all.')
 		.addHelpText('after', HELP);
 	addReportFlags(addServiceFlags(command));
 	addSingleServiceFlags(command).action(async (words: readonly string[], flags: Flags) => {
 		const { findCmd } = await import('./cmd.ts');
 		const argv = findCmd(words);
+		// It stays there, whatever folder the config file is in.
+		const cwd = process.cwd();
 		const group = await readServices(flags);
 		const [{ CmdRun }, { chooseReporters }] = await Promise.all([
 			import('./run-cmd.ts'),
 			import('./choose-reporter.ts'),
 		]);
 		const stdout = flags.json ? 2 : 1;
-		process.exitCode = await new CmdRun({ words, argv, stdout }, chooseReporters(flags)).run(group);
+		process.exitCode = await new CmdRun({ words, argv, cwd, stdout }, chooseReporters(flags)).run(group);
 	});
 }
 

@@ -1,5 +1,5 @@
 /** Which services a command is about: those of the config file, some of them, or a single one that flags describe. */
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { DaemonGroup } from '../index.ts';
 import { nameOf, toOptions } from './flags.ts';
@@ -24,15 +24,15 @@ export async function readServices(flags: ServiceFlags): Promise<DaemonGroup> {
 	const { config, only = [] } = flags;
 	const options = toOptions(flags);
 	if (Object.keys(options).length > 0) return await readSingle(options, config !== undefined || only.length > 0);
-	const [{ findConfig }, { loadConfig }, { selectMembers }, { InvalidOptionError }] = await Promise.all([
+	const [{ findConfig }, { loadFromItsFolder, pathOf }, { selectMembers }, { InvalidOptionError }] = await Promise.all([
 		import('../config/find.ts'),
-		import('../config/load.ts'),
+		import('./checkout.ts'),
 		import('../config/select.ts'),
 		import('../index.ts'),
 	]);
-	const file = config === undefined ? await findConfig(process.cwd()) : resolve(config);
+	const file = config === undefined ? await findConfig(process.cwd()) : await pathOf(config);
 	if (file === undefined) throw new InvalidOptionError('withdaemon', [withoutConfig()]);
-	return selectMembers(await loadConfig(file), only);
+	return selectMembers(await loadFromItsFolder(file), only);
 }
 
 const withoutConfig = () =>

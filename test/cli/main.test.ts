@@ -34,3 +34,24 @@ test.concurrent('the version is that of the package', async () => {
 	const result = await startCli(cliFolder(), ['--version'], {}, cli).ended;
 	expect(result).toMatchObject({ code: 0, output: `${version}\n`, errors: '' });
 });
+
+test.concurrent('a command without --, or none, is refused with the place where it belongs', async () => {
+	const folder = cliFolder();
+	const [bare, none] = await Promise.all([runCli(folder, ['run', 'node', '-e', '1']), runCli(folder, ['run'])]);
+	for (const { code, errors } of [bare, none]) {
+		expect(code).toBe(2);
+		expect(errors).toContain('CMD comes after --, as in `withdaemon run -- npm test`');
+	}
+});
+
+test.concurrent('a config file that is not there is named with its path', async () => {
+	const folder = cliFolder();
+	const told = `There is no file ${folder}/no/such.ts: give --config the path of a config file.\n`;
+	const refused = ['run', 'start', 'status'].map(command =>
+		runCli(folder, [command, '--config', 'no/such.ts', ...(command === 'run' ? ['--', 'true'] : [])]),
+	);
+	for (const { code, errors } of await Promise.all(refused)) {
+		expect(errors).toBe(told);
+		expect(code).toBe(2);
+	}
+});

@@ -1,5 +1,5 @@
 /** `withdaemon run`: services, then CMD, then nothing. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { cliFolder, leftIn, runCli, startCli, untilFile } from '../support/cli.ts';
@@ -24,6 +24,17 @@ describe.concurrent('run', () => {
 		mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
 		writeFileSync(join(folder, 'node_modules', '.bin', 'own'), '#!/bin/sh\necho mine\n', { mode: 0o755 });
 		expect(await runCli(folder, ['run', '--', 'own'])).toMatchObject({ code: 0, output: 'mine\n' });
+	});
+
+	test('works in the folder of the config file wherever it is called, and CMD where it was called', async () => {
+		const folder = config({ note: { startupCommand: 'pwd > where', task: true } });
+		mkdirSync(join(folder, 'sub'));
+		const { ended } = startCli(join(folder, 'sub'), ['run', '--junit', 'report.xml', '--', 'pwd'], {
+			TMPDIR: join(folder, 'tmp'),
+		});
+		expect(await ended).toMatchObject({ code: 0, output: `${folder}/sub\n` });
+		expect(readFileSync(join(folder, 'where'), 'utf8')).toBe(`${folder}\n`);
+		expect(readdirSync(join(folder, 'sub'))).toEqual(['report.xml']);
 	});
 
 	test('exits with 128 and the number of the signal that has ended CMD, as a shell does', async () => {

@@ -56,8 +56,12 @@ describe('a config in TypeScript', () => {
 	const typed = "const name: string = 'sleep';\nexport default { db: { startupCommand: [name, '1000'] } };";
 	const strips = 'typescript' in process.features && process.features.typescript;
 
-	test('is loaded by Node, or else by tsx', async () => {
-		const folder = cliFolder({ 'withdaemon.config.ts': typed, 'package.json': { type: 'module' } });
+	test.for([
+		// Node itself runs a module in a package of the type `commonjs` only by the name `.mts`.
+		{ type: 'commonjs', file: strips ? 'withdaemon.config.mts' : 'withdaemon.config.ts' },
+		{ type: 'module', file: 'withdaemon.config.ts' },
+	])('is loaded by Node, or else by tsx, in a package of the type $type', async ({ type, file }) => {
+		const folder = cliFolder({ [file]: typed, 'package.json': { type } });
 		symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
 		const cmd = ['run', '--', 'echo', 'ran'];
 		expect(await runCli(folder, cmd)).toMatchObject({ code: 0, output: 'ran\n' });
