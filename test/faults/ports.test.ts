@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { LeakError, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
-import { freePort, startStranger } from '../support/ports.ts';
+import { freePort, startStranger, startUdpStranger } from '../support/ports.ts';
 import { isGone } from '../support/processes.ts';
 
 const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
@@ -21,6 +21,21 @@ test('a port that a stranger has taken is refused before a start, and the strang
 		new RegExp(`^listens.mjs cannot have port ${port}: .*\n +port ${port} +${stranger.pid} `),
 	);
 	expect([stranger.exitCode, await greet(port)]).toEqual([null, 'hello\n']);
+});
+
+test('a UDP port that a stranger has taken is refused before a start, and the stranger is left alone', async () => {
+	const port = await freePort();
+	const stranger = await startUdpStranger(port);
+	const startupCommand = [fixture('answers-udp.mjs'), '{port}'];
+	const start = startDaemon({ startupCommand, port: { port, protocol: 'udp' } });
+	await expect(start).rejects.toThrow(PortInUseError);
+	await expect(start).rejects.toMatchObject({ port, protocol: 'udp' });
+	await expect(start).rejects.toThrow(
+		new RegExp(
+			`^answers-udp.mjs cannot have UDP port ${port}: .*\\n +UDP port ${port} +${stranger.pid} .* is bound to 127`,
+		),
+	);
+	expect(stranger.exitCode).toBe(null);
 });
 
 test('a chosen port that a stranger takes before the daemon listens is replaced once, and the stranger is left alone', async () => {

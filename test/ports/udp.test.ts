@@ -1,15 +1,14 @@
 /** UDP ports: leased, checked and proven to be free again, as those of TCP are. */
-import { spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { LeakError, listening, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
+import { LeakError, listening, startDaemon, withDaemon } from '../../src/index.ts';
 import { leasePort } from '../../src/ports/lease.ts';
 import { canBind } from '../../src/udp-port.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
-import { freePort, listenOn } from '../support/ports.ts';
+import { freePort, listenOn, startUdpStranger } from '../support/ports.ts';
 import { watchTraces } from '../support/traces.ts';
 import { waitedFor } from '../support/waited-for.ts';
 
@@ -24,18 +23,6 @@ async function bindOn(port: number, host = '127.0.0.1'): Promise<Socket> {
 	onTestFinished(() => void socket.close());
 	await once(socket, 'listening');
 	return socket;
-}
-
-/** Has a UDP port in a separate process until the test is over. */
-async function startStranger(port: number): Promise<number> {
-	const child = spawn(fixture('answers-udp.mjs'), [String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
-	const gone = once(child, 'exit');
-	onTestFinished(async () => {
-		child.kill('SIGKILL');
-		await gone;
-	});
-	await once(child.stdout, 'data');
-	return child.pid ?? 0;
 }
 
 /** What is sent back. On loopback nothing is lost, as the daemon is bound already. */
@@ -87,18 +74,6 @@ test.concurrent('ports of both protocols can have the same number, and each is c
 	});
 });
 
-test('a port that somebody has is refused before the start, and its holder is named', async () => {
-	const port = await freePort();
-	const pid = await startStranger(port);
-	const error = await startDaemon({ ...answers, port: udp(port) }).catch((reason: unknown) => reason);
-	expect(error).toBeInstanceOf(PortInUseError);
-	expect(error).toMatchObject({ port, protocol: 'udp' });
-	expect(masked((error as Error).message, port, pid)).toMatchInlineSnapshot(`
-		"answers-udp.mjs cannot have UDP port [port]: something is bound to it already
-		  UDP port [port] [pid]   node /project/fixtures/answers-udp.mjs [port]   is bound to 127.0.0.1, since [time]"
-	`);
-});
-
 test('a port that is still bound after the end is a leak, and its holder is named', async () => {
 	const { left } = watchTraces();
 	const startupCommand = [fixture('leaves-its-port-open.mjs'), '{port}', 'udp'];
@@ -138,7 +113,7 @@ test('listening() says that nothing is bound to a port, or who is', async () => 
 	expect(masked(await waitedFor(options, () => ++looks > 20), port)).toMatchInlineSnapshot(
 		`"bound to UDP 127.0.0.1:[port]   nothing is bound to it"`,
 	);
-	const pid = await startStranger(port);
+	const { pid } = await startUdpStranger(port);
 	const named = {
 		...stays,
 		startupCommand: [fixture('never-ready.sh')],

@@ -1,23 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DaemonExitedError, notified, type RunningDaemon, StartupError, withDaemon } from '../../src/index.ts';
+import { DaemonExitedError, notified, type RunningDaemon, withDaemon } from '../../src/index.ts';
 import { Notifications } from '../../src/sockets/notifications.ts';
 import { Deadline } from '../../src/time/deadline.ts';
 import { pollUntil } from '../../src/time/poll.ts';
-import { expectNothingLeft, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
-import { temporaryFolder } from '../support/fixtures.ts';
+import { perl } from '../support/notify.ts';
 import { isGone } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
-
-/** A perl that can talk to NOTIFY_SOCKET, and whose child becomes `sleep`, in a session of its own. */
-const perl = (script: string) => [
-	...['perl', '-MSocket', '-MPOSIX=setsid', '-e'],
-	`sub say_ { socket(my $s, AF_UNIX, SOCK_DGRAM, 0); connect($s, sockaddr_un($ENV{NOTIFY_SOCKET})) or die $!;
-	for (@_) { defined(send($s, $_, 0)) or die $! } }
-	$| = 1; print "first $$\\n"; pipe(my $r, my $w); my $child = fork;
-	unless ($child) { setsid(); close $w; ${script.includes('#late') ? 'readline $r; say_("READY=1");' : ''} exec "sleep", 1000 }
-	${script}`,
-];
 
 const options = { name: 'x', ready: notified(), shutdownCommand: 'SIGTERM' } as const;
 const exits = perl('say_("MAINPID=$child\\nREADY=1"); exit 0');
@@ -114,8 +103,15 @@ test('of many in one datagram, only the last is looked at', () => {
 });
 
 test('the first process, when it is named again, has its exit status', async () => {
-	const startupCommand = perl('say_("MAINPID=$child", "MAINPID=$$", "READY=1"); kill 9, $child; exit 3');
-	const run = withDaemon({ ...options, startupCommand }, () => new Promise<never>(() => {}));
+	const startupCommand = perl(
+		'$SIG{USR1} = sub { kill 9, $child; exit 3 }; say_("MAINPID=$child", "MAINPID=$$", "READY=1"); sleep 1 while 1',
+	);
+	const run = withDaemon({ ...options, startupCommand }, async daemon => {
+		const first = firstOf(daemon);
+		await pollUntil(() => daemon.pid === first, AbortSignal.timeout(60_000));
+		process.kill(first, 'SIGUSR1');
+		await new Promise<never>(() => {});
+	});
 	await expect(run).rejects.toThrow(/x exited with code 3/);
 });
 
@@ -148,26 +144,4 @@ test('with `forking`, MAINPID takes the place of a PID file', async () => {
 		expect(daemon.pid).not.toBe(firstOf(daemon));
 		expect(existsSync(String(daemon.pidFile))).toBe(false);
 	});
-});
-
-test('a MAINPID that names a process which the start has not made is not believed', async () => {
-	const { left } = watchTraces();
-	const startupCommand = perl(`say_("MAINPID=${process.pid}"); kill 9, $child; exit 0`);
-	const run = withDaemon({ ...options, startupCommand }, () => expect.unreachable());
-	await expect(run).rejects.toThrow(StartupError);
-	await expect(run).rejects.toThrow('x exited with code 0 before it was ready');
-	await expect(run).rejects.toThrow(
-		new RegExp(`notified +MAINPID names process ${process.pid} \\(.+\\), which this start has not made\\n`),
-	);
-	expect(left()).toEqual([]);
-});
-
-test('a caller that is killed takes a daemon with it that was followed by its MAINPID', async () => {
-	const temporary = temporaryFolder();
-	const caller = startCaller('waits', { startupCommand: exits, ready: notified() }, temporary);
-	const { pid, lines } = (await caller.next()) as Said;
-	expect(lines).not.toContain(`first ${pid}`);
-	expect(isGone(pid)).toBe(false);
-	await killCaller(caller, 'SIGKILL');
-	await expectNothingLeft([pid], temporary);
 });

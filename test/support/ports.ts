@@ -36,7 +36,11 @@ export async function listenOn(port: number, host?: string): Promise<Server> {
 
 /** Listens in a separate process until the test is over. `prefix` is a command that starts it, such as `setpriv`. */
 export async function startStranger(port: number, host: string, prefix: readonly string[] = []): Promise<ChildProcess> {
-	const [command = '', ...args] = [...prefix, process.execPath, fixture('listens.mjs'), String(port), host];
+	return await startProgram([...prefix, process.execPath, fixture('listens.mjs'), String(port), host]);
+}
+
+/** Resolves when it has said something. */
+async function startProgram([command = '', ...args]: readonly string[]): Promise<ChildProcess> {
 	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 	const gone = once(child, 'exit');
 	onTestFinished(async () => {
@@ -45,4 +49,9 @@ export async function startStranger(port: number, host: string, prefix: readonly
 	});
 	await once(child.stdout ?? child, 'data');
 	return child;
+}
+
+/** Has a UDP port in a separate process until the test is over. */
+export async function startUdpStranger(port: number): Promise<ChildProcess> {
+	return await startProgram([fixture('answers-udp.mjs'), String(port)]);
 }

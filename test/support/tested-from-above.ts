@@ -185,7 +185,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'sockets/descriptors.ts': 'test/sockets/sockets.test.ts: the daemon gets the sockets, and no other descriptor',
 	'sockets/keeper.ts':
 		'test/sockets/sockets.test.ts: clients that come before the daemon listens wait, and are served by it',
-	'sockets/notify.ts': 'test/readiness/notified.test.ts: an empty datagram does not end the wait',
+	'sockets/notify.ts':
+		'test/faults/notified.test.ts: a datagram that is empty, or full of what nobody knows, is passed over, and the next one is heard',
 	'sockets/tcp.ts': 'test/sockets/sockets.test.ts: a fixed port that is in use is refused, and the listener is named',
 	'sockets/thread.cjs':
 		'test/sockets/sockets.test.ts: each run gets its sockets in blocking mode, whatever the run before has done to them',
