@@ -102,16 +102,29 @@ describe.concurrent('run', () => {
 		expect(leftIn(folder)).toEqual(['pid']);
 	});
 
-	test('a second signal cuts short the end of services', async () => {
+	test('a second signal cuts short the end of services, however late it comes', async () => {
 		const deaf = { startupCommand: "trap '' TERM; echo ready; sleep 1000", lookFor: 'ready', timeout: 900_000 };
 		const folder = config({ db: deaf });
 		const { child, ended, seen } = startCli(folder, ['run', '--', 'true']);
 		await seen(/db is stopping/);
 		child.kill('SIGTERM');
-		await seen(/got SIGTERM/);
+		await seen(/got SIGTERM[\s\S]*db is stopping for/);
 		child.kill('SIGTERM');
 		expect((await ended).code).toBe(143);
 		expect(leftIn(folder)).toEqual([]);
+	});
+
+	test('two SIGINT far apart are both for CMD, as in the prompt of a database', async () => {
+		const folder = config({ db: quiet });
+		const untilGot = (count: number) => `until [ $n = ${count} ]; do sleep 0.05; done`;
+		const trap = `n=0; trap 'echo got; n=$((n + 1))' INT; echo begun`;
+		const cmd = [trap, untilGot(1), 'sleep 2.5; echo later', untilGot(2), 'exit 9'].join('; ');
+		const { child, ended, seen } = startCli(folder, ['run', '--', 'sh', '-c', cmd]);
+		await seen(/^begun$/m);
+		child.kill('SIGINT');
+		await seen(/^later$/m);
+		child.kill('SIGINT');
+		expect(await ended).toMatchObject({ code: 9, output: 'begun\ngot\nlater\ngot\n' });
 	});
 
 	test('a CLI that is killed takes CMD, what that has started and the services with it', async () => {
