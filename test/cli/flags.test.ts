@@ -1,6 +1,8 @@
 /** The flags of a single service are the options of a daemon, no more and no less. */
+
+import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { FLAGS } from '../../src/cli/flags.ts';
+import { addSingleServiceFlags, FLAGS, toOptions } from '../../src/cli/flags.ts';
 import { resolveOptions } from '../../src/options/resolve.ts';
 import { findProblems, HELPER_ONLY } from '../../src/options/validate.ts';
 
@@ -20,4 +22,40 @@ test('every option that is a word or a number has a flag, except the second name
 	expect(wanted.filter(option => FLAGS[option as keyof typeof FLAGS] === undefined)).toEqual(['server']);
 	expect(wanted.length).toBeGreaterThan(15);
 	expect(new Set(Object.keys(FLAGS))).toEqual(new Set([...options, 'exports']));
+});
+
+const parse = (...words: readonly string[]) =>
+	toOptions(addSingleServiceFlags(new Command()).exitOverride().parse(words, { from: 'user' }).opts());
+
+test('the words of flags become the values of options', () => {
+	expect(parse('--service', 'x', '--umask', '027', '--look-for', '/a+b/i', '--success-exit-codes', '0,143')).toEqual({
+		startupCommand: 'x',
+		umask: 0o27,
+		lookFor: /a+b/i,
+		successExitCodes: [0, 143],
+	});
+	expect(parse('--look-for', 'a/b', '--port', 'auto', '--timeout', '5000', '--shutdown-command', '2')).toEqual({
+		lookFor: 'a/b',
+		port: 'auto',
+		timeout: 5000,
+		shutdownCommand: 2,
+	});
+	expect(
+		parse('--ports', 'http=auto', '--ports', 'admin=9000', '--env', 'A=1=2', '--env', 'B=', '--no-strict'),
+	).toEqual({
+		ports: { http: 'auto', admin: 9000 },
+		env: { A: '1=2', B: '' },
+		strict: false,
+	});
+	expect(parse()).toEqual({});
+});
+
+test.each([
+	['--look-for', '/(/', 'Unterminated group'],
+	['--env', '=1', 'Expected NAME=VALUE.'],
+])('%s %s is refused', (flag, word, problem) => {
+	const command = addSingleServiceFlags(new Command())
+		.exitOverride()
+		.configureOutput({ writeErr: () => {} });
+	expect(() => command.parse([flag, word], { from: 'user' })).toThrow(problem);
 });
