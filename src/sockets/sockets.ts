@@ -33,6 +33,8 @@ export class Sockets {
 	/** What the placeholders stand for, even after the end. */
 	readonly #values = new Map<string, string>();
 	readonly #ports = new Map<string, number>();
+	/** How many runs had a notify socket. */
+	#notified = 0;
 	/** Of the present run, if it has one. */
 	notify: NotifySocket | undefined;
 
@@ -94,10 +96,14 @@ export class Sockets {
 		return undefined;
 	}
 
-	/** Call this before each launch whose daemon is to say itself when it is ready. */
+	/**
+	 * Call this before each launch whose daemon is to say itself when it is ready. What an earlier run has left must not
+	 * speak for the next one, so each has a path of its own that begins with `path`.
+	 */
 	async openNotify(path: string): Promise<void> {
 		this.notify?.close();
-		this.notify = await NotifySocket.open(path);
+		this.#notified += 1;
+		this.notify = await NotifySocket.open(this.#notified === 1 ? path : `${path}${this.#notified}`);
 	}
 
 	/** Clients cannot find a unix socket any more that was removed from its path. */

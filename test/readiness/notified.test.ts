@@ -29,6 +29,15 @@ test('a restart waits for the next word', async () => {
 	});
 });
 
+test('what an earlier run has left does not speak for the next one', async () => {
+	const speaks = `sub ready { socket(my $s, AF_UNIX, SOCK_DGRAM, 0); connect($s, sockaddr_un($ENV{NOTIFY_SOCKET})) && send($s, "READY=1", 0) }
+	sleep 1000 if -e "$ARGV[0]/second"; open(my $f, ">", "$ARGV[0]/second"); ready();
+	unless (fork) { setsid(); for (;;) { ready(); select undef, undef, undef, 0.02 } } sleep 1000`;
+	const startupCommand = ['perl', '-MSocket', '-MPOSIX=setsid', '-e', speaks, '{dir}'];
+	const run = withDaemon({ ...options, startupCommand, startupTimeout: 3000 }, async daemon => await daemon.restart());
+	await expect(run).rejects.toThrow('x was not ready within 3000 ms');
+});
+
 test('it can be a part of `any`', async () => {
 	const ready = any([listening(1), notified()]);
 	await withDaemon({ ...options, ready, startupCommand: says('READY=1') }, () => {});
