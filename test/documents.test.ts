@@ -28,7 +28,7 @@ describe.each(guides)('%s', guide => {
 
 	test('names only scripts of package.json', () => {
 		const { scripts } = JSON.parse(read('package.json'));
-		const names = [...read(guide).matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
+		const names = [...read(guide).matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
 		expect(names.filter(name => !(name in scripts))).toEqual([]);
 	});
 });

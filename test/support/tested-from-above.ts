@@ -223,8 +223,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
 	'hooks/use-daemon.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
-	'vitest/test-run.ts':
-		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'vitest/running-test.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'group/check.ts':
