@@ -1,5 +1,5 @@
 /** The socket on which a daemon says how far it is, as to systemd (sd_notify(3)). */
-import { closeSync, rmSync } from 'node:fs';
+import { closeSync, unlinkSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { loadLibc } from '../native/libc.mjs';
@@ -65,9 +65,13 @@ export class NotifySocket {
 	close(): void {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
-		rmSync(this.path, { force: true });
 		this.#stream?.destroy();
 		closeSync(this.#descriptor);
+		try {
+			unlinkSync(this.path);
+		} catch {
+			// It is gone already, or the daemon has put something else there, which goes with the folder.
+		}
 	}
 
 	/** Node takes an empty datagram for the end and closes the descriptor, so it gets a copy each time. */

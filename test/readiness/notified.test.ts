@@ -38,6 +38,15 @@ test('what an earlier run has left does not speak for the next one', async () =>
 	await expect(run).rejects.toThrow('x was not ready within 3000 ms');
 });
 
+test('a daemon that puts something else in the place of its socket is stopped like any other', async () => {
+	const { left } = watchTraces();
+	const says = 'send($s, "READY=1", 0); my $n = $ENV{NOTIFY_SOCKET}; unlink $n; mkdir $n; open(my $f, ">", "$n/file");';
+	const connects = 'socket(my $s, AF_UNIX, SOCK_DGRAM, 0); connect($s, sockaddr_un($ENV{NOTIFY_SOCKET}));';
+	const startupCommand = ['perl', '-MSocket', '-e', `${connects} ${says} $| = 1; print "done\n"; sleep 1000`];
+	await withDaemon({ ...options, startupCommand, lookFor: 'done' }, () => {});
+	expect(left()).toEqual([]);
+});
+
 test('it can be a part of `any`', async () => {
 	const ready = any([listening(1), notified()]);
 	await withDaemon({ ...options, ready, startupCommand: says('READY=1') }, () => {});
