@@ -76,7 +76,9 @@ describe.concurrent('docs/worktrees.md', { timeout: 240_000 }, () => {
 		const run = (folder: string, line: string) => runProgram(folder, ['sh', '-c', line], { TMPDIR: join(one, 'tmp') });
 		try {
 			const started = await Promise.all([run(one, start), run(other, start)]);
-			expect(started.map(({ code, errors }) => [code, errors])).toEqual([
+			// On a busy machine, it says what it waits for.
+			const waiting = /^withdaemon: .*\n/gm;
+			expect(started.map(({ code, errors }) => [code, errors.replace(waiting, '')])).toEqual([
 				[0, ''],
 				[0, ''],
 			]);

@@ -35,7 +35,9 @@ test('a group that is ended after the test has its own limits', async () => {
 const logged = (name: string) => `\n\n${name} logged during this test:\n  | ready`;
 const logs = `${logged('one')}${logged('other')}`;
 
-const late = [expect.stringMatching(/^StartupTimeoutError: daemons were not ready within 1?\d{1,4} ms\n/)];
+const notReady = expect.stringMatching(/^StartupTimeoutError: daemons were not ready within 1?\d{1,4} ms\n/);
+/** On a busy machine the time of the test may be over while the failure is still cleaned up. vitest says so first. */
+const late = expect.toBeOneOf([[notReady], [expect.stringMatching(/^Error: Test timed out in 15000ms/), notReady]]);
 // The error of a death has the last lines of the member itself.
 const died = [
 	expect.stringMatching(
@@ -43,7 +45,7 @@ const died = [
 	),
 ];
 const timedOut = [
-	expect.stringMatching(/^Error: Test timed out in 10000ms[\s\S]*\n\none logged [\s\S]*\n\nother logged [\s\S]*ready$/),
+	expect.stringMatching(/^Error: Test timed out in 15000ms[\s\S]*\n\none logged [\s\S]*\n\nother logged [\s\S]*ready$/),
 ];
 
 const expected = {
