@@ -40,6 +40,8 @@ export class GroupStart {
 	readonly #failures: unknown[] = [];
 	/** The daemons of the members that have begun, ready or not. */
 	readonly #made = new Map<string, RunningDaemon>();
+	/** Whether the time limit came first. */
+	#isLate = false;
 	/** The member whose failure came first. */
 	#teller: string | undefined;
 
@@ -61,12 +63,18 @@ export class GroupStart {
 		const deadline = startupTimeout === undefined ? undefined : new Deadline(startupTimeout);
 		const late = deadline?.signal;
 		const giveUp = () => this.#giveUp();
-		for (const signal of [aborted, late]) signal?.addEventListener('abort', giveUp, { once: true });
+		const beLate = () => {
+			this.#isLate = !this.#givingUp.signal.aborted;
+			this.#giveUp();
+		};
+		aborted.addEventListener('abort', giveUp, { once: true });
+		late?.addEventListener('abort', beLate, { once: true });
 		if (aborted.aborted) giveUp();
 		try {
 			await Promise.allSettled([...this.#plan.graph.keys()].map(name => this.#begin(name)));
 		} finally {
-			for (const signal of [aborted, late]) signal?.removeEventListener('abort', giveUp);
+			aborted.removeEventListener('abort', giveUp);
+			late?.removeEventListener('abort', beLate);
 			deadline?.clear();
 		}
 		if (this.#givingUp.signal.aborted) throwAll(await this.#end(aborted));
@@ -171,7 +179,7 @@ export class GroupStart {
 		if (teller !== undefined && first instanceof StartupTimeoutError)
 			addEvidence(first, this.#progress.describe(teller));
 		const isOwn = teller !== undefined || first instanceof DaemonExitedError;
-		if (!isOwn) this.#failures.unshift(aborted.aborted ? this.#toAborted(aborted.reason) : this.#toLate());
+		if (!isOwn) this.#failures.unshift(this.#isLate ? this.#toLate() : this.#toAborted(aborted.reason));
 		for (const daemon of this.#running.values()) for (const failure of this.#failures) daemon.noteFailure(failure);
 		const errors = await endMembers(this.#plan.graph, this.#running, this.#tell);
 		return [...new Set([...this.#failures, ...errors])];

@@ -8,7 +8,7 @@ import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } fro
 import { hooked } from './hooked-test.ts';
 import { runningTest, testOfHook } from './running-test.ts';
 import { endAtDeath, type Test } from './test-run.ts';
-import { anyOf, shortenShutdown, startShareOf } from './within-test.ts';
+import { anyOf, shortenShutdown, startShareOf, unlessGivenUp } from './within-test.ts';
 
 type Use<T, C extends Captures> = (
 	daemon: RunningDaemon<C>,
@@ -78,11 +78,14 @@ async function start<C extends Captures>(options: DaemonOptions<C>): Promise<Run
 	let holdLog = () => {};
 	// Before the daemon hears of it, and ends.
 	signal.addEventListener('abort', () => holdLog(), { once: true });
-	const starting = core.startDaemon({ ...within(test, options), signal });
+	let isPending = true;
+	const starting = core.startDaemon({ ...within(test, options), signal }).finally(() => {
+		isPending = false;
+	});
 	test.context.onTestFinished(async () => {
 		// Its function was left, and does not end the daemon.
 		if (!isTold() && !test.context.signal.aborted) return;
-		const daemon = await starting.catch(() => undefined);
+		const daemon = await starting.catch(isPending ? unlessGivenUp(signal) : () => undefined);
 		holdLog();
 		await daemon?.[Symbol.asyncDispose]();
 	}, timeLimits(options).startupMs);

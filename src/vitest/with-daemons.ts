@@ -7,7 +7,7 @@ import * as core from '../index.ts';
 import { hooked } from './hooked-test.ts';
 import { runningTest, testOfHook } from './running-test.ts';
 import { endAtDeath, type Test } from './test-run.ts';
-import { anyOf, shortenShutdown, startShareOf } from './within-test.ts';
+import { anyOf, shortenShutdown, startShareOf, unlessGivenUp } from './within-test.ts';
 
 type Use<G extends DaemonGroup, T> = (
 	daemons: RunningGroup<G>,
@@ -93,12 +93,15 @@ async function start<const G extends DaemonGroup>(
 	// Before the members hear of it, and end.
 	signal.addEventListener('abort', () => holdLogs(), { once: true });
 	const limited = within(test, options, signal, () => isInTest);
-	const starting = core.startDaemons<G>(group, limited);
+	let isPending = true;
+	const starting = core.startDaemons<G>(group, limited).finally(() => {
+		isPending = false;
+	});
 	test.context.onTestFinished(async () => {
 		isInTest = false;
 		// Its function was left, and does not end the group.
 		if (!isTold() && !test.context.signal?.aborted) return;
-		const daemons = await starting.catch(() => undefined);
+		const daemons = await starting.catch(isPending ? unlessGivenUp(signal) : () => undefined);
 		holdLogs();
 		await daemons?.[Symbol.asyncDispose]();
 	}, NO_LIMIT);

@@ -22,3 +22,14 @@ const toLimit = (ms: number) => Math.max(1, Math.floor(Math.min(ms, LONGEST_MS))
 export function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
 	return AbortSignal.any(signals.filter(signal => signal !== undefined));
 }
+
+/**
+ * Handles the error of a start whose test was over first, so that nobody else can report it. If the start was given up
+ * with its test, that is no news.
+ */
+export function unlessGivenUp({ reason }: AbortSignal): (error: unknown) => undefined {
+	return error => {
+		if (error === reason || (error instanceof Error && error.cause === reason)) return undefined;
+		throw error;
+	};
+}

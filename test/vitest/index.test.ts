@@ -104,6 +104,10 @@ const expected = {
 	'with-daemon.suite.ts > a daemon > that is used': 'passed',
 	'with-daemon.suite.ts > a daemon > that ignores SIGTERM': orTooLate(15_000, killed),
 	'with-daemon.suite.ts > a daemon > that ignores SIGTERM, and is disposed of': orTooLate(15_000, killed),
+	'with-daemon.suite.ts > a daemon > that is given up, and ends after its test': [
+		'Error: Test timed out in 10000ms.',
+		expect.stringMatching(/^StartupTimeoutError: ignores-signals.sh was not ready within [1-8]?\d{1,3} ms$/),
+	],
 	'with-daemon.suite.ts > a daemon > of a test among others': [
 		'StartupTimeoutError: never-ready.sh was not ready within 300 ms',
 	],

@@ -51,6 +51,13 @@ const timedOut = [
 const expected = {
 	'a group that is never ready > in time': late,
 	'a group that is never ready > in time, to be disposed of': late,
+	'a group that is never ready > and ends after its test': [
+		expect.stringMatching(/^Error: Test timed out in 10000ms/),
+		expect.stringMatching(/^StartupTimeoutError: daemons were not ready within [1-8]?\d{1,3} ms\n/),
+		expect.stringMatching(
+			/^StartupError: ignores-signals.sh was stopped before it was ready, [\s\S]*ended by SIGKILL$/,
+		),
+	],
 	'a group that is never ready > within its own limit': [
 		expect.stringMatching(/^StartupTimeoutError: daemons were not ready within 300 ms\n/),
 	],
