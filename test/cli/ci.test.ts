@@ -275,7 +275,7 @@ describe.concurrent('run', () => {
 	test('names the file of a JUnit report that cannot be written, and starts nothing', async ({ expect }) => {
 		const folder = cliFolder({ 'withdaemon.config.json': { db: { startupCommand: 'touch started' } } });
 		const { code, errors } = await runCli(folder, ['run', '--junit', 'no/report.xml', '--', 'true']);
-		expect(errors).toBe("ENOENT: no such file or directory, open 'no/report.xml'\n");
+		expect(errors).toBe(`ENOENT: no such file or directory, open '${join(folder, 'no', 'report.xml')}'\n`);
 		expect(code).toBe(1);
 	});
 });

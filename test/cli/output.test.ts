@@ -56,8 +56,9 @@ describe.concurrent('run', () => {
 		`);
 	});
 
-	test('tells in JSON why a service has failed', async () => {
-		const failing = { db: { startupCommand: ['sh', '-c', 'echo no disk; exit 3'] } };
+	test('tells in JSON why a service has failed, and that the start of another was given up', async () => {
+		const late = { startupCommand: 'sleep 1000', lookFor: 'never', timeout: 900_000 };
+		const failing = { db: { startupCommand: ['sh', '-c', 'echo no disk; exit 3'] }, late };
 		const { output, code } = await runCli(folderWith(failing), ['run', '--json', '--', 'echo', 'hello']);
 		const events = output
 			.trim()
@@ -65,6 +66,7 @@ describe.concurrent('run', () => {
 			.map(line => JSON.parse(line));
 		const error = { code: 'ERR_DAEMON_STARTUP', daemon: 'db', message: expect.stringContaining('| no disk') };
 		expect(events.find(({ state }) => state === 'failed')).toMatchObject({ name: 'db', error });
+		expect(events.filter(({ name }) => name === 'late').map(({ state }) => state)).toEqual(['starting', 'stopped']);
 		expect(events.at(-1)).toMatchObject({ event: 'end', exitCode: 5, errors: [error] });
 		expect(code).toBe(5);
 	});

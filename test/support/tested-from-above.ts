@@ -35,7 +35,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/main.test.ts: an unknown command and an unknown flag are refused with the nearest one, and exit code 2',
 	'cli/interrupts.ts':
 		'test/cli/run.test.ts: a second signal ends CMD, what that has started and the services by force',
-	'cli/json.ts': 'test/cli/output.test.ts: tells in JSON why a service has failed',
+	'cli/json.ts':
+		'test/cli/output.test.ts: tells in JSON why a service has failed, and that the start of another was given up',
 	'cli/junit.ts': 'test/cli/ci.test.ts: writes a JUnit report with --junit',
 	'cli/ledger.ts':
 		'test/cli/output.test.ts: each service has a line, which is drawn anew, and stays as it was when CMD began',
