@@ -1,5 +1,6 @@
 /** Lets only one command at a time start, stop or restart a released daemon of a name. */
 import { createHash } from 'node:crypto';
+import { TimeoutError } from '../errors.ts';
 import { type Release, tryLock, whoHolds } from '../lock.ts';
 import { locateRegistry } from '../registry/folder.ts';
 import { now } from '../time/clock.ts';
@@ -14,18 +15,28 @@ export interface Worker {
 	readonly pid: number;
 }
 
+interface Waiting {
+	readonly signal: AbortSignal;
+	readonly onWait: OnWait | undefined;
+	/** Ms for each daemon. */
+	readonly longest?: number;
+}
+
+/** Longer than starts take: this is for a command that hangs, or that was stopped by a signal. */
+const LONGEST_MS = 600_000;
+
 /**
  * Resolves with the locks of these daemons, which the kernel releases when this process dies. All commands take them in
  * the same order, so no two wait for each other.
  *
  * @param onWait is told, once for each daemon, who has it; undefined if that cannot be found out.
- * @throws the signal's reason if the signal is aborted first.
+ * @throws {@link TimeoutError} if another command is not done with one of them; the signal's reason if that is aborted.
  */
 export async function lockDaemons(
 	checkout: string,
 	names: Iterable<string>,
 	act: Worker['act'],
-	{ signal, onWait }: { readonly signal: AbortSignal; readonly onWait: OnWait | undefined },
+	{ signal, onWait, longest = LONGEST_MS }: Waiting,
 ): Promise<Release> {
 	const taken: Release[] = [];
 	const releaseAll = () => {
@@ -45,10 +56,16 @@ export async function lockDaemons(
 			signal.throwIfAborted();
 			const release = await tryLock(nameLock(checkout, name), `${act} ${process.pid}`);
 			if (release) return release;
+			if (now() - startedAt > longest) throw toTimeout(name, longest, await findWorker(checkout, name));
 			if (attempt === 2) onWait?.(name, await findWorker(checkout, name));
 			await pause(intervalMs(now() - startedAt), signal);
 		}
 	}
+}
+
+function toTimeout(name: string, ms: number, worker: Worker | undefined): TimeoutError {
+	const who = worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;
+	return new TimeoutError(name, `was not looked at, as ${who} was not done with it within ${ms} ms`, ms);
 }
 
 /** The command that is at work on a daemon; undefined if there is none, or if it does not answer. */

@@ -5,20 +5,26 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { fixture } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
-import { releasing } from '../support/released.ts';
+import { POLL, releasing } from '../support/released.ts';
 
 const CONFIG = 'withdaemon.config.json';
-const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
+const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready', timeout: 300_000 };
 
 test.concurrent('a member gets what one that runs already exports, and a task is done only for who needs it', async context => {
 	const { expect } = context;
 	const db = {
 		startupCommand: [process.execPath, fixture('listens.mjs'), '{port}'],
 		port: 'auto',
+		timeout: 300_000,
 		exports: { DB_URL: 'db:{port}' },
 	};
-	const migrate = { startupCommand: 'echo done >> migrations;', task: true, dependsOn: 'db' };
-	const api = { startupCommand: 'echo "ready $DB_URL"; exec sleep 1000', lookFor: 'ready', dependsOn: 'migrate' };
+	const migrate = { startupCommand: 'echo done >> migrations;', task: true, dependsOn: 'db', timeout: 300_000 };
+	const api = {
+		startupCommand: 'echo "ready $DB_URL"; exec sleep 1000',
+		lookFor: 'ready',
+		dependsOn: 'migrate',
+		timeout: 300_000,
+	};
 	const { folder, run, status } = releasing(context, { [CONFIG]: { db, migrate, api } });
 	expect(await run(['start', 'db'])).toMatchObject({ code: 0, output: expect.stringMatching(/^db is ready.*\n$/) });
 	const { port } = await status('db');
@@ -37,11 +43,12 @@ test.concurrent('stop waits for a start that is under way, and then stops what i
 	const slow = {
 		startupCommand: 'echo up >> steps; until [ -e go ]; do sleep 0.05; done; echo ready; exec sleep 1000',
 		lookFor: 'ready',
+		timeout: 300_000,
 	};
 	const { folder, run, begin, paths } = releasing(context, { [CONFIG]: { slow } });
 	const starter = begin(['start']);
 	const started = once(starter, 'exit');
-	await expect.poll(() => existsSync(join(folder, 'steps'))).toBe(true);
+	await expect.poll(() => existsSync(join(folder, 'steps')), POLL).toBe(true);
 	expect((await run(['status', 'slow'])).output).toMatch(new RegExp(`starting .*process ${starter.pid}`));
 	const stopper = begin(['stop']);
 	const stopped = once(stopper, 'exit');
@@ -54,21 +61,26 @@ test.concurrent('stop waits for a start that is under way, and then stops what i
 		[0, null],
 		[0, null],
 	]);
-	await expect.poll(paths).toEqual([]);
+	await expect.poll(paths, POLL).toEqual([]);
 });
 
 test.concurrent('Ctrl-C during a start ends everything that it has begun', async context => {
 	const { expect } = context;
-	const silent = { startupCommand: 'echo $$ > pid; exec sleep 1000', lookFor: 'never', dependsOn: 'db' };
+	const silent = {
+		startupCommand: 'echo $$ > pid; exec sleep 1000',
+		lookFor: 'never',
+		dependsOn: 'db',
+		timeout: 300_000,
+	};
 	const { folder, begin, paths } = releasing(context, { [CONFIG]: { db: sleeper, silent } });
 	const starter = begin(['start']);
 	const ended = once(starter, 'exit');
 	const file = join(folder, 'pid');
-	await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n')).toBe(true);
+	await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), POLL).toBe(true);
 	starter.kill('SIGINT');
 	expect(await ended).toEqual([130, null]);
 	expect(isGone(Number(readFileSync(file, 'utf8')))).toBe(true);
-	await expect.poll(paths).toEqual([]);
+	await expect.poll(paths, POLL).toEqual([]);
 });
 
 test.concurrent('the log of an earlier start is not shown, although it is in the same file', async context => {

@@ -4,14 +4,15 @@ import { renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { test } from 'vitest';
 import { isGone } from '../support/processes.ts';
-import { releasing } from '../support/released.ts';
+import { POLL, releasing } from '../support/released.ts';
 
 const CONFIG = 'withdaemon.config.json';
-const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
+const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready', timeout: 300_000 };
 /** Writes a line at each SIGUSR1. */
 const talker = {
 	startupCommand: "trap 'echo again' USR1; echo one; echo ready; while :; do sleep 1000 & wait; done",
 	lookFor: 'ready',
+	timeout: 300_000,
 };
 
 test.concurrent('logs prints what there is, or the last lines of it, and what comes after until Ctrl-C', async context => {
@@ -62,7 +63,7 @@ test.concurrent('wait ends when all are ready, names each that is not, and refus
 		output: '',
 		errors: 'Not ready within 1000 ms:\n  db   stopped: it was not started\n  api   stopped: it was not started\n',
 	});
-	const [waited] = await Promise.all([run(['wait', 'db', 'api', '--timeout', '60000']), run(['start'])]);
+	const [waited] = await Promise.all([run(['wait', 'db', 'api', '--timeout', '600000']), run(['start'])]);
 	expect(waited).toMatchObject({ code: 0, output: 'db, api: ready\n', errors: '' });
 });
 
@@ -73,7 +74,7 @@ test.concurrent('clean removes what has died and what belongs to no checkout any
 	await Promise.all([one.run(['start']), gone.run(['start'])]);
 	const { pid } = await gone.status('lost');
 	await one.kill('dead');
-	await expect.poll(async () => (await one.status('dead'))['state']).toBe('dead');
+	await expect.poll(async () => (await one.status('dead'))['state'], POLL).toBe('dead');
 	renameSync(gone.folder, `${gone.folder}-moved`);
 	const cleaned = await one.run(['clean']);
 	renameSync(`${gone.folder}-moved`, gone.folder);
@@ -95,7 +96,7 @@ test.concurrent('a service that runs but does not serve is running, not ready, a
 	await run(['start']);
 	expect(await status('deaf')).toMatchObject({ state: 'running', why: 'nothing listens on port 1', port });
 	await kill('held', 'SIGSTOP');
-	await expect.poll(() => status('held')).toMatchObject({ state: 'running', why: 'it is stopped by a signal' });
+	await expect.poll(() => status('held'), POLL).toMatchObject({ state: 'running', why: 'it is stopped by a signal' });
 	expect(await run(['wait', 'held', '--timeout', '1'])).toMatchObject({ code: 124 });
 	expect(await run(['stop'])).toMatchObject({ code: 0, errors: '' });
 });

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'vitest';
 import { fixture } from '../support/fixtures.ts';
-import { releasing } from '../support/released.ts';
+import { POLL, releasing } from '../support/released.ts';
 
 const CONFIG = 'withdaemon.config.json';
-const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
-const server = { startupCommand: [process.execPath, fixture('listens.mjs'), '{port}'], port: 'auto' };
+const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready', timeout: 300_000 };
+const server = { startupCommand: [process.execPath, fixture('listens.mjs'), '{port}'], port: 'auto', timeout: 300_000 };
 
 test.concurrent('a group that was started is known to status, ps and stop, and nothing is left after that', async context => {
 	const { expect } = context;
@@ -26,7 +26,7 @@ test.concurrent('a group that was started is known to status, ps and stop, and n
 	const stopped = await run(['stop']);
 	expect(stopped).toMatchObject({ code: 0, errors: '' });
 	expect(stopped.output).toMatch(/^api was stopped in .*; nothing is left\ndb was stopped in .*; nothing is left\n$/);
-	await expect.poll(paths).toEqual([]);
+	await expect.poll(paths, POLL).toEqual([]);
 	const [after, nothing] = await Promise.all([run(['status']), run(['stop'])]);
 	expect(after).toMatchObject({ code: 3, output: expect.stringContaining('Nothing was started') });
 	expect(nothing).toMatchObject({ code: 0, output: 'Nothing runs here.\n' });
@@ -58,12 +58,12 @@ test.concurrent('another definition is refused with what differs, and restart ta
 
 test.concurrent('a start that fails leaves nothing of those that were ready already', async context => {
 	const { expect } = context;
-	const api = { startupCommand: 'exit 3;', lookFor: 'x', dependsOn: 'db' };
+	const api = { startupCommand: 'exit 3;', lookFor: 'x', dependsOn: 'db', timeout: 300_000 };
 	const { run, paths } = releasing(context, { [CONFIG]: { db: sleeper, api } });
 	const failed = await run(['start']);
 	expect(failed).toMatchObject({ code: 5, errors: expect.stringContaining('api exited with code 3') });
 	expect(await run(['ps'])).toMatchObject({ output: 'Nothing was started.\n' });
-	await expect.poll(paths).toEqual([]);
+	await expect.poll(paths, POLL).toEqual([]);
 });
 
 test.concurrent('a daemon that died is reported with its log by status and stop, and started anew', async context => {
@@ -73,7 +73,7 @@ test.concurrent('a daemon that died is reported with its log by status and stop,
 	});
 	const end = async () => {
 		await kill('api');
-		await expect.poll(async () => (await status('api'))['state']).toBe('dead');
+		await expect.poll(async () => (await status('api'))['state'], POLL).toBe('dead');
 	};
 	await run(['start']);
 	await end();
@@ -90,22 +90,27 @@ test.concurrent('a daemon that died is reported with its log by status and stop,
 	await end();
 	const stopped = await run(['stop']);
 	expect(stopped).toMatchObject({ code: 3, errors: expect.stringContaining('last words') });
-	await expect.poll(paths).toEqual([]);
+	await expect.poll(paths, POLL).toEqual([]);
 });
 
 test.concurrent('stop that needs force, or finds a survivor, says so and exits with 4', async context => {
 	const { expect } = context;
-	const stubborn = { startupCommand: [fixture('ignores-signals.sh'), 'TERM'], lookFor: 'ready', shutdownTimeout: 100 };
+	const stubborn = {
+		startupCommand: [fixture('ignores-signals.sh'), 'TERM'],
+		lookFor: 'ready',
+		startupTimeout: 300_000,
+		shutdownTimeout: 100,
+	};
 	// It has left the session when it says so.
 	const escapes = 'setsid sh -c "echo ready; exec sleep 1000" & exec sleep 1000';
-	const leaky = { startupCommand: escapes, lookFor: 'ready' };
+	const leaky = { startupCommand: escapes, lookFor: 'ready', timeout: 300_000 };
 	const { run, paths } = releasing(context, { [CONFIG]: { stubborn, leaky } });
 	await run(['start']);
 	const stopped = await run(['stop']);
 	expect(stopped.code).toBe(4);
 	expect(stopped.errors).toMatch(/stubborn did not end within 100 ms of SIGTERM, and was ended by SIGKILL/);
 	expect(stopped.errors).toMatch(/leaky left a process behind\n +survivor .*sleep 1000/);
-	await expect.poll(paths).toEqual([]);
+	await expect.poll(paths, POLL).toEqual([]);
 });
 
 test.concurrent('two checkouts never meet, although they have the same names', async context => {
@@ -154,7 +159,18 @@ test.concurrent('a single service is started by its flags, and restarted as it w
 	const { expect } = context;
 	const { run, status } = releasing(context);
 	const command = [process.execPath, fixture('listens.mjs'), '{port}'];
-	const started = await run(['start', 'api', '--port', 'auto', '--look-for', '/rea.y/', '--', ...command]);
+	const started = await run([
+		'start',
+		'api',
+		'--port',
+		'auto',
+		'--timeout',
+		'300000',
+		'--look-for',
+		'/rea.y/',
+		'--',
+		...command,
+	]);
 	expect(started).toMatchObject({ code: 0, output: expect.stringMatching(/^api is ready/) });
 	const { port } = await status('api');
 	expect(await run(['restart', 'api'])).toMatchObject({ code: 0 });

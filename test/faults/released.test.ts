@@ -7,10 +7,10 @@ import { expect, type TestContext, test } from 'vitest';
 import { runCaller } from '../support/callers.ts';
 import { CLI } from '../support/cli.ts';
 import { isGone } from '../support/processes.ts';
-import { type ReleasingCheckout, releasing } from '../support/released.ts';
+import { POLL, type ReleasingCheckout, releasing } from '../support/released.ts';
 
 const CONFIG = 'withdaemon.config.json';
-const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
+const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready', timeout: 300_000 };
 
 /** A daemon that was started there, and the path of its entry. */
 async function startApi(context: TestContext): Promise<{ checkout: ReleasingCheckout; pid: number; entry: string }> {
@@ -112,5 +112,5 @@ test('a released daemon whose folder was removed is stopped all the same, and st
 	expect((await checkout.run(['status'])).output).toContain('is gone, and its log with it');
 	expect(await checkout.run(['stop'])).toMatchObject({ code: 0, errors: '' });
 	expect(isGone(pid)).toBe(true);
-	await expect.poll(checkout.paths).toEqual([]);
+	await expect.poll(checkout.paths, POLL).toEqual([]);
 });

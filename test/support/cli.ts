@@ -25,7 +25,7 @@ export interface RunningCli {
 export const CLI = join(String(process.env['WITHDAEMON_TEST_BUILD']), 'cli', 'main.js');
 
 /** What this machine's CI, terminal or test runner would tell it. */
-const FOREIGN = /^(?:CI|VITEST.*|GITHUB_.*|GITLAB_.*|BUILDKITE.*|NO_COLOR|FORCE_COLOR|AI_AGENT|CLAUDECODE)$/;
+export const FOREIGN = /^(?:CI|VITEST.*|GITHUB_.*|GITLAB_.*|BUILDKITE.*|NO_COLOR|FORCE_COLOR|AI_AGENT|CLAUDECODE)$/;
 
 const folders: string[] = [];
 const children: ChildProcess[] = [];

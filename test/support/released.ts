@@ -6,8 +6,14 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'vitest';
-import { CLI, type CliResult } from './cli.ts';
+import { type TestContext, vi } from 'vitest';
+import { CLI, type CliResult, FOREIGN } from './cli.ts';
+
+/** A test starts the program ten times and more, and each of these starts a Node process or two. */
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
+
+/** How long such a test may poll. */
+export const POLL: { readonly timeout: number } = { timeout: 300_000 };
 
 type Files = Readonly<Record<string, string | object>>;
 
@@ -33,7 +39,8 @@ export function releasing({ onTestFinished }: TestContext, files: Files = {}, te
 	for (const [name, content] of Object.entries(files))
 		writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 	const begun: ChildProcess[] = [];
-	const environment = (env: NodeJS.ProcessEnv) => ({ ...process.env, CI: undefined, TMPDIR: shared, ...env });
+	const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
+	const environment = (env: NodeJS.ProcessEnv) => ({ ...Object.fromEntries(own), TMPDIR: shared, ...env });
 	const run: ReleasingCheckout['run'] = (words, env = {}) =>
 		new Promise(done => {
 			const options = { cwd: folder, env: environment(env) };

@@ -261,8 +261,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'released/end.ts': 'test/cli/start.test.ts: stop that needs force, or finds a survivor, says so and exits with 4',
 	'released/find.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
-	'released/lock.ts':
-		'test/cli/start.test.ts: two starts of one daemon at once start one, and the other one waits for it',
 	'released/open-ports.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/names.ts': 'test/cli/start.test.ts: an unknown name is refused with the nearest one',
