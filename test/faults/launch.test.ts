@@ -444,6 +444,6 @@ test('a daemon is stopped by a caller that has no descriptor left', async () => 
 });
 
 test('a program that asks whether the daemon is ready may say more than fits into memory', async () => {
-	const ready = command(['sh', '-c', 'yes "no news" | head -c 110000000; echo done']);
-	await withDaemon({ startupCommand: ['sleep', '1000'], ready }, () => {});
+	const ready = command(['head', '-c', '110000000', '/dev/zero'], { timeout: 1e6 });
+	await withDaemon({ startupCommand: ['sleep', '1000'], ready, startupTimeout: 1e6 }, () => {});
 });
