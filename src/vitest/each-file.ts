@@ -27,7 +27,7 @@ function watch(task: Test, daemon: DistantDaemon): void {
 	});
 	task.context.onTestFailed(async () => {
 		if (!wasTold && (await daemon.hasDied(true))) test.append(daemon.signal.reason.message);
-	});
+	}, 0);
 }
 
 const provided = <T>(key: string): T | undefined => vitest.inject(key as never);

@@ -110,7 +110,7 @@ function watchInEachTest(daemon: RunningDaemon): () => void {
 		const isTold = endAtDeath(test, daemon, uses);
 		test.context.onTestFinished(async () => {
 			if (!isTold() && uses()) await checkDaemon(daemon, test.result?.state === 'fail');
-		});
+		}, 0);
 	});
 	isStartOver = true;
 	return stop;

@@ -13,7 +13,8 @@ export function hooked(task: Test): HookedTest {
 		hasFailed: () => task.result?.state === 'fail',
 		endAtDeath: daemon => endAtDeath(task, daemon),
 		onOver: (work, limitMs) => task.context.onTestFinished(work, limitMs),
-		onFailed: work => task.context.onTestFailed(work),
+		// The time limit of the user's hooks is not for what is shown: 0 means none.
+		onFailed: work => task.context.onTestFailed(work, 0),
 		failure: () =>
 			failures()
 				.map(({ message }) => message)
