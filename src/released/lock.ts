@@ -68,11 +68,20 @@ function toTimeout(name: string, ms: number, worker: Worker | undefined): Timeou
 	return new TimeoutError(name, `was not looked at, as ${who} was not done with it within ${ms} ms`, ms);
 }
 
+/** A command on a busy machine may be slow to answer. */
+const MOST_QUESTIONS = 20;
+
 /** The command that is at work on a daemon; undefined if there is none, or if it does not answer. */
 export async function findWorker(checkout: string, name: string): Promise<Worker | undefined> {
-	const [, act, pid] =
-		/^(start|stop|restart|clean) (\d+)$/.exec((await whoHolds(nameLock(checkout, name))) ?? '') ?? [];
-	return act === undefined ? undefined : { act: act as Worker['act'], pid: Number(pid) };
+	const lock = nameLock(checkout, name);
+	for (let question = 1; question <= MOST_QUESTIONS; question += 1) {
+		const [, act, pid] = /^(start|stop|restart|clean) (\d+)$/.exec((await whoHolds(lock)) ?? '') ?? [];
+		if (act !== undefined) return { act: act as Worker['act'], pid: Number(pid) };
+		const release = await tryLock(lock);
+		release?.();
+		if (release) return undefined;
+	}
+	return undefined;
 }
 
 /** A registry belongs to one user. */

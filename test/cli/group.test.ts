@@ -49,7 +49,8 @@ test.concurrent('stop waits for a start that is under way, and then stops what i
 	const starter = begin(['start']);
 	const started = once(starter, 'exit');
 	await expect.poll(() => existsSync(join(folder, 'steps')), POLL).toBe(true);
-	expect((await run(['status', 'slow'])).output).toMatch(new RegExp(`starting .*process ${starter.pid}`));
+	const shown = new RegExp(`starting .*process ${starter.pid}`);
+	await expect.poll(async () => (await run(['status', 'slow'])).output, POLL).toMatch(shown);
 	const stopper = begin(['stop']);
 	const stopped = once(stopper, 'exit');
 	const [said] = await once(stopper.stderr ?? stopper, 'data');
