@@ -10,7 +10,10 @@ export const sayWaiting: OnWait = (name, worker) => {
 };
 
 export function sayStarted({ name, how, released }: Started): void {
-	const pid = released ? `, pid ${released.launched.identity.pid}` : '';
+	const where = Object.entries(released?.record.ports ?? {}).map(
+		([name, port]) => `, ${name.replace('ports.', '')} ${port}`,
+	);
+	const pid = released ? `, pid ${released.launched.identity.pid}${where.join('')}` : '';
 	if (how === 'done') console.log(`${name} is done`);
 	else if (how === 'runs already') console.log(`${name} runs already${pid}`);
 	else console.log(`${name} is ready after ${showTime(released?.record.readyAfter ?? 0)}${pid}`);

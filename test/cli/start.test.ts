@@ -35,9 +35,10 @@ test.concurrent('a group that was started is known to status, ps and stop, and n
 test.concurrent('another definition is refused with what differs, and restart takes it over on the same port', async context => {
 	const { expect } = context;
 	const checkout = releasing(context, { [CONFIG]: { api: { ...server, env: { LEVEL: 1, TOKEN: 'one' } } } });
-	await checkout.run(['start']);
+	const started = await checkout.run(['start']);
 	const before = await checkout.status('api');
 	expect(before).toMatchObject({ state: 'ready', port: expect.any(Number) });
+	expect(started.output).toMatch(new RegExp(`, pid ${before['pid']}, port ${before['port']}\n$`));
 	const changed = { api: { ...server, env: { LEVEL: 2, TOKEN: 'two' } } };
 	writeFileSync(join(checkout.folder, CONFIG), JSON.stringify(changed));
 	const refused = await checkout.run(['start']);
