@@ -27,6 +27,9 @@ export function signalDaemon(target: Target, signal: NodeJS.Signals, killMode: K
 	const [first, ...others] = killMode === 'group' ? groupOf(target, signal) : [target.identity.pid];
 	const outcome = sendSignal(first, signal);
 	for (const other of others) sendSignal(other, signal);
+	// Between the look at its group and the signal it may have left that, by setsid(2) after a fork.
+	const hasLeft = first < 0 && isRunning(target.identity) && readProcess(target.identity.pid)?.pgid !== -first;
+	if (hasLeft) sendSignal(target.identity.pid, signal);
 	if (outcome === 'sent' && !NEEDS_NO_SIGCONT.has(signal)) sendSignal(first, 'SIGCONT');
 	return outcome;
 }
