@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { defineDaemons, type RunningDaemon, withDaemons } from 'withdaemon';
+import { defineDaemons, type RunningDaemon } from 'withdaemon';
+import { withDaemons } from 'withdaemon/vitest';
 
 const cwd = new URL('.', import.meta.url);
 const server = { startupCommand: 'node store.mjs', cwd, port: 'auto', lookFor: 'listening' } as const;
