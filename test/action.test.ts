@@ -91,6 +91,7 @@ const steady = ({ code, output, errors }: CliResult, workspace: string) =>
 		.replace(/[\da-f]{8}-[\da-f-]{27}/g, 'TOKEN')
 		.replace(/launched .*/g, 'launched …')
 		.replace(/\b(pid|child|survivor) +\d+/g, '$1 PID')
+		.replace(/\bport \d+/g, 'port PORT')
 		.replace(/since [^,]+/g, 'since TIME');
 
 describe.concurrent('the action', () => {
@@ -100,7 +101,7 @@ describe.concurrent('the action', () => {
 		const began = await main({ 'working-directory': 'packages/app' }).ended;
 		expect(steady(began, workspace)).toMatchInlineSnapshot(`
 			"db is ready after TIME, pid PID
-			web is ready after TIME, pid PID
+			web is ready after TIME, pid PID, port PORT
 			exit code 0"
 		`);
 		const { BASE_URL = '', WEB_PORT } = variables();
