@@ -169,7 +169,7 @@ describe.concurrent('the action', () => {
 			ready, child PID
 			::TOKEN::
 			::endgroup::
-			leaves was stopped in TIME, pid PID; nothing is left
+			leaves was stopped in TIME, pid PID; nothing is left any more
 			::error title=withdaemon::withdaemon stop has exited with code 4; the lines above say why.
 			leaves left a process behind
 			  survivor PID   sleep 1000   found by its process group, since TIME, ended by SIGTERM

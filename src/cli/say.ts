@@ -20,12 +20,14 @@ export function sayStarted({ name, how, released }: Started): void {
 }
 
 /** `strict: false` makes a warning of everything that is not clean. */
-export function sayEnded({ released: { record, launched }, wasGone, took, error }: Ending): void {
+export function sayEnded({ released: { record, launched }, wasGone, took, error, isOver }: Ending): void {
 	const { name } = record;
 	if (error) console.error(error.message);
+	// What does not end, waits in the kernel: the reaper tries again.
+	const left = isOver ? `nothing is left${error ? ' any more' : ''}` : 'something of it is still there';
 	if (wasGone === undefined)
-		console.log(`${name} was stopped in ${showTime(took)}, pid ${launched.identity.pid}; nothing is left`);
-	else console.log(`${name} did not run: ${wasGone}; nothing is left`);
+		console.log(`${name} was stopped in ${showTime(took)}, pid ${launched.identity.pid}; ${left}`);
+	else console.log(`${name} did not run: ${wasGone}; ${left}`);
 }
 
 /** A daemon that had died was in the way of a start. */

@@ -24,6 +24,6 @@ export function selectMembers(group: DaemonGroup, names: readonly string[]): Dae
 function sayUnknown(name: string, group: DaemonGroup): string {
 	const names = Object.keys(group);
 	const nearest = closestMatch(name, names, { maxDistance: 4 });
-	const hint = nearest === undefined ? `There is ${names.join(', ')}.` : `Did you mean ${nearest}?`;
+	const hint = nearest === undefined ? `Services: ${names.join(', ')}.` : `Did you mean ${nearest}?`;
 	return `No service is called ${name}. ${hint}`;
 }

@@ -32,6 +32,8 @@ export interface Ending {
 	readonly took: number;
 	/** Its death, the use of force, or what it has left. */
 	readonly error: DaemonError | undefined;
+	/** Whether nothing of it is left now. */
+	readonly isOver: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function endReleased(released: Released): Promise<Ending | undefine
 		entry.remove();
 		removeEmpty(record.checkout);
 	}
-	return { released, wasGone, took: now() - startedAt, error };
+	return { released, wasGone, took: now() - startedAt, error, isOver: end.isOver };
 }
 
 async function takeOver({ record: { checkout, name } }: Released): Promise<Entry | undefined> {

@@ -27,5 +27,5 @@ export async function refuseUnknown(
 function sayUnknown(name: string, all: readonly string[], checkout: string): string {
 	const nearest = closestMatch(name, [...all], { maxDistance: 4 });
 	if (nearest !== undefined) return `No service is called ${name}. Did you mean ${nearest}?`;
-	return `No service is called ${name}${all.length > 0 ? `. There is ${all.join(', ')}` : ` in ${checkout}`}.`;
+	return `No service is called ${name}${all.length > 0 ? `. Services: ${all.join(', ')}` : ` in ${checkout}`}.`;
 }

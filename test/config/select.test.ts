@@ -17,5 +17,5 @@ test('a name selects a member and everything that it depends on', () => {
 
 test('a name that no member has is refused with the nearest one', () => {
 	expect(() => selectMembers(group, ['migrat'])).toThrow('No service is called migrat. Did you mean migrate?');
-	expect(() => selectMembers(group, ['postgres'])).toThrow('There is db, migrate, api, web.');
+	expect(() => selectMembers(group, ['postgres'])).toThrow('Services: db, migrate, api, web.');
 });
