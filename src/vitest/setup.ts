@@ -28,7 +28,8 @@ const EACH_FILE = fileURLToPath(new URL('./each-file.js', import.meta.url));
  * `inject('daemons')`, and what members export is in their `process.env`. If a daemon dies, the tests that run fail at
  * once, and tests that fail later are told.
  *
- * @param group the members, or the path of a config file, seen from vitest's root.
+ * @param group the members, or the path of a config file, seen from vitest's root. Relative paths of the members are seen from
+ *   the working directory of vitest, unlike those of the program `withdaemon`, which goes to the folder of the file.
  * @returns the function that vitest calls. It rejects with the errors of `startDaemons`.
  * @throws {@link InvalidOptionError} at once if the members are invalid.
  *
