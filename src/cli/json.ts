@@ -12,7 +12,7 @@ export class JsonReporter implements Reporter {
 		write('service', {
 			name,
 			state,
-			...(hasPid ? { pid: daemon.pid, ports: portsOf(daemon) } : {}),
+			...(hasPid ? { pid: daemon.pid, port: portsOf(daemon)['port'] ?? null, ports: daemon.ports } : {}),
 			...(state === 'ready' || state === 'done' ? { ms: readyMs } : {}),
 			...(stoppedMs === undefined ? {} : { ms: stoppedMs }),
 			...(error === undefined ? {} : { error: toJson(error) }),

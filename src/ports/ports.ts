@@ -1,10 +1,12 @@
 /** The ports of a daemon: fixed ones, leased ones that it keeps until its teardown, and those that it chooses itself. */
+
 import type { Protocol } from '../error-text.ts';
 import type { Release } from '../lock.ts';
 import type { Captures } from '../log/captures.ts';
 import { isOpen } from '../tcp-port.ts';
 import { isBound } from '../udp-port.ts';
 import { leasePort } from './lease.ts';
+import { namedPorts } from './named.ts';
 import { type DaemonPort, numberOf, protocolOf, type WantedPort } from './wanted.ts';
 
 export interface WantedPorts {
@@ -55,8 +57,7 @@ export class Ports {
 
 	/** The ports that have names. */
 	get named(): Readonly<Record<string, number>> {
-		const named = [...this.numbers].filter(([name]) => name.startsWith('ports.'));
-		return Object.fromEntries(named.map(([name, port]) => [name.slice('ports.'.length), port]));
+		return namedPorts(this.numbers);
 	}
 
 	/**

@@ -1,9 +1,11 @@
 /** The probe that is a function of the user's: the daemon is ready when it answers true. */
+
 import { types } from 'node:util';
 import { describeThrown } from '../error-text.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { show } from '../option-rules.ts';
+import { namedPorts } from '../ports/named.ts';
 import { now } from '../time/clock.ts';
 import type { ProbedDaemon } from './check.ts';
 import { polled } from './polled.ts';
@@ -61,11 +63,10 @@ async function call(ask: ProbeFunction, daemon: StartingDaemon): Promise<unknown
 }
 
 function toStarting({ process, ports }: ProbedDaemon): Pick<StartingDaemon, 'pid' | 'port' | 'ports'> {
-	const named = [...ports].filter(([name]) => name.startsWith('ports.'));
 	return {
 		pid: process.identity.pid,
 		port: ports.get('port'),
-		ports: Object.fromEntries(named.map(([name, port]) => [name.slice('ports.'.length), port])),
+		ports: namedPorts(ports),
 	};
 }
 

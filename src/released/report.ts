@@ -1,4 +1,5 @@
 /** A released daemon as `status --json` and `ps --json` show it, and as other tools may read it. */
+import { namedPorts } from '../ports/named.ts';
 import type { RunRecord } from '../registry/fact.ts';
 import { wallClock } from '../time/clock.ts';
 import type { Condition, State } from './condition.ts';
@@ -32,7 +33,6 @@ export interface Report {
 
 export function toReport({ record, run, launched }: Released, { state, why, notes }: Condition): Report {
 	const { port = null } = record.ports;
-	const named = Object.entries(record.ports).filter(([name]) => name.startsWith('ports.'));
 	return {
 		name: record.name,
 		checkout: record.checkout,
@@ -45,7 +45,7 @@ export function toReport({ record, run, launched }: Released, { state, why, note
 		upForMs: state === 'ready' || state === 'running' ? Math.max(0, wallClock() - record.startedAt) : null,
 		readyAfterMs: Math.round(record.readyAfter),
 		port,
-		ports: Object.fromEntries(named.map(([name, number]) => [name.slice('ports.'.length), number])),
+		ports: namedPorts(Object.entries(record.ports)),
 		captures: record.captures,
 		exports: record.exports,
 		dependsOn: record.dependsOn,

@@ -1,4 +1,5 @@
 /** A member of a group that runs already: its dependents get what its entry says. */
+import { namedPorts } from '../ports/named.ts';
 import type { RunningDaemon } from '../start-daemon.ts';
 import type { Released } from './find.ts';
 
@@ -36,8 +37,7 @@ class RunningAlready {
 	}
 
 	get ports(): Readonly<Record<string, number>> {
-		const named = Object.entries(this.released.record.ports).filter(([name]) => name.startsWith('ports.'));
-		return Object.fromEntries(named.map(([name, port]) => [name.slice('ports.'.length), port]));
+		return namedPorts(Object.entries(this.released.record.ports));
 	}
 
 	/** Nothing is left of what this caller has started. */

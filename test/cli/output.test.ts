@@ -44,16 +44,32 @@ describe.concurrent('run', () => {
 		expect(result.errors).toBe('hello\n');
 		expect(steady(result.output)).toMatchInlineSnapshot(`
 			"{"event":"service","at":"NOW","name":"db","state":"starting"}
-			{"event":"service","at":"NOW","name":"db","state":"ready","pid":PID,"ports":{},"ms":N}
+			{"event":"service","at":"NOW","name":"db","state":"ready","pid":PID,"port":null,"ports":{},"ms":N}
 			{"event":"service","at":"NOW","name":"migrate","state":"starting"}
 			{"event":"service","at":"NOW","name":"migrate","state":"done","ms":N}
 			{"event":"command","at":"NOW","argv":["echo","hello"]}
 			{"event":"command-end","at":"NOW","exitCode":0}
-			{"event":"service","at":"NOW","name":"db","state":"stopping","pid":PID,"ports":{}}
+			{"event":"service","at":"NOW","name":"db","state":"stopping","pid":PID,"port":null,"ports":{}}
 			{"event":"service","at":"NOW","name":"db","state":"stopped","ms":N}
 			{"event":"end","at":"NOW","exitCode":0,"ms":N,"errors":[]}
 			"
 		`);
+	});
+
+	test('tells in JSON the port without a name and those with names, as status does', async ({ expect }) => {
+		const code = "for (const p of process.argv.slice(1)) require('net').createServer().listen(p, '127.0.0.1')";
+		const api = {
+			startupCommand: ['node', '-e', code, '{port}', '{ports.admin}'],
+			port: 'auto',
+			ports: { admin: 'auto' },
+		};
+		const { output } = await runCli(folderWith({ api }), ['run', '--json', '--', 'true']);
+		const events = output
+			.trim()
+			.split('\n')
+			.map(line => JSON.parse(line));
+		const { port, ports } = events.find(({ state }) => state === 'ready');
+		expect([typeof port, ports]).toEqual(['number', { admin: expect.any(Number) }]);
 	});
 
 	test('tells in JSON why a service has failed, and that the start of another was given up', async () => {
