@@ -21,7 +21,7 @@ export interface Spawned {
 	socket(descriptor: number): Socket;
 	/** Whether it was not reaped yet: until then no other process can have its pid, group or session. */
 	isHeld(): boolean;
-	/** Resolves when it is reaped, with the signal that ended it, or null. Its first use has to be before that. */
+	/** Resolves when it is reaped, with the signal that ended it, or null. */
 	readonly gone: Promise<NodeJS.Signals | null>;
 	/** The same for a process that may outlive all tests, whose promise would count as a leak. */
 	onGone(listener: (signal: NodeJS.Signals | null) => void): void;
@@ -49,18 +49,21 @@ export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Pro
 	const ends = [...child.stdio];
 	// Node would close it at the end of the process, but children of the process may still use the other end.
 	child.stdin = null;
+	const isHeld = () => child.exitCode === null && child.signalCode === null;
 	let gone: Spawned['gone'] | undefined;
 	child.unref();
 	for (const stream of ends) (stream as Socket | null)?.unref();
 	return {
 		pid,
 		socket: descriptor => ends[descriptor] as Socket,
-		isHeld: () => child.exitCode === null && child.signalCode === null,
+		isHeld,
 		get gone() {
-			gone ??= once(child, 'exit').then(([, signal]): NodeJS.Signals | null => signal);
+			// Made when it is asked for, which may be after the event: a promise that nobody settles would count as a leak.
+			gone ??= isHeld() ? once(child, 'exit').then(([, signal]) => signal) : Promise.resolve(child.signalCode);
 			return gone;
 		},
-		onGone: listener => void child.once('exit', (_, signal) => listener(signal)),
+		onGone: listener =>
+			void (isHeld() ? child.once('exit', (_, signal) => listener(signal)) : listener(child.signalCode)),
 		kill: signal => void child.kill(signal),
 	};
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type SpawnRequest, spawnProcess } from '../../src/launch/spawn.ts';
 import { isGone, ps } from '../support/processes.ts';
 
@@ -26,6 +26,13 @@ test('a descriptor that is a socket works in both directions', async () => {
 	spawned.socket(3).setEncoding('utf8').write('hello\n');
 	expect(await once(spawned.socket(3), 'data')).toEqual(['heard hello\n']);
 	await spawned.gone;
+});
+
+test('how a process has ended is told after its end, too', async () => {
+	const spawned = await spawnProcess(shell('kill -9 $$'));
+	await vi.waitFor(() => expect(spawned.isHeld()).toBe(false), { timeout: 60_000, interval: 1 });
+	expect(await spawned.gone).toBe('SIGKILL');
+	expect(await new Promise(resolve => spawned.onGone(resolve))).toBe('SIGKILL');
 });
 
 test('a file that cannot be executed causes a system error', async () => {
