@@ -79,6 +79,7 @@ async function start<C extends Captures>(options: DaemonOptions<C>): Promise<Run
 	// Before the daemon hears of it, and ends.
 	signal.addEventListener('abort', () => holdLog(), { once: true });
 	let isPending = true;
+	let late: { readonly error: unknown } | undefined;
 	const starting = core.startDaemon({ ...within(test, options), signal }).finally(() => {
 		isPending = false;
 	});
@@ -88,13 +89,18 @@ async function start<C extends Captures>(options: DaemonOptions<C>): Promise<Run
 		const daemon = await starting.catch(isPending ? unlessGivenUp(signal) : () => undefined);
 		holdLog();
 		await daemon?.[Symbol.asyncDispose]();
+		if (late) throw late.error;
 	}, timeLimits(options).startupMs);
 	const daemon = await starting;
 	holdLog = showLogIfFailed(hooked(test), daemon, true);
 	isTold = endAtDeath(test, daemon);
-	return beforeDisposal(daemon, async () => {
+	const limit = async () => {
 		holdLog();
 		await limitShutdown(daemon, test);
+	};
+	// The function of a test that is over is heard no more.
+	return beforeDisposal(daemon, limit, error => {
+		if (test.context.signal?.aborted) late ??= { error };
 	});
 }
 
@@ -110,11 +116,18 @@ async function startInHook<C extends Captures>(options: DaemonOptions<C>): Promi
 	return daemon;
 }
 
-function beforeDisposal<C extends Captures>(daemon: RunningDaemon<C>, work: () => Promise<void>): RunningDaemon<C> {
+function beforeDisposal<C extends Captures>(
+	daemon: RunningDaemon<C>,
+	work: () => Promise<void>,
+	onError: (error: unknown) => void = () => {},
+): RunningDaemon<C> {
 	const dispose = daemon[Symbol.asyncDispose].bind(daemon);
 	const value = async () => {
 		await work();
-		await dispose();
+		await dispose().catch(error => {
+			onError(error);
+			throw error;
+		});
 	};
 	return Object.defineProperty(daemon, Symbol.asyncDispose, { value, configurable: true });
 }
