@@ -2,25 +2,23 @@
 import { writeFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { describeError } from './describe-error.ts';
-import type { Ledger, Row } from './ledger.ts';
+import type { Row } from './ledger.ts';
 import type { End, Reporter } from './reporter.ts';
 
 export class JunitReporter implements Reporter {
 	readonly #file: string;
-	#ledger: Ledger | undefined;
 
 	constructor(file: string) {
 		this.#file = file;
 	}
 
-	onBegin(ledger: Ledger): void {
-		this.#ledger = ledger;
+	onBegin(): void {
 		// A file of an earlier run must not be taken for the report of this one, should this one be killed.
 		this.#write([], 0);
 	}
 
-	onEnd({ ms }: End): void {
-		this.#write(this.#ledger?.rows ?? [], ms);
+	onEnd({ rows, ms }: End): void {
+		this.#write(rows, ms);
 	}
 
 	#write(rows: readonly Row[], ms: number): void {

@@ -14,6 +14,6 @@ export function remind(group: DaemonGroup): Reminder {
 	reporter.onBegin(ledger);
 	return {
 		onChange: change => void ledger.note(change),
-		end: () => reporter.onEnd({ errors: [], exitCode: 0, ms: 0 }),
+		end: () => reporter.onEnd({ rows: ledger.rows, errors: [], exitCode: 0, ms: 0 }),
 	};
 }

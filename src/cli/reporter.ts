@@ -16,6 +16,8 @@ export interface Reporter {
 }
 
 export interface End {
+	/** The services as they are now. */
+	readonly rows: readonly Row[];
 	/** The errors of the library; that of CMD is not one of them. */
 	readonly errors: readonly unknown[];
 	readonly exitCode: number;

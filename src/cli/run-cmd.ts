@@ -68,7 +68,8 @@ export class CmdRun {
 			this.#isForced || error instanceof CmdFailedError || causeOf(error) === INTERRUPTED;
 		const told = errors.filter(error => !isOurs(error));
 		const exitCode = this.#verdict(told[0], interruptedBy());
-		this.#tell(reporter => reporter.onEnd?.({ errors: told, exitCode, ms: Math.round(now() - this.#begunAt) }));
+		const end = { rows: ledger.rows, errors: told, exitCode, ms: Math.round(now() - this.#begunAt) };
+		this.#tell(reporter => reporter.onEnd?.(end));
 		return exitCode;
 	}
 

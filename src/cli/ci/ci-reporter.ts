@@ -8,7 +8,8 @@ import { secretsIn } from './secrets.ts';
 
 export class CiReporter extends PlainReporter {
 	readonly #dialect: Dialect;
-	#services: Ledger | undefined;
+	/** Such as `2 services`. */
+	#services = '';
 	#isInGroup = false;
 
 	constructor(dialect: Dialect) {
@@ -17,8 +18,9 @@ export class CiReporter extends PlainReporter {
 	}
 
 	override onBegin(ledger: Ledger): void {
-		this.#services = ledger;
-		this.#begin(`Starting ${countOf(ledger)}`);
+		const { length } = ledger.rows;
+		this.#services = length === 1 ? '1 service' : `${length} services`;
+		this.#begin(`Starting ${this.#services}`);
 		super.onBegin(ledger);
 	}
 
@@ -30,7 +32,7 @@ export class CiReporter extends PlainReporter {
 
 	override onCmdEnd(exitCode: number): void {
 		super.onCmdEnd(exitCode);
-		if (this.#services) this.#begin(`Stopping ${countOf(this.#services)}`);
+		this.#begin(`Stopping ${this.#services}`);
 	}
 
 	override onEnd(end: End): void {
@@ -38,7 +40,7 @@ export class CiReporter extends PlainReporter {
 		super.onEnd({ ...end, errors: [] });
 		for (const [name, text] of errorsByService(end.errors)) write(this.#dialect.error(name, text));
 		if (end.exitCode === 0) return;
-		for (const { name, log } of this.#services?.rows ?? [])
+		for (const { name, log } of end.rows)
 			if (log.length > 0) write(this.#dialect.log(`Log of ${name}, its last lines`, log));
 	}
 
@@ -56,8 +58,6 @@ export class CiReporter extends PlainReporter {
 function write(text: string): void {
 	if (text !== '') console.error(text);
 }
-
-const countOf = ({ rows }: Ledger) => (rows.length === 1 ? '1 service' : `${rows.length} services`);
 
 /** Such as the death of a service, and what its teardown has found, together. */
 function errorsByService(errors: readonly unknown[]): Map<string, string> {

@@ -1,25 +1,19 @@
 /** A table of the services for the summary of a GitHub step. */
 import { appendFileSync } from 'node:fs';
-import type { Ledger, Row } from '../ledger.ts';
+import type { Row } from '../ledger.ts';
 import { portsOf } from '../ports.ts';
 import type { End, Reporter } from '../reporter.ts';
 import { showTime } from '../style.ts';
 
 export class StepSummary implements Reporter {
 	readonly #file: string;
-	#ledger: Ledger | undefined;
 
 	/** @param file the value of GITHUB_STEP_SUMMARY, to which other programs of the step may append, too. */
 	constructor(file: string) {
 		this.#file = file;
 	}
 
-	onBegin(ledger: Ledger): void {
-		this.#ledger = ledger;
-	}
-
-	onEnd({ exitCode, ms }: End): void {
-		const rows = this.#ledger?.rows ?? [];
+	onEnd({ rows, exitCode, ms }: End): void {
 		const lines = [
 			`#### withdaemon: exit code ${exitCode} after ${showTime(ms)}`,
 			'',
