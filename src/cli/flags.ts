@@ -106,7 +106,7 @@ function propertyOf({ flag }: Flag): string {
 
 const all = () => Object.entries(FLAGS).flatMap(([option, flag]) => (flag ? [[option as Option, flag] as const] : []));
 
-/** @param group the heading of the flags in the help. */
+/** Under a heading of their own in the help. */
 export function addSingleServiceFlags(command: Command): Command {
 	command.optionsGroup('A single service, without a config file:');
 	for (const [, { flag, means, parse }] of all()) {

@@ -5,8 +5,12 @@ import { examples } from './examples.ts';
 import { interruptible } from './interrupt.ts';
 import { remind } from './remind.ts';
 import { sayEnded, sayStarted, sayTidied, sayWaiting } from './say.ts';
-import { readServices } from './services.ts';
 import { codeOf } from './stop.ts';
+
+interface Flags {
+	readonly config?: string;
+	readonly outliveJob?: boolean;
+}
 
 export function define(program: Command): void {
 	program
@@ -19,17 +23,16 @@ export function define(program: Command): void {
 		.option('-c, --config <file>', 'the config file, whose folder is the checkout')
 		.option('--outlive-job', 'keep Jenkins and the runner of GitHub from ending it with the job')
 		.addHelpText('after', examples(['restart api']))
-		.action(async (name: string, { outliveJob = false, ...flags }: { config?: string; outliveJob?: boolean }) => {
+		.action(async (name: string, { outliveJob: outlivesJob = false, ...flags }: Flags) => {
 			const { folder: checkout, config } = await findCheckout(flags);
-			const [{ restartReleased }, { refuseUnknown }] = await Promise.all([
+			const [{ restartReleased }, { refuseUnknown }, { selectMembers }] = await Promise.all([
 				import('../released/restart.ts'),
 				import('../released/names.ts'),
+				import('../config/select.ts'),
 			]);
 			const all = config === undefined ? {} : await loadFromItsFolder(config);
 			await refuseUnknown(checkout, [name], Object.keys(all));
-			const known = config !== undefined && Object.hasOwn(all, name);
-			const group = known ? await readServices({ config, only: [name] }) : undefined;
-			const outlivesJob = outliveJob;
+			const group = Object.hasOwn(all, name) ? selectMembers(all, [name]) : undefined;
 			const told = { onWait: sayWaiting, onTidied: sayTidied, onEnded: sayEnded };
 			const { onChange, end } = remind(group ?? {});
 			await interruptible(async signal => {

@@ -27,11 +27,14 @@ export function define(program: Command): void {
 		.option('--outlive-job', 'keep Jenkins and the runner of GitHub from ending them with the job')
 		.addHelpText('after', HELP);
 	addSingleServiceFlags(addServiceFlags(command)).action(
-		async (_name: string | undefined, _command: readonly string[], { outliveJob = false, ...flags }: Flags) => {
+		async (
+			_name: string | undefined,
+			_command: readonly string[],
+			{ outliveJob: outlivesJob = false, ...flags }: Flags,
+		) => {
 			const { folder: checkout } = await findCheckout(flags);
 			const group = await readServices(withWords(command, flags));
 			const { startReleased } = await import('../released/start.ts');
-			const outlivesJob = outliveJob;
 			const told = { onWait: sayWaiting, onTidied: sayTidied };
 			const { onChange, end } = remind(group);
 			await interruptible(async signal => {

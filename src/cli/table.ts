@@ -1,4 +1,4 @@
-/** Texts that people read: columns, times, and what a command waits for. */
+/** Columns and times for people. */
 
 /** Left-aligned columns, two spaces apart. */
 export function toTable(rows: readonly (readonly string[])[]): string {

@@ -29,7 +29,6 @@ const LONGEST_MS = 600_000;
  * Resolves with the locks of these daemons, which the kernel releases when this process dies. All commands take them in
  * the same order, so no two wait for each other.
  *
- * @param onWait is told, once for each daemon, who has it; undefined if that cannot be found out.
  * @throws {@link TimeoutError} if another command is not done with one of them; the signal's reason if that is aborted.
  */
 export async function lockDaemons(

@@ -8,7 +8,7 @@ import { whyAway, whyGone } from './condition.ts';
 import { type Ending, endReleased } from './end.ts';
 import { findReleased, type Released } from './find.ts';
 import { GroupRelease } from './group-release.ts';
-import { lockDaemons, type Worker } from './lock.ts';
+import { lockDaemons, type OnWait } from './lock.ts';
 import { refuseTied } from './tied.ts';
 
 export interface StartRequest {
@@ -22,7 +22,7 @@ export interface StartRequest {
 	/** Is told of each new state of a daemon that is started, as that of a group is. */
 	readonly onChange?: GroupOptions['onChange'];
 	/** Another command is at work on this daemon, and has to be waited for. */
-	onWait?(name: string, worker: Worker | undefined): void;
+	readonly onWait?: OnWait;
 	/** What a daemon that had died has left was ended. */
 	onTidied?(ending: Ending): void;
 }
