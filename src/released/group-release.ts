@@ -42,6 +42,7 @@ interface Fresh {
 
 export class GroupRelease {
 	readonly #task: Task;
+	/** In the order in which they became ready: none is before what it depends on. */
 	readonly #fresh = new Map<string, Fresh>();
 
 	constructor(task: Task) {
@@ -59,7 +60,7 @@ export class GroupRelease {
 		const left: string[] = [];
 		try {
 			for (const { daemon } of this.#fresh.values()) daemon.signal.throwIfAborted();
-			for (const [name, fresh] of this.#inOrder()) {
+			for (const [name, fresh] of this.#fresh) {
 				await this.#leave(name, fresh, members.get(name)?.exports ?? {});
 				left.push(name);
 			}
@@ -101,13 +102,6 @@ export class GroupRelease {
 		};
 		this.#fresh.set(name, { daemon, facts });
 		return daemon;
-	}
-
-	/** The dependencies of a member depend on fewer members than it does itself. */
-	#inOrder(): [string, Fresh][] {
-		const { graph } = this.#task.plan;
-		const depth = ([name]: readonly [string, Fresh]) => allDependencies(graph, name).size;
-		return [...this.#fresh].sort((one, other) => depth(one) - depth(other));
 	}
 
 	async #leave(name: string, { daemon, facts }: Fresh, exports: Readonly<Record<string, string>>): Promise<void> {
