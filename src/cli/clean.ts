@@ -21,9 +21,10 @@ export function define(program: Command): void {
 
 function say({ callers, endings }: Cleaned): void {
 	for (const { pid } of callers) console.log(`process ${pid} was dead: what it had left was ended and removed`);
-	for (const { released, wasGone } of endings) {
+	for (const { released, wasGone, isOver } of endings) {
 		const { name, checkout } = released.record;
-		console.log(`${name} of ${checkout} was ended and removed: ${wasGone ?? 'its checkout is gone'}`);
+		const what = isOver ? 'was ended and removed' : 'was killed, but something of it is still there';
+		console.log(`${name} of ${checkout} ${what}: ${wasGone ?? 'its checkout is gone'}`);
 	}
 	if (callers.length + endings.length === 0) console.log('Nothing was left.');
 }

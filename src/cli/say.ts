@@ -20,14 +20,18 @@ export function sayStarted({ name, how, released }: Started): void {
 }
 
 /** `strict: false` makes a warning of everything that is not clean. */
-export function sayEnded({ released: { record, launched }, wasGone, took, error, isOver }: Ending): void {
-	const { name } = record;
-	if (error) console.error(error.message);
+export function sayEnded({ released: { record, launched }, ...how }: Ending): void {
+	if (how.error) console.error(how.error.message);
+	console.log(describeEnding(record.name, launched.identity.pid, how));
+}
+
+type How = Omit<Ending, 'released'>;
+
+export function describeEnding(name: string, pid: number, { wasGone, took, error, isOver }: How): string {
 	// What does not end, waits in the kernel: the reaper tries again.
 	const left = isOver ? `nothing is left${error ? ' any more' : ''}` : 'something of it is still there';
-	if (wasGone === undefined)
-		console.log(`${name} was stopped in ${showTime(took)}, pid ${launched.identity.pid}; ${left}`);
-	else console.log(`${name} did not run: ${wasGone}; ${left}`);
+	if (wasGone === undefined) return `${name} was stopped in ${showTime(took)}, pid ${pid}; ${left}`;
+	return `${name} did not run: ${wasGone}; ${left}`;
 }
 
 /** A daemon that had died was in the way of a start. */

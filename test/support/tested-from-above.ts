@@ -244,8 +244,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'cli/restart.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
-	'cli/say.ts':
-		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'cli/show-reports.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'cli/status.ts':
@@ -278,11 +276,11 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/clean.ts':
 		'test/cli/logs.test.ts: clean removes what has died and what belongs to no checkout any more, and nothing else',
 	'cli/wait.ts':
-		'test/cli/logs.test.ts: wait ends when all are ready, names each that is not, and refuses unknown names at once',
+		'test/cli/logs.test.ts: wait ends when all are ready or one has died, names each that is not, and refuses unknown names at once',
 	'released/clean.ts':
 		'test/cli/logs.test.ts: clean removes what has died and what belongs to no checkout any more, and nothing else',
 	'released/wait.ts':
-		'test/cli/logs.test.ts: wait ends when all are ready, names each that is not, and refuses unknown names at once',
+		'test/cli/logs.test.ts: wait ends when all are ready or one has died, names each that is not, and refuses unknown names at once',
 	'released/follow-log.ts':
 		'test/cli/logs.test.ts: logs prints what there is, or the last lines of it, and what comes after until Ctrl-C',
 	'cli/interrupt.ts':
