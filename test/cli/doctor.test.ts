@@ -1,7 +1,8 @@
 /** `withdaemon doctor` on machines that lack something. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fixture } from '../support/fixtures.ts';
 import { listenOn, reservePort } from '../support/ports.ts';
 import { releasing } from '../support/released.ts';
 
@@ -39,4 +40,17 @@ test('a port of the config file that somebody has is a warning with the process 
 	expect(output).toMatch(new RegExp(`^warn +port ${taken} of db +is taken: ${process.pid} `, 'm'));
 	expect(output).toMatch(new RegExp(`^ok +port ${free} of api +is free$`, 'm'));
 	expect(code).toBe(0);
+});
+
+test('a port of the config file is well if the service that wants it has it', async context => {
+	const startupCommand = [process.execPath, fixture('listens.mjs'), '{port}'];
+	const api = { startupCommand, port: 'auto', timeout: 300_000 };
+	const { run, status, folder } = releasing(context, { [CONFIG]: { api } });
+	await run(['start']);
+	const { port } = await status('api');
+	writeFileSync(join(folder, CONFIG), JSON.stringify({ api: { ...api, port } }));
+	const { output } = await run(['doctor']);
+	expect(output).toMatch(
+		new RegExp(`^ok +port ${port} of api +is used by api, which \`start\` has brought up here$`, 'm'),
+	);
 });

@@ -1,6 +1,7 @@
 /** `withdaemon logs`, `wait` and `clean`. */
 import { once } from 'node:events';
-import { renameSync } from 'node:fs';
+import { appendFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'vitest';
 import { isGone } from '../support/processes.ts';
@@ -36,6 +37,17 @@ test.concurrent('logs prints what there is, or the last lines of it, and what co
 	expect(await ended).toEqual([0, null]);
 });
 
+test.concurrent('logs -n finds where the last line begins, however long it is', async context => {
+	const { expect } = context;
+	const { run, folder } = releasing(context, { [CONFIG]: { sleeper: { ...sleeper, logFile: 'sleeper.log' } } });
+	await run(['start']);
+	// With its line break it is as long as what is read at once.
+	const line = `${'x'.repeat(64 * 1024 - 1)}\n`;
+	appendFileSync(join(folder, 'sleeper.log'), line);
+	const [last, both] = await Promise.all([run(['logs', 'sleeper', '-n', '1']), run(['logs', 'sleeper', '-n', '2'])]);
+	expect([last.output === line, both.output === `ready\n${line}`]).toEqual([true, true]);
+});
+
 test.concurrent('logs -f ends with its service, and when nobody reads it any more', async context => {
 	const { expect } = context;
 	const { run, begin } = releasing(context, { [CONFIG]: { sleeper } });
@@ -51,9 +63,9 @@ test.concurrent('logs -f ends with its service, and when nobody reads it any mor
 	]);
 });
 
-test.concurrent('wait ends when all are ready, names each that is not, and refuses unknown names at once', async context => {
+test.concurrent('wait ends when all are ready or one has died, names each that is not, and refuses unknown names at once', async context => {
 	const { expect } = context;
-	const { run } = releasing(context, { [CONFIG]: { db: sleeper, api: sleeper } });
+	const { run, status, kill } = releasing(context, { [CONFIG]: { db: sleeper, api: sleeper } });
 	const late = run(['wait', 'db', 'api', '--timeout', '1000']);
 	const unknown = run(['wait', 'dbb', '--timeout', '1000000']);
 	expect(await unknown).toMatchObject({ code: 2, errors: 'No service is called dbb. Did you mean db?\n' });
@@ -65,6 +77,10 @@ test.concurrent('wait ends when all are ready, names each that is not, and refus
 	});
 	const [waited] = await Promise.all([run(['wait', 'db', 'api', '--timeout', '600000']), run(['start'])]);
 	expect(waited).toMatchObject({ code: 0, output: 'db, api: ready\n', errors: '' });
+	await kill('api');
+	await expect.poll(async () => (await status('api'))['state'], POLL).toBe('dead');
+	const dead = await run(['wait', 'db', 'api', '--timeout', '1000000']);
+	expect(dead).toMatchObject({ code: 3, errors: 'Not ready:\n  api   dead: it has ended\n' });
 });
 
 test.concurrent('clean removes what has died and what belongs to no checkout any more, and nothing else', async context => {

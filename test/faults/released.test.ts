@@ -76,7 +76,7 @@ test('after a reboot a released daemon is dead, clean removes its entry and file
 	expect(isGone(pid)).toBe(false);
 });
 
-test('a released daemon of another container is shown as that, and neither stopped nor cleaned', async context => {
+test('a released daemon of another container or host is shown as that, and neither stopped nor cleaned', async context => {
 	const { checkout, pid, entry } = await startApi(context);
 	const restore = edit(entry, text => text.replace(/"namespace":"\d*"/, '"namespace":"1"'));
 	expect(await checkout.status('api')).toMatchObject({
@@ -90,6 +90,15 @@ test('a released daemon of another container is shown as that, and neither stopp
 	});
 	expect(await checkout.run(['clean'])).toMatchObject({ code: 0, output: 'Nothing was left.\n' });
 	restore();
+	// Another host has booted at another time, which is no reboot of this one.
+	const elsewhere = (text: string) => text.replace(/"host":"[^"]*","boot":"[^"]*"/, '"host":"far","boot":"another"');
+	const bringBack = edit(entry, elsewhere);
+	expect(await checkout.status('api')).toMatchObject({
+		state: 'elsewhere',
+		why: 'it was started on another host, far',
+	});
+	expect(await checkout.run(['clean'])).toMatchObject({ code: 0, output: 'Nothing was left.\n' });
+	bringBack();
 	expect(await checkout.status('api')).toMatchObject({ state: 'ready', pid });
 });
 

@@ -7,6 +7,7 @@ import { findReleased, listReleased } from '../../src/released/find.ts';
 import { startReleased } from '../../src/released/start.ts';
 import { stopReleased } from '../../src/released/stop.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { freePort, listenOn } from '../support/ports.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
 
@@ -36,4 +37,15 @@ test('a released daemon is a child of init in a session whose leader is gone, an
 	expect(existsSync(log)).toBe(false);
 	expect(listReleased()).toEqual([]);
 	expect(traces.left()).toEqual([]);
+});
+
+test('a port that is open when nothing is left of a released daemon is told with the process that has it', async () => {
+	const checkout = temporaryFolder();
+	const port = await freePort();
+	await start(checkout, { api: { startupCommand: 'exec sleep 1000', port, ready: [] } });
+	await listenOn(port);
+	const [ending] = await stopReleased({ checkout, names: ['api'], all: false, signal });
+	expect(ending).toMatchObject({ isOver: true, error: { code: 'ERR_DAEMON_LEAK' } });
+	expect(ending?.error?.message).toContain(`port ${port}`);
+	expect(ending?.error?.message).toContain(String(process.pid));
 });
