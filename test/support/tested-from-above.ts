@@ -261,7 +261,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/open-ports.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
-	'released/names.ts': 'test/cli/start.test.ts: an unknown name is refused with the nearest one',
 	'released/report.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/restart.ts':

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { lockDaemons } from '../../src/released/lock.ts';
+import { refuseUnknown } from '../../src/released/names.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+
+test('a name is refused with what there is, unless a command is about to start a daemon of that name', async () => {
+	const checkout = temporaryFolder();
+	const { signal } = new AbortController();
+	const release = await lockDaemons(checkout, ['api'], 'start', { signal, onWait: undefined });
+	await refuseUnknown(checkout, ['api', 'db'], ['db']);
+	release();
+	await expect(refuseUnknown(checkout, ['api', 'db'], ['db'])).rejects.toThrow(
+		'No service is called api. Services: db.',
+	);
+	await expect(refuseUnknown(checkout, ['api'], [])).rejects.toThrow(`No service is called api in ${checkout}.`);
+});
