@@ -7,10 +7,10 @@ test('a name is refused with what there is, unless a command is about to start a
 	const checkout = temporaryFolder();
 	const { signal } = new AbortController();
 	const release = await lockDaemons(checkout, ['api'], 'start', { signal, onWait: undefined });
-	await refuseUnknown(checkout, ['api', 'db'], ['db']);
+	await refuseUnknown(checkout, ['api', 'database'], ['database']);
 	release();
-	await expect(refuseUnknown(checkout, ['api', 'db'], ['db'])).rejects.toThrow(
-		'No service is called api. Services: db.',
+	await expect(refuseUnknown(checkout, ['api', 'database'], ['database'])).rejects.toThrow(
+		'No service is called api. Services: database.',
 	);
 	await expect(refuseUnknown(checkout, ['api'], [])).rejects.toThrow(`No service is called api in ${checkout}.`);
 });

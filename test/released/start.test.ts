@@ -49,3 +49,15 @@ test('a port that is open when nothing is left of a released daemon is told with
 	expect(ending?.error?.message).toContain(`port ${port}`);
 	expect(ending?.error?.message).toContain(String(process.pid));
 });
+
+test('a task that exports variables is done again for daemons that run already, as these were started with them', async () => {
+	const checkout = temporaryFolder();
+	const seed = { startupCommand: 'true;', task: true, exports: { SEED: 'one' } };
+	const api = { startupCommand: 'echo hi; exec sleep 1000', lookFor: 'hi', dependsOn: 'seed' };
+	await start(checkout, { seed, api });
+	const again = await start(checkout, { seed, api });
+	expect(again.map(({ name, how }) => [name, how])).toEqual([
+		['seed', 'done'],
+		['api', 'runs already'],
+	]);
+});
