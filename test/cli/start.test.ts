@@ -94,7 +94,7 @@ test.concurrent('a daemon that died is reported with its log by status and stop,
 	await expect.poll(paths, POLL).toEqual([]);
 });
 
-test.concurrent('stop that needs force, or finds a survivor, says so and exits with 4', async context => {
+test.concurrent('stop that needs force, or finds a survivor, says so and exits with 4 unless the service is not strict', async context => {
 	const { expect } = context;
 	const stubborn = {
 		startupCommand: [fixture('ignores-signals.sh'), 'TERM'],
@@ -105,8 +105,12 @@ test.concurrent('stop that needs force, or finds a survivor, says so and exits w
 	// It has left the session when it says so.
 	const escapes = 'setsid sh -c "echo ready; exec sleep 1000" & exec sleep 1000';
 	const leaky = { startupCommand: escapes, lookFor: 'ready', timeout: 300_000 };
-	const { run, paths } = releasing(context, { [CONFIG]: { stubborn, leaky } });
+	const { run, paths } = releasing(context, {
+		[CONFIG]: { stubborn, leaky, lenient: { ...leaky, strict: false } },
+	});
 	await run(['start']);
+	const warned = await run(['stop', 'lenient']);
+	expect(warned).toMatchObject({ code: 0, errors: expect.stringContaining('lenient left a process behind') });
 	const stopped = await run(['stop']);
 	expect(stopped.code).toBe(4);
 	expect(stopped.errors).toMatch(/stubborn did not end within 100 ms of SIGTERM, and was ended by SIGKILL/);

@@ -256,7 +256,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/condition.ts':
 		'test/cli/logs.test.ts: a service that runs but does not serve is running, not ready, and status says why',
-	'released/end.ts': 'test/cli/start.test.ts: stop that needs force, or finds a survivor, says so and exits with 4',
+	'released/end.ts':
+		'test/cli/start.test.ts: stop that needs force, or finds a survivor, says so and exits with 4 unless the service is not strict',
 	'released/find.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/open-ports.ts':
