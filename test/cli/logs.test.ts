@@ -79,7 +79,7 @@ test.concurrent('wait ends when all are ready or one has died, names each that i
 	expect(waited).toMatchObject({ code: 0, output: 'db, api: ready\n', errors: '' });
 	await kill('api');
 	await expect.poll(async () => (await status('api'))['state'], POLL).toBe('dead');
-	const dead = await run(['wait', 'db', 'api', '--timeout', '1000000']);
+	const dead = await run(['wait', 'db', 'api', '--timeout', '60000']);
 	expect(dead).toMatchObject({ code: 3, errors: 'Not ready:\n  api   dead: it has ended\n' });
 });
 

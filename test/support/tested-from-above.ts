@@ -264,8 +264,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/report.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
-	'released/restart.ts':
-		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/running-already.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/status.ts':
