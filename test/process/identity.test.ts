@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { identify, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import { ps } from '../support/processes.ts';
 
 const NEXT_PID = '/proc/sys/kernel/ns_last_pid';
 
@@ -46,6 +47,8 @@ test('a zombie is not running, although kill(pid, 0) finds it', async () => {
 	const pid = Number(line);
 	const identity = identify(pid) as ProcessIdentity;
 	expect(isRunning(identity)).toBe(true);
+	// The shell itself would wait for it.
+	await expect.poll(() => ps(child.pid as number, 'comm')).toEqual(['sleep']);
 	child.stdin.end('\n');
 	await expect.poll(() => isRunning(identity)).toBe(false);
 	expect(process.kill(pid, 0)).toBe(true);
