@@ -28,7 +28,7 @@ test('a descriptor that is a socket works in both directions', async () => {
 	await spawned.gone;
 });
 
-test('how a process has ended is told after its end, too', async () => {
+test('a process that was reaped still tells how it has ended', async () => {
 	const spawned = await spawnProcess(shell('kill -9 $$'));
 	await vi.waitFor(() => expect(spawned.isHeld()).toBe(false), { timeout: 60_000, interval: 1 });
 	expect(await spawned.gone).toBe('SIGKILL');

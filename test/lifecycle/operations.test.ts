@@ -188,3 +188,11 @@ test('stopped() needs a function', async () => {
 	);
 	expect(daemon.state).toBe('ready');
 });
+
+test('a test that has failed waits a moment for the death that may be the cause', async () => {
+	const daemon = await start();
+	const checked = daemon.assertNotDied(true);
+	// Timers come in their order however slow the machine is, and a process that was killed is certain to end.
+	setTimeout(() => process.kill(daemon.pid, 'SIGKILL'), 20);
+	await expect(checked).rejects.toThrow('was killed by SIGKILL while it was in use');
+});

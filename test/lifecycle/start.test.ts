@@ -3,8 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type CoreOptions, Daemon, StartupError, withDaemons } from '../../src/index.ts';
+import { Runs } from '../../src/lifecycle/runs.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone } from '../support/processes.ts';
@@ -146,4 +147,12 @@ test('a fixed port, and one that a restart keeps, are not replaced', async () =>
 	daemon.startupCommand = fails(`EADDRINUSE :::${kept}`, runs);
 	await expect(daemon.restart()).rejects.toThrow('exited with code 1');
 	expect([countRuns(runs), warnings]).toEqual([2, []]);
+});
+
+test('a daemon is not started again if nobody can tell what the first attempt has left', async () => {
+	const runs = join(temporaryFolder(), 'runs');
+	const { daemon, warnings } = make({ startupCommand: fails('EADDRINUSE :::$PORT', runs) });
+	vi.spyOn(Runs.prototype, 'clear').mockRejectedValueOnce(new Error('ENFILE'));
+	await expect(daemon.startup()).rejects.toThrow(/exited with code 1(?!.*first start)/s);
+	expect([countRuns(runs), warnings]).toEqual([1, []]);
 });
