@@ -47,6 +47,11 @@ export function testAround(): Test | undefined {
 	return current?.isOver === false ? current.test : undefined;
 }
 
+/** Whether this code belongs to the function of a test that is over: nobody hears of its errors. */
+export function isLeft(): boolean {
+	return running.getStore()?.isOver === true;
+}
+
 /**
  * From now on the death of the daemon ends the test's function at once.
  *

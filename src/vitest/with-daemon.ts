@@ -2,13 +2,11 @@
  * `withDaemon` and `startDaemon` for tests of vitest: they stay within the time of the running test, and end with it.
  */
 import { seenFromCallOf } from '../call-site.ts';
-import { showLogIfFailed } from '../hooks/show-log.ts';
 import * as core from '../index.ts';
 import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
-import { hooked } from './hooked-test.ts';
 import { runningTest, testOfHook } from './running-test.ts';
-import { endAtDeath, type Test } from './test-run.ts';
-import { anyOf, shortenShutdown, startShareOf, unlessGivenUp } from './within-test.ts';
+import type { Test } from './test-run.ts';
+import { endAtDeaths, shortenShutdown, showLogsIfFailed, startInTest, startShareOf, untilOver } from './within-test.ts';
 
 type Use<T, C extends Captures> = (
 	daemon: RunningDaemon<C>,
@@ -34,29 +32,21 @@ export async function withDaemon<T, C extends Captures = Captures>(
 async function run<T, C extends Captures>(options: DaemonOptions<C>, fn: Use<T, C>): Promise<T> {
 	const test = await runningTest();
 	if (!test) return await core.withDaemon(options, fn);
-	const isOver = new AbortController();
-	const signal = anyOf(options.signal, test.context.signal, isOver.signal);
-	let isPending = true;
-	let holdLog = () => {};
-	// Before the daemon hears of it, and ends.
-	signal.addEventListener('abort', () => holdLog(), { once: true });
-	const use: Use<T, C> = async (daemon, context) => {
-		holdLog = showLogIfFailed(hooked(test), daemon, true);
-		try {
-			return await fn(daemon, context);
-		} finally {
-			holdLog();
-			await limitShutdown(daemon, test);
-		}
-	};
-	const running = core.withDaemon({ ...within(test, options), signal }, use).finally(() => {
-		isPending = false;
+	return await untilOver(test, options.signal, timeLimits(options).startupMs, signal => {
+		let holdLog = () => {};
+		// Before the daemon hears of it, and ends.
+		signal.addEventListener('abort', () => holdLog(), { once: true });
+		const use: Use<T, C> = async (daemon, context) => {
+			holdLog = showLogsIfFailed(test, [daemon]);
+			try {
+				return await fn(daemon, context);
+			} finally {
+				holdLog();
+				await limitShutdown(daemon, test);
+			}
+		};
+		return core.withDaemon({ ...within(test, options), signal }, use);
 	});
-	test.context.onTestFinished(async () => {
-		isOver.abort();
-		if (isPending) await running.catch(error => error === signal.reason || Promise.reject(error));
-	}, timeLimits(options).startupMs);
-	return await running;
 }
 
 /**
@@ -73,62 +63,27 @@ export async function startDaemon<C extends Captures = Captures>(options: Daemon
 async function start<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	const test = await runningTest();
 	if (!test) return await startInHook(options);
-	const signal = anyOf(options.signal, test.context.signal);
-	let isTold = () => false;
-	let holdLog = () => {};
-	// Before the daemon hears of it, and ends.
-	signal.addEventListener('abort', () => holdLog(), { once: true });
-	let isPending = true;
-	let late: { readonly error: unknown } | undefined;
-	const starting = core.startDaemon({ ...within(test, options), signal }).finally(() => {
-		isPending = false;
-	});
-	test.context.onTestFinished(async () => {
-		// Its function was left, and does not end the daemon.
-		if (!isTold() && !test.context.signal.aborted) return;
-		const daemon = await starting.catch(isPending ? unlessGivenUp(signal) : () => undefined);
-		holdLog();
-		await daemon?.[Symbol.asyncDispose]();
-		if (late) throw late.error;
-	}, timeLimits(options).startupMs);
-	const daemon = await starting;
-	holdLog = showLogIfFailed(hooked(test), daemon, true);
-	isTold = endAtDeath(test, daemon);
-	const limit = async () => {
-		holdLog();
-		await limitShutdown(daemon, test);
-	};
-	// The function of a test that is over is heard no more.
-	return beforeDisposal(daemon, limit, error => {
-		if (test.context.signal?.aborted) late ??= { error };
-	});
+	const begin = (signal: AbortSignal) => core.startDaemon({ ...within(test, options), signal });
+	const { startupMs } = timeLimits(options);
+	const { started: daemon, end } = await startInTest(test, options.signal, startupMs, begin, daemon => [daemon]);
+	return withDisposal(daemon, () => end(() => limitShutdown(daemon, test)));
 }
 
 async function startInHook<C extends Captures>(options: DaemonOptions<C>): Promise<RunningDaemon<C>> {
 	const daemon = await core.startDaemon(options);
 	const test = await testOfHook();
-	if (test) {
-		const holdLog = showLogIfFailed(hooked(test), daemon, true);
-		const isTold = endAtDeath(test, daemon);
-		test.context.onTestFinished(() => void isTold());
-		return beforeDisposal(daemon, async () => holdLog());
-	}
-	return daemon;
+	if (!test) return daemon;
+	const dispose = daemon[Symbol.asyncDispose].bind(daemon);
+	const holdLog = showLogsIfFailed(test, [daemon]);
+	const isTold = endAtDeaths(test, [daemon]);
+	test.context.onTestFinished(() => void isTold());
+	return withDisposal(daemon, async () => {
+		holdLog();
+		await dispose();
+	});
 }
 
-function beforeDisposal<C extends Captures>(
-	daemon: RunningDaemon<C>,
-	work: () => Promise<void>,
-	onError: (error: unknown) => void = () => {},
-): RunningDaemon<C> {
-	const dispose = daemon[Symbol.asyncDispose].bind(daemon);
-	const value = async () => {
-		await work();
-		await dispose().catch(error => {
-			onError(error);
-			throw error;
-		});
-	};
+function withDisposal<C extends Captures>(daemon: RunningDaemon<C>, value: () => Promise<void>): RunningDaemon<C> {
 	return Object.defineProperty(daemon, Symbol.asyncDispose, { value, configurable: true });
 }
 

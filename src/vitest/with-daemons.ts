@@ -1,13 +1,11 @@
 /** `withDaemons` and `startDaemons` for tests of vitest: a group stays within the time of its test, and ends with it. */
 import { seenFromCallOf } from '../call-site.ts';
 import type { Checked } from '../group/member.ts';
-import { showLogIfFailed } from '../hooks/show-log.ts';
 import type { DaemonGroup, GroupOptions, RunningDaemon, RunningGroup } from '../index.ts';
 import * as core from '../index.ts';
-import { hooked } from './hooked-test.ts';
 import { runningTest, testOfHook } from './running-test.ts';
-import { endAtDeath, type Test } from './test-run.ts';
-import { anyOf, shortenShutdown, startShareOf, unlessGivenUp } from './within-test.ts';
+import type { Test } from './test-run.ts';
+import { endAtDeaths, shortenShutdown, showLogsIfFailed, startInTest, startShareOf, untilOver } from './within-test.ts';
 
 type Use<G extends DaemonGroup, T> = (
 	daemons: RunningGroup<G>,
@@ -39,31 +37,26 @@ async function run<const G extends DaemonGroup, T>(
 	const test = await runningTest();
 	// Without a function it is refused there.
 	if (!test || typeof fn !== 'function') return await core.withDaemons<G, T>(group, fn, options);
-	const isOver = new AbortController();
-	const signal = anyOf(options.signal, test.context.signal, isOver.signal);
-	let isPending = true;
-	let holdLogs = () => {};
-	// Before the members hear of it, and end.
-	signal.addEventListener('abort', () => holdLogs(), { once: true });
-	const use: Use<G, T> = async (daemons, context) => {
-		holdLogs = showLogsIfFailed(test, daemons);
-		// A death ends the group although the function goes on.
-		context.signal.addEventListener('abort', holdLogs, { once: true });
-		try {
-			return await fn(daemons, context);
-		} finally {
-			holdLogs();
-		}
-	};
-	const limited = within(test, options, signal, () => !isOver.signal.aborted);
-	const running = core.withDaemons<G, T>(group, use, limited).finally(() => {
-		isPending = false;
+	return await untilOver(test, options.signal, NO_LIMIT, (signal, isOver) => {
+		let holdLogs = () => {};
+		// Before the members hear of it, and end.
+		signal.addEventListener('abort', () => holdLogs(), { once: true });
+		const use: Use<G, T> = async (daemons, context) => {
+			holdLogs = showLogsIfFailed(test, Object.values(daemons));
+			// A death ends the group although the function goes on.
+			context.signal.addEventListener('abort', holdLogs, { once: true });
+			try {
+				return await fn(daemons, context);
+			} finally {
+				holdLogs();
+			}
+		};
+		return core.withDaemons<G, T>(
+			group,
+			use,
+			within(test, options, signal, () => !isOver.aborted),
+		);
 	});
-	test.context.onTestFinished(async () => {
-		isOver.abort();
-		if (isPending) await running.catch(error => error === signal.reason || Promise.reject(error));
-	}, NO_LIMIT);
-	return await running;
 }
 
 /**
@@ -86,33 +79,19 @@ async function start<const G extends DaemonGroup>(
 ): Promise<RunningGroup<G> & AsyncDisposable> {
 	const test = await runningTest();
 	if (!test) return await startInHook<G>(group, options);
-	const signal = anyOf(options.signal, test.context.signal);
-	let isInTest = true;
-	let isTold = () => false;
-	let holdLogs = () => {};
-	// Before the members hear of it, and end.
-	signal.addEventListener('abort', () => holdLogs(), { once: true });
-	const limited = within(test, options, signal, () => isInTest);
-	let isPending = true;
-	const starting = core.startDaemons<G>(group, limited).finally(() => {
-		isPending = false;
-	});
-	test.context.onTestFinished(async () => {
-		isInTest = false;
-		// Its function was left, and does not end the group.
-		if (!isTold() && !test.context.signal?.aborted) return;
-		const daemons = await starting.catch(isPending ? unlessGivenUp(signal) : () => undefined);
-		holdLogs();
-		await daemons?.[Symbol.asyncDispose]();
-	}, NO_LIMIT);
-	const daemons = await starting;
-	holdLogs = showLogsIfFailed(test, daemons);
-	isTold = endAtDeaths(test, daemons);
-	return beforeDisposal<G>(daemons, async () => {
-		holdLogs();
-		// In a hook other limits hold.
-		isInTest &&= (await runningTest()) === test;
-	});
+	let isInHook = false;
+	const begin = (signal: AbortSignal, isOver: AbortSignal) =>
+		core.startDaemons<G>(
+			group,
+			within(test, options, signal, () => !isInHook && !isOver.aborted),
+		);
+	const { started, end } = await startInTest(test, options.signal, NO_LIMIT, begin, Object.values<RunningDaemon>);
+	return withDisposal<G>(started, () =>
+		end(async () => {
+			// In a hook other limits hold.
+			isInHook ||= (await runningTest()) !== test;
+		}),
+	);
 }
 
 async function startInHook<const G extends DaemonGroup>(
@@ -122,10 +101,14 @@ async function startInHook<const G extends DaemonGroup>(
 	const daemons = await core.startDaemons<G>(group, options);
 	const test = await testOfHook();
 	if (!test) return daemons;
-	const holdLogs = showLogsIfFailed(test, daemons);
-	const isTold = endAtDeaths(test, daemons);
+	const members = Object.values<RunningDaemon>(daemons);
+	const holdLogs = showLogsIfFailed(test, members);
+	const isTold = endAtDeaths(test, members);
 	test.context.onTestFinished(() => void isTold());
-	return beforeDisposal<G>(daemons, async () => holdLogs());
+	return withDisposal<G>(daemons, async () => {
+		holdLogs();
+		await daemons[Symbol.asyncDispose]();
+	});
 }
 
 /** In vitest a limit of 0 means no limit: each member has limits of its own. */
@@ -149,33 +132,11 @@ function within(test: Test, options: GroupOptions, signal: AbortSignal, isInTest
 	};
 }
 
-/** @returns holds the logs; call it before the members are ended. */
-function showLogsIfFailed(test: Test, daemons: Readonly<Record<string, RunningDaemon>>): () => void {
-	// The runner asks for the last one first.
-	const holds = Object.values(daemons)
-		.toReversed()
-		.map(daemon => showLogIfFailed(hooked(test), daemon, true));
-	return () => {
-		for (const hold of holds) hold();
-	};
-}
-
-/** @returns ends that, and tells whether the test has failed with a death. */
-function endAtDeaths(test: Test, daemons: Readonly<Record<string, RunningDaemon>>): () => boolean {
-	const watched = Object.values(daemons).map(daemon => endAtDeath(test, daemon));
-	return () => watched.map(isTold => isTold()).includes(true);
-}
-
-function beforeDisposal<G extends DaemonGroup>(
+function withDisposal<G extends DaemonGroup>(
 	daemons: RunningGroup<G> & AsyncDisposable,
-	work: () => Promise<void>,
+	end: () => Promise<void>,
 ): RunningGroup<G> & AsyncDisposable {
-	const dispose = async (): Promise<void> => {
-		await seenFromCallOf(dispose, async () => {
-			await work();
-			await daemons[Symbol.asyncDispose]();
-		});
-	};
+	const dispose = async (): Promise<void> => await seenFromCallOf(dispose, end);
 	// That of the group cannot be replaced.
 	return Object.defineProperty(Object.assign(Object.create(null), daemons), Symbol.asyncDispose, { value: dispose });
 }

@@ -288,8 +288,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'doctor/folders.ts': 'test/cli/doctor.test.ts: a registry that others can write to fails, and the remedy is named',
 	'doctor/ports.ts':
 		'test/cli/doctor.test.ts: a port of the config file that somebody has is a warning with the process that has it',
-	'vitest/within-test.ts':
-		'test/vitest/with-daemons.test.ts: a `shutdownTimeout` within the time of the test is kept, and longer ones get a share of what is left',
 	'cli/remind.ts':
 		'test/cli/group.test.ts: stop waits for a start that is under way, and then stops what it has brought up',
 };

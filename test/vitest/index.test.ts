@@ -150,7 +150,7 @@ test.concurrent.for(pools)(
 	async ([, { args, workers, expected }]) => {
 		const { exitCode, stderr, outcome, started, left } = await runSuites(
 			'--exclude',
-			'{log,with-daemons}.suite.ts',
+			'{log,with-daemons,within-test}.suite.ts',
 			...args,
 		);
 		expect(firstLines(outcome)).toEqual(expected);
