@@ -129,7 +129,8 @@ describe('a group', () => {
 		const folder = temporaryFolder();
 		const { left } = watchTraces();
 		const sh = (script: string) => ({ startupCommand: ['sh', '-c', script, folder], lookFor: 'ready' });
-		const leaves = sh('setsid sleep 1000 & touch "$0/begun"; exec sleep 1000');
+		// What is left says so itself: before it has its own session, it would end with the daemon.
+		const leaves = sh(`setsid sh -c 'touch "$0/begun"; exec sleep 1000' "$0" & exec sleep 1000`);
 		const fails = sh('until [ -e "$0/begun" ]; do sleep 0.02; done; exit 3');
 		const { errors } = await startDaemons({ leaves, fails }).catch(error => error);
 		expect(errors).toMatchObject([{ daemon: 'fails' }, { daemon: 'leaves' }]);
@@ -139,7 +140,7 @@ describe('a group', () => {
 
 	test('that was ended by its signal tells its errors once', async () => {
 		const over = new AbortController();
-		const leaves = { startupCommand: 'setsid sleep 1000 & echo ready; exec sleep 1000', lookFor: 'ready' };
+		const leaves = { startupCommand: 'setsid sh -c "echo ready; exec sleep 1000" & exec sleep 1000', lookFor: 'ready' };
 		const group = await startDaemons({ leaves }, { signal: over.signal });
 		over.abort();
 		await expect(group[Symbol.asyncDispose]()).rejects.toThrow(LeakError);
