@@ -138,6 +138,16 @@ describe('a group', () => {
 		expect(left()).toEqual([]);
 	});
 
+	test('that is given up by the function of a member does not wait for that member', async () => {
+		const over = new AbortController();
+		const never = { startupCommand: 'sleep 1000', lookFor: 'never', startupTimeout: 600_000 };
+		const options = () => {
+			over.abort(new Error('enough'));
+			return never;
+		};
+		await expect(startDaemons({ never: { options } }, { signal: over.signal })).rejects.toThrow('enough');
+	});
+
 	test('that was ended by its signal tells its errors once', async () => {
 		const over = new AbortController();
 		const leaves = { startupCommand: 'setsid sh -c "echo ready; exec sleep 1000" & exec sleep 1000', lookFor: 'ready' };

@@ -97,7 +97,9 @@ export class GroupStart {
 			this.#ready.set(member.name, daemon);
 			this.#progress.becameReady(member.name);
 			this.#tell({ name: member.name, state: daemon.state, daemon });
-			daemon.signal.addEventListener('abort', () => this.#noteDeath(member.name, daemon), { once: true });
+			const noteDeath = () => this.#noteDeath(member.name, daemon);
+			if (daemon.signal.aborted) noteDeath();
+			else daemon.signal.addEventListener('abort', noteDeath, { once: true });
 		} catch (error) {
 			this.#onFailure(member.name, error);
 		}
@@ -120,6 +122,8 @@ export class GroupStart {
 		const starting = new AbortController();
 		const giveUp = () => starting.abort(GIVEN_UP);
 		this.#givingUp.signal.addEventListener('abort', giveUp, { once: true });
+		// The function of the options may have aborted it.
+		if (this.#givingUp.signal.aborted) giveUp();
 		const given = { ...options, signal: starting.signal };
 		const onMade = (made: RunningDaemon) => {
 			this.#made.set(name, made);
