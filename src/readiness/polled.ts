@@ -3,15 +3,11 @@ import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { growingIntervalMs, pause } from '../time/poll.ts';
 import type { Check, Look } from './check.ts';
+import { rememberReason } from './last-reason.ts';
 
 /** @param name a noun phrase for error messages, such as `listening on port 6379`. */
 export function polled(name: string, look: Look): Check {
-	let reason = 'no answer yet';
-	const lookOnce: Look = async (signal, daemon) => {
-		const answer = await look(signal, daemon);
-		if (answer !== true) reason = answer;
-		return answer;
-	};
+	const { look: lookOnce, reason } = rememberReason(look);
 	return {
 		name,
 		look: lookOnce,
@@ -22,6 +18,6 @@ export function polled(name: string, look: Look): Check {
 				await pause(growingIntervalMs(now() - since), signal);
 			return {};
 		},
-		reason: () => reason,
+		reason,
 	};
 }

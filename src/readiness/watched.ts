@@ -3,6 +3,7 @@ import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { growingIntervalMs, pause } from '../time/poll.ts';
 import type { Check, Look } from './check.ts';
+import { rememberReason } from './last-reason.ts';
 import { PathWatcher } from './path-watcher.ts';
 
 /** Some changes are no event: on a network file system by another machine, through mmap(2), or behind a symlink (inotify(7)). */
@@ -16,13 +17,8 @@ const LEAST_MS = 5;
  * matters.
  */
 export function watched(name: string, path: string, look: Look, nextIn: () => number | undefined): Check {
-	let reason = 'no answer yet';
+	const { look: lookOnce, reason } = rememberReason(look);
 	let note = '';
-	const lookOnce: Look = async (signal, daemon) => {
-		const answer = await look(signal, daemon);
-		if (answer !== true) reason = answer;
-		return answer;
-	};
 	return {
 		name,
 		look: lookOnce,
@@ -46,6 +42,6 @@ export function watched(name: string, path: string, look: Look, nextIn: () => nu
 				watcher.close();
 			}
 		},
-		reason: () => reason + note,
+		reason: () => reason() + note,
 	};
 }

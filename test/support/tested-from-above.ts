@@ -135,6 +135,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'process/procfs.ts': 'test/process/linux.test.ts: a process that does not exist is undefined',
 	'process/table.ts':
 		'test/faults/launch.test.ts: a caller without /proc is refused before anything is started (with namespaces)',
+	'readiness/last-reason.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'readiness/log-changed.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',
 	'readiness/logged.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'readiness/answered.ts': 'test/readiness/ready.test.ts: is called until it returns true',
