@@ -3,14 +3,9 @@ import { seenFromCallOf } from './call-site.ts';
 import { throwAll } from './error-text.ts';
 import { DaemonExitedError } from './errors.ts';
 import { checkGroup } from './group/check.ts';
-import type { Checked, DaemonGroup, GroupOptions, RunningGroup } from './group/member.ts';
+import type { Checked, DaemonGroup, GroupOptions, UseGroup } from './group/member.ts';
 import { type GroupInUse, startGroup } from './group/running.ts';
 import { keepAlive, unlessAborted } from './time/deadline.ts';
-
-type Use<G extends DaemonGroup, T> = (
-	daemons: RunningGroup<G>,
-	context: { readonly signal: AbortSignal; readonly exports: Readonly<Record<string, string>> },
-) => T | Promise<T>;
 
 /**
  * Runs `fn` with a group of daemons that are ready, and ends them afterwards, whatever happens. A member is started
@@ -31,7 +26,7 @@ type Use<G extends DaemonGroup, T> = (
  */
 export async function withDaemons<const G extends DaemonGroup, T>(
 	group: G & Checked<G>,
-	fn: Use<G, T>,
+	fn: UseGroup<G, T>,
 	options?: GroupOptions,
 ): Promise<T> {
 	return await seenFromCallOf(withDaemons, async () => {
@@ -43,7 +38,7 @@ export async function withDaemons<const G extends DaemonGroup, T>(
 const WITHOUT_FUNCTION =
 	'`withDaemons` needs a function as its second argument: for a group that goes on without one there is `startDaemons`.';
 
-async function use<G extends DaemonGroup, T>(inUse: GroupInUse, fn: Use<G, T>): Promise<T> {
+async function use<G extends DaemonGroup, T>(inUse: GroupInUse, fn: UseGroup<G, T>): Promise<T> {
 	const { signal, exports } = inUse;
 	// A set, as a death that has ended `fn` is reported again afterwards.
 	const failures = new Set<unknown>();

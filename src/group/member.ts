@@ -80,3 +80,9 @@ export interface MemberChange {
 	/** Why it has failed, or what its teardown has found. */
 	readonly error?: unknown;
 }
+
+/** What a user does with a group. */
+export type UseGroup<G extends DaemonGroup, T> = (
+	daemons: RunningGroup<G>,
+	context: { readonly signal: AbortSignal; readonly exports: Readonly<Record<string, string>> },
+) => T | Promise<T>;

@@ -1,5 +1,12 @@
 /** A daemon around the tests of a file, of a group of tests, or around each test, by the hooks of any test runner. */
-import { type Captures, type DaemonOptions, InvalidOptionError, type RunningDaemon, startDaemon } from '../index.ts';
+import {
+	type Captures,
+	type DaemonOptions,
+	InvalidOptionError,
+	type RunningDaemon,
+	startDaemon,
+	timeLimits,
+} from '../index.ts';
 import { checkDaemon, endDaemon } from './end-daemon.ts';
 import { handleFor } from './handle.ts';
 import type { HookedTest, Hooks } from './hooks.ts';
@@ -46,6 +53,14 @@ export function hookDaemon<C extends Captures>(
 	}
 	return handleFor(() => daemon.current);
 }
+
+/**
+ * The limits of the hooks. The options of a function are not known yet, so then only the daemon's own limits count.
+ *
+ * @throws {@link InvalidOptionError} if the options are invalid.
+ */
+export const hookLimits = <C extends Captures>(options: DaemonOptions<C> | (() => DaemonOptions<C>)): Limits =>
+	typeof options === 'function' ? { startupMs: 0, teardownMs: 0 } : timeLimits(options);
 
 const CONCURRENT =
 	"`per: 'test'` is for tests that run one after the other: for `test.concurrent` use `daemonFixture`.";

@@ -3,8 +3,8 @@ import { after, afterEach, before, beforeEach, type TestContext } from 'node:tes
 import { checkedAtCallOf } from '../call-site.ts';
 import { noteTold } from '../hooks/end-daemon.ts';
 import type { HookedTest, Hooks } from '../hooks/hooks.ts';
-import { HookedDaemon, hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
-import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
+import { HookedDaemon, hookDaemon, hookLimits, type UseDaemonOptions } from '../hooks/use-daemon.ts';
+import type { Captures, DaemonOptions, RunningDaemon } from '../index.ts';
 
 export type { UseDaemonOptions } from '../hooks/use-daemon.ts';
 
@@ -27,12 +27,13 @@ export function useDaemon<C extends Captures = Captures>(
 	options: DaemonOptions<C> | (() => DaemonOptions<C>),
 	{ per = 'suite' }: UseDaemonOptions = {},
 ): RunningDaemon<C> {
-	const limits =
-		typeof options === 'function'
-			? { startupMs: 0, teardownMs: 0 }
-			: checkedAtCallOf(useDaemon, () => timeLimits(options));
 	const daemon = new HookedDaemon(options);
-	const handle = hookDaemon(hooks, daemon, limits, per);
+	const handle = hookDaemon(
+		hooks,
+		daemon,
+		checkedAtCallOf(useDaemon, () => hookLimits(options)),
+		per,
+	);
 	if (per === 'test') return handle;
 	return new Proxy(handle, {
 		get: (_, name) => (name === 'signal' ? daemon.died : Reflect.get(handle, name)),

@@ -2,8 +2,8 @@
 import * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
 import type { Hooks } from '../hooks/hooks.ts';
-import { HookedDaemon, hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
-import { type Captures, type DaemonOptions, type RunningDaemon, timeLimits } from '../index.ts';
+import { HookedDaemon, hookDaemon, hookLimits, type UseDaemonOptions } from '../hooks/use-daemon.ts';
+import type { Captures, DaemonOptions, RunningDaemon } from '../index.ts';
 import { hooked } from './hooked-test.ts';
 
 /**
@@ -25,12 +25,12 @@ export function useDaemon<C extends Captures = Captures>(
 	options: DaemonOptions<C> | (() => DaemonOptions<C>),
 	{ per = 'suite' }: UseDaemonOptions = {},
 ): RunningDaemon<C> {
-	// The options of a function are not known yet, so then only the daemon's own limits count.
-	const limits =
-		typeof options === 'function'
-			? { startupMs: 0, teardownMs: 0 }
-			: checkedAtCallOf(useDaemon, () => timeLimits(options));
-	return hookDaemon(hooks, new HookedDaemon(options), limits, per);
+	return hookDaemon(
+		hooks,
+		new HookedDaemon(options),
+		checkedAtCallOf(useDaemon, () => hookLimits(options)),
+		per,
+	);
 }
 
 /** In vitest a limit of 0 means no limit. */

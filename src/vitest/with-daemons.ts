@@ -1,16 +1,11 @@
 /** `withDaemons` and `startDaemons` for tests of vitest: a group stays within the time of its test, and ends with it. */
 import { seenFromCallOf } from '../call-site.ts';
-import type { Checked } from '../group/member.ts';
+import type { Checked, UseGroup } from '../group/member.ts';
 import type { DaemonGroup, GroupOptions, RunningDaemon, RunningGroup } from '../index.ts';
 import * as core from '../index.ts';
 import { runningTest, testOfHook } from './running-test.ts';
 import type { Test } from './test-run.ts';
 import { endAtDeaths, shortenShutdown, showLogsIfFailed, startInTest, startShareOf, untilOver } from './within-test.ts';
-
-type Use<G extends DaemonGroup, T> = (
-	daemons: RunningGroup<G>,
-	context: { readonly signal: AbortSignal; readonly exports: Readonly<Record<string, string>> },
-) => T | Promise<T>;
 
 /**
  * Like `withDaemons` of `withdaemon`, but it knows the running test. All members together get four fifths of the time
@@ -23,7 +18,7 @@ type Use<G extends DaemonGroup, T> = (
  */
 export async function withDaemons<const G extends DaemonGroup, T>(
 	group: G & Checked<G>,
-	fn: Use<G, T>,
+	fn: UseGroup<G, T>,
 	options: GroupOptions = {},
 ): Promise<T> {
 	return await seenFromCallOf(withDaemons, () => run<G, T>(group, fn, options));
@@ -31,7 +26,7 @@ export async function withDaemons<const G extends DaemonGroup, T>(
 
 async function run<const G extends DaemonGroup, T>(
 	group: G & Checked<G>,
-	fn: Use<G, T>,
+	fn: UseGroup<G, T>,
 	options: GroupOptions,
 ): Promise<T> {
 	const test = await runningTest();
@@ -41,7 +36,7 @@ async function run<const G extends DaemonGroup, T>(
 		let holdLogs = () => {};
 		// Before the members hear of it, and end.
 		signal.addEventListener('abort', () => holdLogs(), { once: true });
-		const use: Use<G, T> = async (daemons, context) => {
+		const use: UseGroup<G, T> = async (daemons, context) => {
 			holdLogs = showLogsIfFailed(test, Object.values(daemons));
 			// A death ends the group although the function goes on.
 			context.signal.addEventListener('abort', holdLogs, { once: true });
