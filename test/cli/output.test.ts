@@ -128,7 +128,9 @@ describe.concurrent('run', () => {
 /** script(1) gives it a terminal, whose Ctrl-C is a byte of stdin. */
 const inTerminal = (folder: string, words: readonly string[], env: NodeJS.ProcessEnv = {}) => {
 	const command = [process.execPath, CLI, ...words].map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-	return startProgram(folder, ['script', '-qec', command, '/dev/null'], { TERM: 'xterm', ...env }, 'pipe');
+	// script(1) hands it to $SHELL; a shell that stayed would end by the Ctrl-C itself, as dash does.
+	const argv = ['script', '-qec', `exec ${command}`, '/dev/null'];
+	return startProgram(folder, argv, { SHELL: '/bin/sh', TERM: 'xterm', ...env }, 'pipe');
 };
 
 describe.concurrent('in a terminal', () => {
