@@ -11,7 +11,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -100,12 +100,26 @@ describe('the packed tarball', () => {
 		expect(links).toContain('docs/server.md');
 	});
 
-	test('has maps that hold the sources', () => {
+	test('has every file that its code finds by a path relative to its own', () => {
 		const dist = join(package_, 'dist');
-		const maps = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.map'));
-		const isWhole = (name: string) => JSON.parse(readFileSync(join(dist, name), 'utf8')).sourcesContent?.length > 0;
-		expect(maps.filter(name => !isWhole(name))).toEqual([]);
-		expect(maps).toContain('index.js.map');
+		const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => /\.c?js$/.test(name));
+		const found = files.flatMap(file =>
+			[...readFileSync(join(dist, file), 'utf8').matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)].map(
+				([, path = '']) => join(dist, file, '..', path),
+			),
+		);
+		expect(found.map(path => basename(path)).toSorted()).toEqual([
+			...['each-file.js', 'main.cjs', 'main.js', 'package.json', 'thread.cjs'],
+		]);
+		expect(found.filter(path => !existsSync(path))).toEqual([]);
+	});
+
+	test('has maps by which a stack points into the sources', () => {
+		const script = `import { timeLimits } from 'withdaemon'; timeLimits({ get timeout() { throw new Error('mine'); } });`;
+		const node = ['--enable-source-maps', '--input-type=module', '-e', script];
+		const { stderr } = spawnSync(process.execPath, node, { cwd: newProject(), encoding: 'utf8' });
+		const [, file = '', line = ''] = /at findBreaches \(.*\/(src\/.+):(\d+):\d+\)/.exec(stderr) ?? [];
+		expect(readFileSync(join(root, file), 'utf8').split('\n')[Number(line) - 1]).toContain('Object.entries(');
 	});
 
 	test('fails with the text that the README shows if the daemon of its first sample is broken', {
@@ -131,10 +145,20 @@ describe('the packed tarball', () => {
 		const [imports = '', ...body] = sampleWith('await using').split('\n');
 		const block = `import { test } from 'vitest';\n${imports}\ntest('block', async () => {${body.join('\n')}});`;
 		const withRedis = hasRedis ? [block, sampleWith("{ per: 'test' }"), sampleWith('cache:')] : [];
-		const run = runSamples(newProject(), String(samples[0]), sampleWith('npm run dev'), ...withRedis);
-		expect(run.output).toContain(hasRedis ? 'Tests  7 passed (7)' : 'Tests  2 passed (2)');
+		const run = runSamples(newProject(), String(samples[0]), sampleWith('npm run dev'), ONE_CLASS, ...withRedis);
+		expect(run.output).toContain(hasRedis ? 'Tests  8 passed (8)' : 'Tests  3 passed (3)');
 		expect(run.status).toBe(0);
 	});
 });
+
+/** The entries share their classes. */
+const ONE_CLASS = `
+	import { expect, test } from 'vitest';
+	import { InvalidOptionError } from 'withdaemon';
+	import { withDaemon } from 'withdaemon/vitest';
+
+	test('an error of one entry is an instance of the class of another', async () => {
+		await expect(withDaemon({ startupCommand: '' }, () => {})).rejects.toBeInstanceOf(InvalidOptionError);
+	});`;
 
 const sampleWith = (text: string) => samples.find(sample => sample.includes(text)) ?? '';

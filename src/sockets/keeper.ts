@@ -65,7 +65,11 @@ async function firstMessage(port: MessagePort, thread: Worker): Promise<Answer> 
 function startKeeper(): Keeper {
 	const buffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 	// Without the caller's NODE_OPTIONS and flags: a hook for TypeScript, for example, would only slow its start down.
-	const thread = new Worker(new URL('./thread.cjs', import.meta.url), { workerData: buffer, env: {}, execArgv: [] });
+	const thread = new Worker(new URL('../sockets/thread.cjs', import.meta.url), {
+		workerData: buffer,
+		env: {},
+		execArgv: [],
+	});
 	thread.unref();
 	thread.once('error', () => {
 		shared[KEY] = undefined;

@@ -14,8 +14,7 @@ export function install(modules: string): string {
 	mkdirSync(library, { recursive: true });
 	copyFileSync(join(root, 'package.json'), join(library, 'package.json'));
 	linkPackages(packages, modules);
-	const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', build];
-	execFileSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' });
+	execFileSync(process.execPath, ['scripts/build.mjs', build], { cwd: root, stdio: 'inherit' });
 	return build;
 }
 

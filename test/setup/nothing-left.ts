@@ -19,7 +19,7 @@ export function setup(): () => Promise<void> {
 	try {
 		process.env['WITHDAEMON_TEST_BUILD'] = install(join(INSTALLED, 'node_modules'));
 	} catch (error) {
-		// tsc writes output even if there are errors.
+		// What was written before the errors is no build.
 		rmSync(INSTALLED, { recursive: true, force: true });
 		throw error;
 	}

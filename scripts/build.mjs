@@ -1,0 +1,110 @@
+/**
+ * `npm run build` writes one file for each entry of the package, chunks for what entries share or seldom need, and the
+ * declarations, into `dist` or the folder that is its argument. An earlier build in there is removed.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = resolve(process.argv[2] ?? join(root, 'dist'));
+
+/** What a caller loads. These entries share chunks, so that a class exists once whichever of them are imported. */
+const CALLER = [
+	...['src/index.ts', 'src/node-test/index.ts', 'src/cli/main.ts'],
+	...['src/vitest/index.ts', 'src/vitest/matchers.ts', 'src/vitest/setup.ts', 'src/vitest/each-file.ts'],
+];
+
+/** @type {esbuild.BuildOptions & { format: 'esm' }} */
+const options = {
+	absWorkingDir: root,
+	outbase: 'src',
+	outdir: dist,
+	bundle: true,
+	format: 'esm',
+	platform: 'node',
+	target: 'node20.9',
+	packages: 'external',
+	// What package.json says of side effects is about the files of a build.
+	ignoreAnnotations: true,
+	sourcemap: true,
+	logLevel: 'warning',
+};
+
+async function bundle() {
+	await esbuild.build({
+		...options,
+		entryPoints: CALLER,
+		splitting: true,
+		// As deep as the rooms: a file that another thread or process runs has the same path from there as in the sources.
+		chunkNames: 'chunks/[name]-[hash]',
+		plugins: [await libraryInOneChunk()],
+	});
+	await esbuild.build({
+		...options,
+		entryPoints: ['src/reaper/awake/main.ts'],
+		splitting: true,
+		chunkNames: 'reaper/awake/[name]-[hash]',
+	});
+	await esbuild.build({
+		...options,
+		entryPoints: ['src/bootstrap/main.cjs', 'src/sockets/thread.cjs'],
+		outExtension: { '.js': '.cjs' },
+		format: 'cjs',
+		define: { 'import.meta.url': '__filename' },
+		// The frames of the bootstrap are known by the built file, and hidden.
+		sourcemap: false,
+	});
+}
+
+/**
+ * esbuild puts two files into one chunk only if exactly the same entries and dynamic imports need them, which would
+ * make a hundred chunks. With this, whatever needs one file of the library needs all that `index.ts` imports.
+ *
+ * @returns {Promise<esbuild.Plugin>}
+ */
+async function libraryInOneChunk() {
+	const { metafile } = await esbuild.build({ ...options, entryPoints: CALLER, write: false, metafile: true });
+	/** @type {(file: string) => string[]} */
+	const importsOf = file =>
+		(metafile.inputs[file]?.imports ?? []).filter(({ kind }) => kind === 'import-statement').map(({ path }) => path);
+	const library = new Set(['src/index.ts']);
+	// A set also yields what is added to it meanwhile.
+	for (const file of library) for (const path of importsOf(file)) library.add(path);
+	const outside = Object.keys(metafile.inputs).filter(file => !library.has(file));
+	const guests = new Set(outside.filter(file => importsOf(file).some(path => library.has(path))));
+	const all = `import '${join(root, 'src/index.ts')}';`;
+	const inSource = (/** @type {string} */ path) => path.slice(root.length);
+	return {
+		name: 'library in one chunk',
+		setup({ onLoad, onResolve }) {
+			onLoad({ filter: /\.ts$/, namespace: 'file' }, async ({ path }) => {
+				if (!guests.has(inSource(path))) return undefined;
+				// At the end, so that lines keep their numbers.
+				return { contents: `${await readFile(path, 'utf8')}${all}\n`, loader: 'ts' };
+			});
+			onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+				const file = inSource(join(resolveDir, path));
+				if (kind !== 'dynamic-import' || !library.has(file) || file === 'src/index.ts') return undefined;
+				return { path: join(root, file), namespace: 'part of the library' };
+			});
+			onLoad({ filter: /./, namespace: 'part of the library' }, ({ path }) => ({
+				contents: `export * from '${path}'; ${all}`,
+				resolveDir: root,
+			}));
+		},
+	};
+}
+
+async function declare() {
+	const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', dist];
+	const [status] = await once(spawn(process.execPath, tsc, { cwd: root, stdio: 'inherit' }), 'exit');
+	if (status !== 0) throw new Error(`tsc ended with status ${status}`);
+}
+
+rmSync(dist, { recursive: true, force: true });
+await Promise.all([bundle(), declare()]);
