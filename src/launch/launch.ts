@@ -16,7 +16,7 @@ import { assertFolder, findExecutable } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
 import { packEnvironment } from './environment.ts';
 import { listenTo } from './launcher-channel.ts';
-import { CHANNEL, launcherArguments } from './launcher-script.ts';
+import { CHANNEL, GO, launcherArguments } from './launcher-script.ts';
 import { findProjectProgram } from './project-programs.ts';
 import { type Spawned, spawnProcess } from './spawn.ts';
 import { WrittenLine } from './written-line.ts';
@@ -102,7 +102,7 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 		log?.close();
 	}
 	const launcher = await spawning;
-	if (task !== undefined) launcher.socket(CHANNEL).write(task);
+	launcher.socket(CHANNEL).write(`${GO}${task ?? ''}`);
 	return await follow(launcher, options, signal);
 }
 

@@ -4,8 +4,9 @@
  * daemon's stderr is fd 9, so that messages of the loader or a shell do not get into the daemon's log. From fd 3 on are
  * the sockets that the daemon inherits, and dash only knows descriptors of one digit.
  *
- * It writes lines: `pid N` when the daemon exists, and `exit N` (the shell's `$?`) when the daemon has ended. Any other
- * text is the shell's own message about the end, such as `Terminated`.
+ * It starts the daemon when the caller writes {@link GO}. It writes lines: `pid N` when the daemon exists, and `exit N`
+ * (the shell's `$?`) when the daemon has ended. Any other text is the shell's own message about the end, such as
+ * `Terminated`.
  */
 import { constants } from 'node:os';
 import type { ExitStatus } from '../error-text.ts';
@@ -40,6 +41,9 @@ export interface ScriptOptions {
 
 /** The descriptor over which the launcher, and a daemon that is JavaScript, talk to the caller. */
 export const CHANNEL = FIRST_SOCKET + MOST_SOCKETS;
+
+/** What the caller writes when all is there that the daemon needs. Until then there is only the launcher. */
+export const GO = 'go\n';
 
 /** The arguments for `/bin/sh`. ps(1) shows `name`, and the shell uses it in its messages. */
 export function launcherArguments(name: string, argv: readonly string[], options: ScriptOptions): string[] {
@@ -91,9 +95,10 @@ function launcherScript(options: ScriptOptions): string {
 		`trap : ${GROUP_SIGNALS}`,
 		// From here on messages go to the caller: the shell cannot fork or, after the pid, how the daemon ended.
 		'exec 2>&8',
-		// In the foreground: after `&` a shell without job control ignores SIGINT and SIGQUIT in the command (POSIX, 2.12).
-		// A new sh, because $$ in a subshell is the pid of the shell around it.
-		`/bin/sh -c '${daemonScript(options)}' "$0" "$@"`,
+		// EOF: the caller has died, or the start has failed, and there is nothing that somebody would have to end.
+		'read -r _ <&8 || exit',
+		`daemon='${daemonScript(options)}'`,
+		...FORK,
 		'echo "exit $?" >&8',
 		// While this shell exists, no other process can get its pid, so group and session stay the daemon's. The caller
 		// kills it when all is done; if the caller is dead, the kernel ends the wait (EOF).
@@ -103,16 +108,33 @@ function launcherScript(options: ScriptOptions): string {
 	].join('\n');
 }
 
+/**
+ * The daemon is in the foreground: after `&` a shell without job control ignores SIGINT and SIGQUIT in the command (POSIX,
+ * 2.12). `$$` in a subshell is the pid of the shell around it, so the kernel is asked; another shell instead costs an
+ * exec. It is needed where there is no /proc, and in bash, as SHLVL depends on its version after an exec in a subshell.
+ */
+const FORK = [
+	...(process.platform === 'linux'
+		? [
+				'if [ -z "$BASH_VERSION" ]; then',
+				'(while read -r key pid; do [ "$key" != Tgid: ] || break; done </proc/self/status; eval "$daemon")',
+				'else',
+			]
+		: []),
+	'/bin/sh -c "pid=\\$\\$; $daemon" "$0" "$@"',
+	...(process.platform === 'linux' ? ['fi'] : []),
+];
+
 function daemonScript({ umask, packedCounts, keepsSocket, sockets }: ScriptOptions): string {
 	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
 	// The daemon takes the sockets only if this is its own pid (sd_listen_fds(3)), which the shell keeps when it becomes it.
-	const setListenPid = sockets === 0 ? '' : 'export LISTEN_PID=$$; ';
+	const setListenPid = sockets === 0 ? '' : 'export LISTEN_PID=$pid; ';
 	return `${setUmask}${setListenPid}${TELL_PID}${becomeScript(packedCounts, `2>&9${keepsSocket ? '' : ' 8>&-'} 9>&-`)}`;
 }
 
-const TELL_PID = 'echo "pid $$" >&8; ';
+const TELL_PID = 'echo "pid $pid" >&8; ';
 
-/** Whether this is the command line of the inner shell, or of the env(1) that it becomes before the command. */
+/** Whether this is the command line of the forked shell, or of the env(1) that it becomes before the command. */
 export function isLaunching(commandLine: string): boolean {
 	return commandLine.includes(TELL_PID) || commandLine.startsWith(RESTORER);
 }

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { ExitStatus } from '../../src/index.ts';
 import { packEnvironment } from '../../src/launch/environment.ts';
-import { CHANNEL, launcherArguments, toExitStatus } from '../../src/launch/launcher-script.ts';
+import { CHANNEL, GO, launcherArguments, toExitStatus } from '../../src/launch/launcher-script.ts';
 import { makeMarker } from '../../src/survivors/marker.ts';
 import { settlesWithin } from '../../src/time/deadline.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
@@ -156,6 +156,22 @@ test('output that nobody reads does not end the launcher, and its group stays he
 	await gone;
 });
 
+test('a caller that dies before it has said so leaves no daemon', async () => {
+	const trace = join(temporaryFolder(), 'trace');
+	const args = launcherArguments('test', ['/usr/bin/touch', trace], {
+		marker,
+		umask: undefined,
+		packedCounts: packEnvironment({}),
+		keepsSocket: false,
+		sockets: 0,
+	});
+	const launcher = spawn('/bin/sh', args, { detached: true, stdio: stdioOf('ignore') });
+	const gone = once(launcher, 'exit');
+	((launcher.stdio as readonly unknown[])[CHANNEL] as Socket).destroy();
+	await gone;
+	expect(existsSync(trace)).toBe(false);
+});
+
 /** What the launcher writes to fd 8 if this shell runs it under the name `sh`. */
 async function endOf(shell: string | undefined, argv: readonly string[]): Promise<ExitStatus> {
 	const folder = shellFolder(shell);
@@ -181,7 +197,9 @@ async function endOf(shell: string | undefined, argv: readonly string[]): Promis
 }
 
 function channelOf(launcher: ChildProcess): Socket {
-	return (launcher.stdio as readonly unknown[])[CHANNEL] as Socket;
+	const channel = (launcher.stdio as readonly unknown[])[CHANNEL] as Socket;
+	channel.write(GO);
+	return channel;
 }
 
 /** As `launch()` hands them to the launcher: no sockets, then the launcher's own two. */

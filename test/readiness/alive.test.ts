@@ -25,15 +25,15 @@ test('liveness is counted from the moment when the command is executed', async (
 });
 
 test.each([
-	['the inner shell', {}],
+	['the forked shell', {}],
 	['the program that gives variables of odd names back', { 'a.b': 'c' }],
 ])('%s is not the command yet', async (_, odd) => {
 	const packed = packEnvironment({ PATH: process.env['PATH'], ...odd });
 	const options = { marker: makeMarker(), umask: undefined, packedCounts: packed, keepsSocket: false, sockets: 0 };
 	const [, , , script = ''] = launcherArguments('test', ['sleep', '1000'], options);
-	const [, inner = ''] = /^\/bin\/sh -c '(.*)' "\$0" "\$@"$/m.exec(script) ?? [];
-	// A stand-in for the inner shell that waits first, as if the disk were busy.
-	const child = spawn('/bin/sh', ['-c', `read -r go; ${inner}`, 'test', 'sleep', '1000'], {
+	const [, forked = ''] = /^daemon='(.*)'$/m.exec(script) ?? [];
+	// A stand-in for the forked shell that waits first, as if the disk were busy.
+	const child = spawn('/bin/sh', ['-c', `read -r go; pid=$$; ${forked}`, 'test', 'sleep', '1000'], {
 		env: packed.env,
 		stdio: ['pipe', ...Array<'ignore'>(CHANNEL - 1).fill('ignore'), 'pipe', 'pipe'],
 	});
