@@ -1,0 +1,103 @@
+/**
+ * `npm run bench` measures the library against what else starts daemons, phase by phase, and writes `bench/RESULTS.md`.
+ * `npm run bench -- --quick` does it with few rounds, and prints the result instead.
+ */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './machine.mjs';
+import { compile, findCompiler } from './native.mjs';
+import { phases } from './phases/phases.mjs';
+import { Quiet } from './quiet.mjs';
+import { toMarkdown } from './report.mjs';
+
+/**
+ * @typedef {object} Bench what all phases need
+ * @property {import('./native.mjs').Native} native
+ * @property {string} compiler
+ * @property {string} memory a folder in memory
+ * @property {string} disk a folder on disk
+ * @property {string} packageFolder the build of the library that is measured
+ * @property {NodeJS.ProcessEnv} env of all processes that are measured
+ * @property {string[]} prefix of their commands
+ * @property {Quiet} quiet
+ * @property {boolean} isQuick
+ * @property {(full: number, quick: number) => number} rounds
+ * @property {(name: string) => boolean} wants whether a contender is wanted
+ *
+ * @typedef {import('./table.mjs').Table} Table
+ * @typedef {{ machine: Record<string, string>, foreignLoad: number, phases: Record<string, Table[]> }} Results
+ */
+
+const { values: flags } = parseArgs({
+	options: {
+		quick: { type: 'boolean', default: false },
+		only: { type: 'string', multiple: true },
+		rounds: { type: 'string' },
+		contender: { type: 'string', multiple: true },
+		package: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
+		'memory-folder': { type: 'string', default: '/dev/shm' },
+		chrt: { type: 'boolean', default: false },
+		json: { type: 'string' },
+	},
+});
+const root = dirname(fileURLToPath(import.meta.url));
+const unknown = flags.only?.filter(name => !phases.some(phase => phase.name === name)) ?? [];
+if (unknown.length > 0)
+	throw new Error(`No phase ${unknown.join(', ')}. There are: ${phases.map(phase => phase.name).join(', ')}`);
+
+const compiler = findCompiler();
+const disk = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
+const memory = makeMemoryFolder();
+try {
+	const bench = prepare();
+	/** @type {Results} */
+	const results = { machine: describeMachine(bench), foreignLoad: 0, phases: {} };
+	for (const phase of phases) {
+		if (flags.only && !flags.only.includes(phase.name)) continue;
+		const start = performance.now();
+		process.stderr.write(`${phase.name}: ${phase.title} … `);
+		results.phases[phase.name] = await phase.run(bench);
+		process.stderr.write(`${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+	}
+	results.foreignLoad = bench.quiet.foreignLoad;
+	if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, undefined, '\t')}\n`);
+	const isWhole = !flags.quick && !flags.only && !flags.contender;
+	if (isWhole) writeFileSync(join(root, 'RESULTS.md'), toMarkdown(results));
+	else process.stdout.write(toMarkdown(results));
+} finally {
+	for (const folder of [disk, memory]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** @returns {Bench} */
+function prepare() {
+	const programs = join(disk, 'bin');
+	mkdirSync(programs);
+	// NODE_EXTRA_CA_CERTS costs each Node 35 ms; the registry of the library belongs into the folder of the bench.
+	const dropped = /^(?:XDG_RUNTIME_DIR|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|WITHDAEMON_.*|NOTIFY_SOCKET|LISTEN_.*)$/;
+	const forced = Number(flags.rounds ?? 0);
+	return {
+		native: compile(compiler, programs),
+		compiler,
+		memory,
+		disk,
+		packageFolder: resolve(flags.package),
+		env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name))),
+		prefix: flags.chrt ? ['chrt', '-r', '1'] : [],
+		quiet: new Quiet(),
+		isQuick: flags.quick,
+		rounds: (full, quick) => forced || (flags.quick ? quick : full),
+		wants: name => flags.contender?.includes(name) ?? true,
+	};
+}
+
+/** Where files are in memory. Where that cannot be, the temporary folder is the next best. */
+function makeMemoryFolder() {
+	try {
+		return mkdtempSync(join(flags['memory-folder'], 'bench-'));
+	} catch {
+		return mkdtempSync(join(tmpdir(), 'bench-'));
+	}
+}

@@ -1,0 +1,81 @@
+/** Says on what was measured: the machine, its Node, and the versions of all contenders. */
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+/** @returns {string | undefined} the path of a program, also in the folders for administrators */
+export function findProgram(/** @type {string} */ name) {
+	const folders = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(':');
+	return folders.map(folder => join(folder, name)).find(isExecutable);
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/**
+ * @param {import('./bench.mjs').Bench} bench
+ * @returns {Record<string, string>}
+ */
+export function describeMachine(bench) {
+	const [processor] = cpus();
+	return {
+		date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+		system: `${distribution()}, Linux ${release()}`,
+		processors: `${cpus().length} × ${processor?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB of memory`,
+		Node: process.version,
+		libc: firstLineOf('ldd', ['--version']),
+		compiler: firstLineOf(bench.compiler, ['--version']),
+		'files in memory': fileSystemOf(bench.memory),
+		'files on disk': fileSystemOf(bench.disk),
+		scheduling:
+			bench.prefix.length > 0 ? `\`${bench.prefix.join(' ')}\` for caller, launcher and daemon alike` : 'the usual',
+		'descriptors ≥ 10 that the shell had leaked': `${leaked()}, closed before the contenders started`,
+	};
+}
+
+function distribution() {
+	const names = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+	return /^PRETTY_NAME="?([^"\n]*)/m.exec(names)?.[1] ?? 'unknown';
+}
+
+/** @param {string} program @param {string[]} args */
+export function firstLineOf(program, args) {
+	try {
+		return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split('\n', 1)[0] ?? '';
+	} catch {
+		return 'unknown';
+	}
+}
+
+/** The usual ones of statfs(2). */
+const FILE_SYSTEMS = new Map([
+	[0x01021994, 'tmpfs'],
+	[0xef53, 'ext4'],
+	[0x58465342, 'xfs'],
+	[0x9123683e, 'btrfs'],
+	[0x794c7630, 'overlay'],
+]);
+
+/** @param {string} path */
+function fileSystemOf(path) {
+	const { type } = statfsSync(path);
+	return FILE_SYSTEMS.get(type) ?? `type 0x${type.toString(16)}`;
+}
+
+/** Those without FD_CLOEXEC, 02000000 in /proc/PID/fdinfo. Node itself opens all with it. */
+function leaked() {
+	const isKept = (/** @type {number} */ descriptor) => {
+		const path = `/proc/self/fdinfo/${descriptor}`;
+		const flags = existsSync(path) ? /^flags:\s*([0-7]+)/m.exec(readFileSync(path, 'latin1'))?.[1] : undefined;
+		return flags !== undefined && (Number.parseInt(flags, 8) & 0o2000000) === 0;
+	};
+	return Array.from({ length: 1014 }, (_, index) => index + 10).filter(isKept).length;
+}

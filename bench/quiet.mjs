@@ -1,0 +1,52 @@
+/**
+ * Says whether other programs were at work: the processors are looked at while the bench itself does nothing, before and
+ * after each cycle. A cycle counts only if the machine was quiet both times.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** /proc/stat counts in ticks of 10 ms: in a window of two of them, one tick on one processor may be chance. */
+const WINDOW_MS = 20;
+const MOST_BUSY_TICKS = 1;
+const TICK_MS = 10;
+
+/** As it stands in the result. */
+export const QUIET_RULE =
+	`A cycle is left out if, in the ${WINDOW_MS} ms before it or in those before the next one, ` +
+	`the processors were busy for more than ${MOST_BUSY_TICKS} tick of ${TICK_MS} ms while the bench itself did nothing. ` +
+	'Where fewer than a third of the cycles would be left, all of them count, and the row says "noisy".';
+
+export class Quiet {
+	#busy = 0;
+	#looks = 0;
+	#began = 0;
+
+	/** @returns {Promise<boolean>} whether the machine was quiet for the length of a window */
+	async look() {
+		const [before, start] = [busyTicks(), performance.now()];
+		await pause(WINDOW_MS);
+		const busy = busyTicks() - before;
+		this.#began += performance.now() - start;
+		this.#looks += 1;
+		this.#busy += busy;
+		return busy <= MOST_BUSY_TICKS;
+	}
+
+	/** The mean load by others, in processors. */
+	get foreignLoad() {
+		return this.#looks === 0 ? 0 : (this.#busy * TICK_MS) / this.#began;
+	}
+
+	get processors() {
+		return availableParallelism();
+	}
+}
+
+/** user + nice + system + irq + softirq + steal of proc_stat(5), over all processors. */
+function busyTicks() {
+	const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'latin1')
+		.split(/\s+/, 9)
+		.map(Number);
+	return [user, nice, system, irq, softirq, steal].reduce((sum = 0, ticks = 0) => sum + ticks, 0) ?? 0;
+}
