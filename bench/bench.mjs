@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
 import { compile, findCompiler } from './native.mjs';
+import { installPeers } from './peers.mjs';
 import { phases } from './phases/phases.mjs';
 import { Quiet } from './quiet.mjs';
 import { toMarkdown } from './report.mjs';
@@ -49,6 +50,7 @@ if (unknown.length > 0)
 	throw new Error(`No phase ${unknown.join(', ')}. There are: ${phases.map(phase => phase.name).join(', ')}`);
 
 const compiler = findCompiler();
+if (!flags.contender) installPeers();
 const disk = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
 const memory = makeMemoryFolder();
 try {

@@ -1,5 +1,5 @@
 /** Says on what was measured: the machine, its Node, and the versions of all contenders. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -78,4 +78,9 @@ function leaked() {
 		return flags !== undefined && (Number.parseInt(flags, 8) & 0o2000000) === 0;
 	};
 	return Array.from({ length: 1014 }, (_, index) => index + 10).filter(isKept).length;
+}
+
+/** @param {string} program @param {string[]} args */
+export function succeeds(program, args) {
+	return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
