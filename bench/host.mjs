@@ -1,13 +1,15 @@
 /**
- * The process in which a contender works: `host.mjs FILE NAME BALLAST_MB PACKAGE FIXTURE KIND`. It takes one request a
- * line on descriptor 3, `DAEMONS DELAY_MS STAMPS PORT WATCHED`, and answers with a line of JSON. It stays warm between
+ * The process in which a contender works: `host.mjs FILE NAME SIZE_MB PACKAGE FIXTURE KIND`. It takes one request a
+ * line on descriptor 3, `DAEMONS DELAY_MS STAMPS PORT CROWD WATCHED`, and answers with a line of JSON. It stays warm between
  * requests, and is as big as asked.
  */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { now } from './clock.mjs';
+import { gather } from './crowd.mjs';
 
 /**
  * @typedef {object} Daemon what a contender starts
@@ -32,15 +34,17 @@ import { now } from './clock.mjs';
  * @property {number} stop when the first one was asked to end
  * @property {number} gone
  * @property {number} cpu the milliseconds of processor time from `began` to `ready`
+ * @property {number} rss in MB
  * @property {number} [block] the longest time in which the event loop did nothing else
  */
 
-const [, , file = '', exported = '', ballastMb = '0', packageFolder = '', fixture = '', kind = ''] = process.argv;
-const ballast = Buffer.alloc(Number(ballastMb) * 1e6, 1);
+const [, , file = '', exported = '', sizeMb = '0', packageFolder = '', fixture = '', kind = ''] = process.argv;
 const contender = await import(pathToFileURL(file).href);
 /** @type {Cycle} */
 const cycle = contender.prepare ? await contender.prepare(exported, packageFolder) : contender[exported];
 
+const rssMb = () => process.memoryUsage.rss() / 1e6;
+const ballast = Buffer.alloc(Math.max(0, Number(sizeMb) - rssMb()) * 1e6, 1);
 const channel = new Socket({ fd: 3 });
 const say = (/** @type {object} */ answer) => channel.write(`${JSON.stringify(answer)}\n`);
 let cycles = 0;
@@ -49,7 +53,7 @@ let cycles = 0;
  * @param {string[]} request
  * @returns {Promise<Answer>}
  */
-async function answer([count = '1', delay = '0', stamps = '', port = '0', watched = '']) {
+async function answer([count = '1', delay = '0', stamps = '', port = '0', crowd = '0', watched = '']) {
 	const args = [stamps, kind, delay, port];
 	const daemons = Array.from({ length: Number(count) }, () => ({
 		file: fixture,
@@ -60,7 +64,9 @@ async function answer([count = '1', delay = '0', stamps = '', port = '0', watche
 		stamps,
 	}));
 	const loop = watched === 'watched' ? watchLoop() : undefined;
-	const times = { began: 0, ready: 0, stop: 0, gone: 0, cpu: 0 };
+	const times = { began: 0, ready: 0, stop: 0, gone: 0, cpu: 0, rss: 0 };
+	/** @type {(() => Promise<void>) | undefined} */
+	let disperse;
 	const all = meeting(daemons.length);
 	const before = process.cpuUsage();
 	times.began = now();
@@ -70,10 +76,13 @@ async function answer([count = '1', delay = '0', stamps = '', port = '0', watche
 		if (times.stop > 0) return;
 		const used = process.cpuUsage(before);
 		times.cpu = (used.user + used.system) / 1000;
+		times.rss = rssMb();
+		if (Number(crowd) > 0) disperse = await gather(dirname(fixture), Number(crowd));
 		times.stop = stay?.stop ?? now();
 	};
 	await Promise.all(daemons.map(daemon => cycle(daemon, inUse)));
 	times.gone = now();
+	await disperse?.();
 	return loop ? { ...times, block: await loop() } : times;
 }
 
@@ -111,7 +120,7 @@ function watchLoop() {
 	};
 }
 
-say({ rss: process.memoryUsage.rss() / 1e6, ballast: ballast.length });
+say({ rss: rssMb(), ballast: ballast.length });
 createInterface({ input: channel }).on('line', async line => {
 	try {
 		say(await answer(line.split(' ')));

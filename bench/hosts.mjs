@@ -13,18 +13,20 @@ import { fileURLToPath } from 'node:url';
  * @typedef {import('./bench.mjs').Bench} Bench
  *
  * @typedef {object} Setting of a host
- * @property {number} [ballastMb] so much memory is written before the first cycle
+ * @property {number} [sizeMb] how much memory it has written
+ * @property {number} [warmUps]
  *
  * @typedef {object} Request
  * @property {number} [daemons] at the same time
  * @property {number} [delayMs] until a daemon is ready
+ * @property {number} [crowd] so many processes that are started before the daemon is asked to end
  * @property {boolean} [isWatched] whether the event loop is to be watched
  */
 
 const HOST = fileURLToPath(new URL('host.mjs', import.meta.url));
 /** What the fixture stamps, in this order: `native/stamps.h`. */
 const STAMPS = /** @type {const} */ (['main', 'ready', 'signal', 'exit', 'commandBegin', 'commandEnd', 'pid']);
-const NO_STAMPS = Buffer.alloc(8 * STAMPS.length);
+export const NO_STAMPS = Buffer.alloc(8 * STAMPS.length);
 /** A daemon may end after its tool has said that it is gone. */
 /** The first cycles of a process cost more: they load and compile. */
 const WARM_UPS = 5;
@@ -43,7 +45,7 @@ export class Host {
 	 * @param {Contender} contender
 	 * @param {Setting} setting
 	 */
-	constructor(bench, contender, { ballastMb = 0 }) {
+	constructor(bench, contender, { sizeMb = 0 }) {
 		const { native, packageFolder } = bench;
 		const { onDisk = false } = contender;
 		this.#name = contender.name;
@@ -51,7 +53,7 @@ export class Host {
 		this.#folder = join(onDisk ? bench.disk : bench.memory, `host-${++Host.count}`);
 		mkdirSync(this.#folder);
 		const command = contender.command?.(native.fixture) ?? [
-			...[process.execPath, HOST, contender.file ?? '', contender.exported ?? '', String(ballastMb)],
+			...[process.execPath, HOST, contender.file ?? '', contender.exported ?? '', String(sizeMb)],
 			...[packageFolder, native.fixture, contender.by],
 		];
 		const errors = openSync(join(this.#folder, 'stderr'), 'w');
@@ -74,11 +76,11 @@ export class Host {
 	}
 
 	/** @param {Request} request */
-	async cycle({ daemons = 1, delayMs = 0, isWatched = false } = {}) {
+	async cycle({ daemons = 1, delayMs = 0, crowd = 0, isWatched = false } = {}) {
 		const file = join(this.#folder, 'stamps');
 		writeFileSync(file, NO_STAMPS);
 		const port = this.by === 'tcp' || this.by === 'http' ? await freePort() : 0;
-		this.#channel.write(`${daemons} ${delayMs} ${file} ${port} ${isWatched ? 'watched' : ''}\n`);
+		this.#channel.write(`${daemons} ${delayMs} ${file} ${port} ${crowd} ${isWatched ? 'watched' : ''}\n`);
 		const answer = /** @type {Answer} */ (await this.#answer());
 		return { ...answer, stamps: await untilEnded(file) };
 	}
@@ -144,7 +146,7 @@ async function begin(bench, contender, setting) {
 	const host = new Host(bench, contender, setting);
 	try {
 		await host.begun();
-		for (let cycle = 0; cycle < WARM_UPS; cycle += 1) await host.cycle();
+		for (let cycle = 0; cycle < (setting.warmUps ?? WARM_UPS); cycle += 1) await host.cycle();
 		return host;
 	} catch (error) {
 		await host.end();
@@ -152,13 +154,19 @@ async function begin(bench, contender, setting) {
 	}
 }
 
-/** @param {string} file */
-async function untilEnded(file) {
+/**
+ * Waits until the daemon has ended, which it may do after its tool has said so.
+ * @param {string} file
+ */
+export async function untilEnded(file) {
 	for (const deadline = Date.now() + STRAGGLING_MS; ; await pause(1)) {
 		const bytes = readFileSync(file);
 		const stamp = (/** @type {(typeof STAMPS)[number]} */ name) =>
 			Number(bytes.readBigInt64LE(STAMPS.indexOf(name) * 8));
-		const stamps = { main: stamp('main'), ready: stamp('ready'), exit: stamp('exit') };
+		const stamps = {
+			...{ main: stamp('main'), ready: stamp('ready'), signal: stamp('signal'), exit: stamp('exit') },
+			...{ commandBegin: stamp('commandBegin'), commandEnd: stamp('commandEnd') },
+		};
 		if (stamps.exit !== 0 || !isAlive(stamp('pid')) || Date.now() > deadline) return stamps;
 	}
 }
@@ -173,7 +181,7 @@ function isAlive(pid) {
 }
 
 /** @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
 	const server = createServer().listen(0, '127.0.0.1');
 	await new Promise(resolve => server.once('listening', resolve));
 	const address = server.address();

@@ -27,3 +27,6 @@ export function versionOf(name) {
 
 /** @param {string} name */
 export const missing = name => (versionOf(name) === undefined ? 'not installed' : undefined);
+
+/** @param {string} name */
+export const resolvePeer = name => require.resolve(name);

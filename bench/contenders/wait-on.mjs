@@ -24,7 +24,8 @@ const makeJestDevServer = () => {
 	/** @type {{ setup(options: object): Promise<object>, teardown(servers: object): Promise<void> }} */
 	const { setup, teardown } = load('jest-dev-server');
 	return async ({ command, port }, inUse) => {
-		const servers = await setup({ command, port });
+		// Its own limit is 5 s, which is how long one phase waits.
+		const servers = await setup({ command, port, launchTimeout: 30_000 });
 		await inUse();
 		await teardown(servers);
 	};

@@ -1,5 +1,12 @@
 /** All phases, in the order in which they run and stand in the result. */
+import * as callers from './callers.mjs';
 import * as cycles from './cycles.mjs';
+import * as eventLoop from './event-loop.mjs';
+import * as imports from './imports.mjs';
+import * as log from './log.mjs';
+import * as many from './many.mjs';
+import * as teardown from './teardown.mjs';
+import * as waiting from './waiting.mjs';
 
 /**
  * @typedef {object} Phase
@@ -9,4 +16,4 @@ import * as cycles from './cycles.mjs';
  */
 
 /** @type {readonly Phase[]} */
-export const phases = [cycles];
+export const phases = [cycles, callers, eventLoop, many, imports, log, teardown, waiting];
