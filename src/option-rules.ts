@@ -1,6 +1,6 @@
 /** Checks options by rules: a value that breaks a rule is named, with what was expected. */
 import { inspect, types } from 'node:util';
-import { closestMatch } from 'leven';
+import { nearestName } from './nearest-name.ts';
 import { printable, shorten } from './printable.ts';
 import { LONGEST_MS } from './time/clock.ts';
 
@@ -63,7 +63,7 @@ function breachOf(
 ): string | undefined {
 	const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
 	if (rule === undefined) {
-		const nearest = closestMatch(name, Object.keys(rules), { maxDistance: 4 });
+		const nearest = nearestName(name, Object.keys(rules));
 		const hint = Object.hasOwn(words, name) ? ` ${words[name]}` : didYouMean(nearest);
 		return `Unknown option \`${printable(name)}\`, with the value ${show(value)}.${hint}`;
 	}

@@ -5,7 +5,8 @@ import { describeError } from './describe-error.ts';
 import { type Ledger, lastLines, type Row } from './ledger.ts';
 import { describeDaemon, describeInterrupt } from './plain.ts';
 import type { End, Reporter } from './reporter.ts';
-import { bold, dim, paintState, showTime } from './style.ts';
+import { showTime } from './show-time.ts';
+import { bold, dim, paintState } from './style.ts';
 
 const FRAME_MS = 100;
 

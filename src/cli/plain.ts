@@ -5,7 +5,8 @@ import { describeError } from './describe-error.ts';
 import { type Ledger, lastLines, type Row } from './ledger.ts';
 import { portsOf } from './ports.ts';
 import type { End, Reporter } from './reporter.ts';
-import { dim, paintState, showTime } from './style.ts';
+import { showTime } from './show-time.ts';
+import { dim, paintState } from './style.ts';
 
 /** Nobody should have to ask what a quiet CI job is waiting for. */
 const REMINDER_MS = 5000;

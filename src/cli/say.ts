@@ -2,7 +2,7 @@
 import type { Ending } from '../released/end.ts';
 import type { OnWait } from '../released/lock.ts';
 import type { Started } from '../released/start.ts';
-import { showTime } from './table.ts';
+import { showTime } from './show-time.ts';
 
 export const sayWaiting: OnWait = (name, worker) => {
 	const who = worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;

@@ -1,6 +1,7 @@
 /** Shows released daemons: a table for people, JSON for programs. */
 import type { Report } from '../released/report.ts';
-import { showTime, toTable } from './table.ts';
+import { showTime } from './show-time.ts';
+import { toTable } from './table.ts';
 
 export function showReports(reports: readonly Report[], json: boolean, withCheckout = false): void {
 	if (json) console.log(JSON.stringify(reports, undefined, 2));

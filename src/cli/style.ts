@@ -1,4 +1,4 @@
-/** How times, states and log lines look. */
+/** How states and log lines look. */
 import { isColorSupported } from 'std-env';
 import * as colors from 'yoctocolors';
 import type { Row } from './ledger.ts';
@@ -22,10 +22,3 @@ const STATES: Readonly<Record<Row['state'], (text: string) => string>> = {
 };
 
 export const paintState = (state: Row['state'], text: string): string => STATES[state](text);
-
-/** Such as `85 ms`, `1.2 s`, `2 min 5 s`. */
-export function showTime(ms: number): string {
-	if (ms < 1000) return `${Math.round(ms)} ms`;
-	if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-	return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
-}

@@ -1,4 +1,4 @@
-/** Columns and times for people. */
+/** Columns for people. */
 
 /** Left-aligned columns, two spaces apart. */
 export function toTable(rows: readonly (readonly string[])[]): string {
@@ -11,16 +11,4 @@ export function toTable(rows: readonly (readonly string[])[]): string {
 				.trimEnd(),
 		)
 		.join('\n');
-}
-
-/** Such as `31 ms`, `12 s`, `5 min`, `3 h`, `2 d`. */
-export function showTime(ms: number): string {
-	const units = [
-		[86_400_000, 'd'],
-		[3_600_000, 'h'],
-		[60_000, 'min'],
-		[1000, 's'],
-	] as const;
-	const [size, unit] = units.find(([length]) => ms >= length) ?? [1, 'ms'];
-	return `${Math.floor(ms / size)} ${unit}`;
 }

@@ -1,8 +1,8 @@
 /** Selects members of a group, with everything that they depend on. */
-import { closestMatch } from 'leven';
 import { InvalidOptionError } from '../errors.ts';
 import { allDependencies } from '../group/graph.ts';
 import type { DaemonGroup } from '../group/member.ts';
+import { sayUnknownMember } from '../group/unknown-member.ts';
 
 /**
  * @param names no name stands for the whole group.
@@ -14,16 +14,9 @@ export function selectMembers(group: DaemonGroup, names: readonly string[]): Dae
 	if (unknown.length > 0)
 		throw new InvalidOptionError(
 			'daemons',
-			unknown.map(name => sayUnknown(name, group)),
+			unknown.map(name => sayUnknownMember(name, Object.keys(group), 'the group')),
 		);
 	const graph = new Map(Object.entries(group).map(([name, { dependsOn = [] }]) => [name, [dependsOn].flat()]));
 	const wanted = new Set(names.flatMap(name => [name, ...allDependencies(graph, name)]));
 	return Object.fromEntries(Object.entries(group).filter(([name]) => wanted.has(name)));
-}
-
-function sayUnknown(name: string, group: DaemonGroup): string {
-	const names = Object.keys(group);
-	const nearest = closestMatch(name, names, { maxDistance: 4 });
-	const hint = nearest === undefined ? `Services: ${names.join(', ')}.` : `Did you mean ${nearest}?`;
-	return `No service is called ${name}. ${hint}`;
 }

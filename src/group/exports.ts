@@ -1,5 +1,5 @@
 /** The variables that members of a group export to their dependents: checked before the start, filled in after it. */
-import { closestMatch } from 'leven';
+import { nearestName } from '../nearest-name.ts';
 import type { DaemonOptions } from '../options/options.ts';
 import type { PidFile } from '../pid-file/pid-file.ts';
 
@@ -61,7 +61,7 @@ function whyEmpty(word: string, options: DaemonOptions | undefined): string | un
 
 function hintFor(placeholder: string, names: readonly string[]): string {
 	const [head = '', ...rest] = placeholder.split('.');
-	const nearest = closestMatch(head, [...WORDS, ...names], { maxDistance: 3 });
+	const nearest = nearestName(head, [...WORDS, ...names]);
 	return nearest === undefined ? '' : ` Did you mean {${[nearest, ...rest].join('.')}}?`;
 }
 

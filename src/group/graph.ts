@@ -1,5 +1,5 @@
 /** Which member of a group depends on which others. */
-import { closestMatch } from 'leven';
+import { nearestName } from '../nearest-name.ts';
 import { show } from '../option-rules.ts';
 
 export type Graph = ReadonlyMap<string, readonly string[]>;
@@ -15,7 +15,7 @@ function findUnknownNames(graph: Graph): string[] {
 		dependencies
 			.filter(name => !graph.has(name))
 			.map(name => {
-				const nearest = closestMatch(name, names, { maxDistance: 4 });
+				const nearest = nearestName(name, names);
 				const hint = nearest === undefined || nearest === member ? '' : ` Did you mean \`${nearest}\`?`;
 				const expected = 'Expected `dependsOn` to name other members of the group';
 				return `${member}: ${expected}, but got ${show(name)}.${hint}`;

@@ -1,6 +1,6 @@
 /** Which names a command may be about. */
-import { closestMatch } from 'leven';
 import { InvalidOptionError } from '../errors.ts';
+import { sayUnknownMember } from '../group/unknown-member.ts';
 import { listReleased } from './find.ts';
 import { findWorker } from './lock.ts';
 
@@ -20,12 +20,6 @@ export async function refuseUnknown(
 	if (unknown.length > 0)
 		throw new InvalidOptionError(
 			'withdaemon',
-			unknown.map(name => sayUnknown(name, all, checkout)),
+			unknown.map(name => sayUnknownMember(name, all, checkout)),
 		);
-}
-
-function sayUnknown(name: string, all: readonly string[], checkout: string): string {
-	const nearest = closestMatch(name, [...all], { maxDistance: 4 });
-	if (nearest !== undefined) return `No service is called ${name}. Did you mean ${nearest}?`;
-	return `No service is called ${name}${all.length > 0 ? `. Services: ${all.join(', ')}` : ` in ${checkout}`}.`;
 }

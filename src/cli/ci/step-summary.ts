@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import type { Row } from '../ledger.ts';
 import { portsOf } from '../ports.ts';
 import type { End, Reporter } from '../reporter.ts';
-import { showTime } from '../style.ts';
+import { showTime } from '../show-time.ts';
 
 export class StepSummary implements Reporter {
 	readonly #file: string;
