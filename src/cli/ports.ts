@@ -29,5 +29,5 @@ export function portVariables(
 
 function variableOf(service: string, name: string): string {
 	const words = name === 'port' ? [service, name] : [service, name, 'port'];
-	return words.join('_').replaceAll('-', '_').toUpperCase();
+	return words.join('_').replaceAll(/[.-]/g, '_').toUpperCase();
 }

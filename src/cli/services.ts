@@ -1,5 +1,4 @@
 /** Which services a command is about: those of the config file, some of them, or a single one that flags describe. */
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { DaemonGroup } from '../index.ts';
 import { nameOf, toOptions } from './flags.ts';
@@ -39,10 +38,12 @@ const withoutConfig = () =>
 	`There is no withdaemon.config.{ts,mts,js,mjs,json} in ${process.cwd()}, nor in a folder above it: write one, name it with --config, or give --service.`;
 
 async function readSingle(options: Readonly<Record<string, unknown>>, hasConfig: boolean): Promise<DaemonGroup> {
-	const { defineDaemons, InvalidOptionError } = await import('../index.ts');
+	const [{ groupOfOne }, { InvalidOptionError }] = await Promise.all([
+		import('../config/single.ts'),
+		import('../index.ts'),
+	]);
 	const [first = ''] = Object.keys(options);
-	const { startupCommand: command } = options;
-	const group = { [nameFor(String(options['name'] ?? command))]: options } as unknown as DaemonGroup;
+	const { startupCommand: command, ...others } = options;
 	if (command === undefined)
 		throw new InvalidOptionError('withdaemon', [`${nameOf(first)} describes a single service: give --service, too.`]);
 	if (hasConfig)
@@ -50,17 +51,11 @@ async function readSingle(options: Readonly<Record<string, unknown>>, hasConfig:
 			'--service is for a single service: give neither --config nor --only.',
 		]);
 	try {
-		return defineDaemons(group);
+		return groupOfOne(command as string | readonly string[], others);
 	} catch (error) {
 		if (!(error instanceof InvalidOptionError)) throw error;
 		throw new InvalidOptionError('withdaemon', error.problems.map(withFlags));
 	}
-}
-
-/** The name of a member has to be one that can stand in a placeholder. */
-function nameFor(words: string): string {
-	const name = basename(words.trim().split(/\s+/)[0] ?? '').replace(/[^\w-]/g, '_');
-	return /^[A-Za-z_]/.test(name) ? name : 'service';
 }
 
 /** Users of flags do not know the names of the options. */

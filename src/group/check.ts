@@ -33,7 +33,9 @@ export const DAEMONS = 'daemons';
 export function checkGroup(group: unknown, options: GroupOptions = {}, more: readonly string[] = []): GroupPlan {
 	const given = isRecord(group) && !Array.isArray(group) ? new Map(Object.entries(group)) : undefined;
 	const whole = [...findGroupProblems(given, group), ...findProblems(options, 'group'), ...more];
-	const found = [...(given ?? [])].map(([name, member]) => [name, findMemberProblems(name, member)] as const);
+	const found = [...(given ?? [])].map(
+		([name, member]) => [name, findMemberProblems(name, member, given?.size === 1)] as const,
+	);
 	const wrong = new Map(found.filter(([, problems]) => problems.length > 0));
 	const members = new Map(
 		[...(given ?? [])].map(([name, member]) => [name, planMember(name, member, !wrong.has(name))] as const),
@@ -57,9 +59,12 @@ function findGroupProblems(given: ReadonlyMap<string, unknown> | undefined, grou
 
 /** Names that can stand in a placeholder, as in `{db.port}`. */
 const NAME = /^[A-Za-z_][\w-]*$/;
+/** No other member has a placeholder for the only one, so `server.mjs` will do. */
+const ONLY_NAME = /^[A-Za-z_][\w.-]*$/;
 
-function findMemberProblems(name: string, member: unknown): readonly string[] {
-	if (!NAME.test(name)) return ['The name of a member has to be letters, digits, _ and -, without a digit first.'];
+function findMemberProblems(name: string, member: unknown, isOnly: boolean): readonly string[] {
+	if (!(isOnly ? ONLY_NAME : NAME).test(name))
+		return ['The name of a member has to be letters, digits, _ and -, without a digit first.'];
 	if (!isRecord(member) || Array.isArray(member))
 		return [`A member has to be an object of options, but got ${show(member)}.`];
 	if (member['options'] !== undefined) return findProblems(member, 'member with a function');

@@ -1,16 +1,15 @@
 /** Resolves options: checks them, applies defaults, and makes paths absolute. */
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
-import { isJavaScript } from '../javascript/command.ts';
-import { nameOfScript } from '../javascript/describe.ts';
 import { findKeepProblems } from '../kept-folder.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
 import { listWanted } from '../sockets/sockets.ts';
 import { findUnnamedPidFile } from './forking-problems.ts';
-import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions, StartupCommand } from './options.ts';
+import { nameFor } from './name-for.ts';
+import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions } from './options.ts';
 import { findContradictions, findProblems } from './validate.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
@@ -119,18 +118,6 @@ function withHelperDefaults(options: DaemonOptions, dir: string): CoreOptions {
 
 /** In bytes, so that there is room for an extension: most file systems allow 255 (limits.h(0p), NAME_MAX). */
 const LONGEST_FILE_NAME = 200;
-
-/** The name of an interpreter says nothing about the daemon, but the name of its script does. */
-const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|php|java|sh|bash|npx|env)$/;
-
-function nameFor(command: StartupCommand): string {
-	if (isJavaScript(command)) return nameOfScript(command);
-	const words = typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
-	const [first = 'daemon', ...rest] = words;
-	const script = rest.find(word => !word.startsWith('-'));
-	const name = INTERPRETER.test(basename(first)) && script && /^[\w./@+-]+$/.test(script) ? script : first;
-	return basename(name);
-}
 
 /** Checked before everything else, as nothing would work. */
 function assertSupported(options: unknown): void {

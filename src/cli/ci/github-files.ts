@@ -23,7 +23,9 @@ export function publishToGithub(services: readonly Published[], env: NodeJS.Proc
 	const variables = Object.assign({}, ...services.map(({ name, ports }) => portVariables(name, ports)));
 	for (const { exports } of services) Object.assign(variables, exports);
 	const outputs = services.flatMap(({ name, ports, captures }) =>
-		Object.entries({ ...captures, ...ports }).map(([what, value]) => [`${name}-${what}`, String(value)] as const),
+		Object.entries({ ...captures, ...ports }).map(
+			([what, value]) => [`${name.replaceAll('.', '-')}-${what}`, String(value)] as const,
+		),
 	);
 	const secrets = GITHUB_ENV || GITHUB_OUTPUT ? secretsIn({ ...Object.fromEntries(outputs), ...variables }) : [];
 	for (const secret of secrets) console.error(github.mask(secret));
