@@ -10,9 +10,9 @@ if (state !== undefined) {
 	const { program, folder, config, lines } = JSON.parse(state);
 	const where = config ? ['--config', config] : [];
 	const { output } = await run(program, ['status', '--json', ...where], { cwd: folder, stdout: 'pipe' });
-	/** @type {readonly { name: string }[]} */
+	/** @type {readonly { name: string, pid: number | null }[]} */
 	const services = output ? JSON.parse(output) : [];
-	for (const { name } of services) {
+	for (const { name } of services.filter(({ pid }) => pid !== null)) {
 		// A line of a log that begins with `::` would be obeyed.
 		const token = randomUUID();
 		console.log(`::group::Log of ${name}, its last lines\n::stop-commands::${token}`);

@@ -10,7 +10,7 @@ const src = join(root, 'src');
 const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 	['text', ['printable.ts']],
 	['words of errors', ['error-text.ts']],
-	['ground', ['errors.ts', 'logger.ts', 'native/', 'os/', 'time/']],
+	['ground', ['errors.ts', 'logger.ts', 'nearest-name.ts', 'native/', 'os/', 'time/']],
 	['facts about processes', ['call-site.ts', 'option-rules.ts', 'process/']],
 	[
 		'parts',
@@ -49,7 +49,8 @@ const doors = new Map([
 	[
 		'cli/',
 		[
-			...['index.ts', 'time/clock.ts', 'time/deadline.ts', 'config/find.ts', 'config/load.ts', 'config/select.ts'],
+			...['index.ts', 'time/clock.ts', 'time/deadline.ts', 'config/find.ts', 'config/load.ts'],
+			...['config/read.ts', 'config/select.ts', 'config/single.ts'],
 			...[
 				'launch/command.ts',
 				'launch/project-programs.ts',

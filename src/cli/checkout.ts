@@ -31,19 +31,46 @@ export async function pathOf(config: string): Promise<string> {
  */
 export async function loadFromItsFolder(config: string): Promise<DaemonGroup> {
 	const { loadConfig } = await import('../config/load.ts');
-	const from = process.cwd();
-	process.chdir(dirname(config));
-	return await loadConfig(config, from);
+	return await inFolderOf(config, from => loadConfig(config, from));
 }
 
-/**
- * The names of the services of the config file, without the tasks. Empty if it cannot be loaded: what runs must be
- * stopped and looked at all the same.
- */
-export async function namesInConfig({ config }: Checkout): Promise<readonly string[]> {
-	if (config === undefined) return [];
-	const group = await loadFromItsFolder(config).catch(() => ({}));
-	return Object.entries(group)
-		.filter(([, { task }]) => !task)
-		.map(([name]) => name);
+export interface NamesInConfig {
+	/** The services of the config file, without the tasks. Empty if it cannot be read. */
+	readonly names: readonly string[];
+	/** Why it cannot be read. What runs must be stopped and looked at all the same. */
+	readonly error?: unknown;
+}
+
+/** The options of the services are not checked, which costs more than most commands do. */
+export async function namesInConfig({ config }: Checkout): Promise<NamesInConfig> {
+	if (config === undefined) return { names: [] };
+	const { namesIn, readConfig } = await import('../config/read.ts');
+	try {
+		return { names: namesIn(await inFolderOf(config, from => readConfig(config, from))) };
+	} catch (error) {
+		return { names: [], error };
+	}
+}
+
+/** @throws for a name that nobody knows, or what is wrong with the config file, which may know it. */
+export async function refuseUnknownIn(
+	{ folder }: Checkout,
+	names: readonly string[],
+	known: NamesInConfig,
+): Promise<void> {
+	const { refuseUnknown } = await import('../released/names.ts');
+	await refuseUnknown(folder, names, known.names).catch(error => {
+		throw known.error ?? error;
+	});
+}
+
+async function inFolderOf<T>(config: string, load: (from: string) => Promise<T>): Promise<T> {
+	const from = process.cwd();
+	process.chdir(dirname(config));
+	// On stdout, what the file prints would be taken for what the command prints, which may be JSON.
+	const { write } = process.stdout;
+	process.stdout.write = process.stderr.write.bind(process.stderr);
+	return await load(from).finally(() => {
+		process.stdout.write = write;
+	});
 }

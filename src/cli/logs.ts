@@ -1,7 +1,7 @@
 /** `withdaemon logs`: the log of a service, and what comes after it. */
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
-import { findCheckout, namesInConfig } from './checkout.ts';
+import { findCheckout, namesInConfig, refuseUnknownIn } from './checkout.ts';
 import { examples } from './examples.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
@@ -24,14 +24,13 @@ export function define(program: Command): void {
 		.addHelpText('after', examples(['logs api'], ['logs api -f -n 20']))
 		.action(async (name: string, { follow = false, lines, ...flags }: Flags) => {
 			const checkout = await findCheckout(flags);
-			const [{ findReleased }, { followLog }, { refuseUnknown }] = await Promise.all([
+			const [{ findReleased }, { followLog }] = await Promise.all([
 				import('../released/find.ts'),
 				import('../released/follow-log.ts'),
-				import('../released/names.ts'),
 			]);
 			const released = findReleased(checkout.folder, name);
 			if (released === undefined) {
-				await refuseUnknown(checkout.folder, [name], await namesInConfig(checkout));
+				await refuseUnknownIn(checkout, [name], await namesInConfig(checkout));
 				console.error(`${name} does not run.`);
 				process.exitCode = EXIT.notRunning;
 				return;

@@ -1,6 +1,7 @@
 /** `withdaemon status`: what runs in this checkout. */
 import type { Command } from 'commander';
-import { findCheckout } from './checkout.ts';
+import { findCheckout, namesInConfig } from './checkout.ts';
+import { describeError } from './describe-error.ts';
 import { examples } from './examples.ts';
 import { EXIT } from './exit-codes.ts';
 import { isUp, showReports } from './show-reports.ts';
@@ -14,20 +15,26 @@ export function define(program: Command): void {
 	program
 		.command('status')
 		.summary('show what runs in this checkout; exit 3 if something does not')
-		.description('Shows the daemons that `start` has brought up in this checkout.')
-		.argument('[name...]', 'only these; default: all that were started')
+		.description('Shows the services of the config file, and what else `start` has brought up in this checkout.')
+		.argument('[name...]', 'only these; default: all')
 		.option('-c, --config <file>', 'the config file, whose folder is the checkout')
 		.option('--json', 'print one JSON array')
 		.addHelpText('after', examples(['status'], ['status api --json | jq -r .[0].port', 'the port of a service']))
 		.action(async (names: readonly string[], { json = false, ...flags }: Flags) => {
-			const [{ folder }, { reportAll, reportOn }] = await Promise.all([
+			const [checkout, { reportAll, reportOn }] = await Promise.all([
 				findCheckout(flags),
 				import('../released/status.ts'),
 			]);
-			const reports =
-				names.length === 0 ? await reportAll(folder) : await Promise.all(names.map(name => reportOn(folder, name)));
+			const { folder } = checkout;
+			const isAll = names.length === 0;
+			const { names: known, error } = isAll ? await namesInConfig(checkout) : { names };
+			const started = isAll ? await reportAll(folder) : [];
+			const others = known.filter(name => !started.some(report => report.name === name));
+			const reports = [...started, ...(await Promise.all(others.map(name => reportOn(folder, name))))];
 			if (reports.length > 0 || json) showReports(reports, json);
-			else console.log(`Nothing was started in ${folder}.`);
-			if (reports.length === 0 || !reports.every(isUp)) process.exitCode = EXIT.notRunning;
+			else if (error === undefined) console.log(`Nothing was started in ${folder}.`);
+			if (error !== undefined) console.error(describeError(error));
+			if (error !== undefined && reports.every(isUp)) process.exitCode = EXIT.usage;
+			else if (reports.length === 0 || !reports.every(isUp)) process.exitCode = EXIT.notRunning;
 		});
 }

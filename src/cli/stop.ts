@@ -1,7 +1,7 @@
 /** `withdaemon stop`: stops what `start` has brought up, and proves that nothing is left. */
 import type { Command } from 'commander';
 import type { Ending } from '../released/end.ts';
-import { findCheckout, namesInConfig } from './checkout.ts';
+import { findCheckout, namesInConfig, refuseUnknownIn } from './checkout.ts';
 import { examples } from './examples.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
@@ -17,13 +17,11 @@ export function define(program: Command): void {
 		.addHelpText('after', examples(['stop'], ['stop api']))
 		.action(async (names: readonly string[], flags: { readonly config?: string }) => {
 			const checkout = await findCheckout(flags);
-			const [{ stopReleased }, { refuseUnknown }] = await Promise.all([
-				import('../released/stop.ts'),
-				import('../released/names.ts'),
-			]);
+			const { stopReleased } = await import('../released/stop.ts');
 			const known = await namesInConfig(checkout);
-			await refuseUnknown(checkout.folder, names, known);
-			const which = { checkout: checkout.folder, names: names.length > 0 ? names : known, all: names.length === 0 };
+			await refuseUnknownIn(checkout, names, known);
+			const all = names.length === 0;
+			const which = { checkout: checkout.folder, names: all ? known.names : names, all };
 			const away: string[] = [];
 			const onAway = (name: string, why: string) => void away.push(`${name} cannot be stopped from here: ${why}`);
 			await interruptible(async signal => {

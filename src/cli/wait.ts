@@ -1,6 +1,6 @@
 /** `withdaemon wait`: until services are ready, whoever starts them. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { findCheckout, namesInConfig } from './checkout.ts';
+import { findCheckout, namesInConfig, refuseUnknownIn } from './checkout.ts';
 import { examples } from './examples.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
@@ -21,12 +21,11 @@ export function define(program: Command): void {
 		.addHelpText('after', examples(['wait db api --timeout 60000']))
 		.action(async (names: readonly string[], { timeout, ...flags }: Flags) => {
 			const checkout = await findCheckout(flags);
-			const [{ waitReleased }, { refuseUnknown }, { Deadline }] = await Promise.all([
+			const [{ waitReleased }, { Deadline }] = await Promise.all([
 				import('../released/wait.ts'),
-				import('../released/names.ts'),
 				import('../time/deadline.ts'),
 			]);
-			await refuseUnknown(checkout.folder, names, await namesInConfig(checkout));
+			await refuseUnknownIn(checkout, names, await namesInConfig(checkout));
 			const deadline = new Deadline(timeout);
 			await interruptible(async interrupted => {
 				const signal = AbortSignal.any([deadline.signal, interrupted]);

@@ -14,7 +14,7 @@ export async function reportOn(checkout: string, name: string): Promise<Report> 
 	const released = findReleased(checkout, name);
 	if (released) return await report(released);
 	const worker = await findWorker(checkout, name);
-	if (worker === undefined) return toBareReport(name, checkout, 'stopped', 'it was not started');
+	if (worker === undefined) return toBareReport(name, checkout, 'stopped', 'it was not started, or was stopped');
 	const state = worker.act === 'start' || worker.act === 'restart' ? 'starting' : 'stopping';
 	return toBareReport(name, checkout, state, `\`${worker.act}\` is at work on it, as process ${worker.pid}`);
 }

@@ -73,7 +73,8 @@ test.concurrent('wait ends when all are ready or one has died, names each that i
 		code: 124,
 		signal: null,
 		output: '',
-		errors: 'Not ready within 1000 ms:\n  db   stopped: it was not started\n  api   stopped: it was not started\n',
+		errors:
+			'Not ready within 1000 ms:\n  db   stopped: it was not started, or was stopped\n  api   stopped: it was not started, or was stopped\n',
 	});
 	const [waited] = await Promise.all([run(['wait', 'db', 'api', '--timeout', '600000']), run(['start'])]);
 	expect(waited).toMatchObject({ code: 0, output: 'db, api: ready\n', errors: '' });

@@ -23,13 +23,39 @@ test.concurrent('a group that was started is known to status, ps and stop, and n
 	expect(all.output).toMatch(/^NAME .*\ndb .*\napi .*\n$/);
 	expect(again.code).toBe(0);
 	expect(again.output).toMatch(/^db runs already, pid \d+\napi runs already, pid \d+\n$/);
+	expect(status.code).toBe(0);
 	const stopped = await run(['stop']);
 	expect(stopped).toMatchObject({ code: 0, errors: '' });
 	expect(stopped.output).toMatch(/^api was stopped in .*; nothing is left\ndb was stopped in .*; nothing is left\n$/);
 	await expect.poll(paths, POLL).toEqual([]);
 	const [after, nothing] = await Promise.all([run(['status']), run(['stop'])]);
-	expect(after).toMatchObject({ code: 3, output: expect.stringContaining('Nothing was started') });
+	expect(after.code).toBe(3);
+	expect(after.output).toMatch(/^NAME .*\ndb +stopped .*\napi +stopped .*\n$/);
 	expect(nothing).toMatchObject({ code: 0, output: 'Nothing runs here.\n' });
+});
+
+test.concurrent('status tells the truth about each service of the config file, and of what else was started', async context => {
+	const { expect } = context;
+	const config = { db: sleeper, migrate: { startupCommand: 'true', task: true }, api: sleeper };
+	const { run, folder } = releasing(context, {
+		'withdaemon.config.mjs': `console.log('loading'); export default ${JSON.stringify(config)};`,
+	});
+	const [other, db] = [await run(['start', 'other', '--', 'sleep', '1000']), await run(['start', 'db'])];
+	expect([other.code, db.code]).toEqual([0, 0]);
+	const { output, errors, code } = await run(['status', '--json']);
+	expect(JSON.parse(output)).toMatchObject([
+		{ name: 'other', state: 'ready' },
+		{ name: 'db', state: 'ready' },
+		{ name: 'api', state: 'stopped', why: 'it was not started, or was stopped', pid: null },
+	]);
+	expect([errors, code]).toEqual(['loading\n', 3]);
+	writeFileSync(join(folder, 'withdaemon.config.mjs'), "throw new Error('not today');");
+	const [broken, named, unknown] = await Promise.all([run(['status']), run(['status', 'db']), run(['stop', 'bd'])]);
+	expect(broken.output).toMatch(/^NAME .*\nother +ready .*\ndb +ready .*\n$/);
+	const why = `withdaemon.config.mjs: It cannot be loaded: Error: not today\n    at file://${folder}/withdaemon.config.mjs:1:7\n`;
+	expect([broken.errors, broken.code]).toEqual([why, 2]);
+	expect([named.errors, named.code]).toEqual(['', 0]);
+	expect([unknown.errors, unknown.code]).toEqual([why, 2]);
 });
 
 test.concurrent('another definition is refused with what differs, and restart takes it over on the same port', async context => {

@@ -26,19 +26,37 @@ describe('a config that is not valid', () => {
 		);
 	});
 
-	test('is named with its line if it throws, and with what it exports if that is no group', async () => {
-		const folder = cliFolder({
-			'throws.mjs': "\nthrow new Error('no database here');",
-			'empty.mjs': '',
-			'broken.json': '{',
-		});
-		expect(await messageOf(join(folder, 'throws.mjs'))).toMatch(
-			/throws\.mjs: It cannot be loaded: Error: no database here\n\s+at .*throws\.mjs:2:7/,
-		);
+	test('is named with what it exports if that is no group', async () => {
+		const folder = cliFolder({ 'empty.mjs': '' });
 		expect(await messageOf(join(folder, 'empty.mjs'))).toBe(
 			`${folder}/empty.mjs: Expected a group of daemons as default export, but got undefined.`,
 		);
-		expect(await messageOf(join(folder, 'broken.json'))).toContain('It cannot be loaded: SyntaxError');
+	});
+
+	test('is shown with the place of its error, in its own files only', async () => {
+		const folder = cliFolder({
+			'syntax.mjs': 'export default {\n  db: ;\n};',
+			'imports.mjs': "import './syntax.mjs';",
+			'calls.mjs': "import { fail } from './fails.mjs';\nfail();",
+			'fails.mjs': "export const fail = () => { throw new TypeError('two\\nlines'); };",
+			'text.mjs': "throw 'just a text';",
+			'broken.json': '\uFEFF{\n  "db": {},\n}',
+			'waits.mjs': 'await new Promise(() => {});',
+		});
+		const shown = async (name: string) => {
+			const { errors, code } = await runCli(folder, ['status', '--config', name]);
+			return [errors.replaceAll(folder, '').replace(/^\S+ It cannot be loaded: /, ''), code];
+		};
+		const [syntax, imports, calls, text, broken, waits] = await Promise.all(
+			['syntax.mjs', 'imports.mjs', 'calls.mjs', 'text.mjs', 'broken.json', 'waits.mjs'].map(shown),
+		);
+		expect(syntax).toEqual(["/syntax.mjs:2\n  db: ;\n      ^\nSyntaxError: Unexpected token ';'\n", 2]);
+		expect(imports).toEqual(["SyntaxError: Unexpected token ';', in a module that it imports\n", 2]);
+		const frames = '    at fail (file:///fails.mjs:1:35)\n    at file:///calls.mjs:2:1\n';
+		expect(calls).toEqual([`TypeError: two\nlines\n${frames}`, 2]);
+		expect(text).toEqual(['just a text\n', 2]);
+		expect(broken).toEqual([expect.stringMatching(/^SyntaxError: Expected .* \(line 3 column 1\)\n$/), 2]);
+		expect(waits).toEqual(['it waits at its top level for a promise that will never be settled\n', 2]);
 	});
 
 	test('may be refused by the `defineDaemons` of another copy of the library', async () => {
@@ -65,6 +83,15 @@ describe('a config in TypeScript', () => {
 		symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
 		const cmd = ['run', '--', 'echo', 'ran'];
 		expect(await runCli(folder, cmd)).toMatchObject({ code: 0, output: 'ran\n' });
+	});
+
+	test('is shown with the line that is not valid', async () => {
+		const folder = cliFolder({ 'withdaemon.config.ts': 'const a: string = 1;\nexport default { b: ; };' });
+		symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
+		const refused = await runCli(folder, ['status']);
+		expect(refused.code).toBe(2);
+		expect(refused.errors).toMatch(/withdaemon\.config\.ts:2\b/);
+		expect(refused.errors).not.toMatch(/^\s+at /m);
 	});
 
 	test.skipIf(strips)('is refused if neither is there, and the error says what to install', async () => {

@@ -44,6 +44,10 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/output.test.ts: each service has a line, which is drawn anew, and stays as it was when CMD began',
 	'cli/plain.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
 	'cli/ports.ts': 'test/cli/run.test.ts: takes a single service from flags, and gives its port to CMD',
+	'config/read.ts':
+		'test/cli/start.test.ts: status tells the truth about each service of the config file, and of what else was started',
+	'config/load-error.ts': 'test/config/load.test.ts: is shown with the place of its error, in its own files only',
+	'group/unknown-member.ts': 'test/config/select.test.ts: a name that no member has is refused with the nearest one',
 	'cli/quiet.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
 	'cli/report-flags.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
 	'cli/reporter.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
@@ -120,6 +124,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'native/libc.mjs':
 		'test/bootstrap/exec.test.ts: Node 20 cannot become the command, and an error says so before anything is started',
 	'option-rules.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
+	'options/name-for.ts': 'test/options/validate.test.ts: calls %j %s',
 	'options/log-problems.ts': 'test/log/place.test.ts: a log that cannot be read is refused if it has to be read',
 	'options/options.ts': 'test/options/validate.test.ts: does not compile without a command',
 	'options/time-limits.ts':

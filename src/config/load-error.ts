@@ -1,0 +1,46 @@
+/** Says what is wrong with a config file that cannot be loaded, and where in the user's own files. */
+import { spawnSync } from 'node:child_process';
+import { sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+
+/** The message, and the frames of the user's own files as far as the config file. */
+export function describeLoadError(error: unknown, file: string): string {
+	if (!types.isNativeError(error)) return String(error);
+	const stack = String(error.stack ?? error.message);
+	const end = stack.includes(error.message) ? stack.indexOf(error.message) + error.message.length : 0;
+	const head = end === 0 ? String(error) : stack.slice(0, end).replace(/\n{2,}/g, '\n');
+	const frames = stack.slice(end).split('\n').filter(isOfUser);
+	// What has called the config file is no concern of the user.
+	const last = frames.findIndex(frame => frame.includes(file) || frame.includes(pathToFileURL(file).href));
+	if (frames.length > 0) return [head, ...frames.slice(0, last + 1 || frames.length)].join('\n');
+	return /^SyntaxError/.test(head) && !file.endsWith('.json') ? withPlace(head, file) : head;
+}
+
+/** This file is `config/` or beside it: what is there is no part of the user's project. */
+const OWN = fileURLToPath(new URL('../', import.meta.url));
+
+/** Not tsx, which compiles the file, and not what else it needs. */
+const isOfUser = (line: string) =>
+	/^\s+at .*:\d+:\d+\)?$/.test(line) && ![`${sep}node_modules${sep}`, OWN, 'node:'].some(other => line.includes(other));
+
+/** With `import()`, an error of syntax has no place; Node says it only on stderr, and does not execute anything. */
+function withPlace(head: string, file: string): string {
+	const { status, stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: LONGEST_MS });
+	if (status === 0) return `${head}, in a module that it imports`;
+	const [place = '', ...others] = stderr.split('\n');
+	const marked = others.findIndex(line => /^\s*\^+\s*$/.test(line));
+	return marked === -1 ? head : [place, ...others.slice(0, marked + 1), head].join('\n');
+}
+
+/** Only a Node that hangs takes longer. */
+const LONGEST_MS = 10_000;
+
+/** Node 20 says only how many characters are before the place. */
+export function explainJson(error: unknown, text: string): unknown {
+	const [, position] = /at position (\d+)$/.exec(error instanceof SyntaxError ? error.message : '') ?? [];
+	if (position === undefined) return error;
+	const before = text.slice(0, Number(position)).split('\n');
+	const place = `(line ${before.length} column ${(before.at(-1) ?? '').length + 1})`;
+	return new SyntaxError(`${(error as SyntaxError).message} ${place}`);
+}
