@@ -1,14 +1,16 @@
 /**
  * A caller that leases ports of a range, prints them, and keeps them until its stdin ends: two by itself, or two in
- * each of four threads or workers of a cluster. A line on its stdin ends the threads, but not the caller.
+ * each of four threads or workers of a cluster. A line on its stdin ends the threads, but not the caller. Its first
+ * argument is the module of leases.
  */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
+const [module = '', how = '', first = '', last = ''] = process.argv.slice(2);
 /** @type {typeof import('../../src/ports/lease.ts')} */
-const { leasePort } = await import(`${process.env['WITHDAEMON_TEST_BUILD']}/ports/lease.js`);
-const [how = '', first = '', last = ''] = process.argv.slice(2);
+const { leasePort } = createRequire(import.meta.url)(module);
 const { signal } = new AbortController();
 const take = async () => {
 	const ranges = [{ first: Number(first), last: Number(last) }];
@@ -23,7 +25,7 @@ if (!isMainThread) {
 } else if (cluster.isWorker) process.send?.(await take());
 else {
 	const threads =
-		how === 'threads' ? four(() => new Worker(new URL(import.meta.url), { argv: [how, first, last] })) : [];
+		how === 'threads' ? four(() => new Worker(new URL(import.meta.url), { argv: [module, how, first, last] })) : [];
 	const workers = how === 'cluster' ? four(() => cluster.fork()) : threads;
 	const taken =
 		how === 'alone'

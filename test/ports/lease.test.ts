@@ -1,5 +1,10 @@
 /** Leases from a few ports: without the lock, all of them being different would be luck. */
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tryLock } from '../../src/lock.ts';
 import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
 import { leasePort } from '../../src/ports/lease.ts';
@@ -7,6 +12,15 @@ import { startStayingCaller } from '../support/callers.ts';
 import { listenOn, reservePort } from '../support/ports.ts';
 
 const { signal } = new AbortController();
+const folder = mkdtempSync(join(tmpdir(), 'lease-'));
+/** Node 20 does not run TypeScript, and the build of the library does not export this. */
+const leases = join(folder, 'lease.js');
+
+beforeAll(async () => {
+	const source = fileURLToPath(new URL('../../src/ports/lease.ts', import.meta.url));
+	await build({ entryPoints: [source], outfile: leases, bundle: true, format: 'cjs', platform: 'node' });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Twice as many ports as needed, because other processes may hold some. */
 function fewPorts(count = 16) {
@@ -31,7 +45,7 @@ test('each of many leases in one process is a different port', async () => {
 
 test.each(['threads', 'cluster'])('each of many callers in one program gets a different port: %s', async how => {
 	const { first, last } = fewPorts();
-	const caller = startStayingCaller('leases.mjs', [how, String(first), String(last)]);
+	const caller = startStayingCaller('leases.mjs', [leases, how, String(first), String(last)]);
 	const ports: number[] = JSON.parse(await caller.line());
 	expect([ports.length, new Set(ports).size]).toEqual([8, 8]);
 	await caller.end();
@@ -40,7 +54,7 @@ test.each(['threads', 'cluster'])('each of many callers in one program gets a di
 test('each of many programs gets a different port', async () => {
 	const { first, last } = fewPorts();
 	const callers = Array.from({ length: 4 }, () =>
-		startStayingCaller('leases.mjs', ['alone', String(first), String(last)]),
+		startStayingCaller('leases.mjs', [leases, 'alone', String(first), String(last)]),
 	);
 	const ports = (await Promise.all(callers.map(({ line }) => line()))).flatMap(said => JSON.parse(said));
 	expect([ports.length, new Set(ports).size]).toEqual([8, 8]);
@@ -50,7 +64,7 @@ test('each of many programs gets a different port', async () => {
 describe('a lease ends', () => {
 	test('with a caller that is killed', async () => {
 		const { first, last } = fewPorts();
-		const caller = startStayingCaller('leases.mjs', ['alone', String(first), String(last)]);
+		const caller = startStayingCaller('leases.mjs', [leases, 'alone', String(first), String(last)]);
 		const ports: number[] = JSON.parse(await caller.line());
 		expect(await Promise.all(ports.map(isLeased))).toEqual([true, true]);
 		await caller.end('SIGKILL');
@@ -59,7 +73,7 @@ describe('a lease ends', () => {
 
 	test('with a thread that is terminated', async () => {
 		const { first, last } = fewPorts();
-		const caller = startStayingCaller('leases.mjs', ['threads', String(first), String(last)]);
+		const caller = startStayingCaller('leases.mjs', [leases, 'threads', String(first), String(last)]);
 		const ports: number[] = JSON.parse(await caller.line());
 		expect(await Promise.all(ports.map(isLeased))).toEqual(Array(8).fill(true));
 		caller.child.stdin?.write('\n');
