@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Outcome } from '../../fixtures/vitest/outcome-reporter.ts';
-import { isGone } from '../support/processes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -36,9 +35,19 @@ export async function runSuites(...args: readonly string[]): Promise<Run> {
 		});
 		if (!existsSync(OUTCOME)) throw new Error(`vitest could not run the suites:\n${all}`);
 		const started = readFileSync(PIDS, 'utf8').trimEnd().split('\n');
-		const left = started.filter(line => !isGone(Number.parseInt(line, 10)));
+		const left = started.filter(line => environmentOf(line).includes(`PIDS=${PIDS}\0`));
 		return { exitCode, stderr, outcome: JSON.parse(readFileSync(OUTCOME, 'utf8')), started, left };
 	} finally {
 		rmSync(folder, { recursive: true });
+	}
+}
+
+/** By then the kernel may have given the pid again. Empty if there is no such process, or only its zombie. */
+function environmentOf(line: string): string {
+	try {
+		return readFileSync(`/proc/${Number.parseInt(line, 10)}/environ`, 'latin1');
+	} catch {
+		// ENOENT, ESRCH
+		return '';
 	}
 }
