@@ -168,8 +168,10 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
-	const { folder, sweep } = await registerCaller().catch(fail(`cannot write to the registry ${locateRegistry()}`));
-	const entry = new Entry(folder);
+	const { folder, sweep, reaper } = await registerCaller().catch(
+		fail(`cannot write to the registry ${locateRegistry()}`),
+	);
+	const entry = new Entry(folder, reaper);
 	const evidence = await waitForSweep(sweep, startupTimeout ?? timeout ?? DEFAULT_TIMEOUT_MS, signal);
 	const dir = await makeTemporaryFolder(path => {
 		// A folder that was not noted is not removed after the caller's death.

@@ -3,7 +3,7 @@
  */
 import type { ExitStatus } from '../error-text.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
-import type { StartPoint } from '../process/process-info.ts';
+import type { ProcessInfo, StartPoint } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
 import { isLiving, listStartedSince } from '../process/table.ts';
 import { type DaemonProcess, whenGone } from './daemon-process.ts';
@@ -13,6 +13,8 @@ export interface Origin {
 	readonly launcher: ProcessIdentity;
 	readonly since: StartPoint;
 	readonly marker: string;
+	/** A moment, in the unit of start times, at which the daemon was in the session of its launcher. */
+	readonly inSessionAt?: number | undefined;
 }
 
 /**
@@ -48,16 +50,18 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
  * Returns a function that says whether group and session are certainly still the daemon's. Without its caller the
  * launcher ends with the daemon, or before it; but as long as any process is in the session, no other one gets that id.
  */
-function watchSession(daemon: ProcessIdentity, { launcher, since }: Origin): () => boolean {
+function watchSession(daemon: ProcessIdentity, { launcher, since, inSessionAt = 0 }: Origin): () => boolean {
 	let members: readonly ProcessIdentity[] = [launcher];
-	const look = (isTheirs: () => boolean): boolean => {
+	const look = (isTheirs: (inSession: readonly ProcessInfo[]) => boolean): boolean => {
 		const { processes } = listStartedSince(since);
 		const inSession = processes.filter(facts => [facts.sid, facts.pgid].includes(launcher.pid) && isLiving(facts));
 		// Those who prove it are looked at last: had they ended before, the others could be strangers.
-		if (!isTheirs()) return false;
+		if (!isTheirs(inSession)) return false;
 		members = [launcher, ...inSession];
 		return true;
 	};
-	look(() => isRunning(daemon));
+	// Nobody can join a session: who is in it now and was there by that moment was in it together with the daemon.
+	const wasThere = ({ sid, startTime }: ProcessInfo) => sid === launcher.pid && Number(startTime) <= inSessionAt;
+	look(inSession => isRunning(daemon) || inSession.filter(wasThere).some(isRunning));
 	return () => look(() => members.some(isRunning));
 }

@@ -1,9 +1,11 @@
 /** Registers this caller: makes its folder, starts its reaper, and sweeps away what dead callers left. */
 import type { Spawned } from '../launch/spawn.ts';
 import { makeCallerFolder, nameCallerFolder } from '../registry/caller-folder.ts';
+import type { LaunchListener } from '../registry/entry.ts';
 import type { HeldFolder } from '../registry/held-folder.ts';
 import { spawnReaper } from './spawn-reaper.ts';
 import { type Sweep, sweep } from './sweep.ts';
+import { type Slots, tellOf } from './tell-of.ts';
 
 /** There is one per thread, as a thread can end by itself. */
 interface Presence {
@@ -13,16 +15,20 @@ interface Presence {
 	reaper: Spawned | undefined;
 	/** Undefined if the caller could not look for dead callers. */
 	sweep: Sweep | undefined;
+	/** The daemons of which the reaper was told, by their slots. */
+	readonly slots: Slots;
 }
 
 /** A caller in the registry, as a start sees it. */
 export interface Registered {
 	readonly folder: string;
 	readonly sweep: Sweep | undefined;
+	/** Tells the reaper of the daemons that it can ask to end while it sleeps. */
+	readonly reaper: LaunchListener;
 }
 
 /** Test runners load the library anew for every file: its copies in a thread share this property of `process`. */
-const KEY = Symbol.for('withdaemon.presence.3');
+const KEY = Symbol.for('withdaemon.presence.4');
 const shared = process as { [KEY]?: Promise<Presence> | undefined };
 
 /**
@@ -40,7 +46,7 @@ export async function registerCaller(): Promise<Registered> {
 		const presence = await entering;
 		// EAGAIN: the last reaper could not be replaced.
 		if (presence.reaper === undefined) await keepReaperAlive(presence);
-		if (presence.folder?.isInPlace()) return { folder: presence.folder.path(''), sweep: presence.sweep };
+		if (presence.folder?.isInPlace()) return toRegistered(presence, presence.folder);
 		// A temp-folder cleaner removed it, and another user may have made what is there now.
 		leave(presence);
 	} catch (error) {
@@ -51,9 +57,20 @@ export async function registerCaller(): Promise<Registered> {
 	return await registerCaller();
 }
 
+function toRegistered(presence: Presence, folder: HeldFolder): Registered {
+	const reaper = tellOf(presence.slots, line => void presence.reaper?.socket(0).write(line));
+	return { folder: folder.path(''), sweep: presence.sweep, reaper };
+}
+
 /** The reaper comes before the folder: a caller that dies in between leaves neither. */
 async function enter(): Promise<Presence> {
-	const presence: Presence = { path: nameCallerFolder(), folder: undefined, reaper: undefined, sweep: undefined };
+	const presence: Presence = {
+		path: nameCallerFolder(),
+		folder: undefined,
+		reaper: undefined,
+		sweep: undefined,
+		slots: [],
+	};
 	await keepReaperAlive(presence);
 	try {
 		presence.folder = makeCallerFolder(presence.path);
@@ -99,6 +116,7 @@ async function keepReaperAlive(presence: Presence): Promise<void> {
 /** From here on the reaper cleans up what is noted in the folder when the caller dies. */
 function entrust(presence: Presence): void {
 	tell(presence, 'ready');
+	for (const daemon of presence.slots) if (daemon) presence.reaper?.socket(0).write(daemon.line);
 	if (!isForkedByVitest()) return;
 	// Nothing else tells a worker that vitest has ended; a worker whose test hangs would stay until the test's time is
 	// over.

@@ -7,6 +7,7 @@ import { becomeScript, type PackedCounts, packEnvironment } from '../launch/envi
 import { closeInherited, GROUP_SIGNALS, shellArguments } from '../launch/launcher-script.ts';
 import { type Spawned, spawnProcess } from '../launch/spawn.ts';
 import { MARKER_VARIABLE } from '../survivors/marker.ts';
+import { ASK, LISTEN } from './first-signal.ts';
 import { program } from './program.ts';
 
 /** The arguments of the script: the caller's folder in the registry, Node, the program. */
@@ -17,11 +18,12 @@ const script = (packedCounts: PackedCounts) =>
 		...closeInherited(),
 		'shift',
 		`trap '' ${GROUP_SIGNALS}`,
-		'last=',
-		'while read -r word; do last=$word; done',
+		...LISTEN,
 		// If the folder was refused or not checked yet, nothing in it is looked at.
-		'[ "$last" != refused ] || exit 0',
-		'if [ "$last" = ready ]; then for entry in "$1"/*; do if [ -e "$entry" ]; then',
+		'[ "$said" != refused ] || exit 0',
+		'if [ "$said" = ready ]; then',
+		...ASK,
+		'for entry in "$1"/*; do if [ -e "$entry" ]; then',
 		`  set -- "$2" "$3" "$1"; ${becomeScript(packedCounts, '')}`,
 		'fi; done; fi',
 		// The last caller removes the registry.

@@ -7,7 +7,7 @@ import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync
 import { join } from 'node:path';
 import { hasCode } from '../os/errno.ts';
 import { isOwnFile } from '../os/safety.ts';
-import type { Fact, LaunchRecord, ReleasedRecord, RunRecord } from './fact.ts';
+import type { AskedRecord, Fact, LaunchRecord, ReleasedRecord, RunRecord } from './fact.ts';
 import { parseFact } from './parse-fact.ts';
 
 /** All facts that were noted about one daemon. */
@@ -16,19 +16,40 @@ export interface Facts {
 	readonly folders: readonly string[];
 	readonly runs: readonly RunRecord[];
 	readonly launches: ReadonlyMap<string, LaunchRecord>;
+	/** Whom the sleeping reaper has asked to end. */
+	readonly asked: readonly AskedRecord[];
 	/** What was noted when it was released; undefined if it belongs to a caller. */
 	readonly released: ReleasedRecord | undefined;
 }
 
+/** Hears what the reaper has to know while it sleeps. */
+export interface LaunchListener {
+	/** @param id the name of the entry. A later launch replaces an earlier one. */
+	launched(id: string, run: RunRecord, launch: LaunchRecord): void;
+	/** The entry is no longer in the caller's folder. */
+	over(id: string): void;
+}
+
 export class Entry {
+	readonly #id = randomBytes(6).toString('hex');
+	readonly #listener: LaunchListener | undefined;
 	#path: string;
+	#run: RunRecord | undefined;
 
 	/** `callerFolder` is the path of the folder that the caller holds open. */
-	constructor(callerFolder: string) {
-		this.#path = join(callerFolder, `${randomBytes(6).toString('hex')}.jsonl`);
+	constructor(callerFolder: string, listener?: LaunchListener) {
+		this.#path = join(callerFolder, `${this.#id}.jsonl`);
+		this.#listener = listener;
 	}
 
 	note(fact: Fact): void {
+		this.#append(fact);
+		if ('run' in fact) this.#run = fact.run;
+		if ('launched' in fact && this.#run?.marker === fact.launched.marker)
+			this.#listener?.launched(this.#id, this.#run, fact.launched);
+	}
+
+	#append(fact: Fact): void {
 		// It begins a new line, as the disk may have been full in the middle of the last one.
 		const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 		const file = openSync(this.#path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
@@ -46,6 +67,7 @@ export class Entry {
 	leaveTo(path: string): void {
 		renameSync(this.#path, path);
 		this.#path = path;
+		this.#listener?.over(this.#id);
 	}
 
 	/**
@@ -62,6 +84,7 @@ export class Entry {
 	/** Removes the entry, once nothing is left of the daemon. */
 	remove(): void {
 		rmSync(this.#path, { force: true });
+		this.#listener?.over(this.#id);
 	}
 }
 
@@ -72,6 +95,7 @@ export function readEntry(path: string): Facts {
 		folders: facts.flatMap(fact => ('folder' in fact ? [fact.folder] : [])),
 		runs: facts.flatMap(fact => ('run' in fact ? [fact.run] : [])),
 		launches: new Map(facts.flatMap(fact => ('launched' in fact ? [[fact.launched.marker, fact.launched]] : []))),
+		asked: facts.flatMap(fact => ('asked' in fact ? [fact.asked] : [])),
 		released: facts.findLast(fact => 'released' in fact)?.released,
 	};
 }

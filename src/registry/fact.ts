@@ -34,6 +34,14 @@ export interface LaunchRecord {
 	readonly since: StartPoint;
 }
 
+/** The sleeping reaper has asked a daemon to end, by the signal of its run. */
+export interface AskedRecord extends ProcessIdentity {
+	/** The group that got the signal; 0 if the daemon alone did. */
+	readonly pgid: number;
+	/** A moment, in the unit of start times, at which the daemon was in the session of its launcher; 0 if it was not. */
+	readonly inSessionAt: number;
+}
+
 /** What others have to know of a daemon that has outlived its caller. */
 export interface ReleasedRecord {
 	readonly name: string;
@@ -69,4 +77,5 @@ export type Fact =
 	| { readonly folder: string }
 	| { readonly run: RunRecord }
 	| { readonly launched: LaunchRecord }
+	| { readonly asked: AskedRecord }
 	| { readonly released: ReleasedRecord };

@@ -1,7 +1,7 @@
 /** Checks a line of an entry like any input: a fact that this library would not have written is ignored. */
 import { isAbsolute } from 'node:path';
 import { toSignal } from '../process/signals.ts';
-import type { Fact, LaunchRecord, RecordedRequest, ReleasedRecord, RunRecord } from './fact.ts';
+import type { AskedRecord, Fact, LaunchRecord, RecordedRequest, ReleasedRecord, RunRecord } from './fact.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -9,10 +9,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parseFact(line: string): Fact[] {
 	const fact = parseJson(line);
 	if (!isRecord(fact)) return [];
-	const { folder, run, launched, released } = fact;
+	const { folder, run, launched, asked, released } = fact;
 	if (isPath(folder)) return [{ folder }];
 	if (isRun(run)) return [{ run }];
 	if (isReleased(released)) return [{ released }];
+	if (isAsked(asked)) return [{ asked }];
 	return isLaunch(launched) ? [{ launched }] : [];
 }
 
@@ -50,6 +51,10 @@ function isLaunch(launched: unknown): launched is LaunchRecord {
 	if (!isRecord(launched)) return false;
 	const { marker, identity, launcher, since } = launched;
 	return isMarker(marker) && isIdentity(identity) && isIdentity(launcher) && isStartPoint(since);
+}
+
+function isAsked(asked: unknown): asked is AskedRecord {
+	return isRecord(asked) && isIdentity(asked) && isNatural(asked['pgid']) && isNatural(asked['inSessionAt']);
 }
 
 /** The pid must not be init's, nor 0 or negative, which kill(2) takes for process groups. */

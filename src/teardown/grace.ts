@@ -18,9 +18,17 @@ export interface Asked {
 	readonly until: number;
 }
 
-/** The request as it concerns survivors; undefined if the signal was sent to the daemon alone. */
-export function rememberAsked({ identity, launcher }: Target, signal: NodeJS.Signals, killMode: KillMode, ms: number) {
-	const pgid = readProcess(identity.pid)?.pgid;
+/**
+ * The request as it concerns survivors; undefined if the signal was sent to the daemon alone. `sentTo` is for a signal
+ * that was sent before.
+ */
+export function rememberAsked(
+	{ identity, launcher }: Target,
+	{ signal, killMode }: { readonly signal: NodeJS.Signals; readonly killMode: KillMode },
+	ms: number,
+	sentTo?: { readonly pgid: number },
+): Asked | undefined {
+	const pgid = sentTo?.pgid ?? readProcess(identity.pid)?.pgid;
 	const isGroup = killMode === 'group' && (pgid === launcher || pgid === identity.pid);
 	return pgid !== undefined && isGroup ? { signal, pgid, until: now() + ms } : undefined;
 }

@@ -103,19 +103,22 @@ export class Teardown {
 	/**
 	 * Asks the daemon to end, and resolves when it has.
 	 *
+	 * @param sentTo the group that another process has sent the signal to, or 0 for the daemon alone: it is not sent again.
 	 * @throws ShutdownTimeoutError, ShutdownCommandError
 	 */
-	async ask(request: Request): Promise<void> {
+	async ask(request: Request, sentTo?: { readonly pgid: number }): Promise<void> {
 		const { shutdownTimeout } = this.#options;
 		const { exited } = this.#process;
 		this.#request = request;
 		this.#sigtermAt = request.kind === 'signal' && request.signal === 'SIGTERM' ? now() : undefined;
-		if (request.kind === 'signal')
-			this.#asked = rememberAsked(this.#process, request.signal, request.killMode, shutdownTimeout);
+		if (request.kind === 'signal') this.#asked = rememberAsked(this.#process, request, shutdownTimeout, sentTo);
 		const deadline = new Deadline(shutdownTimeout);
 		this.#witness.notifications?.heed(deadline);
 		const over = new AbortController();
-		const asking = ask(this.#process, request, AbortSignal.any([deadline.signal, over.signal]));
+		const asking =
+			sentTo !== undefined && request.kind === 'signal'
+				? Promise.resolve()
+				: ask(this.#process, request, AbortSignal.any([deadline.signal, over.signal]));
 		try {
 			await unlessAborted(Promise.race([asking.then(() => exited), exited]), deadline.signal);
 		} catch (error) {

@@ -8,7 +8,7 @@ import {
 	statSync,
 	symlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Entry, readEntry } from '../../src/registry/entry.ts';
 import type { RunRecord } from '../../src/registry/fact.ts';
@@ -43,6 +43,25 @@ test('a noted fact can be read, and only by its user', () => {
 	expect(readdirSync(folder)).toEqual([]);
 });
 
+test('who listens hears of a launch by a run of the entry, and when the entry is removed or handed on', () => {
+	const [folder, elsewhere] = [temporaryFolder(), join(temporaryFolder(), 'released.jsonl')];
+	const heard: unknown[] = [];
+	const listener = {
+		launched: (...facts: unknown[]) => void heard.push(facts),
+		over: (id: string) => void heard.push(id),
+	};
+	const entry = new Entry(folder, listener);
+	entry.note({ launched });
+	entry.note({ run });
+	entry.note({ launched: { ...launched, marker: 'fedcba9876543210' } });
+	expect(heard).toEqual([]);
+	entry.note({ launched });
+	const id = basename(pathOf(folder), '.jsonl');
+	entry.leaveTo(elsewhere);
+	entry.remove();
+	expect(heard).toEqual([[id, run, launched], id, id]);
+});
+
 test('an unfinished line is ignored', () => {
 	const folder = temporaryFolder();
 	const entry = new Entry(folder);
@@ -56,7 +75,7 @@ test('an unfinished line is ignored', () => {
 
 test('a file that others could have written, a symlink, and a file with two names are ignored', () => {
 	const folder = temporaryFolder();
-	const nothing = { folders: [], runs: [], launches: new Map() };
+	const nothing = { folders: [], runs: [], launches: new Map(), asked: [] };
 	new Entry(folder).note({ run });
 	const path = pathOf(folder);
 	chmodSync(path, 0o620);
@@ -95,6 +114,9 @@ test.each([
 	['a process group', { launched: { ...launched, launcher: { pid: -42, startTime: '7' } } }],
 	['a process without a start time', { launched: { ...launched, identity: { pid: 42 } } }],
 	['a start point without a pid', { launched: { ...launched, since: { pid: 'x', forks: 1 } } }],
+	['a process that was asked at no time', { asked: { ...identity, pgid: 0 } }],
+	['a process that was asked with a group that there is not', { asked: { ...identity, pgid: -1, inSessionAt: 0 } }],
+	['init, which was asked', { asked: { pid: 1, startTime: '7', pgid: 0, inSessionAt: 0 } }],
 	['a list', []],
 	['null', null],
 ])('an entry with %s is not obeyed', (_, fact) => {
@@ -105,5 +127,6 @@ test.each([
 		folders: [],
 		runs: [{ ...run, request: program }],
 		launches: new Map(),
+		asked: [],
 	});
 });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { DaemonOptions } from '../../src/index.ts';
 import { pollUntil } from '../../src/time/poll.ts';
-import { isGone } from './processes.ts';
+import { isGone, ps } from './processes.ts';
 import { onTestFinished } from './this-test.ts';
 
 export interface DoomedCaller {
@@ -90,6 +90,17 @@ export function reapersOf(caller: number): number[] {
 		.filter(pid => read(pid, 'stat').split(') ')[1]?.split(' ')[1] === String(caller))
 		.filter(pid => read(pid, 'cmdline').includes('withdaemon:reaper'))
 		.map(Number);
+}
+
+/** Kills the reaper of a caller, and waits until the caller has told another one what to do. */
+export async function replaceReaper({ process: caller }: DoomedCaller): Promise<readonly number[]> {
+	const [first = 0] = reapersOf(caller.pid);
+	process.kill(first, 'SIGKILL');
+	const others = () => reapersOf(caller.pid).filter(pid => pid !== first);
+	await eventually(() => others().length > 0);
+	// The caller sleeps in its event loop again. While it starts the reaper, that has another command line.
+	await eventually(() => ps(caller.pid, 'state')[0] === 'S');
+	return others();
 }
 
 function read(pid: string, name: string): string {

@@ -68,10 +68,16 @@ test('a group was asked if it is the launcher’s, or if the daemon leads it', a
 		marker: undefined,
 		exited: Promise.resolve(),
 	};
-	expect(rememberAsked(target, 'SIGINT', 'group', 1000)).toMatchObject({ signal: 'SIGINT', pgid: pid });
-	expect(rememberAsked(target, 'SIGINT', 'process', 1000)).toBeUndefined();
+	expect(rememberAsked(target, { signal: 'SIGINT', killMode: 'group' }, 1000)).toMatchObject({
+		signal: 'SIGINT',
+		pgid: pid,
+	});
+	expect(rememberAsked(target, { signal: 'SIGINT', killMode: 'process' }, 1000)).toBeUndefined();
 	const inOurs = { ...target, identity: { pid: process.pid, startTime: '' } };
 	const pgid = readProcess(process.pid)?.pgid;
-	expect(rememberAsked({ ...inOurs, launcher: pgid }, 'SIGINT', 'group', 1000)).toMatchObject({ pgid });
-	if (pgid !== process.pid) expect(rememberAsked(inOurs, 'SIGINT', 'group', 1000)).toBeUndefined();
+	expect(rememberAsked({ ...inOurs, launcher: pgid }, { signal: 'SIGINT', killMode: 'group' }, 1000)).toMatchObject({
+		pgid,
+	});
+	if (pgid !== process.pid)
+		expect(rememberAsked(inOurs, { signal: 'SIGINT', killMode: 'group' }, 1000)).toBeUndefined();
 });

@@ -5,8 +5,8 @@ import { removeStalePidFile } from '../../pid-file/remove-stale.ts';
 import { isRunning } from '../../process/identity.ts';
 import { SINCE_BOOT } from '../../process/process-info.ts';
 import { type CallerFolder, openCallerFolder, removeCallerFolder } from '../../registry/caller-folder.ts';
-import { readEntry } from '../../registry/entry.ts';
-import type { LaunchRecord, RunRecord } from '../../registry/fact.ts';
+import { type Facts, readEntry } from '../../registry/entry.ts';
+import type { AskedRecord, RunRecord } from '../../registry/fact.ts';
 import { isOwnFolder } from '../../registry/ownership.ts';
 import { attachToRun, toRequest } from '../../registry/recorded-run.ts';
 import { stopSurvivors } from '../../teardown/ladder.ts';
@@ -30,28 +30,34 @@ export async function cleanUp({ path, isFromBefore }: CallerFolder): Promise<voi
 }
 
 async function cleanUpAfter(entry: string, isFromBefore: boolean): Promise<void> {
-	const { folders, runs, launches } = readEntry(entry);
-	await Promise.all(runs.map(run => endRun(run, launches.get(run.marker), isFromBefore)));
+	const facts = readEntry(entry);
+	const { folders, runs } = facts;
+	await Promise.all(runs.map(run => endRun(run, facts, isFromBefore)));
 	// EACCES: the folder has files of another user, which cannot be removed.
 	await Promise.allSettled(folders.filter(isOwnFolder).map(removeFolder));
 	rmSync(entry, { force: true, recursive: true });
 }
 
-async function endRun(record: RunRecord, launched: LaunchRecord | undefined, isFromBefore: boolean): Promise<void> {
+async function endRun(record: RunRecord, { launches, asked: all }: Facts, isFromBefore: boolean): Promise<void> {
+	const launched = launches.get(record.marker);
 	if (!isFromBefore) {
-		const daemon = launched && attachToRun(record, launched);
-		if (daemon) await tearDown(record, daemon);
+		const isAsked = ({ pid, startTime }: AskedRecord) =>
+			pid === launched?.identity.pid && startTime === launched.identity.startTime;
+		const asked = all.find(isAsked);
+		const daemon = launched && attachToRun(record, launched, asked);
+		if (daemon) await tearDown(record, daemon, asked);
 		// The caller died during the launch: the marker finds all processes, including the launcher.
 		else await stopSurvivors({ since: SINCE_BOOT, marker: record.marker, isLauncherAlive: false });
 	}
 	await removeStalePidFile(record.pidFile, launched !== undefined);
 }
 
-async function tearDown(record: RunRecord, daemon: DaemonProcess): Promise<void> {
+async function tearDown(record: RunRecord, daemon: DaemonProcess, asked: AskedRecord | undefined): Promise<void> {
 	const { name, killMode, shutdownTimeout } = record;
 	const options = { name, killMode, shutdownTimeout: Math.min(shutdownTimeout, LONGEST_ASKING_MS) };
 	const teardown = new Teardown(daemon, options, NO_WITNESS);
-	await teardown.run(isRunning(daemon.identity) ? teardown.ask(toRequest(record)) : Promise.resolve());
+	const isToEnd = asked !== undefined || isRunning(daemon.identity);
+	await teardown.run(isToEnd ? teardown.ask(toRequest(record), asked) : Promise.resolve());
 	await daemon.dismiss();
 }
 
