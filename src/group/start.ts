@@ -120,7 +120,12 @@ export class GroupStart {
 		const membership = { isTask, imports: Object.assign({}, ...exported) };
 		// The daemon has to hear of an abort during its start only: later the group ends its members in order.
 		const starting = new AbortController();
-		const giveUp = () => starting.abort(GIVEN_UP);
+		const giveUp = () => {
+			const made = this.#made.get(name);
+			// Its log is gone when it has ended.
+			if (made) this.#tell({ name, state: 'stopping', daemon: made });
+			starting.abort(GIVEN_UP);
+		};
 		this.#givingUp.signal.addEventListener('abort', giveUp, { once: true });
 		// The function of the options may have aborted it.
 		if (this.#givingUp.signal.aborted) giveUp();

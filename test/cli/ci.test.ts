@@ -237,7 +237,12 @@ describe.concurrent('run', () => {
 		const folder = cliFolder({
 			'withdaemon.config.json': {
 				...good,
-				bad: { startupCommand: 'echo "<no & disk>"; exit 3', dependsOn: 'db' },
+				busy: { startupCommand: 'echo busy; touch busy; exec sleep 1000', lookFor: 'never', startupTimeout: 60_000 },
+				bad: {
+					startupCommand: 'until [ -e busy ]; do sleep 0.05; done; echo "<no & disk>"; exit 3',
+					lookFor: 'x',
+					dependsOn: 'db',
+				},
 				late: { startupCommand: 'true', dependsOn: 'bad' },
 			},
 		});
@@ -250,16 +255,20 @@ describe.concurrent('run', () => {
 				.replaceAll(folder, 'FOLDER'),
 		).toMatchInlineSnapshot(`
 			"<?xml version="1.0" encoding="UTF-8"?>
-			<testsuites name="withdaemon" tests="3" failures="1" skipped="1" errors="0" time="S">
-			  <testsuite name="services" tests="3" failures="1" skipped="1" errors="0" time="S">
+			<testsuites name="withdaemon" tests="4" failures="1" skipped="2" errors="0" time="S">
+			  <testsuite name="services" tests="4" failures="1" skipped="2" errors="0" time="S">
 			    <testcase classname="withdaemon" name="db" time="S">
 			      <system-out>ready</system-out>
 			    </testcase>
+			    <testcase classname="withdaemon" name="busy" time="S">
+			      <skipped/>
+			      <system-out>busy</system-out>
+			    </testcase>
 			    <testcase classname="withdaemon" name="bad" time="S">
 			      <failure message="bad exited with code 3 before it was ready" type="StartupError">bad exited with code 3 before it was ready
-			  waiting for  TIME of life   it did not live that long
+			  waiting for  log line &quot;x&quot;   1 line read, no match
 			  pid          PID   exited with code 3, launched …
-			  command      /bin/sh -c 'echo &quot;&lt;no &amp; disk&gt;&quot;; exit 3'
+			  command      /bin/sh -c 'until [ -e busy ]; do sleep 0.05; done; echo &quot;&lt;no &amp; disk&gt;&quot;; exit 3'
 			  cwd          FOLDER
 			  log          | &lt;no &amp; disk&gt;</failure>
 			    </testcase>

@@ -82,7 +82,11 @@ describe.concurrent('run', () => {
 			.map(line => JSON.parse(line));
 		const error = { code: 'ERR_DAEMON_STARTUP', daemon: 'db', message: expect.stringContaining('| no disk') };
 		expect(events.find(({ state }) => state === 'failed')).toMatchObject({ name: 'db', error });
-		expect(events.filter(({ name }) => name === 'late').map(({ state }) => state)).toEqual(['starting', 'stopped']);
+		expect(events.filter(({ name }) => name === 'late').map(({ state }) => state)).toEqual([
+			'starting',
+			'stopping',
+			'stopped',
+		]);
 		expect(events.at(-1)).toMatchObject({ event: 'end', exitCode: 5, errors: [error] });
 		expect(code).toBe(5);
 	});

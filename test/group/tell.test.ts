@@ -31,7 +31,7 @@ test('a group tells of the member that failed, with its error, and that the star
 	const failing = withDaemons(group, () => {}, { onChange });
 	await expect(failing).rejects.toThrow('bad exited with code 3');
 	expect(new Set(lines)).toEqual(
-		new Set(['bad starting', 'late starting', 'bad failed: StartupError', 'late stopped']),
+		new Set(['bad starting', 'late starting', 'bad failed: StartupError', 'late stopping', 'late stopped']),
 	);
 });
 
