@@ -3,13 +3,23 @@ import { DaemonError } from './errors.ts';
 
 /** Settles as `work` does, but the stack of its error begins at the call of `called`, which has to be on the stack. */
 export async function seenFromCallOf<T>(called: (...args: never[]) => unknown, work: () => Promise<T>): Promise<T> {
+	return await seenFrom(callOf(called), work);
+}
+
+/** The stack from the call of `called` on, which has to be on it. */
+export function callOf(called: NewableFunction | ((...args: never[]) => unknown)): string {
 	const site: { stack?: string } = {};
 	Error.captureStackTrace(site, called);
+	return site.stack ?? '';
+}
+
+/** The same for a call that is over. */
+export async function seenFrom<T>(call: string, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
 		const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
-		for (const one of errors) if (one instanceof DaemonError) beginAt(one, site.stack ?? '');
+		for (const one of errors) if (one instanceof DaemonError) beginAt(one, call);
 		throw error;
 	}
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Daemon, defineDaemons, startDaemon, startDaemons, timeLimits, withDaemon, withDaemons } from '../src/index.ts';
 import * as inVitest from '../src/vitest/index.ts';
+import { daemonSetup } from '../src/vitest/setup.ts';
 import { fixture } from './support/fixtures.ts';
 
 const leaves = { startupCommand: [fixture('forks-children.sh')], shutdownCommand: 'SIGINT', lookFor: 'ready' } as const;
@@ -25,6 +26,8 @@ const calls: [string, () => unknown][] = [
 	['useDaemon()', () => inVitest.useDaemon({} as never)],
 	['daemonFixture()', () => inVitest.daemonFixture({} as never)],
 	['daemonFixture() of a function', () => inVitest.daemonFixture((all: object) => ({ startupCommand: String(all) }))],
+	['daemonSetup()', () => daemonSetup({ x: { startupCommand: 'x', stdin: 'open' } }, { reuse: true })],
+	['daemonSetup() with an option that does not exist', () => daemonSetup('x', { reuseExisting: true } as never)],
 	['withDaemon() of vitest', () => inVitest.withDaemon({ startupCommand: '' }, () => {})],
 	['startDaemon() of vitest', () => inVitest.startDaemon({ startupCommand: missing })],
 ];

@@ -1,15 +1,7 @@
 /** The samples in the guides to test runners, each file under the name behind its language. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { project, runVitest } from './support/projects.ts';
-
-function samplesOf(guide: string): Record<string, string> {
-	const text = readFileSync(fileURLToPath(new URL(`../docs/${guide}`, import.meta.url)), 'utf8');
-	const blocks = [...text.matchAll(/^```[jt]s (\S+)\n([\s\S]*?)^```$/gm)];
-	return Object.fromEntries(blocks.map(([, name = '', code = '']) => [name, code]));
-}
+import { project, runVitest, samplesOf } from './support/projects.ts';
 
 test('the samples of docs/vitest.md are green', { timeout: 240_000 }, async () => {
 	const { status, output } = await runVitest(project(samplesOf('vitest.md')), '--testTimeout', '60000');

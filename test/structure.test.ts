@@ -42,8 +42,9 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 ];
 
 /**
- * Guests import the front door only, except the clock that no test can fake, races, and the place of a call. The CLI
- * also reads the config file, finds and guards a command, and knows released daemons and the machine, which is no concern of other users.
+ * Guests import the front door only, except the clock that no test can fake, races, and the place of a call. Those that
+ * bring up daemons which outlive them know the config file and released daemons. The CLI also finds and guards a command, and
+ * knows the machine.
  */
 const doors = new Map([
 	[
@@ -63,13 +64,16 @@ const doors = new Map([
 	],
 	[
 		'hooks/',
-		['index.ts', 'error-text.ts', 'option-rules.ts', 'log/log.ts', 'os/errno.ts', 'time/clock.ts', 'time/deadline.ts'],
+		[
+			...['index.ts', 'error-text.ts', 'option-rules.ts', 'log/log.ts', 'os/errno.ts', 'process/identity.ts'],
+			...['time/clock.ts', 'time/deadline.ts', 'time/poll.ts'],
+		],
 	],
 	[
 		'vitest/',
 		[
 			...['index.ts', 'call-site.ts', 'time/clock.ts', 'time/deadline.ts', 'hooks/'],
-			...['config/load.ts', 'group/member.ts'],
+			...['config/find.ts', 'config/load.ts', 'group/member.ts', 'option-rules.ts', 'ports/named.ts', 'released/'],
 		],
 	],
 ]);

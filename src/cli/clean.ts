@@ -1,9 +1,9 @@
 /** `withdaemon clean`: removes what dead runs have left. */
 import type { Command } from 'commander';
 import type { Cleaned } from '../released/clean.ts';
+import { sayWaiting } from '../released/say.ts';
 import { examples } from './examples.ts';
 import { interruptible } from './interrupt.ts';
-import { sayWaiting } from './say.ts';
 
 export function define(program: Command): void {
 	program

@@ -1,10 +1,11 @@
 /** `withdaemon restart`: stops a service and starts it again, on the ports that it had. */
 import type { Command } from 'commander';
+import { sayTidied, sayWaiting } from '../released/say.ts';
 import { findCheckout, loadFromItsFolder } from './checkout.ts';
 import { examples } from './examples.ts';
 import { interruptible } from './interrupt.ts';
 import { remind } from './remind.ts';
-import { sayEnded, sayStarted, sayTidied, sayWaiting } from './say.ts';
+import { sayEnded, sayStarted } from './say.ts';
 import { codeOf } from './stop.ts';
 
 interface Flags {

@@ -1,13 +1,7 @@
 /** What commands about released daemons say while they work. */
 import type { Ending } from '../released/end.ts';
-import type { OnWait } from '../released/lock.ts';
 import type { Started } from '../released/start.ts';
 import { showTime } from './show-time.ts';
-
-export const sayWaiting: OnWait = (name, worker) => {
-	const who = worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;
-	console.error(`${name}: waiting for ${who} to be done with it`);
-};
 
 export function sayStarted({ name, how, released }: Started): void {
 	const where = Object.entries(released?.record.ports ?? {}).map(
@@ -32,9 +26,4 @@ export function describeEnding(name: string, pid: number, { wasGone, took, error
 	const left = isOver ? `nothing is left${error ? ' any more' : ''}` : 'something of it is still there';
 	if (wasGone === undefined) return `${name} was stopped in ${showTime(took)}, pid ${pid}; ${left}`;
 	return `${name} did not run: ${wasGone}; ${left}`;
-}
-
-/** A daemon that had died was in the way of a start. */
-export function sayTidied({ released: { record }, wasGone, error }: Ending): void {
-	console.error(error?.message ?? `${record.name}: ${wasGone}; what was left of it has been removed`);
 }

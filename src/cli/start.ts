@@ -1,5 +1,6 @@
 /** `withdaemon start`: starts services that outlive this program, and returns when they are ready. */
 import type { Command } from 'commander';
+import { sayTidied, sayWaiting } from '../released/say.ts';
 import type { Started } from '../released/start.ts';
 import { findCheckout } from './checkout.ts';
 import { type Published, publishToGithub } from './ci/github-files.ts';
@@ -7,7 +8,7 @@ import { examples } from './examples.ts';
 import { addSingleServiceFlags } from './flags.ts';
 import { interruptible } from './interrupt.ts';
 import { remind } from './remind.ts';
-import { sayStarted, sayTidied, sayWaiting } from './say.ts';
+import { sayStarted } from './say.ts';
 import { addServiceFlags, readServices, type ServiceFlags } from './services.ts';
 
 interface Flags extends ServiceFlags {

@@ -1,11 +1,12 @@
 /** `withdaemon stop`: stops what `start` has brought up, and proves that nothing is left. */
 import type { Command } from 'commander';
 import type { Ending } from '../released/end.ts';
+import { sayWaiting } from '../released/say.ts';
 import { findCheckout, namesInConfig, refuseUnknownIn } from './checkout.ts';
 import { examples } from './examples.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
-import { sayEnded, sayWaiting } from './say.ts';
+import { sayEnded } from './say.ts';
 
 export function define(program: Command): void {
 	program

@@ -4,7 +4,8 @@ const READY = 'Here `ready` says what has to hold, and `lookFor` which line of t
 const LINE = 'Here a line of the log says that it is ready: `lookFor`.';
 const BY_URL = 'Here `ready` takes a URL, or `responds` with what it has to answer.';
 const IN_A_GROUP = 'It is for the members of a group: see `withDaemons`.';
-const NEVER_REUSED = 'A daemon is always started anew, and one that runs already is never taken for it.';
+const NEVER_REUSED =
+	'A daemon is always started anew, and one that runs already is never taken for it; `daemonSetup` has `reuse`.';
 
 export const OTHER_WORDS: Readonly<Record<string, string>> = {
 	command: START,

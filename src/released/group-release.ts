@@ -7,6 +7,7 @@ import { AlreadyRunningError } from '../errors.ts';
 import type { GroupPlan, PlannedMember } from '../group/check.ts';
 import { endMembers } from '../group/end.ts';
 import { allDependencies } from '../group/graph.ts';
+import type { RunningMember } from '../group/member.ts';
 import { GroupStart } from '../group/start.ts';
 import { makeTell } from '../group/tell.ts';
 import type { Membership } from '../lifecycle/scope.ts';
@@ -30,6 +31,7 @@ interface Task {
 	readonly running: ReadonlyMap<string, Released>;
 	readonly outlivesJob: boolean;
 	readonly ports: ReadonlyMap<string, Readonly<Record<string, number>>>;
+	readonly remedy: (name: string) => string;
 }
 
 type Facts = Parameters<RunningDaemon['leaveTo']>[1];
@@ -50,7 +52,7 @@ export class GroupRelease {
 	}
 
 	/** @throws the first failure, when nothing is left of what was started. */
-	async run(signal: AbortSignal): Promise<void> {
+	async run(signal: AbortSignal): Promise<ReadonlyMap<string, RunningMember>> {
 		const { plan } = this.#task;
 		const start = new GroupStart(plan, (options, _, membership, onMade, member) =>
 			this.#start(options, membership, onMade, member),
@@ -67,6 +69,7 @@ export class GroupRelease {
 		} catch (error) {
 			throwAll([error, ...(await this.#undo(left))]);
 		}
+		return members;
 	}
 
 	async #start(
@@ -75,12 +78,12 @@ export class GroupRelease {
 		onMade: (daemon: RunningDaemon) => void,
 		{ name, isTask }: PlannedMember,
 	): Promise<RunningDaemon> {
-		const { plan, checkout, running, outlivesJob, ports } = this.#task;
+		const { plan, checkout, running, outlivesJob, ports, remedy } = this.#task;
 		refuseTied({ [name]: given });
 		const absolute = withAbsolutePaths(given);
 		const definition = define(absolute, membership.imports);
 		const there = running.get(name);
-		if (there) return assertSame(there, definition);
+		if (there) return assertSame(there, definition, remedy);
 		const again = isTask ? given : withPorts(given, ports.get(name) ?? {});
 		const options = { ...again, env: { ...toSurvive(process.env, outlivesJob), ...again.env } };
 		const [startedAt, since] = [wallClock(), now()];
@@ -155,14 +158,11 @@ function makeFolder(checkout: string): string {
 	return folder.name;
 }
 
-function assertSame(there: Released, definition: Definition): RunningDaemon {
+function assertSame(there: Released, definition: Definition, remedy: (name: string) => string): RunningDaemon {
 	const { record, launched } = there;
 	const differences = findDifferences(record.definition, definition);
 	if (differences.length === 0) return toRunning(there);
 	throw new AlreadyRunningError(record.name, launched.identity.pid, {
-		evidence: [
-			...differences.map(difference => ['differs', difference] as const),
-			['hint', `\`withdaemon restart ${record.name}\` takes over what has changed`],
-		],
+		evidence: [...differences.map(difference => ['differs', difference] as const), ['hint', remedy(record.name)]],
 	});
 }

@@ -2,7 +2,7 @@
 import { AlreadyRunningError } from '../errors.ts';
 import { checkGroup } from '../group/check.ts';
 import { allDependencies } from '../group/graph.ts';
-import type { DaemonGroup, GroupOptions } from '../group/member.ts';
+import type { DaemonGroup, GroupOptions, RunningMember } from '../group/member.ts';
 import { removeEmpty } from '../registry/released.ts';
 import { whyAway, whyGone } from './condition.ts';
 import { type Ending, endReleased } from './end.ts';
@@ -25,6 +25,8 @@ export interface StartRequest {
 	readonly onWait?: OnWait;
 	/** What a daemon that had died has left was ended. */
 	onTidied?(ending: Ending): void;
+	/** What to do about a daemon that runs with another definition. Absent: `withdaemon restart`. */
+	readonly remedy?: (name: string) => string;
 }
 
 /** What a start has done with a member. */
@@ -33,6 +35,9 @@ export interface Started {
 	readonly how: 'started' | 'runs already' | 'done';
 	/** Undefined for a task. */
 	readonly released: Released | undefined;
+	/** Empty for a task that was not done again. */
+	readonly captures: RunningMember['captures'];
+	readonly exports: Readonly<Record<string, string>>;
 }
 
 /**
@@ -65,15 +70,18 @@ export async function startLocked(
 	request: StartRequest,
 	ports: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map(),
 ): Promise<Started[]> {
-	const { checkout, group, signal, outlivesJob = false, onChange } = request;
+	const { checkout, group, signal, outlivesJob = false, onChange, remedy = restart } = request;
 	const running = await findRunning(request);
 	const plan = checkGroup(withoutNeedlessTasks(group, running), { onChange });
-	await new GroupRelease({ plan, checkout, running, outlivesJob, ports }).run(signal);
+	const members = await new GroupRelease({ plan, checkout, running, outlivesJob, ports, remedy }).run(signal);
 	return [...plan.members.values()].map(({ name, isTask }) => {
 		const how = isTask ? 'done' : running.has(name) ? 'runs already' : 'started';
-		return { name, how, released: isTask ? undefined : findReleased(checkout, name) };
+		const { captures = {}, exports = {} } = members.get(name) ?? {};
+		return { name, how, released: isTask ? undefined : findReleased(checkout, name), captures, exports };
 	});
 }
+
+const restart = (name: string) => `\`withdaemon restart ${name}\` takes over what has changed`;
 
 /** Those that run. What dead ones have left is ended, as it would be in the way. */
 async function findRunning({ checkout, group, onTidied }: StartRequest): Promise<ReadonlyMap<string, Released>> {

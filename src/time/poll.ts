@@ -25,9 +25,9 @@ export async function pollUntil(check: () => boolean, signal?: AbortSignal): Pro
 }
 
 /** Like {@link pollUntil}, but does not keep the event loop alive. */
-export async function pollUntilUnref(check: () => boolean): Promise<void> {
+export async function pollUntilUnref(check: () => boolean, signal?: AbortSignal): Promise<void> {
 	const startedAt = now();
-	while (!check()) await sleep(intervalMs(now() - startedAt), { ref: false });
+	while (!check()) await sleep(intervalMs(now() - startedAt), { ref: false, ...(signal && { signal }) });
 }
 
 /** Waits. Rejects with the signal's reason if the signal is aborted first. */

@@ -1,7 +1,8 @@
 /** What `daemonSetup` adds to the setup files: each test hears of the deaths and has the logs of the run's daemons. */
 import * as vitest from 'vitest';
-import { DistantDaemon, type Whereabouts } from '../hooks/distant-daemon.ts';
+import { DistantDaemon } from '../hooks/distant-daemon.ts';
 import { showLogIfFailed } from '../hooks/show-log.ts';
+import type { Whereabouts } from '../hooks/whereabouts.ts';
 import { hooked } from './hooked-test.ts';
 import { EXPORTS, WHEREABOUTS } from './provided.ts';
 import { endAtDeath, forEachTest, type Test } from './test-run.ts';
@@ -9,8 +10,9 @@ import { endAtDeath, forEachTest, type Test } from './test-run.ts';
 const known = new Map<string, DistantDaemon>();
 
 function find(whereabouts: Whereabouts): DistantDaemon {
-	const daemon = known.get(whereabouts.news) ?? new DistantDaemon(whereabouts);
-	known.set(whereabouts.news, daemon);
+	const key = JSON.stringify(whereabouts);
+	const daemon = known.get(key) ?? new DistantDaemon(whereabouts);
+	known.set(key, daemon);
 	return daemon;
 }
 
@@ -36,5 +38,6 @@ Object.assign(process.env, provided<Record<string, string>>(EXPORTS));
 
 forEachTest(test => {
 	// Without isolation a worker runs the tests of several projects.
-	for (const whereabouts of provided<readonly Whereabouts[]>(WHEREABOUTS) ?? []) watch(test, find(whereabouts));
+	const all = Object.values(provided<Readonly<Record<string, Whereabouts | undefined>>>(WHEREABOUTS) ?? {});
+	for (const whereabouts of all) if (whereabouts) watch(test, find(whereabouts));
 });

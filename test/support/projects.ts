@@ -1,6 +1,7 @@
 /** Projects of users: folders with their own modules, in which the build of this run is installed. */
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { linkPackages } from '../setup/install.ts';
 import { temporaryFolder } from './fixtures.ts';
@@ -29,20 +30,37 @@ function installWithout(without: readonly string[], modules: string): void {
 	linkPackages(installed, modules, [...without, 'withdaemon']);
 }
 
+/** The samples of a guide in `docs/`, by the names of their files. */
+export function samplesOf(guide: string): Record<string, string> {
+	const text = readFileSync(fileURLToPath(new URL(`../../docs/${guide}`, import.meta.url)), 'utf8');
+	const blocks = [...text.matchAll(/^```[jt]s (\S+)\n([\s\S]*?)^```$/gm)];
+	return Object.fromEntries(blocks.map(([, name = '', code = '']) => [name, code]));
+}
+
 /** Runs vitest in a project, as its user would, and returns its exit code and its whole output. */
 export async function runVitest(
 	folder: string,
 	...args: readonly string[]
 ): Promise<{ status: number | undefined; output: string }> {
+	const { exitCode, all } = await startVitest(folder, ['run', ...args], { NO_COLOR: '1' });
+	return { status: exitCode, output: all };
+}
+
+/** Starts vitest in watch mode in a project. It leaves a folder of its own in `temporary`. */
+export function beginWatching(folder: string, temporary: string): ReturnType<typeof startVitest> {
+	return startVitest(folder, ['--watch'], { TMPDIR: temporary, CI: undefined });
+}
+
+/** Starts vitest in a project; its output is that of stdout and stderr. */
+export function startVitest(folder: string, args: readonly string[], env: NodeJS.ProcessEnv) {
 	// vitest marks its workers by such variables.
 	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
 	const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
-	const { exitCode, all } = await execa(process.execPath, [vitest, 'run', '--root', folder, ...args], {
+	return execa(process.execPath, [vitest, ...args, '--root', folder], {
 		cwd: folder,
-		env: { ...Object.fromEntries(inherited), NO_COLOR: '1' },
+		env: { ...Object.fromEntries(inherited), ...env },
 		extendEnv: false,
 		reject: false,
 		all: true,
 	});
-	return { status: exitCode, output: all };
 }

@@ -258,6 +258,18 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'lifecycle/released-facts.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'hooks/death-news.ts':
+		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
+	'hooks/pulse.ts':
+		'test/vitest/reused-daemons.test.ts: daemons outlive a run, and the next runs find them, start what has died, and refuse another definition',
+	'hooks/whereabouts.ts':
+		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
+	'vitest/daemons-of-run.ts':
+		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
+	'vitest/shared-group.ts':
+		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
+	'released/say.ts':
+		'test/cli/start.test.ts: a daemon that died is reported with its log by status and stop, and started anew',
 	'released/condition.ts':
 		'test/cli/logs.test.ts: a service that runs but does not serve is running, not ready, and status says why',
 	'released/end.ts':

@@ -1,12 +1,11 @@
 /** `daemonSetup` in projects of users: daemons around a whole run of vitest. */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
-import { project, runVitest } from '../support/projects.ts';
+import { beginWatching, project, runVitest } from '../support/projects.ts';
 
 /** The options of a group as code; its daemons note their pids in the file `pids`. */
 const group = `{
@@ -119,17 +118,8 @@ async function endWatching(signal: NodeJS.Signals): Promise<object> {
 		test('runs', () => appendFileSync('runs', inject('daemons').api.pid + '\\n'));`;
 	const watching = `export default { test: { globalSetup: ['setup.ts'] } };`;
 	const folder = project({ 'setup.ts': setup(group), 'vitest.config.ts': watching, 'noting.test.ts': noting });
-	// vitest leaves a folder of its own there.
 	const temporary = temporaryFolder();
-	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST|^CI$/.test(name));
-	const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
-	const run = execa(process.execPath, [vitest, '--watch', '--root', folder], {
-		cwd: folder,
-		env: { ...Object.fromEntries(inherited), TMPDIR: temporary },
-		extendEnv: false,
-		reject: false,
-		all: true,
-	});
+	const run = beginWatching(folder, temporary);
 	const runs = () => numbersIn(join(folder, 'runs'));
 	const pids = () => numbersIn(join(folder, 'pids'));
 	const left = () => readdirSync(temporary).filter(name => name.startsWith('withdaemon-'));

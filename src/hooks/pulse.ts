@@ -1,0 +1,38 @@
+/** Looks whether a daemon lives that has no owner any more, and whose end nobody hears of. */
+import { DaemonExitedError, type ExitStatus } from '../index.ts';
+import type { Log } from '../log/log.ts';
+import { isRunning } from '../process/identity.ts';
+import { pollUntilUnref } from '../time/poll.ts';
+import type { Omen, Ownerless } from './whereabouts.ts';
+
+export class Pulse implements Omen {
+	readonly #name: string;
+	readonly #process: Ownerless;
+	readonly #log: () => Log | undefined;
+
+	constructor(name: string, process: Ownerless, log: () => Log | undefined) {
+		this.#name = name;
+		this.#process = process;
+		this.#log = log;
+	}
+
+	look(): DaemonExitedError | undefined {
+		const { identity, logOffset } = this.#process;
+		if (isRunning(identity)) return undefined;
+		const log = this.#log();
+		log?.continueAt(logOffset);
+		const evidence = [['pid', `${identity.pid}   gone`] as const, ...(log?.evidence() ?? [])];
+		return new DaemonExitedError(this.#name, UNKNOWN, { evidence });
+	}
+
+	watch(onChange: () => void): () => void {
+		const over = new AbortController();
+		pollUntilUnref(() => !isRunning(this.#process.identity), over.signal).then(onChange, () => {
+			// The watch is over.
+		});
+		return () => over.abort();
+	}
+}
+
+/** Only the parent of a process learns how it ended. */
+const UNKNOWN: ExitStatus = { code: null, signal: null };

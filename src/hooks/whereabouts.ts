@@ -1,0 +1,26 @@
+/** What one process of ours tells another one of a daemon, and how the other one hears of its death. */
+import type { DaemonExitedError } from '../index.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
+
+/** What there is to know about a daemon. It can be cloned and sent. */
+export interface Whereabouts {
+	readonly name: string;
+	/** Undefined if its output cannot be read. */
+	readonly logFile: string | undefined;
+	/** The folder in which its owner tells of its death; or its process, if it has no owner. */
+	readonly death: string | Ownerless;
+}
+
+/** A daemon that has outlived its caller. */
+export interface Ownerless {
+	readonly identity: ProcessIdentity;
+	/** How many bytes of its log are from before its start. */
+	readonly logOffset: number;
+}
+
+/** Where word of a death comes from. */
+export interface Omen {
+	look(): DaemonExitedError | undefined;
+	/** Calls `onChange` when a look may find something new, until the function that this returns is called. */
+	watch(onChange: () => void): () => void;
+}

@@ -1,0 +1,13 @@
+/** What a start says on stderr while it works. */
+import type { Ending } from './end.ts';
+import type { OnWait } from './lock.ts';
+
+export const sayWaiting: OnWait = (name, worker) => {
+	const who = worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;
+	console.error(`${name}: waiting for ${who} to be done with it`);
+};
+
+/** A daemon that had died was in the way of a start. */
+export function sayTidied({ released: { record }, wasGone, error }: Ending): void {
+	console.error(error?.message ?? `${record.name}: ${wasGone}; what was left of it has been removed`);
+}

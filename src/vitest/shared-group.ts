@@ -1,0 +1,87 @@
+/** The group of a run of vitest, which several projects may ask for. */
+import { fileURLToPath } from 'node:url';
+import type { DaemonOfRun, DaemonsOfRun } from './daemons-of-run.ts';
+import { DAEMONS, EXPORTS, WHEREABOUTS } from './provided.ts';
+
+/** What is needed of vitest's `TestProject`: vitest 3 refuses an import of `vitest` in a global setup. */
+export interface Project {
+	readonly config: { readonly root: string; readonly setupFiles: string[] };
+	readonly vitest: { readonly projects: readonly Project[] };
+	isRootProject(): boolean;
+	getProvidedContext(): object;
+	provide(name: never, value: never): void;
+	onTestsRerun(before: () => Promise<void>): void;
+}
+
+/** Every test file of the project runs it. */
+const EACH_FILE = fileURLToPath(new URL('../vitest/each-file.js', import.meta.url));
+
+export class SharedGroup {
+	readonly #start: () => Promise<DaemonsOfRun>;
+	readonly #projects = new Set<Project>();
+	#starting: Promise<DaemonsOfRun> | undefined;
+	/** The variables of this process before the members exported theirs. */
+	readonly #before = new Map<string, string | undefined>();
+
+	constructor(start: () => Promise<DaemonsOfRun>) {
+		this.#start = start;
+	}
+
+	async join(project: Project): Promise<void> {
+		const isFirst = this.#projects.size === 0;
+		this.#projects.add(project);
+		this.#starting ??= this.#start();
+		const { all } = await this.#starting;
+		if (isFirst) {
+			this.#export(all);
+			project.onTestsRerun(() => this.#findAgain());
+		}
+		provideTo(project, all);
+		for (const { config } of project.isRootProject() ? project.vitest.projects : [project])
+			if (!config.setupFiles.includes(EACH_FILE)) config.setupFiles.push(EACH_FILE);
+	}
+
+	async leave(project: Project): Promise<void> {
+		this.#projects.delete(project);
+		if (this.#projects.size > 0) return;
+		for (const [name, value] of this.#before) {
+			if (value === undefined) delete process.env[name];
+			else process.env[name] = value;
+		}
+		await (await this.#starting)?.end();
+	}
+
+	/** In watch mode somebody may have ended or restarted a daemon that does not belong to the run. */
+	async #findAgain(): Promise<void> {
+		if ((await this.#starting)?.areThere() !== false) return;
+		const again = this.#start();
+		try {
+			const { all } = await again;
+			this.#starting = again;
+			this.#export(all);
+			for (const project of this.#projects) provideTo(project, all);
+		} catch (error) {
+			// vitest would end. The tests that need a daemon fail, and are told that it is gone.
+			console.error(error);
+		}
+	}
+
+	/** Workers that are started later inherit it. */
+	#export(all: readonly DaemonOfRun[]): void {
+		for (const [name, value] of Object.entries(exportsOf(all))) {
+			if (!this.#before.has(name)) this.#before.set(name, process.env[name]);
+			process.env[name] = value;
+		}
+	}
+}
+
+function provideTo(project: Project, all: readonly DaemonOfRun[]): void {
+	const before: Readonly<Record<string, object>> = { ...project.getProvidedContext() };
+	const provide = (key: string, value: object) => project.provide(key as never, { ...before[key], ...value } as never);
+	provide(DAEMONS, Object.fromEntries(all.map(({ name, provided }) => [name, provided])));
+	provide(EXPORTS, exportsOf(all));
+	provide(WHEREABOUTS, Object.fromEntries(all.map(({ name, whereabouts }) => [name, whereabouts])));
+}
+
+const exportsOf = (all: readonly DaemonOfRun[]): Readonly<Record<string, string>> =>
+	Object.assign({}, ...all.map(({ provided }) => provided.exports));
