@@ -4,13 +4,16 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+	readFileSync(join(root, 'package.json'), 'utf8'),
+);
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 
 /** What a caller loads. These entries share chunks, so that a class exists once whichever of them are imported. */
@@ -28,7 +31,7 @@ const options = {
 	format: 'esm',
 	platform: 'node',
 	target: 'node20.9',
-	packages: 'external',
+	external: Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }),
 	// What package.json says of side effects is about the files of a build.
 	ignoreAnnotations: true,
 	sourcemap: true,
@@ -108,3 +111,5 @@ async function declare() {
 
 rmSync(dist, { recursive: true, force: true });
 await Promise.all([bundle(), declare()]);
+// The one package that is part of the bundle, as it is small and finding it costs more than running it.
+copyFileSync(join(root, 'node_modules/leven/license'), join(dist, 'LICENSE.leven'));

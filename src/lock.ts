@@ -1,7 +1,6 @@
 /** A lock by name, for this machine. The kernel releases it when its holder, a process or a thread, dies. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { net } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { settlesWithin } from './time/deadline.ts';
 
@@ -36,12 +35,14 @@ function onlyOnce(release: Release): Release {
  */
 async function tryAbstractSocket(name: string, about: string): Promise<Release | undefined> {
 	return await new Promise((resolve, reject) => {
-		const server = createServer(socket =>
-			socket
-				.on('error', () => {})
-				.unref()
-				.end(about),
-		).unref();
+		const server = net()
+			.createServer(socket =>
+				socket
+					.on('error', () => {})
+					.unref()
+					.end(about),
+			)
+			.unref();
 		// Exclusive: otherwise the primary of a cluster would listen for all of its workers.
 		server.listen({ path: `\0withdaemon-${name}`, exclusive: true });
 		server.once('listening', () => resolve(() => void server.close()));
@@ -52,8 +53,12 @@ async function tryAbstractSocket(name: string, about: string): Promise<Release |
 /** The text of the holder of a lock about itself; undefined if it does not answer, and always on macOS. */
 export async function whoHolds(name: string): Promise<string | undefined> {
 	if (process.platform === 'darwin') return undefined;
-	const socket = connect(`\0withdaemon-${name}`);
-	const answer = text(socket).catch(() => '');
+	const socket = net().connect(`\0withdaemon-${name}`);
+	const pieces: Promise<string[]> = socket.setEncoding('utf8').toArray();
+	const answer = pieces.then(
+		all => all.join(''),
+		() => '',
+	);
 	if (!(await settlesWithin(answer, ANSWER_MS))) socket.destroy();
 	return (await answer) || undefined;
 }

@@ -1,6 +1,7 @@
 /** Whether a process listens on a port, which connecting to it shows. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { net } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { findListeners } from './process/table.ts';
 import { nextTurn } from './time/clock.ts';
@@ -17,7 +18,7 @@ export async function isOpen(port: number): Promise<boolean> {
 
 /** Whether a connection to this address is accepted. */
 export async function accepts(host: string, port: number): Promise<boolean> {
-	const socket = connect({ host, port });
+	const socket = net().connect({ host, port });
 	const deadline = new Deadline(ANSWER_MS);
 	try {
 		await unlessAborted(once(socket, 'connect'), deadline.signal);

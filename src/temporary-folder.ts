@@ -1,7 +1,7 @@
 /** The temporary folder of a daemon. */
 import { rmSync } from 'node:fs';
-import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { files } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { withReserve } from './os/reserve-descriptor.ts';
 
@@ -35,10 +35,12 @@ export async function makeTemporaryFolder(
 /** EACCES, ENOTEMPTY: a daemon has removed permissions from a folder; its owner can add them again. */
 export async function removeFolder(path: string): Promise<void> {
 	const remove = () =>
-		rm(path, { recursive: true, force: true }).catch(error => {
-			if (!hasCode(error, 'EMFILE')) throw error;
-			withReserve(() => rmSync(path, { recursive: true, force: true }));
-		});
+		files()
+			.rm(path, { recursive: true, force: true })
+			.catch(error => {
+				if (!hasCode(error, 'EMFILE')) throw error;
+				withReserve(() => rmSync(path, { recursive: true, force: true }));
+			});
 	await remove().catch(async () => {
 		await openAll(path);
 		await remove();
@@ -47,7 +49,7 @@ export async function removeFolder(path: string): Promise<void> {
 
 /** Opens each folder before it is listed. Symlinks are not followed. */
 async function openAll(folder: string): Promise<void> {
-	await chmod(folder, 0o700);
-	const entries = await readdir(folder, { withFileTypes: true });
+	await files().chmod(folder, 0o700);
+	const entries = await files().readdir(folder, { withFileTypes: true });
 	await Promise.all(entries.filter(entry => entry.isDirectory()).map(entry => openAll(join(folder, entry.name))));
 }

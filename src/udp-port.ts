@@ -1,6 +1,6 @@
 /** Whether a process has a UDP port: without connections, only its sockets and a bind(2) show that. */
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { dgram } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { findListeners } from './process/table.ts';
 
@@ -17,7 +17,7 @@ export async function canBind(port: number): Promise<boolean> {
 
 /** Undefined if the machine has no such addresses. */
 async function tryBind(type: 'udp4' | 'udp6', address: string, port: number): Promise<boolean | undefined> {
-	const socket = createSocket(type);
+	const socket = dgram().createSocket(type);
 	try {
 		// Exclusive: otherwise a cluster's primary would bind for its workers.
 		socket.bind({ address, port, exclusive: true });

@@ -109,7 +109,7 @@ describe('the packed tarball', () => {
 			),
 		);
 		expect(found.map(path => basename(path)).toSorted()).toEqual([
-			...['each-file.js', 'main.cjs', 'main.js', 'package.json', 'thread.cjs'],
+			...['dist', 'each-file.js', 'main.cjs', 'main.js', 'package.json', 'thread.cjs'],
 		]);
 		expect(found.filter(path => !existsSync(path))).toEqual([]);
 	});

@@ -1,9 +1,9 @@
 /** Turns JavaScript that was given as an option into what a launch needs: Node, the bootstrap, and its task. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { serialize } from 'node:v8';
 import type { Call, PidFilePlace, Task } from '../bootstrap/channel.cjs';
 import { isServer } from '../bootstrap/is-server.mjs';
+import { v8 } from '../builtins.ts';
 import type { Script } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import { argumentsOf, functionOf, type JavaScript, moduleOf, modulesOf } from './command.ts';
@@ -69,5 +69,5 @@ function callOf(script: JavaScript, file: string | undefined, { values, pidFile 
 }
 
 function encode(args: readonly unknown[]): string {
-	return args.length === 0 ? '' : serialize(args).toString('base64');
+	return args.length === 0 ? '' : v8().serialize(args).toString('base64');
 }

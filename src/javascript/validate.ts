@@ -1,6 +1,7 @@
 /** Finds problems of JavaScript that is to run in another process, before anything is started. */
-import { serialize } from 'node:v8';
+
 import { isServer } from '../bootstrap/is-server.mjs';
+import { v8 } from '../builtins.ts';
 import { callable, findBreaches, isFunction, type Rule, text } from '../option-rules.ts';
 import { toPath } from '../server/module.ts';
 import type { Server } from '../server/server.ts';
@@ -82,7 +83,7 @@ function findTransportProblems(script: JavaScript): string[] {
 		.filter(([, reason]) => reason !== undefined)
 		.map(([module, reason]) => `${module} is TypeScript, but ${reason}.`);
 	try {
-		serialize(argumentsOf(script));
+		v8().serialize(argumentsOf(script));
 	} catch (error) {
 		// DataCloneError: `() => {} could not be cloned.`
 		problems.push(`its args cannot be copied to another process: ${(error as Error).message}`);

@@ -1,7 +1,7 @@
 /** The only place that creates a process: the launcher, and the reaper. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { childProcess } from '../builtins.ts';
 
 export interface SpawnRequest {
 	readonly argv: readonly [file: string, ...args: string[]];
@@ -37,7 +37,7 @@ export interface Spawned {
 export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Promise<Spawned> {
 	const [file, ...args] = argv;
 	const kinds = { null: 'ignore', socket: 'pipe' } as const;
-	const child = spawn(file, args, {
+	const child = childProcess().spawn(file, args, {
 		cwd,
 		env,
 		// setsid(2).

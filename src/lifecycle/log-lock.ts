@@ -1,5 +1,5 @@
 /** Lets only one living daemon at a time have a log: with two, one would seem ready by a line of the other. */
-import { createHash } from 'node:crypto';
+import { crypto } from '../builtins.ts';
 import { type Release, tryLock, whoHolds } from '../lock.ts';
 import { locateLog } from '../log/place.ts';
 import { printable } from '../printable.ts';
@@ -19,7 +19,7 @@ export class LogLock {
 	async take(): Promise<string | undefined> {
 		const place = this.#path === undefined ? undefined : locateLog(this.#path);
 		if (this.#release || place?.kind !== 'file') return undefined;
-		const name = `log-${createHash('sha256').update(place.path).digest('hex')}`;
+		const name = `log-${crypto().createHash('sha256').update(place.path).digest('hex')}`;
 		this.#release = await tryLock(name, `${this.#daemon.name}, which process ${process.pid} started`);
 		if (this.#release) return undefined;
 		return printable((await whoHolds(name)) ?? 'another daemon');

@@ -1,7 +1,7 @@
 /** Lets only one caller at a time read a PID file and write it. */
-import { createHash } from 'node:crypto';
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { crypto } from '../builtins.ts';
 import { type Release, tryLock } from '../lock.ts';
 import { pause } from '../time/poll.ts';
 
@@ -15,7 +15,7 @@ const RETRY_MS = 2;
  */
 export async function lockPidFile(path: string, signal: AbortSignal): Promise<Release> {
 	if (isDevice(path)) return () => {};
-	const name = `pid-file-${createHash('sha256').update(whereItIs(path)).digest('hex')}`;
+	const name = `pid-file-${crypto().createHash('sha256').update(whereItIs(path)).digest('hex')}`;
 	for (;;) {
 		signal.throwIfAborted();
 		const release = await tryLock(name);

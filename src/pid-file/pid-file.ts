@@ -1,5 +1,4 @@
 /** The PID file: written atomically, never through a symlink, removed only by its owner. Port of Servolux's PidFile. */
-import { randomBytes } from 'node:crypto';
 import {
 	closeSync,
 	constants,
@@ -13,6 +12,7 @@ import {
 	writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { crypto } from '../builtins.ts';
 import { type Errno, hasCode, systemError } from '../os/errno.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { DECEASED, killAndLog } from '../process/kill-and-log.ts';
@@ -193,7 +193,10 @@ export class PidFile extends PidFileSettings {
 	 * it.
 	 */
 	#writeDraft(pid: number): string {
-		const draft = join(dirname(this.filename), `.${basename(this.filename)}.${randomBytes(4).toString('hex')}`);
+		const draft = join(
+			dirname(this.filename),
+			`.${basename(this.filename)}.${crypto().randomBytes(4).toString('hex')}`,
+		);
 		let file: number | undefined;
 		try {
 			file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode);

@@ -2,8 +2,8 @@
  * The ports that can be leased: the system gives ephemeral ports to outgoing connections, perhaps between lease and
  * bind.
  */
-import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
 
 export interface Range {
@@ -19,7 +19,7 @@ const ENOUGH = 1000;
 
 /** Random, so that callers that choose at the same time seldom choose the same port. */
 export function chooseCandidate(ranges: readonly Range[]): number {
-	let index = randomInt(ranges.reduce((sum, range) => sum + size(range), 0));
+	let index = crypto().randomInt(ranges.reduce((sum, range) => sum + size(range), 0));
 	for (const range of ranges) {
 		if (index < size(range)) return range.first + index;
 		index -= size(range);

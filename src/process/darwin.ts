@@ -1,5 +1,5 @@
 /** Reads processes of macOS through ps(1): there is no /proc, and libproc needs native code. */
-import { spawnSync } from 'node:child_process';
+import { childProcess } from '../builtins.ts';
 import type { Protocol } from '../error-text.ts';
 import type { ConditionRow, Listener, ProcessInfo, SignalDispositions, Snapshot, StartPoint } from './process-info.ts';
 import { sendSignal } from './signals.ts';
@@ -85,7 +85,7 @@ export function whyBlind(): string | undefined {
 export function findListeners(port: number, _among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
 	const only = protocol === 'udp' ? [`-iUDP:${port}`] : [`-iTCP:${port}`, '-sTCP:LISTEN'];
 	const args = ['-nP', ...only, '-Fpun'];
-	return parseLsof(spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
+	return parseLsof(childProcess().spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
 }
 
 /** lsof(8) does not tell which unix sockets listen. */
@@ -100,7 +100,9 @@ export function findSocketHolders(_inodes: ReadonlySet<string>, _among?: readonl
 
 /** The folder in which a process works. */
 export function readWorkingFolder(pid: number): string | undefined {
-	const { stdout } = spawnSync('/usr/sbin/lsof', ['-a', '-d', 'cwd', '-p', String(pid), '-Fn'], { encoding: 'utf8' });
+	const { stdout } = childProcess().spawnSync('/usr/sbin/lsof', ['-a', '-d', 'cwd', '-p', String(pid), '-Fn'], {
+		encoding: 'utf8',
+	});
 	return /^n(.*)$/m.exec(stdout ?? '')?.[1];
 }
 
@@ -155,7 +157,11 @@ export function parsePs(output: string): ProcessInfo[] {
 
 /** ps exits with 1 if the process does not exist; that is an empty answer, not a failure. */
 function ps(args: readonly string[]): string {
-	const { error, stdout } = spawnSync('ps', args, { env: ENVIRONMENT, encoding: 'utf8', maxBuffer: 2 ** 30 });
+	const { error, stdout } = childProcess().spawnSync('ps', args, {
+		env: ENVIRONMENT,
+		encoding: 'utf8',
+		maxBuffer: 2 ** 30,
+	});
 	// EMFILE: ps did not run, which says nothing about the process.
 	if (error) throw error;
 	return stdout;

@@ -1,5 +1,5 @@
 /** TCP and UDP sockets as Linux shows them: in the tables of a network namespace, and as descriptors of processes. */
-import { SocketAddress } from 'node:net';
+import { net } from '../builtins.ts';
 import type { Protocol } from '../error-text.ts';
 import type { Listener } from './process-info.ts';
 import { listPids, readLinks, readProc } from './procfs.ts';
@@ -80,5 +80,5 @@ function parseAddress(hex: string): string {
 	const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => word.match(/../g)?.reverse() ?? []);
 	if (bytes.length === 4) return bytes.map(byte => Number.parseInt(byte, 16)).join('.');
 	const groups = bytes.join('').match(/.{4}/g) ?? [];
-	return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
+	return new (net().SocketAddress)({ address: groups.join(':'), family: 'ipv6' }).address;
 }

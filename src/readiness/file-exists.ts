@@ -1,7 +1,7 @@
 /** The probe `fileExists`: a file is there, has content and, if that is asked for, is no longer being written. */
 import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { files } from '../builtins.ts';
 import { findGivenProblems, ms, type Rule } from '../option-rules.ts';
 import { hasCode } from '../os/errno.ts';
 import { printable } from '../printable.ts';
@@ -33,7 +33,9 @@ export function fileExists(path: string, options: FileExistsOptions = {}): Probe
 			const path = resolve(cwd, given);
 			let seen: { readonly state: string; readonly since: number } | undefined;
 			const look = async () => {
-				const file = await stat(path).catch((error: unknown) => explain(error, path));
+				const file = await files()
+					.stat(path)
+					.catch((error: unknown) => explain(error, path));
 				const why = typeof file === 'string' ? file : findFault(file);
 				if (typeof file === 'string' || why !== undefined) {
 					seen = undefined;
@@ -60,9 +62,11 @@ function findFault(file: Stats): string | undefined {
 async function explain(error: unknown, path: string): Promise<string> {
 	if (!hasCode(error, 'ENOENT')) return (error as NodeJS.ErrnoException).code ?? String(error);
 	const folder = dirname(path);
-	const isThere = await stat(folder).then(
-		() => true,
-		() => false,
-	);
+	const isThere = await files()
+		.stat(folder)
+		.then(
+			() => true,
+			() => false,
+		);
 	return printable(isThere ? 'it does not exist' : `its folder ${folder} does not exist`);
 }

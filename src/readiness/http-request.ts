@@ -1,6 +1,6 @@
 /** One HTTP request of a probe: on a connection of its own, bounded in time and size, and without a proxy. */
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import { isIP } from 'node:net';
+import { net } from '../builtins.ts';
 import { deferred, settlesWithin, unlessAborted } from '../time/deadline.ts';
 
 /** This much of a body is read. */
@@ -67,7 +67,7 @@ function toNodeOptions({ url, method, headers, socketPath, ca, rejectUnauthorize
 	};
 	if (url.protocol !== 'https:') return options;
 	// RFC 6066, 3: the name of a server is never an address.
-	return { ...options, ca, rejectUnauthorized, servername: isIP(name) ? '' : name };
+	return { ...options, ca, rejectUnauthorized, servername: net().isIP(name) ? '' : name };
 }
 
 /** Reads the beginning of the body as it comes; `complete` settles at its end, or when it is too long. */

@@ -1,5 +1,5 @@
 /** The probe of a port: it holds when a process of the daemon's accepts connections or, with UDP, is bound to it. */
-import { isIP } from 'node:net';
+import { net } from '../builtins.ts';
 import { describeThrown, namePort, type Protocol } from '../error-text.ts';
 import { findBreaches, isText, type Rule } from '../option-rules.ts';
 import { accepts } from '../tcp-port.ts';
@@ -26,7 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
 				: Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536,
 	},
 	protocol: { expected: "'tcp' or 'udp'", accepts: isProtocol },
-	host: { expected: 'an IP address', accepts: value => isText(value) && isIP(value) !== 0 },
+	host: { expected: 'an IP address', accepts: value => isText(value) && net().isIP(value) !== 0 },
 };
 
 /**

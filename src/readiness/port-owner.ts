@@ -1,5 +1,5 @@
 /** Who listens on a port: the daemon, or somebody else whose answers say nothing about the daemon. */
-import { isIP, SocketAddress } from 'node:net';
+import { net } from '../builtins.ts';
 import type { Protocol } from '../error-text.ts';
 import { toSurvivorQuery } from '../launch/daemon-process.ts';
 import { printable } from '../printable.ts';
@@ -10,10 +10,10 @@ import type { ProbedDaemon } from './check.ts';
 
 /** The address at which a connection to this one arrives: a server that listens on all of them is reached on loopback. */
 export function arrivesAt(host: string): string {
-	const family = isIP(host);
+	const family = net().isIP(host);
 	// The zone of a link-local address is not a part of it.
 	if (family === 0 || host.includes('%')) return host;
-	const { address } = new SocketAddress({ address: host, family: family === 6 ? 'ipv6' : 'ipv4' });
+	const { address } = new (net().SocketAddress)({ address: host, family: family === 6 ? 'ipv6' : 'ipv4' });
 	if (address === '0.0.0.0') return '127.0.0.1';
 	return address === '::' ? '::1' : address.replace('::ffff:', '');
 }

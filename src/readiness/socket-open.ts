@@ -1,8 +1,7 @@
 /** The probe `socketOpen`: a unix socket accepts connections. */
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { resolve } from 'node:path';
+import { files, net } from '../builtins.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { findBreaches } from '../option-rules.ts';
 import { hasCode } from '../os/errno.ts';
@@ -39,7 +38,7 @@ export function socketOpen(path: string): Probe {
 			const look: Look = async (signal, daemon) => {
 				let isThere = false;
 				try {
-					const file = await stat(path);
+					const file = await files().stat(path);
 					if (!file.isSocket()) return `it is ${describeFileType(file)}, and not a socket`;
 					isThere = true;
 					await knock(path, signal);
@@ -64,7 +63,7 @@ const describeTooLong = (path: string, size: number) =>
 	);
 
 async function knock(path: string, signal: AbortSignal): Promise<void> {
-	const socket = connect(path);
+	const socket = net().connect(path);
 	try {
 		await unlessAborted(once(socket, 'connect'), signal);
 		// Half-closed instead of reset, as some servers fail on ECONNRESET.

@@ -2,9 +2,9 @@
  * The folders of callers in the registry. The name of a folder identifies its process, so that others see when it has
  * ended.
  */
-import { randomBytes } from 'node:crypto';
 import { renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { locateRegistry, REGISTRY } from './folder.ts';
@@ -29,7 +29,7 @@ export interface CallerFolder {
  * The path for this process: `HOST.BOOT.NAMESPACE/PID.START.RANDOM`. Each thread has its own, as it may end by itself.
  */
 export function nameCallerFolder(): string {
-	const name = `${describeProcess(thisProcess())}.${randomBytes(4).toString('hex')}`;
+	const name = `${describeProcess(thisProcess())}.${crypto().randomBytes(4).toString('hex')}`;
 	return join(locateRegistry(), nameOf(readMachine()), name);
 }
 

@@ -2,9 +2,9 @@
  * An entry of the registry: one small file per daemon, with a line of JSON for each fact that a cleaner has to know. A
  * fact is noted before it becomes true, so that the entry is never behind.
  */
-import { randomBytes } from 'node:crypto';
 import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
 import { isOwnFile } from '../os/safety.ts';
 import type { AskedRecord, Fact, LaunchRecord, ReleasedRecord, RunRecord } from './fact.ts';
@@ -31,7 +31,7 @@ export interface LaunchListener {
 }
 
 export class Entry {
-	readonly #id = randomBytes(6).toString('hex');
+	readonly #id = crypto().randomBytes(6).toString('hex');
 	readonly #listener: LaunchListener | undefined;
 	#path: string;
 	#run: RunRecord | undefined;

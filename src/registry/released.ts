@@ -2,9 +2,9 @@
  * The folders in which released daemons are noted, by their checkout and their name. These daemons belong to no caller,
  * so no reaper and no sweep looks here.
  */
-import { createHash } from 'node:crypto';
 import { rmdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
 import { locateRegistry } from './folder.ts';
 import { HeldFolder, RegistryError } from './held-folder.ts';
@@ -69,13 +69,13 @@ export function removeEmpty(checkout: string): void {
 
 /** The file name of a daemon's entry. The daemon's own name may contain a slash, or be too long for a file. */
 export function nameReleased(daemon: string): string {
-	const hash = createHash('sha256').update(daemon).digest('hex').slice(0, 16);
+	const hash = crypto().createHash('sha256').update(daemon).digest('hex').slice(0, 16);
 	return `${daemon.replaceAll(/[^\w.-]/g, '_').slice(0, 100)}-${hash}.jsonl`;
 }
 
 /** The name of the folder of a checkout. */
 export const nameCheckout = (checkout: string): string =>
-	createHash('sha256').update(checkout).digest('hex').slice(0, 32);
+	crypto().createHash('sha256').update(checkout).digest('hex').slice(0, 32);
 
 function listCheckouts(): string[] {
 	const released = ifThere(() => descend(undefined, enter), false);

@@ -1,5 +1,5 @@
 /** Lets only one command at a time start, stop or restart a released daemon of a name. */
-import { createHash } from 'node:crypto';
+import { crypto } from '../builtins.ts';
 import { TimeoutError } from '../errors.ts';
 import { type Release, tryLock, whoHolds } from '../lock.ts';
 import { locateRegistry } from '../registry/folder.ts';
@@ -85,4 +85,4 @@ export async function findWorker(checkout: string, name: string): Promise<Worker
 
 /** A registry belongs to one user. */
 const nameLock = (checkout: string, name: string) =>
-	`released-${createHash('sha256').update([locateRegistry(), checkout, name].join('\0')).digest('hex')}`;
+	`released-${crypto().createHash('sha256').update([locateRegistry(), checkout, name].join('\0')).digest('hex')}`;

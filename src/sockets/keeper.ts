@@ -1,6 +1,7 @@
 /** Talks to the thread that keeps the listening sockets of this process. */
 import { getSystemErrorName } from 'node:util';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
+import { workerThreads } from '../builtins.ts';
 import { type Errno, systemError } from '../os/errno.ts';
 import { deferred } from '../time/deadline.ts';
 import type { Address, Answer, Question } from './thread.cjs';
@@ -37,7 +38,7 @@ const describe = (address: Address) => ('path' in address ? address.path : `${ad
 async function ask(question: Question, syscall: string, about: string): Promise<Answer> {
 	shared[KEY] ??= startKeeper();
 	const { thread, questions } = shared[KEY];
-	const { port1, port2 } = new MessageChannel();
+	const { port1, port2 } = new (workerThreads().MessageChannel)();
 	const answered = firstMessage(port1, thread);
 	thread.postMessage({ question, port: port2 }, [port2]);
 	Atomics.add(questions, 0, 1);
@@ -65,7 +66,7 @@ async function firstMessage(port: MessagePort, thread: Worker): Promise<Answer> 
 function startKeeper(): Keeper {
 	const buffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 	// Without the caller's NODE_OPTIONS and flags: a hook for TypeScript, for example, would only slow its start down.
-	const thread = new Worker(new URL('../sockets/thread.cjs', import.meta.url), {
+	const thread = new (workerThreads().Worker)(new URL('../sockets/thread.cjs', import.meta.url), {
 		workerData: buffer,
 		env: {},
 		execArgv: [],

@@ -1,7 +1,8 @@
 /** The socket on which a daemon says how far it is, as to systemd (sd_notify(3)). */
 import { closeSync, unlinkSync } from 'node:fs';
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Socket, SocketConstructorOpts } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { net } from '../builtins.ts';
 import { loadLibc } from '../native/libc.mjs';
 import { systemError } from '../os/errno.ts';
 import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
@@ -78,7 +79,7 @@ export class NotifySocket {
 	#read(): void {
 		const handle = makePipe(this.path);
 		handle.open(this.#libc.fcntl(this.#descriptor, F_DUPFD_CLOEXEC, 0));
-		const stream = new Socket({ handle, readable: true, writable: false } as SocketConstructorOpts);
+		const stream = new (net().Socket)({ handle, readable: true, writable: false } as SocketConstructorOpts);
 		this.#stream = stream;
 		stream.unref();
 		stream.on('error', () => {});
@@ -115,7 +116,9 @@ interface Pipe {
 
 /** Node's Pipe reads any descriptor by events, but has no public name: each unconnected socket for a path has one. */
 function makePipe(path: string): Pipe {
-	const socket = new Socket() as Socket & { readonly _handle: { readonly constructor: new (type: number) => Pipe } };
+	const socket = new (net().Socket)() as Socket & {
+		readonly _handle: { readonly constructor: new (type: number) => Pipe };
+	};
 	// EPROTOTYPE, as this is a socket for datagrams.
 	socket.on('error', () => {}).connect(path);
 	const { constructor: Handle } = socket._handle;

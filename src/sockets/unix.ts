@@ -1,9 +1,8 @@
 /** A listening unix socket, which only its user can connect to, and which the caller keeps for its daemon. */
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
-import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { crypto, net } from '../builtins.ts';
 import { type Release, tryLock } from '../lock.ts';
 import { hasCode, systemError } from '../os/errno.ts';
 import { explainUnsafeParent } from '../os/safety.ts';
@@ -29,7 +28,7 @@ export class UnixSocket {
 		const why = explainUnsafeParent(statSync(dirname(path)));
 		if (why !== undefined) throw new UnsafeFolderError(dirname(path), why);
 		// Two callers that find the same stale socket would remove each other's new one.
-		const release = await tryLock(`socket-${createHash('sha256').update(path).digest('hex')}`);
+		const release = await tryLock(`socket-${crypto().createHash('sha256').update(path).digest('hex')}`);
 		if (release === undefined) throw systemError('EADDRINUSE', 'bind', path);
 		try {
 			await removeStale(path);
@@ -76,7 +75,7 @@ export class UnixSocket {
 async function removeStale(path: string): Promise<void> {
 	const file = lstatSync(path, { throwIfNoEntry: false });
 	if (!file?.isSocket() || file.uid !== process.getuid?.()) return;
-	const client = connect(path);
+	const client = net().connect(path);
 	try {
 		await once(client, 'connect');
 	} catch (error) {

@@ -3,7 +3,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { scheduler } from 'node:timers/promises';
-import { runInNewContext } from 'node:vm';
+import { vm } from '../builtins.ts';
 
 // Fake timers replace `setTimeout`, `Date` and the like, both the globals and the exports of `node:timers` and its
 // promises. They leave the methods of prototypes alone, and these call the timers inside Node.
@@ -39,6 +39,6 @@ let realDate: DateConstructor | undefined;
 
 /** Ms since the epoch, as in the time stamps of files. Fake timers cannot replace the `Date` of another realm. */
 export function wallClock(): number {
-	realDate ??= runInNewContext('Date') as DateConstructor;
+	realDate ??= vm().runInNewContext('Date') as DateConstructor;
 	return realDate.now();
 }

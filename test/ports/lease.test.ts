@@ -18,7 +18,8 @@ const leases = join(folder, 'lease.js');
 
 beforeAll(async () => {
 	const source = fileURLToPath(new URL('../../src/ports/lease.ts', import.meta.url));
-	await build({ entryPoints: [source], outfile: leases, bundle: true, format: 'cjs', platform: 'node' });
+	const define = { 'import.meta.url': '__filename' };
+	await build({ entryPoints: [source], outfile: leases, bundle: true, format: 'cjs', platform: 'node', define });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

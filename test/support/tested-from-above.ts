@@ -13,6 +13,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'bootstrap/run-function.cjs':
 		'test/javascript/to-task.test.ts: imports from Node, from a package, and from a file beside its own',
 	'bootstrap/shebang.mjs': 'test/bootstrap/exec.test.ts: fails with ENOENT of its interpreter if that does not exist',
+	'builtins.ts':
+		'test/imports.test.ts: of withdaemon loads the library as one chunk, and nothing of Node that costs ms',
 	'cli/ci/buildkite.ts': 'test/cli/ci.test.ts: makes groups in Buildkite, which no line of a log can begin',
 	'cli/ci/ci-reporter.ts':
 		'test/cli/ci.test.ts: folds its lines, masks secrets and makes one annotation of a failure in GitHub Actions',

@@ -1,0 +1,41 @@
+/** What a fresh Node loads for an import: files and modules of Node, as their ms differ between machines. */
+import { spawnSync } from 'node:child_process';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const build = String(process.env['WITHDAEMON_TEST_BUILD']);
+
+/** Each costs a ms or more, and most callers never need it. */
+const COSTLY = /^NativeModule (crypto|net|child_process|dgram|http|https|tls|v8|vm|worker_threads|readline|inspector)$/;
+
+/** Lists the scripts that V8 knows, after a list of Node's own modules. */
+const LIST = `
+	const costly = process.moduleLoadList.filter(name => ${COSTLY}.test(name));
+	const { createRequire } = await import('node:module');
+	const session = new (createRequire('/')('node:inspector').Session)();
+	const files = [];
+	session.connect();
+	session.on('Debugger.scriptParsed', ({ params }) => params.url.startsWith('file:') && files.push(params.url));
+	session.post('Debugger.enable');
+	session.disconnect();
+	console.log('\\n' + JSON.stringify({ costly, files }));`;
+
+function loadedBy(code: string, args: readonly string[] = []): { costly: string[]; files: string[] } {
+	const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env } = process.env;
+	const argv = ['--input-type=module', '-e', `${code};${LIST}`, '--', ...args];
+	const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', env });
+	expect(stderr).toBe('');
+	const { costly, files } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+	// The code itself, and the files of packages.
+	const own = files.filter((file: string) => file.includes('/withdaemon/dist/'));
+	return { costly, files: own.map((file: string) => basename(file).replace(/-[A-Z\d]{8}\.js$/, '')) };
+}
+
+const load = (path: string) => `await import(${JSON.stringify(join(build, path))})`;
+
+describe('an import', () => {
+	test('of withdaemon loads the library as one chunk, and nothing of Node that costs ms', () => {
+		// The other chunk has the few lines that esbuild adds.
+		expect(loadedBy(load('index.js'))).toEqual({ costly: [], files: ['index.js', 'chunk', 'chunk'] });
+	});
+});
