@@ -16,38 +16,36 @@ interface Note extends Said {
 	readonly worker: number;
 }
 
-async function startHanging(pool: string) {
+/** One vitest, in which the suite hangs in each of these pools at the same time. */
+async function startHanging(pools: readonly string[]) {
 	const temporary = temporaryFolder();
-	const NOTE = join(temporary, 'note.json');
+	const NOTES = temporaryFolder();
 	// vitest marks its workers by such variables.
 	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
-	const vitest = spawn(
-		'node',
-		[join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config, '--pool', pool],
-		{
-			env: { ...Object.fromEntries(inherited), NOTE, TMPDIR: temporary },
-			stdio: 'ignore',
-		},
-	);
+	const vitest = spawn('node', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config], {
+		env: { ...Object.fromEntries(inherited), POOLS: pools.join(' '), NOTES, TMPDIR: temporary },
+		stdio: 'ignore',
+	});
 	onTestFinished(() => void vitest.kill('SIGKILL'));
 	const ended = once(vitest, 'exit');
-	await eventually(() => existsSync(NOTE) && readFileSync(NOTE, 'utf8').endsWith('\n'));
-	const note: Note = JSON.parse(readFileSync(NOTE, 'utf8'));
-	const family = familyOf(note);
-	expect(family.filter(pid => !isGone(pid))).toHaveLength(3);
-	return { temporary, vitest, ended, family, worker: note.worker };
+	const texts = () =>
+		pools.map(pool => join(NOTES, pool)).map(path => (existsSync(path) ? readFileSync(path, 'utf8') : ''));
+	await eventually(() => texts().every(text => text.endsWith('\n')));
+	const notes: Note[] = texts().map(text => JSON.parse(text));
+	const family = notes.flatMap(familyOf);
+	expect(family.filter(pid => !isGone(pid))).toHaveLength(3 * pools.length);
+	return { temporary, vitest, ended, family, workers: notes.map(({ worker }) => worker) };
 }
 
-/** All pools at the same time, as each takes a while. */
 async function expectNothingAfter(
 	pools: readonly string[],
 	end: (run: Awaited<ReturnType<typeof startHanging>>) => unknown,
 ) {
-	const runs = await Promise.all(pools.map(startHanging));
-	for (const run of runs) end(run);
-	await Promise.all(runs.map(({ family, temporary }) => expectNothingLeft(family, temporary)));
-	for (const { vitest } of runs) vitest.kill('SIGKILL');
-	await Promise.all(runs.map(({ ended }) => ended));
+	const run = await startHanging(pools);
+	end(run);
+	await expectNothingLeft(run.family, run.temporary);
+	run.vitest.kill('SIGKILL');
+	await run.ended;
 }
 
 test('a vitest that is killed takes the daemons of its workers with it, in every pool', async () => {
@@ -63,8 +61,8 @@ test('a vitest that is terminated takes the daemons of its workers with it, in e
 }, 240_000);
 
 test('a worker of vitest that is killed takes its daemon with it, while vitest goes on', async () => {
-	await expectNothingAfter(['forks', 'vmForks'], ({ vitest, worker }) => {
-		expect(worker).not.toBe(vitest.pid);
-		process.kill(worker, 'SIGKILL');
+	await expectNothingAfter(['forks', 'vmForks'], ({ vitest, workers }) => {
+		expect(workers).not.toContain(vitest.pid);
+		for (const worker of workers) process.kill(worker, 'SIGKILL');
 	});
 }, 240_000);
