@@ -22,7 +22,7 @@ import { watchTraces } from './support/traces.ts';
 /** A daemon in its own folder, which is torn down after the test whatever happens. */
 function make(options: Partial<CoreOptions> = {}): Daemon {
 	const folder = temporaryFolder();
-	const startupCommand = [fixture('well-behaved.mjs')];
+	const startupCommand = [fixture('is-ready.sh')];
 	const [pidFile, logFile] = [join(folder, 'daemon.pid'), join(folder, 'daemon.log')];
 	const daemon = new Daemon({ name: 'x', startupCommand, pidFile, logFile, ...options });
 	// Each test checks the end itself.
@@ -76,7 +76,7 @@ describe('construction', () => {
 	});
 
 	test('a name, a time limit and a logger that are assigned reach a running daemon', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		await daemon.startup();
 		const { logger, told } = listening();
 		Object.assign(daemon, { name: 'renamed', timeout: 20, logger });
@@ -136,7 +136,7 @@ describe('startup()', () => {
 	});
 
 	test('writes the pid into the PID file, and shutdown() removes it', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		expect(await daemon.startup()).toBe(daemon);
 		const pidFile = String(daemon.pidFile);
 		expect(readFileSync(pidFile, 'utf8')).toBe(`${daemon.pid}\n`);
@@ -159,7 +159,7 @@ describe('startup()', () => {
 	});
 
 	test('does nothing if the daemon runs already', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		await daemon.startup();
 		const { pid } = daemon;
 		await daemon.startup();
@@ -167,13 +167,13 @@ describe('startup()', () => {
 	});
 
 	test('is one start, however often it is called at once', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		await Promise.all([daemon.startup(), daemon.startup()]);
 		expect(daemon.log.lines()).toHaveLength(1);
 	});
 
 	test('adopts the running process of its PID file, and can shut it down', async () => {
-		const first = make({ lookFor: 'listening' });
+		const first = make({ lookFor: 'ready' });
 		await first.startup();
 		const second = make({ pidFile: first.pidFile });
 		expect(second.isAlive()).toBe(true);
@@ -272,10 +272,10 @@ describe('startup()', () => {
 describe('life', () => {
 	test('kill() sends the signal to the daemon and says so', async () => {
 		const { logger, told } = listening();
-		const daemon = make({ lookFor: 'listening', logger });
+		const daemon = make({ lookFor: 'ready', logger });
 		await daemon.startup();
 		expect(daemon.kill('TERM')).toBe(true);
-		expect(await daemon.exited).toEqual({ code: 0, signal: null });
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGTERM' });
 		expect(told).toContain(`Killing PID ${daemon.pid} with SIGTERM`);
 		expect(daemon.kill()).toBe(false);
 	});
@@ -310,7 +310,7 @@ describe('life', () => {
 	});
 
 	test('a death that nobody asked for aborts the signal and fails the daemon', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		await daemon.startup();
 		process.kill(daemon.pid ?? 0, 'SIGKILL');
 		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
@@ -321,7 +321,7 @@ describe('life', () => {
 
 describe('expectExit()', () => {
 	test('stops an end from being a death, and resolves with the exit status', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		await daemon.startup();
 		const exit = daemon.expectExit();
 		process.kill(daemon.pid ?? 0, 'SIGKILL');
@@ -331,7 +331,7 @@ describe('expectExit()', () => {
 	});
 
 	test('does not cancel an earlier death, and holds for one run', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		await expect(daemon.expectExit()).rejects.toThrow('x was not started');
 		await daemon.startup();
 		process.kill(daemon.pid ?? 0, 'SIGKILL');
@@ -340,7 +340,7 @@ describe('expectExit()', () => {
 		await daemon.startup();
 		const exit = daemon.expectExit();
 		await daemon.restart();
-		expect((await exit).code).toBe(0);
+		expect((await exit).signal).toBe('SIGINT');
 		process.kill(daemon.pid ?? 0, 'SIGKILL');
 		await daemon.exited;
 		expect(daemon.state).toBe('failed');
@@ -516,7 +516,7 @@ describe('shutdown()', () => {
 
 describe('teardown', () => {
 	test('throws a death once, even one that nobody has noticed', async () => {
-		const daemon = make({ lookFor: 'listening' });
+		const daemon = make({ lookFor: 'ready' });
 		await daemon.startup();
 		const { pid = 0 } = daemon;
 		process.kill(pid, 'SIGKILL');

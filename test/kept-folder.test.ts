@@ -127,13 +127,13 @@ test("`keep: 'always'` keeps the folder where nothing has failed, too", async ()
 
 test("`keep: 'always'` keeps the folder of a caller that has died, too", async () => {
 	const temporary = temporaryFolder();
-	const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening', keep: 'always' } as const;
+	const options = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready', keep: 'always' } as const;
 	const caller = startCaller('waits', options, temporary);
 	const { pid, dir } = (await caller.next()) as Said;
 	await killCaller(caller, 'SIGKILL');
 	await eventually(() => isGone(pid) && readdirSync(temporary).length === 1);
 	expect(readdirSync(temporary).map(name => join(temporary, name))).toEqual([dir]);
-	expect(readdirSync(dir)).toContain('well-behaved.mjs.log');
+	expect(readdirSync(dir)).toContain('is-ready.sh.log');
 });
 
 describe('WITHDAEMON_KEEP', () => {

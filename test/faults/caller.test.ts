@@ -25,7 +25,7 @@ import { isGone } from '../support/processes.ts';
 vi.setConfig({ testTimeout: 90_000 });
 
 const stubborn = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
-const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+const wellBehaved = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 
 /** Starts a caller, ends it, and checks that its daemon is gone too. */
 async function expectNothingAfter(end: string, act: (caller: DoomedCaller) => unknown, flags: readonly string[] = []) {
@@ -245,7 +245,7 @@ test('one of several callers with the same PID file starts, and the errors of th
 	const pidFile = join(temporaryFolder(), 'shared.pid');
 	// Start Node directly: through the first line of the file, the process would be env(1) for a moment.
 	const startupCommand = [process.execPath, fixture('well-behaved.mjs')];
-	const options = { ...wellBehaved, name: 'well-behaved.mjs', startupCommand, pidFile };
+	const options = { name: 'well-behaved.mjs', startupCommand, lookFor: 'listening', pidFile };
 	const callers = Array.from({ length: 5 }, () => startCaller('waits', options, temporary));
 	const said = (await Promise.all(callers.map(caller => caller.next()))) as (Said | { readonly error: string })[];
 	const [first, ...more] = said.filter(each => 'pid' in each);

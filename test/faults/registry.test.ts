@@ -108,7 +108,7 @@ test.skipIf(!isRoot)(
 	'a registry that another user replaced while a daemon runs is not believed (as root)',
 	async () => {
 		const { forged, harm, shared } = danger();
-		const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+		const options = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 		const caller = startCaller('waits', options, shared);
 		const { pid } = (await caller.next()) as Said;
 		onTestFinished(() => void process.kill(pid, 'SIGKILL'));

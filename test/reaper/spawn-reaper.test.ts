@@ -15,7 +15,7 @@ import {
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
 
-const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+const wellBehaved = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 
 test('the reaper is small, leads its own session, works in /, and holds only its pipe', async () => {
 	const temporary = temporaryFolder();

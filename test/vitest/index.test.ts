@@ -21,7 +21,7 @@ const killed = expect.stringMatching(
 const orTooLate = (limitMs: number, failure: unknown) =>
 	expect.toBeOneOf([[failure], [`Error: Test timed out in ${limitMs}ms.`, failure]]);
 
-const died = [`DaemonExitedError: well-behaved.mjs ${DIED}`];
+const died = [`DaemonExitedError: is-ready.sh ${DIED}`];
 
 /** Their tests wait for ever, unless the death ends them. */
 const deaths = {
@@ -55,7 +55,7 @@ const expected = {
 	],
 	'use-daemon.suite.ts > a daemon that dies': [LEAKED],
 	'use-daemon.suite.ts > a daemon that dies after its last test > passes': 'passed',
-	'use-daemon.suite.ts > a daemon that dies after its last test': [`DaemonExitedError: well-behaved.mjs ${DIED}`],
+	'use-daemon.suite.ts > a daemon that dies after its last test': [`DaemonExitedError: is-ready.sh ${DIED}`],
 	'use-daemon.suite.ts > a daemon that is never ready > is skipped': 'skipped',
 	'use-daemon.suite.ts > a daemon that is never ready': [
 		'StartupTimeoutError: never-ready.sh was not ready within 300 ms',
@@ -74,7 +74,7 @@ const expected = {
 	'refused.suite.ts': [
 		'InvalidOptionError: Expected `timeout` to be a number of milliseconds from 1 to 2147483647, but got "5s" (string).',
 	],
-	'fixture.suite.ts > a daemon that dies': [`DaemonExitedError: well-behaved.mjs ${DIED}`],
+	'fixture.suite.ts > a daemon that dies': [`DaemonExitedError: is-ready.sh ${DIED}`],
 	'fixture.suite.ts > two of three daemons that do not end as they should': [FORCED, LEAKED],
 	'fixture.suite.ts > a daemon of the file that leaves a child': 'passed',
 	'fixture.suite.ts > a test that is over > soon after its daemon was given up': orTooLate(

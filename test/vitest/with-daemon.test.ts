@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startDaemon, withDaemon } from '../../src/vitest/index.ts';
 import { fixture } from '../support/fixtures.ts';
 
-const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+const options = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 
 test('a `shutdownTimeout` within the time of the test is kept, and a longer one is shortened', {
 	timeout: 100_000,
