@@ -6,8 +6,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, vi } from 'vitest';
+import { expect, type TestContext, vi } from 'vitest';
 import { CLI, type CliResult, FOREIGN } from './cli.ts';
+import { isGone } from './processes.ts';
 
 /** A test starts the program ten times and more, and each of these starts a Node process or two. */
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
@@ -25,7 +26,7 @@ export interface ReleasingCheckout {
 	begin(words: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
 	/** The `status --json` of one daemon. */
 	status(name: string): Promise<Record<string, unknown>>;
-	/** Sends one daemon a signal, SIGKILL by default. */
+	/** Sends a daemon that `run` has started a signal, SIGKILL by default, after which it waits until it is gone. */
 	kill(name: string, signal?: NodeJS.Signals): Promise<void>;
 	/** What is in its temporary folder: registry, logs, PID files. */
 	paths(): string[];
@@ -41,16 +42,22 @@ export function releasing({ onTestFinished }: TestContext, files: Files = {}, te
 	const begun: ChildProcess[] = [];
 	const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
 	const environment = (env: NodeJS.ProcessEnv) => ({ ...Object.fromEntries(own), TMPDIR: shared, ...env });
+	/** By name, as the program has printed them. */
+	const pids = new Map<string, number>();
 	const run: ReleasingCheckout['run'] = (words, env = {}) =>
 		new Promise(done => {
 			const options = { cwd: folder, env: environment(env) };
-			const child = execFile(process.execPath, [CLI, ...words], options, (_, output, errors) =>
-				done({ code: child.exitCode, signal: child.signalCode, output, errors }),
-			);
+			const child = execFile(process.execPath, [CLI, ...words], options, (_, output, errors) => {
+				for (const [, name = '', pid] of output.matchAll(/^(\S+) is ready after .*, pid (\d+)/gm))
+					pids.set(name, Number(pid));
+				done({ code: child.exitCode, signal: child.signalCode, output, errors });
+			});
 		});
+	const paths = () => (existsSync(shared) ? readdirSync(shared, { recursive: true, encoding: 'utf8' }) : []);
 	onTestFinished(async () => {
 		for (const child of begun) child.kill('SIGKILL');
-		await run(['stop']);
+		// Without an entry, nothing was released or it was stopped.
+		if (paths().some(path => path.endsWith('.jsonl'))) await run(['stop']);
 		rmSync(folder, { recursive: true, force: true });
 	});
 	const status: ReleasingCheckout['status'] = async name =>
@@ -65,11 +72,12 @@ export function releasing({ onTestFinished }: TestContext, files: Files = {}, te
 		},
 		status,
 		kill: async (name, signal = 'SIGKILL') => {
-			const { pid } = await status(name);
+			const pid = pids.get(name) ?? 0;
 			// The pid 0 would stand for the process group of this test.
-			if (typeof pid !== 'number' || pid <= 1) throw new Error(`${name} does not run`);
+			if (pid <= 1) throw new Error(`${name} was not started here`);
 			process.kill(pid, signal);
+			if (signal === 'SIGKILL') await vi.waitFor(() => expect(isGone(pid)).toBe(true), POLL);
 		},
-		paths: () => (existsSync(shared) ? readdirSync(shared, { recursive: true, encoding: 'utf8' }) : []),
+		paths,
 	};
 }
