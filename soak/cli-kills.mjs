@@ -62,18 +62,17 @@ const findWorkers = () => {
 async function findProblems() {
 	const isQuiet = await until(() => findWorkers().length === 0, PROOF_MS);
 	if (!isQuiet) return findWorkers().map(({ pid }) => `still at work: ${pid} ${commandOf(pid)}`);
-	const reports = JSON.parse((await run(['status', '--json'])).output);
-	/** @type {number[]} */
-	const noted = reports.map((/** @type {{ pid: number }} */ { pid }) => pid).toSorted();
+	/** @type {readonly { readonly pid: number; readonly state: string }[]} */
+	const services = JSON.parse((await run(['status', '--json'])).output);
+	const reports = services.filter(({ state }) => state !== 'stopped');
+	const noted = reports.map(({ pid }) => pid).toSorted();
 	const running = findDaemons()
 		.map(({ pid }) => pid)
 		.toSorted();
 	const folders = listFiles(temporary).filter(path => /\.(?:jsonl|log|pid)$/.test(path));
 	return [
 		...(String(noted) === String(running) ? [] : [`noted are ${noted}, but there run ${running}`]),
-		...reports
-			.filter((/** @type {{ state: string }} */ { state }) => state !== 'ready')
-			.map((/** @type {object} */ one) => JSON.stringify(one)),
+		...reports.filter(({ state }) => state !== 'ready').map(one => JSON.stringify(one)),
 		// Each has an entry, a log and a PID file.
 		...(folders.length === 3 * noted.length ? [] : [`${noted.length} are noted, but there are ${folders.join(', ')}`]),
 	];
