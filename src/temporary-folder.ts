@@ -1,9 +1,12 @@
 /** The temporary folder of a daemon. */
-import { rmSync } from 'node:fs';
+import { lstatSync, opendirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { files } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { withReserve } from './os/reserve-descriptor.ts';
+
+/** Imported on demand, as it takes 10 ms and the reaper, which only removes folders, does not need it. */
+let tmp: typeof import('tmp-promise') | undefined;
 
 /** Others may remove the folder above at most this often in a row. */
 const MOST_ATTEMPTS = 100;
@@ -18,22 +21,27 @@ export async function makeTemporaryFolder(
 	announce: (path: string) => void,
 	makeParent?: () => string,
 ): Promise<string> {
-	// Imported on demand, as it takes 10 ms and the reaper, which only removes folders, does not need it.
-	const { dir, tmpName } = await import('tmp-promise');
+	tmp ??= await import('tmp-promise');
 	for (let attempt = 1; ; attempt += 1) {
 		const place = makeParent === undefined ? {} : { tmpdir: makeParent() };
 		try {
-			const path = await tmpName({ prefix: 'withdaemon', ...place });
+			const path = tmp.tmpNameSync({ prefix: 'withdaemon', ...place });
 			announce(path);
-			return (await dir({ name: basename(path), mode: 0o700, ...place })).path;
+			// To keep it is to remove it ourselves: tmp would remember each one until the process ends.
+			return tmp.dirSync({ name: basename(path), mode: 0o700, keep: true, ...place }).name;
 		} catch (error) {
 			if (makeParent === undefined || attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
 		}
 	}
 }
 
-/** EACCES, ENOTEMPTY: a daemon has removed permissions from a folder; its owner can add them again. */
+/**
+ * A small folder is gone when this returns, as each hop through the thread pool would cost more than that.
+ *
+ * EACCES, ENOTEMPTY: a daemon has removed permissions from a folder; its owner can add them again.
+ */
 export async function removeFolder(path: string): Promise<void> {
+	if (removeSmall(path)) return;
 	const remove = () =>
 		files()
 			.rm(path, { recursive: true, force: true })
@@ -45,6 +53,39 @@ export async function removeFolder(path: string): Promise<void> {
 		await openAll(path);
 		await remove();
 	});
+}
+
+/** To remove more files than this, or a file with more bytes, would block the event loop for too long. */
+const SMALL = { files: 8, bytes: 2 ** 20 } as const;
+
+/** Returns false if the folder is not small, or anything else is in the way. */
+function removeSmall(folder: string): boolean {
+	try {
+		const paths = listSmall(folder);
+		for (const file of paths ?? []) unlinkSync(file);
+		if (paths !== undefined) rmdirSync(folder);
+		return paths !== undefined;
+	} catch {
+		// ENOENT, EACCES, EMFILE: the thorough way sees to these.
+		return false;
+	}
+}
+
+function listSmall(folder: string): string[] | undefined {
+	// opendir(3) would follow a symlink that the daemon has put there.
+	if (!lstatSync(folder).isDirectory()) return undefined;
+	const paths: string[] = [];
+	const listing = opendirSync(folder);
+	try {
+		for (let entry = listing.readSync(); entry !== null; entry = listing.readSync()) {
+			const file = join(folder, entry.name);
+			const stats = lstatSync(file);
+			if (paths.push(file) > SMALL.files || stats.isDirectory() || stats.size > SMALL.bytes) return undefined;
+		}
+	} finally {
+		listing.closeSync();
+	}
+	return paths;
 }
 
 /** Opens each folder before it is listed. Symlinks are not followed. */

@@ -209,7 +209,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'teardown/request.ts':
 		'test/faults/teardown.test.ts: a shutdown function that hangs gets no more than its time, and the daemon is ended by force',
 	'teardown/signal-daemon.ts': 'test/daemon.test.ts: asks only the daemon itself with `killMode: process`',
-	'temporary-folder.ts': 'test/with-daemon.test.ts: keeps log and PID file in a private folder',
 	'time/clock.ts':
 		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in any pool',
 	'time/deadline.ts': 'test/with-daemon.test.ts: keeps real time when the test fakes its own',

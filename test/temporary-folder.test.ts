@@ -1,0 +1,83 @@
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	statSync,
+	symlinkSync,
+	truncateSync,
+	writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makeTemporaryFolder, removeFolder } from '../src/temporary-folder.ts';
+import { temporaryFolder } from './support/fixtures.ts';
+
+/** A folder with this many files, and a file beside it that must stay. */
+function folderWith(files: number) {
+	const above = temporaryFolder();
+	const folder = join(above, 'withdaemon-1');
+	mkdirSync(folder);
+	for (let index = 0; index < files; index += 1) writeFileSync(join(folder, String(index)), 'x');
+	writeFileSync(join(above, 'other'), 'x');
+	return { above, folder };
+}
+
+test('a folder is announced before it exists, and is private', async () => {
+	const above = temporaryFolder();
+	const announced: [string, boolean][] = [];
+	const path = await makeTemporaryFolder(
+		each => announced.push([each, existsSync(each)]),
+		() => above,
+	);
+	expect(announced).toEqual([[path, false]]);
+	expect(readdirSync(above)).toHaveLength(1);
+	expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
+describe('removes', () => {
+	test('a small folder at once, with the links in it, but not what they lead to', async () => {
+		const { above, folder } = folderWith(6);
+		symlinkSync(join(above, 'other'), join(folder, 'link'));
+		symlinkSync(above, join(folder, 'above'));
+		const removed = removeFolder(folder);
+		expect(readdirSync(above)).toEqual(['other']);
+		await removed;
+	});
+
+	test('a folder that has many files, a folder or a large file without blocking', async () => {
+		const [many, deep, large] = [folderWith(9), folderWith(1), folderWith(1)];
+		mkdirSync(join(deep.folder, 'a', 'b'), { recursive: true });
+		truncateSync(join(large.folder, '0'), 2 ** 20 + 1);
+		const all = [many, deep, large];
+		const removed = all.map(({ folder }) => removeFolder(folder));
+		expect(all.map(({ folder }) => readdirSync(folder).length)).toEqual([9, 2, 1]);
+		await Promise.all(removed);
+		for (const { above } of all) expect(readdirSync(above)).toEqual(['other']);
+	});
+
+	test('a link that has taken the place of the folder, but not what it leads to', async () => {
+		const { above, folder } = folderWith(3);
+		const link = join(above, 'withdaemon-2');
+		symlinkSync(folder, link);
+		await removeFolder(link);
+		expect(readdirSync(above).toSorted()).toEqual(['other', 'withdaemon-1']);
+		expect(readdirSync(folder)).toHaveLength(3);
+	});
+
+	test.skipIf(process.getuid?.() === 0)(
+		'a folder from which permissions were removed (as an ordinary user)',
+		async () => {
+			const { above, folder } = folderWith(2);
+			chmodSync(folder, 0o500);
+			await removeFolder(folder);
+			expect(readdirSync(above)).toEqual(['other']);
+		},
+	);
+
+	test('nothing, if the folder is gone', async () => {
+		const { folder } = folderWith(0);
+		await removeFolder(folder);
+		await expect(removeFolder(folder)).resolves.toBeUndefined();
+	});
+});
