@@ -2,7 +2,7 @@
  * `npm run bench` measures the library against what else starts daemons, phase by phase, and writes `bench/RESULTS.md`.
  * `npm run bench -- --quick` does it with few rounds, and prints the result instead.
  */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { describeMachine } from './machine.mjs';
 import { compile, findCompiler } from './native.mjs';
 import { installPeers } from './peers.mjs';
 import { phases } from './phases/phases.mjs';
+import { writePlots } from './plots.mjs';
 import { Quiet } from './quiet.mjs';
 import { toMarkdown } from './report.mjs';
 
@@ -29,7 +30,7 @@ import { toMarkdown } from './report.mjs';
  * @property {(name: string) => boolean} wants whether a contender is wanted
  *
  * @typedef {import('./table.mjs').Table} Table
- * @typedef {{ machine: Record<string, string>, foreignLoad: number, phases: Record<string, Table[]> }} Results
+ * @typedef {{ machine: Record<string, string>, foreignLoad: number, seconds: Record<string, number>, phases: Record<string, Table[]> }} Results
  */
 
 const { values: flags } = parseArgs({
@@ -42,6 +43,8 @@ const { values: flags } = parseArgs({
 		'memory-folder': { type: 'string', default: '/dev/shm' },
 		chrt: { type: 'boolean', default: false },
 		json: { type: 'string' },
+		before: { type: 'string' },
+		render: { type: 'string' },
 	},
 });
 const root = dirname(fileURLToPath(import.meta.url));
@@ -49,32 +52,71 @@ const unknown = flags.only?.filter(name => !phases.some(phase => phase.name === 
 if (unknown.length > 0)
 	throw new Error(`No phase ${unknown.join(', ')}. There are: ${phases.map(phase => phase.name).join(', ')}`);
 
-const compiler = findCompiler();
-if (!flags.contender) installPeers();
-const disk = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
-const memory = makeMemoryFolder();
-try {
-	const bench = prepare();
-	/** @type {Results} */
-	const results = { machine: describeMachine(bench), foreignLoad: 0, phases: {} };
-	for (const phase of phases) {
-		if (flags.only && !flags.only.includes(phase.name)) continue;
-		const start = performance.now();
-		process.stderr.write(`${phase.name}: ${phase.title} … `);
-		results.phases[phase.name] = await phase.run(bench);
-		process.stderr.write(`${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+const readResults = (/** @type {string} */ path) => /** @type {Results} */ (JSON.parse(readFileSync(path, 'utf8')));
+const before = flags.before ? readResults(flags.before) : undefined;
+const results = flags.render ? readResults(flags.render) : await measureAll();
+if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results)}\n`);
+const isWhole = !flags.quick && !flags.only && !flags.contender;
+if (isWhole) {
+	writeFileSync(join(root, 'RESULTS.md'), toMarkdown(results, before));
+	writePlots(results, join(root, 'plots'));
+} else process.stdout.write(toMarkdown(results, before));
+
+/** @returns {Promise<Results>} */
+async function measureAll() {
+	const compiler = findCompiler();
+	if (!flags.contender) installPeers();
+	const disk = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
+	const memory = makeMemoryFolder();
+	try {
+		const bench = prepare(compiler, disk, memory);
+		/** @type {Results} */
+		const measured = { machine: describeMachine(bench), foreignLoad: 0, seconds: {}, phases: {} };
+		for (const phase of phases) {
+			if (flags.only && !flags.only.includes(phase.name)) continue;
+			const start = performance.now();
+			process.stderr.write(`${phase.name}: ${phase.title} … `);
+			measured.phases[phase.name] = await runPhase(phase, bench);
+			const seconds = (performance.now() - start) / 1000;
+			measured.seconds[phase.name] = seconds;
+			process.stderr.write(`${seconds.toFixed(0)} s\n`);
+		}
+		return { ...measured, foreignLoad: bench.quiet.foreignLoad };
+	} finally {
+		for (const folder of [disk, memory]) rmSync(folder, { recursive: true, force: true });
 	}
-	results.foreignLoad = bench.quiet.foreignLoad;
-	if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, undefined, '\t')}\n`);
-	const isWhole = !flags.quick && !flags.only && !flags.contender;
-	if (isWhole) writeFileSync(join(root, 'RESULTS.md'), toMarkdown(results));
-	else process.stdout.write(toMarkdown(results));
-} finally {
-	for (const folder of [disk, memory]) rmSync(folder, { recursive: true, force: true });
 }
 
-/** @returns {Bench} */
-function prepare() {
+/**
+ * A phase that fails says so in the result, and the others go on.
+ * @param {import('./phases/phases.mjs').Phase} phase
+ * @param {Bench} bench
+ * @returns {Promise<Table[]>}
+ */
+async function runPhase(phase, bench) {
+	try {
+		return await phase.run(bench);
+	} catch (error) {
+		const note = error instanceof Error ? String(error.stack) : String(error);
+		process.stderr.write(`${note}\n`);
+		return [
+			{
+				title: phase.title,
+				about: '',
+				columns: [],
+				rows: [{ name: 'failed', cells: [], note: note.split('\n', 1)[0] ?? '' }],
+			},
+		];
+	}
+}
+
+/**
+ * @param {string} compiler
+ * @param {string} disk
+ * @param {string} memory
+ * @returns {Bench}
+ */
+function prepare(compiler, disk, memory) {
 	const programs = join(disk, 'bin');
 	mkdirSync(programs);
 	// NODE_EXTRA_CA_CERTS costs each Node 35 ms; the registry of the library belongs into the folder of the bench.
@@ -88,7 +130,7 @@ function prepare() {
 		packageFolder: resolve(flags.package),
 		env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name))),
 		prefix: flags.chrt ? ['chrt', '-r', '1'] : [],
-		quiet: new Quiet(),
+		quiet: new Quiet(!flags.chrt),
 		isQuick: flags.quick,
 		rounds: (full, quick) => forced || (flags.quick ? quick : full),
 		wants: name => flags.contender?.includes(name) ?? true,

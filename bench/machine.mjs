@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { versionOf } from './contenders/peer.mjs';
 
 /** @returns {string | undefined} the path of a program, also in the folders for administrators */
 export function findProgram(/** @type {string} */ name) {
@@ -30,15 +31,35 @@ export function describeMachine(bench) {
 		date: new Date().toISOString().slice(0, 16).replace('T', ' '),
 		system: `${distribution()}, Linux ${release()}`,
 		processors: `${cpus().length} × ${processor?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB of memory`,
+		withdaemon: ownVersion(bench),
 		Node: process.version,
+		'from npm': listVersions(PEERS, versionOf),
+		'from Debian': listVersions(DEBIAN, debianVersionOf),
 		libc: firstLineOf('ldd', ['--version']),
 		compiler: firstLineOf(bench.compiler, ['--version']),
 		'files in memory': fileSystemOf(bench.memory),
 		'files on disk': fileSystemOf(bench.disk),
+		rounds: bench.isQuick ? 'few, as with `--quick`: an impression only' : 'all',
 		scheduling:
 			bench.prefix.length > 0 ? `\`${bench.prefix.join(' ')}\` for caller, launcher and daemon alike` : 'the usual',
 		'descriptors ≥ 10 that the shell had leaked': `${leaked()}, closed before the contenders started`,
 	};
+}
+
+const PEERS = ['execa', '@playwright/test', 'start-server-and-test', 'wait-on', 'jest-dev-server'];
+const DEBIAN = ['dpkg', 'daemonize', 'python3-pytest-xprocess', 'grep', 'ripgrep', 'dash'];
+
+/** @param {readonly string[]} names @param {(name: string) => string | undefined} find */
+const listVersions = (names, find) => names.map(name => `${name} ${find(name) ?? 'not installed'}`).join(', ');
+
+/** @param {string} name */
+const debianVersionOf = name => firstLineOf('dpkg-query', ['--show', '--showformat=${Version}', name]) || undefined;
+
+/** @param {import('./bench.mjs').Bench} bench */
+function ownVersion({ packageFolder }) {
+	const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+	const commit = firstLineOf('git', ['-C', packageFolder, 'rev-parse', '--short', 'HEAD']);
+	return commit ? `${version}, commit ${commit}` : String(version);
 }
 
 function distribution() {
@@ -51,7 +72,7 @@ export function firstLineOf(program, args) {
 	try {
 		return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split('\n', 1)[0] ?? '';
 	} catch {
-		return 'unknown';
+		return '';
 	}
 }
 

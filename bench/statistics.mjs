@@ -1,4 +1,4 @@
-/** The few statistics that the tables need. */
+/** The few statistics that tables and plots need, and how a number is shown. */
 
 /** @param {readonly number[]} values */
 export function medianOf(values) {
@@ -19,4 +19,10 @@ export function shuffle(all) {
 		[shuffled[index], shuffled[other]] = [/** @type {T} */ (shuffled[other]), /** @type {T} */ (shuffled[index])];
 	}
 	return shuffled;
+}
+
+/** Three digits are all that a measurement is worth. */
+export function format(/** @type {number} */ value) {
+	const size = Math.abs(value);
+	return value.toFixed(size < 1 ? 2 : size < 100 ? 1 : 0);
 }

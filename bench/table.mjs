@@ -10,7 +10,7 @@ import { medianOf } from './statistics.mjs';
  *
  * @typedef {object} Row
  * @property {string} name
- * @property {(Spread | undefined)[]} cells
+ * @property {(Spread | null)[]} cells
  * @property {string} note what a reader has to know of it
  *
  * @typedef {object} Table
@@ -47,7 +47,7 @@ export function makeTable(heading, measured, columns) {
 }
 
 /** @param {string} name @param {string} note @param {number} columns @returns {Row} */
-export const emptyRow = (name, note, columns) => ({ name, cells: Array(columns).fill(undefined), note });
+export const emptyRow = (name, note, columns) => ({ name, cells: Array(columns).fill(null), note });
 
 /** @param {Measured} cell @param {string} figure */
 const valuesOf = ({ samples }, figure) =>
@@ -55,11 +55,11 @@ const valuesOf = ({ samples }, figure) =>
 
 /**
  * @param {readonly (number | undefined)[]} all
- * @returns {Spread | undefined}
+ * @returns {Spread | null}
  */
 function spreadOf(all) {
 	const values = all.filter(value => value !== undefined);
-	if (values.length === 0) return undefined;
+	if (values.length === 0) return null;
 	return { median: medianOf(values), min: Math.min(...values), max: Math.max(...values), count: values.length };
 }
 

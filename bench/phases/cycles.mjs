@@ -32,7 +32,7 @@ export async function run(bench) {
 		const cells = hosts.all.flatMap(({ name: row, host }) =>
 			DELAYS.map(delay => ({ row, column: delay, measure: () => measure(host, Number(delay)) })),
 		);
-		const measured = await inRounds(bench, cells, bench.rounds(20, 2));
+		const measured = await inRounds(bench, cells, bench.rounds(20, 1));
 		const at = (/** @type {string} */ figure, /** @type {string} */ text) =>
 			DELAYS.map(of => ({ title: `${text} ${of}`, figure, of }));
 		const all = ['start', 'stop', 'stop lag'].map(figure => ({ title: figure, figure }));

@@ -1,6 +1,7 @@
 /** What it costs to load each entry, in a fresh Node process, and to make the first cycle there. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -33,6 +34,7 @@ export async function run(bench) {
 	const modules = new Map([
 		['an empty module', pathToFileURL(empty).href],
 		['node:child_process', 'node:child_process'],
+		['vitest itself', pathToFileURL(createRequire(import.meta.url).resolve('vitest')).href],
 		['withdaemon', entry('index.js')],
 		['withdaemon/vitest', entry('vitest/index.js')],
 		['withdaemon/vitest/matchers', entry('vitest/matchers.js')],

@@ -8,7 +8,7 @@ import { now } from '../clock.mjs';
 import { Hosts } from '../hosts.mjs';
 import { findProgram } from '../machine.mjs';
 import { inRounds } from '../rounds.mjs';
-import { makeTable } from '../table.mjs';
+import { emptyRow, makeTable } from '../table.mjs';
 
 /**
  * @typedef {import('../bench.mjs').Bench} Bench
@@ -71,7 +71,7 @@ export async function run(bench) {
 		`${size / CHUNK} MiB ${isInMemory ? 'in memory' : 'on disk'}, in lines of about 90 bytes, most of which begin like the one that is ` +
 		'looked for. The time is that until the caller goes on, with `LC_ALL=C` for grep.';
 	const table = makeTable({ title: 'The last line of a large log', about }, measured, columns);
-	const absent = missing.map(({ name: row, why }) => ({ name: row, cells: columns.map(() => undefined), note: why }));
+	const absent = missing.map(({ name: row, why }) => emptyRow(row, why, columns.length));
 	return [{ ...table, rows: [...table.rows, ...absent] }];
 }
 
