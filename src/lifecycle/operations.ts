@@ -47,7 +47,7 @@ export class Operations {
 		if (exit && stdin === 'open') throw new InvalidOptionError(name, [ENDS_WITH_CALLER]);
 		await this.#inTurn('startup', cancelled => this.#startAfterEnd(cancelled));
 		if (!exit) return;
-		await this.#lifecycle.run?.process.dismiss();
+		await this.#leave();
 		if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
 		process.exit(0);
 	}
@@ -55,7 +55,12 @@ export class Operations {
 	/** Lets the daemon outlive the caller. `leave` moves its entry in the registry, which is the one decisive step. */
 	async release(leave: (facts: ReleasedFacts) => void): Promise<void> {
 		leave(factsOf(this.#options, this.#lifecycle));
+		await this.#leave();
+	}
+
+	async #leave(): Promise<void> {
 		await this.#lifecycle.run?.process.dismiss();
+		await this.#lifecycle.sockets.leave();
 	}
 
 	async shutDown(): Promise<void> {

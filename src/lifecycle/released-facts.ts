@@ -4,7 +4,10 @@ import { toSignal } from '../process/signals.ts';
 import type { ReleasedRecord } from '../registry/fact.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-export type ReleasedFacts = Pick<ReleasedRecord, 'ports' | 'udp' | 'captures' | 'log' | 'strict' | 'diagnosticSignal'>;
+export type ReleasedFacts = Pick<
+	ReleasedRecord,
+	'ports' | 'udp' | 'sockets' | 'captures' | 'log' | 'strict' | 'diagnosticSignal'
+>;
 
 export function factsOf(
 	{ strict, diagnosticSignal }: ResolvedOptions,
@@ -16,6 +19,7 @@ export function factsOf(
 	return {
 		ports: { ...Object.fromEntries([...ports.numbers, ...named]), ...(port === undefined ? {} : { port }) },
 		udp: ports.udp,
+		sockets: sockets.paths,
 		captures: Object.fromEntries(captured),
 		log: log && { path: log.path, offset: log.offset },
 		strict,

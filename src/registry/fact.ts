@@ -56,6 +56,8 @@ export interface ReleasedRecord {
 	readonly ports: Readonly<Record<string, number>>;
 	/** Which of these are ports of UDP. */
 	readonly udp: readonly string[];
+	/** The paths of the unix sockets that it inherited. */
+	readonly sockets: readonly string[];
 	readonly captures: Readonly<Record<string, string>>;
 	readonly exports: Readonly<Record<string, string>>;
 	/** The members of its group that it depends on, directly or not, without tasks. */

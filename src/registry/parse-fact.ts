@@ -73,7 +73,10 @@ function isReleased(released: unknown): released is ReleasedRecord {
 	const isKnown = isText(name) && name !== '' && isPath(checkout) && isMachine(machine);
 	const isDefined = isMapOf(isText)(definition) && (options === undefined || isRecord(options));
 	const isFilled = isMapOf(isPort)(ports) && [captures, exports].every(isMapOf(isText));
-	const isTied = [dependsOn, released['udp']].every(isList) && (log === undefined || isLog(log));
+	const isTied =
+		[dependsOn, released['udp']].every(isList) &&
+		isListOfPaths(released['sockets']) &&
+		(log === undefined || isLog(log));
 	const isTimed = [released['startedAt'], released['readyAfter']].every(isNatural);
 	const { diagnosticSignal: signal } = released;
 	const isEnded = typeof strict === 'boolean' && (signal === undefined || isSignal(signal));
@@ -81,6 +84,8 @@ function isReleased(released: unknown): released is ReleasedRecord {
 }
 
 const isList = (list: unknown) => Array.isArray(list) && list.every(isText);
+
+const isListOfPaths = (list: unknown) => Array.isArray(list) && list.every(isPath);
 
 const isLog = (log: unknown) => isRecord(log) && isPath(log['path']) && isNatural(log['offset']);
 

@@ -14,6 +14,7 @@ import { Entry } from '../registry/entry.ts';
 import { isOwnFolder } from '../registry/ownership.ts';
 import { attachToRun, toRequest } from '../registry/recorded-run.ts';
 import { forReleased, nameReleased, removeEmpty } from '../registry/released.ts';
+import { removeAbandoned } from '../sockets/unix.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { stopSurvivors } from '../teardown/ladder.ts';
 import { Teardown, type Witness } from '../teardown/teardown.ts';
@@ -51,6 +52,7 @@ export async function endReleased(released: Released): Promise<Ending | undefine
 	const error = toError(released, end.report, wasGone);
 	// Otherwise the reaper tries again, once this caller has ended.
 	if (end.isOver) {
+		for (const path of record.sockets) await removeAbandoned(path);
 		if (folder !== undefined && isOwnFolder(folder)) await removeFolder(folder);
 		entry.remove();
 		removeEmpty(record.checkout);

@@ -78,6 +78,11 @@ export class Sockets {
 		return { descriptors, env };
 	}
 
+	/** The paths of the unix sockets. */
+	get paths(): readonly string[] {
+		return [...this.#held.values()].flatMap(socket => (socket instanceof UnixSocket ? socket.path : []));
+	}
+
 	/**
 	 * Call this before each launch. If somebody else listens on one of the ports, returns that port.
 	 *
@@ -141,6 +146,12 @@ export class Sockets {
 			this.#ports.delete(name);
 			this.#values.delete(name);
 		}
+	}
+
+	/** The daemon outlives this process: its unix sockets stay at their paths. */
+	async leave(): Promise<void> {
+		for (const socket of this.#held.values()) if (socket instanceof UnixSocket) await socket.leave();
+		this.#held.clear();
 	}
 
 	/** Closes them. Returns the ports on which another process goes on listening. */

@@ -28,7 +28,7 @@ export class UnixSocket {
 		const why = explainUnsafeParent(statSync(dirname(path)));
 		if (why !== undefined) throw new UnsafeFolderError(dirname(path), why);
 		// Two callers that find the same stale socket would remove each other's new one.
-		const release = await tryLock(`socket-${crypto().createHash('sha256').update(path).digest('hex')}`);
+		const release = await tryLock(nameLock(path));
 		if (release === undefined) throw systemError('EADDRINUSE', 'bind', path);
 		try {
 			await removeStale(path);
@@ -66,9 +66,22 @@ export class UnixSocket {
 
 	async close(): Promise<void> {
 		if (this.isInPlace()) rmSync(this.path, { force: true });
+		await this.leave();
+	}
+
+	/** Closes it in this process, which has to happen before its end: that would remove the socket from its path. */
+	async leave(): Promise<void> {
 		await close(this.descriptor, this.path);
 		this.#release();
 	}
+}
+
+const nameLock = (path: string) => `socket-${crypto().createHash('sha256').update(path).digest('hex')}`;
+
+/** Removes a socket of this user on which nobody listens any more. Another caller may just be making one there. */
+export async function removeAbandoned(path: string): Promise<void> {
+	const release = await tryLock(nameLock(path));
+	if (release) await removeStale(path).finally(release);
 }
 
 /** A caller that was killed leaves its socket. Nobody listens on it, which connecting shows. */

@@ -1,6 +1,8 @@
 /** `withdaemon start`, `status`, `ps`, `restart` and `stop`, each in a process of its own. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'vitest';
 import { fixture } from '../support/fixtures.ts';
 import { POLL, releasing } from '../support/released.ts';
@@ -81,6 +83,25 @@ test.concurrent('another definition is refused with what differs, and restart ta
 	expect(after).toMatchObject({ state: 'ready', port: before['port'] });
 	expect(after['pid']).not.toBe(before['pid']);
 	expect(readFileSync(`/proc/${after['pid']}/environ`, 'utf8')).toContain('LEVEL=2\0');
+});
+
+test.concurrent('a unix socket outlives the commands that make it, and is gone after stop', async context => {
+	const { expect } = context;
+	const serve = "require('net').createServer(c => c.end('hi')).listen({ fd: 3 }, () => console.log('ready'))";
+	const api = {
+		startupCommand: [process.execPath, '-e', serve],
+		listen: './api.sock',
+		lookFor: 'ready',
+		timeout: 300_000,
+	};
+	const { run, folder } = releasing(context, { [CONFIG]: { api } });
+	const answer = async () => await text(connect(join(folder, 'api.sock')));
+	expect(await run(['start'])).toMatchObject({ code: 0 });
+	expect(await answer()).toBe('hi');
+	expect(await run(['restart', 'api'])).toMatchObject({ code: 0 });
+	expect(await answer()).toBe('hi');
+	expect(await run(['stop'])).toMatchObject({ code: 0 });
+	expect(existsSync(join(folder, 'api.sock'))).toBe(false);
 });
 
 test.concurrent('a start that fails leaves nothing of those that were ready already', async context => {
