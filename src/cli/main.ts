@@ -2,25 +2,9 @@
 /** The program `withdaemon`: loads only the command that was asked for, and exits with its code. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { COMMANDS, defineAll } from './commands.ts';
 import { describeError } from './describe-error.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-
-/** Adds itself to the program. Its action sets `process.exitCode`, or throws. */
-type Define = (program: Command) => void;
-
-/** Each is in a file of its name, and is imported only when it is needed: an import costs more than most commands do. */
-const commands: Readonly<Record<string, () => Promise<{ readonly define: Define }>>> = {
-	run: () => import('./run.ts'),
-	start: () => import('./start.ts'),
-	stop: () => import('./stop.ts'),
-	restart: () => import('./restart.ts'),
-	status: () => import('./status.ts'),
-	ps: () => import('./ps.ts'),
-	logs: () => import('./logs.ts'),
-	wait: () => import('./wait.ts'),
-	clean: () => import('./clean.ts'),
-	doctor: () => import('./doctor.ts'),
-};
 
 async function main(words: readonly string[]): Promise<void> {
 	const program = new Command('withdaemon')
@@ -34,9 +18,9 @@ async function main(words: readonly string[]): Promise<void> {
 		throw new CommanderError(EXIT.done, 'commander.version', '');
 	});
 	const wanted = words.find(word => !word.startsWith('-')) ?? '';
-	const load = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
-	for (const { define } of await Promise.all(load ? [load()] : Object.values(commands).map(one => one())))
-		define(program);
+	const load = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined;
+	if (load) (await load()).define(program, defineAll);
+	else await defineAll(program);
 	await program.parseAsync(words, { from: 'user' });
 }
 

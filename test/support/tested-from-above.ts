@@ -30,6 +30,10 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/ci.test.ts: adds a table to the summary of a GitHub step, whatever else is printed',
 	'cli/choose-reporter.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
 	'cli/cmd.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
+	'cli/commands.ts':
+		'test/cli/documents.test.ts: the document has a part for each command, and the program knows no other',
+	'cli/complete.ts':
+		'test/cli/completion.test.ts: bash completes commands, flags and the names of services, and nothing of CMD',
 	'cli/describe-error.ts':
 		'test/cli/run.test.ts: is 5 if a service failed to start, and 124 if it was not ready in time',
 	'cli/examples.ts': 'test/cli/main.test.ts: the help of a command goes to stdout, with examples',
