@@ -25,7 +25,7 @@ export function toStartPoint(pid: number): StartPoint {
 }
 
 export function listStartedSince(..._points: readonly StartPoint[]): Snapshot {
-	return { processes: listProcesses(), until: undefined };
+	return { processes: listProcesses(), until: undefined, mayBeSince: () => true };
 }
 
 /** macOS does not say which pid it assigned last, so any process may be the newest. */

@@ -28,6 +28,8 @@ export interface Snapshot {
 	readonly processes: readonly ProcessInfo[];
 	/** The newest process at that moment; undefined if the platform does not say. */
 	readonly until: StartPoint | undefined;
+	/** Whether a pid was assigned since a point, also if its process is gone; true if the pid does not tell. */
+	mayBeSince(pid: number, point: StartPoint): boolean;
 }
 
 /** Something that can be seen of a process from outside. */

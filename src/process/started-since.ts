@@ -3,12 +3,13 @@
  * limit.
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';
 import { now } from '../time/clock.ts';
 import { listProcesses, readProcess } from './linux.ts';
 import type { Snapshot, StartPoint } from './process-info.ts';
+import { readWhole } from './procfs.ts';
 
 /** Up to this many pids are read one by one; listing /proc costs as much and grows with the machine. */
 const FEW = 64;
@@ -28,13 +29,16 @@ export function listStartedSince(...points: readonly StartPoint[]): Snapshot {
 	const forks = countForks();
 	const newest = readNewest();
 	const limit = readNumber('/proc/sys/kernel/pid_max');
-	if (newest === undefined || limit === undefined) return { processes: listProcesses(), until: undefined };
-	const until = { pid: newest, forks };
+	if (newest === undefined || limit === undefined)
+		return { processes: listProcesses(), until: undefined, mayBeSince: () => true };
 	// After nearly a whole round of pids their order says nothing any more, nor if there is no count (then this is NaN).
-	if (!points.every(point => forks - point.forks <= limit / 2)) return { processes: listProcesses(), until };
+	const isInOrder = (point: StartPoint) => forks - point.forks <= limit / 2;
+	const until = { pid: newest, forks };
+	const mayBeSince = (pid: number, point: StartPoint) => !isInOrder(point) || isPidBetween(pid, point.pid, newest);
+	if (!points.every(isInOrder)) return { processes: listProcesses(), until, mayBeSince };
 	const count = Math.max(...points.map(({ pid }) => (newest - pid + limit) % limit));
 	const pids = pidsBetween((newest - count + limit) % limit, newest, limit);
-	return { processes: pids.map(readProcess).filter(facts => facts !== undefined), until };
+	return { processes: pids.map(readProcess).filter(facts => facts !== undefined), until, mayBeSince };
 }
 
 /** Whether no process was started after this one. */
@@ -72,7 +76,7 @@ function readNumber(path: string): number | undefined {
  */
 function read(path: string): string | undefined {
 	try {
-		return withReserve(() => readFileSync(path, 'latin1'));
+		return withReserve(() => readWhole(path));
 	} catch (error) {
 		if (hasCode(error, 'ENOENT', 'EACCES')) return undefined;
 		throw error;

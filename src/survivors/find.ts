@@ -1,7 +1,7 @@
 /** Finds the processes that are left of a daemon after the daemon itself is gone. */
 
 import type { ProcessIdentity } from '../process/identity.ts';
-import type { ProcessInfo, StartPoint } from '../process/process-info.ts';
+import type { ProcessInfo, Snapshot, StartPoint } from '../process/process-info.ts';
 import {
 	findLimitedTo,
 	findStartedWith,
@@ -89,18 +89,25 @@ function search(queries: readonly SurvivorQuery[]): Survivor[][] {
 	const all: Survivor[][] = queries.map(() => []);
 	let since = queries.map(query => query.since);
 	for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
-		const { processes, until } = listStartedSince(...since);
-		for (const [index, query] of queries.entries()) all[index]?.push(...pickSurvivors(processes, query));
+		const snapshot = listStartedSince(...since);
+		for (const [index, query] of queries.entries()) all[index]?.push(...pickSurvivors(snapshot, query));
+		const { until } = snapshot;
 		if (until === undefined || isNewest(until)) break;
 		since = [until];
 	}
 	return all;
 }
 
-function pickSurvivors(processes: readonly ProcessInfo[], query: SurvivorQuery): Survivor[] {
+/**
+ * Nobody can join a session: a process is in that of its parent, or has begun its own. So what the launcher has made is in
+ * its session, or in one that began since. The environment and the limits of others, which cost more than all else, need
+ * not be read.
+ */
+function pickSurvivors({ processes, mayBeSince }: Snapshot, query: SurvivorQuery): Survivor[] {
 	const { since } = query;
-	const isOfAnother = ({ sid = 0 }: ProcessInfo) => sid !== since.pid && ownSessions.has(sid);
-	const candidates = processes.filter(facts => facts.pid !== since.pid && !isOfAnother(facts) && isLiving(facts));
+	const mayBeOurs = ({ sid }: ProcessInfo) =>
+		sid === undefined || sid === since.pid || (mayBeSince(sid, since) && !ownSessions.has(sid));
+	const candidates = processes.filter(facts => facts.pid !== since.pid && mayBeOurs(facts) && isLiving(facts));
 	const ties = findTies(candidates, query);
 	return candidates.flatMap(facts => {
 		const foundBy = ties.get(facts.pid);

@@ -41,6 +41,24 @@ test('a process in the session of another daemon of this caller belongs to that 
 	expect(pids()).toEqual([]);
 });
 
+test('a process in an older session was not made by the launcher, whatever its environment says', async () => {
+	const marker = makeMarker();
+	const env = { ...process.env, [MARKER_VARIABLE]: marker };
+	const children = [spawn('sleep', ['1000']), spawn('sleep', ['1000'], { env })];
+	const gone = Promise.all(children.map(child => once(child, 'exit')));
+	onTestFinished(async () => {
+		for (const child of children) child.kill('SIGKILL');
+		await gone;
+	});
+	await Promise.all(children.map(child => once(child, 'spawn')));
+	const [launcher = 0, other] = children.map(({ pid }) => pid);
+	const find = (forks: number) =>
+		findSurvivors({ since: { pid: launcher, forks }, marker, isLauncherAlive: false }).map(({ pid }) => pid);
+	expect(find(toStartPoint(launcher).forks)).toEqual([]);
+	// Pids may have come round, and say nothing about the age of a session then.
+	expect(find(Number.NaN)).toEqual([other]);
+});
+
 test('group and session of the launcher say nothing once it is not certain that they are still its own', async () => {
 	const launcher = spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], {
 		detached: true,
