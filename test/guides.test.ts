@@ -2,6 +2,7 @@
 import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { FLAGS } from '../src/cli/flags.ts';
 import * as library from '../src/index.ts';
@@ -31,6 +32,30 @@ const programs = {
 	npx: 'exec "$@"',
 	playwright: 'exec node test.mjs',
 	jest: 'exec node test.mjs',
+};
+
+/** What the tools know: start-server-and-test 2.1, Playwright 1.65, wait-on 9.5, jest-dev-server 11.0, concurrently 9.2. */
+const THEIRS: Readonly<Record<string, readonly string[]>> = {
+	'start-server-and-test': [
+		...['http', 'http-get', '--expect', 'START_SERVER_AND_TEST_INSECURE', 'WAIT_ON_TIMEOUT', 'WAIT_ON_INTERVAL'],
+		...['start', 'test'],
+	],
+	'Playwright webServer': [
+		...['use', 'baseURL', 'webServer', 'command', 'url', 'port', 'env', 'PORT', 'cwd', 'name', 'timeout', 'wait'],
+		...['gracefulShutdown', 'signal', 'ignoreHTTPSErrors', 'stdout', 'stderr', 'reuseExistingServer', 'http'],
+	],
+	'wait-on': [
+		...['http', 'https', 'http-get', 'https-get', 'tcp', 'socket', 'file', '--reverse', '--window', '--timeout'],
+		...['--httpTimeout', '--delay', '--interval', '--simultaneous'],
+	],
+	'jest-dev-server': [
+		...['command', 'port', 'protocol', 'path', 'host', 'launchTimeout', 'usedPortAction', 'waitOnScheme', 'debug'],
+		...['teardown', 'error', 'kill', 'ignore', 'ask'],
+	],
+	concurrently: [
+		...['--names', '--kill-others', '--kill-others-on-fail', '--success', '--kill-signal', '--kill-timeout'],
+		'--restart-tries',
+	],
 };
 
 const PATIENT = ['--test-timeout=120000', '--hook-timeout=120000'];
@@ -138,6 +163,28 @@ describe.concurrent('docs/migrating.md', { timeout: 240_000 }, () => {
 
 	test('has a sample of each tool whose work is done by the CLI', () => {
 		expect(withSamples.length).toBe(4);
+	});
+
+	test('shows what was written for each tool, in words that the tool knows', async () => {
+		const shown = sections.flatMap(section => {
+			const tool = section.split('\n')[0]?.replaceAll('`', '') ?? '';
+			const [, language = '', code = ''] = /^Before[\s\S]*?^```(\w+)\n([\s\S]*?)^```$/m.exec(section) ?? [];
+			return code === '' ? [] : [{ tool, language, code, section }];
+		});
+		expect(shown.map(({ tool }) => tool)).toEqual(Object.keys(THEIRS));
+		for (const { tool, language, code, section } of shown) {
+			const { code: plain } = language === 'json' ? { code } : await transform(code, { loader: 'ts' });
+			const scripts = language === 'json' ? Object.values<string>(JSON.parse(plain).scripts).join('\n') : '';
+			const names =
+				language === 'json' ? scripts.matchAll(/(--[\w-]+|\b[\w-]+(?=:\/\/|:index))/g) : code.matchAll(/\b(\w+): /g);
+			const mapped =
+				section
+					.match(/^\| `[^|]*\|/gm)
+					?.join('')
+					.matchAll(/`(--[\w-]+|\w+)(?=[`:, ])/g) ?? [];
+			const used = [...names, ...mapped].map(([, name = '']) => name);
+			expect([tool, used.filter(name => !THEIRS[tool]?.includes(name))]).toEqual([tool, []]);
+		}
 	});
 
 	test('maps the options of others to flags and probes that exist', () => {
