@@ -98,7 +98,7 @@ describe.concurrent('the action', () => {
 	test('starts services for the next steps, and stops them after the job, with their logs', async context => {
 		const { expect } = context;
 		const { workspace, main, post, variables, outputs, left } = job(context, { db, web }, { folder: 'packages/app' });
-		const began = await main({ 'working-directory': 'packages/app' }).ended;
+		const began = await main({ 'working-directory': 'packages/app', 'log-lines': '' }).ended;
 		expect(steady(began, workspace)).toMatchInlineSnapshot(`
 			"db is ready after TIME, pid PID
 			web is ready after TIME, pid PID, port PORT
@@ -135,6 +135,8 @@ describe.concurrent('the action', () => {
 		const ended = await post();
 		expect(ended.output.match(/^\w+(?= was stopped)/gm)?.toSorted()).toEqual(['cache', 'db']);
 		expect(ended.output).not.toContain('not mine');
+		// The service `other` was not started, so it has no log.
+		expect(ended.errors).toBe('');
 		expect(left()).toEqual([]);
 	});
 

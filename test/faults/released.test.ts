@@ -43,10 +43,14 @@ test('start, stop and restart, killed at random moments, leave daemons that are 
 test('a daemon that one shell of a CI job started outlives it, and the next one, which is killed, and a third one stops it', async context => {
 	const { folder, status, run } = releasing(context, { [CONFIG]: { api: sleeper } });
 	const env = { ...process.env, TMPDIR: join(folder, 'tmp'), WITHDAEMON: `${process.execPath} ${CLI}` };
-	const shell = (script: string) => promisify(execFile)('setsid', ['-w', 'sh', '-c', script], { cwd: folder, env });
+	const job = { RUNNER_TRACKING_ID: 'github_1' };
+	const options = { cwd: folder, env: { ...env, ...job } };
+	const shell = (script: string) => promisify(execFile)('setsid', ['-w', 'sh', '-c', script], options);
 	// Its output is a pipe, which a daemon that held it would keep open: the shell would not be over.
-	expect((await shell('$WITHDAEMON start')).stdout).toMatch(/^api is ready/);
+	expect((await shell('$WITHDAEMON start --outlive-job')).stdout).toMatch(/^api is ready/);
 	const { pid } = await status('api');
+	// The runner of GitHub ends what has its own value there, at the end of a job.
+	expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toContain('RUNNER_TRACKING_ID=dontKillMe\0');
 	await expect(shell('$WITHDAEMON status && kill -9 0')).rejects.toMatchObject({
 		stdout: expect.stringMatching(/ready/),
 	});
