@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeMachine } from './machine.mjs';
-import { compile, findCompiler } from './native.mjs';
+import { Host } from './hosts.mjs';
+import { describeMachine, succeeds } from './machine.mjs';
+import { compile, findCompiler, NO_COMPILER } from './native.mjs';
 import { installPeers } from './peers.mjs';
 import { phases } from './phases/phases.mjs';
 import { writePlots } from './plots.mjs';
@@ -50,7 +51,7 @@ const { values: flags } = parseArgs({
 const root = dirname(fileURLToPath(import.meta.url));
 const unknown = flags.only?.filter(name => !phases.some(phase => phase.name === name)) ?? [];
 if (unknown.length > 0)
-	throw new Error(`No phase ${unknown.join(', ')}. There are: ${phases.map(phase => phase.name).join(', ')}`);
+	refuse(`No phase ${unknown.join(', ')}. There are: ${phases.map(phase => phase.name).join(', ')}`);
 
 const readResults = (/** @type {string} */ path) => /** @type {Results} */ (JSON.parse(readFileSync(path, 'utf8')));
 const before = flags.before ? readResults(flags.before) : undefined;
@@ -64,27 +65,30 @@ if (isWhole) {
 
 /** @returns {Promise<Results>} */
 async function measureAll() {
-	const compiler = findCompiler();
+	if (process.platform !== 'linux') refuse('The bench reads /proc and needs a subreaper: it runs on Linux only.');
+	if (flags.chrt && !succeeds('chrt', ['-r', '1', 'true'])) refuse('`chrt -r 1` is not allowed here, or not there.');
+	const compiler = findCompiler() ?? refuse(NO_COMPILER);
 	if (!flags.contender) installPeers();
 	const disk = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
 	const memory = makeMemoryFolder();
-	try {
-		const bench = prepare(compiler, disk, memory);
-		/** @type {Results} */
-		const measured = { machine: describeMachine(bench), foreignLoad: 0, seconds: {}, phases: {} };
-		for (const phase of phases) {
-			if (flags.only && !flags.only.includes(phase.name)) continue;
-			const start = performance.now();
-			process.stderr.write(`${phase.name}: ${phase.title} … `);
-			measured.phases[phase.name] = await runPhase(phase, bench);
-			const seconds = (performance.now() - start) / 1000;
-			measured.seconds[phase.name] = seconds;
-			process.stderr.write(`${seconds.toFixed(0)} s\n`);
-		}
-		return { ...measured, foreignLoad: bench.quiet.foreignLoad };
-	} finally {
+	// Also after Ctrl-C, as a large log may be there.
+	process.once('exit', () => {
 		for (const folder of [disk, memory]) rmSync(folder, { recursive: true, force: true });
+	});
+	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+	const bench = prepare(compiler, disk, memory);
+	/** @type {Results} */
+	const measured = { machine: describeMachine(bench), foreignLoad: 0, seconds: {}, phases: {} };
+	for (const phase of phases) {
+		if (flags.only && !flags.only.includes(phase.name)) continue;
+		const start = performance.now();
+		process.stderr.write(`${phase.name}: ${phase.title} … `);
+		measured.phases[phase.name] = await runPhase(phase, bench);
+		const seconds = (performance.now() - start) / 1000;
+		measured.seconds[phase.name] = seconds;
+		process.stderr.write(`${seconds.toFixed(0)} s\n`);
 	}
+	return { ...measured, foreignLoad: bench.quiet.foreignLoad };
 }
 
 /**
@@ -107,6 +111,8 @@ async function runPhase(phase, bench) {
 				rows: [{ name: 'failed', cells: [], note: note.split('\n', 1)[0] ?? '' }],
 			},
 		];
+	} finally {
+		await Host.endAll();
 	}
 }
 
@@ -144,4 +150,13 @@ function makeMemoryFolder() {
 	} catch {
 		return mkdtempSync(join(tmpdir(), 'bench-'));
 	}
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function refuse(why) {
+	process.stderr.write(`${why}\n`);
+	process.exit(2);
 }

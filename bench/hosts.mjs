@@ -53,7 +53,14 @@ export class Host {
 		this.#folder = join(onDisk ? bench.disk : bench.memory, `host-${++Host.count}`);
 		mkdirSync(this.#folder);
 		const command = contender.command?.(native.fixture) ?? [
-			...[process.execPath, HOST, contender.file ?? '', contender.exported ?? '', String(sizeMb)],
+			...[
+				process.execPath,
+				'--no-memory-reducer',
+				HOST,
+				contender.file ?? '',
+				contender.exported ?? '',
+				String(sizeMb),
+			],
 			...[packageFolder, native.fixture, contender.by],
 		];
 		const errors = openSync(join(this.#folder, 'stderr'), 'w');
@@ -65,10 +72,18 @@ export class Host {
 		this.gone = new Promise(resolve => child.once('exit', resolve));
 		this.#channel = /** @type {import('node:net').Socket} */ (child.stdio[3]);
 		this.#channel.on('error', () => {});
+		Host.#running.add(this);
 		this.#answers = createInterface({ input: this.#channel })[Symbol.asyncIterator]();
 	}
 
 	static count = 0;
+	/** @type {Set<Host>} */
+	static #running = new Set();
+
+	/** Ends all that are there. */
+	static async endAll() {
+		await Promise.all([...Host.#running].map(host => host.end()));
+	}
 
 	/** Resolves when it has loaded its contender. */
 	async begun() {
@@ -90,7 +105,11 @@ export class Host {
 		const hangs = pause(HANGING_MS, undefined, { signal: late.signal }).catch(() => undefined);
 		const line = await Promise.race([this.#answers.next(), hangs]);
 		late.abort();
-		if (line === undefined) throw new Error(`${this.#name} did not answer within ${HANGING_MS} ms`);
+		if (line === undefined) {
+			// An answer that came later would be taken for that to the next request.
+			this.#child.kill('SIGKILL');
+			throw new Error(`${this.#name} did not answer within ${HANGING_MS} ms`);
+		}
 		if (line.done) throw new Error(`its host ended: ${lastLine(join(this.#folder, 'stderr'))}`);
 		const answer = JSON.parse(line.value);
 		if (answer.error) throw new Error(answer.error);
@@ -98,6 +117,7 @@ export class Host {
 	}
 
 	async end() {
+		Host.#running.delete(this);
 		this.#channel.end();
 		const late = setTimeout(() => this.#child.kill('SIGKILL'), 3000);
 		await this.gone;
@@ -105,35 +125,23 @@ export class Host {
 	}
 }
 
-/** A contender and its host, under the name of its row. */
-export class Hosts {
-	/** @param {readonly { name: string, host: Host }[]} all */
-	constructor(all) {
-		this.all = all;
+/**
+ * Starts the hosts of those contenders that are wanted and installed, and warms them up. They end with the phase.
+ * @param {Bench} bench
+ * @param {readonly Contender[]} contenders
+ * @param {Setting} [setting]
+ */
+export async function startHosts(bench, contenders, setting = {}) {
+	const hosts = [];
+	const missing = [];
+	for (const contender of contenders) {
+		const name = contender.by === 'line' ? contender.name : `${contender.name}, ${contender.by}`;
+		if (!bench.wants(name)) continue;
+		const why = contender.missing?.() ?? (await begin(bench, contender, setting));
+		if (why instanceof Host) hosts.push({ name, host: why });
+		else missing.push({ name, why });
 	}
-
-	/**
-	 * Starts those that are wanted and installed, and warms them up.
-	 * @param {Bench} bench
-	 * @param {readonly Contender[]} contenders
-	 * @param {Setting} [setting]
-	 */
-	static async start(bench, contenders, setting = {}) {
-		const all = [];
-		const missing = [];
-		for (const contender of contenders) {
-			const name = contender.by === 'line' ? contender.name : `${contender.name}, ${contender.by}`;
-			if (!bench.wants(name)) continue;
-			const why = contender.missing?.() ?? (await begin(bench, contender, setting));
-			if (why instanceof Host) all.push({ name, host: why });
-			else missing.push({ name, why });
-		}
-		return { hosts: new Hosts(all), missing };
-	}
-
-	async end() {
-		await Promise.all(this.all.map(({ host }) => host.end()));
-	}
+	return { hosts, missing };
 }
 
 /**

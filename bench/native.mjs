@@ -10,16 +10,13 @@ const PROGRAMS = /** @type {const} */ (['fixture', 'command', 'subreaper', 'crow
  * @typedef {Record<(typeof PROGRAMS)[number], string>} Native the path of each program
  */
 
-/** @throws {Error} if there is none */
-export function findCompiler() {
-	const names = process.env['CC'] ? [process.env['CC']] : ['cc', 'gcc', 'clang'];
-	const found = names.find(name => findProgram(name));
-	if (found) return found;
-	throw new Error(
-		`The bench measures with a daemon in C and found no compiler (${names.join(', ')}). ` +
-			'Install one, such as with `apt-get install gcc libc6-dev`, or name it in the variable CC.',
-	);
-}
+const names = process.env['CC'] ? [process.env['CC']] : ['cc', 'gcc', 'clang'];
+
+export const findCompiler = () => names.find(name => findProgram(name));
+
+export const NO_COMPILER =
+	`The bench measures with a daemon in C and found no compiler (${names.join(', ')}). ` +
+	'Install one, such as with `apt-get install gcc libc6-dev`, or name it in the variable CC.';
 
 /**
  * @param {string} compiler

@@ -1,6 +1,6 @@
 /** The same cycle in callers of different sizes: what forks gets slower with the memory of the caller. */
 import { bareContender, execaContender, withDaemon, withoutNative } from '../contenders/contenders.mjs';
-import { Hosts } from '../hosts.mjs';
+import { startHosts } from '../hosts.mjs';
 import { inRounds } from '../rounds.mjs';
 import { makeTable } from '../table.mjs';
 
@@ -18,9 +18,9 @@ const SIZES_MB = [60, 300, 600];
 export async function run(bench) {
 	const contenders = [bareContender, execaContender, withDaemon, withoutNative];
 	const started = [];
-	for (const sizeMb of SIZES_MB) started.push({ sizeMb, ...(await Hosts.start(bench, contenders, { sizeMb })) });
+	for (const sizeMb of SIZES_MB) started.push({ sizeMb, ...(await startHosts(bench, contenders, { sizeMb })) });
 	const cells = started.flatMap(({ sizeMb, hosts }) =>
-		hosts.all.map(({ name: row, host }) => ({
+		hosts.map(({ name: row, host }) => ({
 			row,
 			column: String(sizeMb),
 			measure: async () => {
@@ -30,7 +30,6 @@ export async function run(bench) {
 		})),
 	);
 	const measured = await inRounds(bench, cells, bench.rounds(30, 3));
-	await Promise.all(started.map(({ hosts }) => hosts.end()));
 	const columns = SIZES_MB.map(sizeMb => ({ title: `${sizeMb} MB`, figure: 'cycle', of: String(sizeMb) }));
 	const about = 'A whole cycle of a daemon that is ready at once, by a caller that has written so much memory.';
 	return [makeTable({ title: 'Small and large callers', about }, measured, columns)];

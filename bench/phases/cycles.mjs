@@ -1,6 +1,6 @@
 /** Whole cycles of one daemon: start it, know that it is ready, stop it, know that it is gone. */
 import { contenders } from '../contenders/contenders.mjs';
-import { Hosts } from '../hosts.mjs';
+import { startHosts } from '../hosts.mjs';
 import { inRounds } from '../rounds.mjs';
 import { emptyRow, makeTable } from '../table.mjs';
 
@@ -27,28 +27,18 @@ const about = `The daemon gets ready 0, 50 or 730 ms after its first statement.
  * @returns {Promise<Table[]>}
  */
 export async function run(bench) {
-	const { hosts, missing } = await Hosts.start(bench, contenders);
-	try {
-		const cells = hosts.all.flatMap(({ name: row, host }) =>
-			DELAYS.map(delay => ({ row, column: delay, measure: () => measure(host, Number(delay)) })),
-		);
-		const measured = await inRounds(bench, cells, bench.rounds(20, 1));
-		const at = (/** @type {string} */ figure, /** @type {string} */ text) =>
-			DELAYS.map(of => ({ title: `${text} ${of}`, figure, of }));
-		const all = ['start', 'stop', 'stop lag'].map(figure => ({ title: figure, figure }));
-		const [start, ...stops] = all;
-		const columns = [...(start ? [start] : []), ...at('ready lag', 'ready lag @'), ...stops, ...at('added', 'added @')];
-		const table = makeTable({ title: 'One cycle', about, isBrief: true }, measured, columns);
-		const spread = makeTable(
-			{ title: 'Added by one cycle, with its spread', about: '' },
-			measured,
-			at('added', 'added @'),
-		);
-		const absent = missing.map(({ name: row, why }) => emptyRow(row, why, columns.length));
-		return [{ ...table, rows: [...table.rows, ...absent] }, spread];
-	} finally {
-		await hosts.end();
-	}
+	const { hosts, missing } = await startHosts(bench, contenders);
+	const cells = hosts.flatMap(({ name: row, host }) =>
+		DELAYS.map(delay => ({ row, column: delay, measure: () => measure(host, Number(delay)) })),
+	);
+	const measured = await inRounds(bench, cells, bench.rounds(20, 1));
+	const at = (/** @type {string} */ figure) => DELAYS.map(of => ({ title: `${figure} @ ${of}`, figure, of }));
+	const whole = (/** @type {string} */ figure) => ({ title: figure, figure });
+	const columns = [whole('start'), ...at('ready lag'), whole('stop'), whole('stop lag'), ...at('added')];
+	const table = makeTable({ title: 'One cycle', about, isBrief: true }, measured, columns);
+	const spread = makeTable({ title: 'Added by one cycle, with its spread', about: '' }, measured, at('added'));
+	const absent = missing.map(({ name: row, why }) => emptyRow(row, why, columns.length));
+	return [{ ...table, rows: [...table.rows, ...absent] }, spread];
 }
 
 /**

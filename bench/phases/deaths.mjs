@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { now } from '../clock.mjs';
 import { withDaemon, withoutNative } from '../contenders/contenders.mjs';
-import { Hosts, NO_STAMPS, untilEnded } from '../hosts.mjs';
+import { NO_STAMPS, startHosts, untilEnded } from '../hosts.mjs';
 import { inRounds } from '../rounds.mjs';
 import { makeTable } from '../table.mjs';
 
@@ -36,11 +36,11 @@ export async function run(bench) {
 		bench.rounds(15, 2),
 	);
 
-	const { hosts } = await Hosts.start(
+	const { hosts } = await startHosts(
 		bench,
 		products.map(product => ({ ...product, file: DYING })),
 	);
-	const deaths = hosts.all.map(({ name: row, host }) => ({
+	const deaths = hosts.map(({ name: row, host }) => ({
 		row,
 		measure: async () => {
 			const { gone, stamps } = await host.cycle();
@@ -48,7 +48,6 @@ export async function run(bench) {
 		},
 	}));
 	const died = await inRounds(bench, deaths, bench.rounds(20, 3));
-	await hosts.end();
 	const about =
 		'From the SIGKILL of a caller until its daemon was asked to end, and until daemon, folders and registry are gone. With any ' +
 		'other tool here the daemon stays. Bare Node is there to compare with: it does the rest after the first signal.';

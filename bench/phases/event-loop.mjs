@@ -1,6 +1,6 @@
 /** How long one cycle keeps the event loop of a large caller from doing anything else. */
 import { bareContender, execaContender, withDaemon, withoutNative } from '../contenders/contenders.mjs';
-import { Hosts } from '../hosts.mjs';
+import { startHosts } from '../hosts.mjs';
 import { inRounds } from '../rounds.mjs';
 import { makeTable } from '../table.mjs';
 
@@ -15,8 +15,8 @@ export const title = 'the longest block of the event loop, in a caller of 600 MB
  */
 export async function run(bench) {
 	const contenders = [bareContender, execaContender, withDaemon, withoutNative];
-	const { hosts } = await Hosts.start(bench, contenders, { sizeMb: 600 });
-	const cells = hosts.all.map(({ name: row, host }) => ({
+	const { hosts } = await startHosts(bench, contenders, { sizeMb: 600 });
+	const cells = hosts.map(({ name: row, host }) => ({
 		row,
 		measure: async () => {
 			const { block = Number.NaN } = await host.cycle({ isWatched: true });
@@ -24,7 +24,6 @@ export async function run(bench) {
 		},
 	}));
 	const measured = await inRounds(bench, cells, bench.rounds(30, 3));
-	await hosts.end();
 	const about = 'The longest turn of the event loop during a whole cycle, in a caller of 600 MB.';
 	return [makeTable({ title: 'The event loop', about }, measured, [{ title: 'longest block', figure: 'block' }])];
 }

@@ -19,6 +19,7 @@ import { makeTable } from '../table.mjs';
 export const name = 'imports';
 export const title = 'imports, and the first cycle, in a fresh Node';
 
+const require = createRequire(import.meta.url);
 const FRESH = fileURLToPath(new URL('../fresh.mjs', import.meta.url));
 const PEERS = ['execa', 'wait-on', 'jest-dev-server', 'start-server-and-test', 'playwright/lib/runner'];
 
@@ -34,7 +35,7 @@ export async function run(bench) {
 	const modules = new Map([
 		['an empty module', pathToFileURL(empty).href],
 		['node:child_process', 'node:child_process'],
-		['vitest itself', pathToFileURL(createRequire(import.meta.url).resolve('vitest')).href],
+		['vitest itself', new URL('dist/index.js', pathToFileURL(require.resolve('vitest/package.json'))).href],
 		['withdaemon', entry('index.js')],
 		['withdaemon/vitest', entry('vitest/index.js')],
 		['withdaemon/vitest/matchers', entry('vitest/matchers.js')],

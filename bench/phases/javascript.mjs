@@ -1,6 +1,6 @@
 /** Daemons in JavaScript: what a function, a module and a hook cost more than bare Node. */
 import { fileURLToPath } from 'node:url';
-import { Hosts } from '../hosts.mjs';
+import { startHosts } from '../hosts.mjs';
 import { inRounds } from '../rounds.mjs';
 import { makeTable } from '../table.mjs';
 
@@ -26,8 +26,8 @@ export async function run(bench) {
 		file: FILE,
 		exported,
 	}));
-	const { hosts } = await Hosts.start(bench, contenders, { warmUps: 1 });
-	const cells = hosts.all.map(({ name: row, host }) => ({
+	const { hosts } = await startHosts(bench, contenders, { warmUps: 1 });
+	const cells = hosts.map(({ name: row, host }) => ({
 		row,
 		measure: async () => {
 			const { began, ready } = await host.cycle();
@@ -35,7 +35,6 @@ export async function run(bench) {
 		},
 	}));
 	const measured = await inRounds(bench, cells, bench.rounds(15, 2));
-	await hosts.end();
 	const about = 'From the call until the first line is read.';
 	return [makeTable({ title: 'Daemons in JavaScript', about }, measured, [{ title: 'ready', figure: 'ms' }])];
 }

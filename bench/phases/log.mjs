@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { now } from '../clock.mjs';
-import { Hosts } from '../hosts.mjs';
+import { startHosts } from '../hosts.mjs';
 import { findProgram } from '../machine.mjs';
 import { inRounds } from '../rounds.mjs';
 import { emptyRow, makeTable } from '../table.mjs';
@@ -38,7 +38,7 @@ export async function run(bench) {
 		...{ name: `withDaemon, ${what}`, by: 'line', file: module, exported },
 		...{ env: { BENCH_LOG: path }, onDisk: !isInMemory },
 	});
-	const { hosts, missing } = await Hosts.start(bench, [ours('text', 'a string'), ours('expression', 'a RegExp')], {
+	const { hosts, missing } = await startHosts(bench, [ours('text', 'a string'), ours('expression', 'a RegExp')], {
 		warmUps: 1,
 	});
 	const greps = [
@@ -50,7 +50,7 @@ export async function run(bench) {
 		bench,
 		[
 			...greps.map(({ row, program, args }) => ({ row, measure: () => grep(program, [...args, path], size) })),
-			...hosts.all.map(({ name: row, host }) => ({
+			...hosts.map(({ name: row, host }) => ({
 				row,
 				measure: async () => {
 					const { began, ready, rss } = await host.cycle();
@@ -60,7 +60,6 @@ export async function run(bench) {
 		],
 		bench.rounds(7, 1),
 	);
-	await hosts.end();
 	rmSync(path);
 	const columns = [
 		{ title: 'time', figure: 'ms' },

@@ -1,6 +1,6 @@
 /** Many daemons at once: all are started, and when the last one is ready, all are stopped. */
 import { bareContender, execaContender, inC, withDaemon, withoutNative } from '../contenders/contenders.mjs';
-import { Hosts } from '../hosts.mjs';
+import { startHosts } from '../hosts.mjs';
 import { inRounds } from '../rounds.mjs';
 import { makeTable } from '../table.mjs';
 
@@ -16,8 +16,8 @@ const NUMBERS = [1, 10, 100, 500];
  * @returns {Promise<Table[]>}
  */
 export async function run(bench) {
-	const { hosts } = await Hosts.start(bench, [inC, bareContender, execaContender, withDaemon, withoutNative]);
-	const cells = hosts.all.flatMap(({ name: row, host }) =>
+	const { hosts } = await startHosts(bench, [inC, bareContender, execaContender, withDaemon, withoutNative]);
+	const cells = hosts.flatMap(({ name: row, host }) =>
 		NUMBERS.map(daemons => ({
 			row,
 			column: String(daemons),
@@ -29,7 +29,6 @@ export async function run(bench) {
 		})),
 	);
 	const measured = await inRounds(bench, cells, bench.rounds(7, 1));
-	await hosts.end();
 	const columns = (/** @type {string} */ figure) => NUMBERS.map(of => ({ title: String(of), figure, of: String(of) }));
 	return [
 		makeTable({ title: 'Many at once: until all are ready', about: '', isBrief: true }, measured, columns('start')),

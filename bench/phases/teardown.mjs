@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { bareContender, withDaemon, withoutNative } from '../contenders/contenders.mjs';
 import { gather } from '../crowd.mjs';
-import { Hosts } from '../hosts.mjs';
+import { startHosts } from '../hosts.mjs';
 import { inRounds } from '../rounds.mjs';
 import { makeTable } from '../table.mjs';
 
@@ -24,21 +24,23 @@ const CROWDS = [
  * @returns {Promise<Table[]>}
  */
 export async function run(bench) {
-	const { hosts } = await Hosts.start(bench, [bareContender, withDaemon, withoutNative]);
-	const cells = hosts.all.flatMap(({ name: row, host }) =>
+	const { hosts } = await startHosts(bench, [bareContender, withDaemon, withoutNative]);
+	const cells = hosts.flatMap(({ name: row, host }) =>
 		CROWDS.map(({ text, before, after }) => ({
 			row,
 			column: text,
 			measure: async () => {
 				const disperse = before > 0 ? await gather(dirname(bench.native.crowd), before) : undefined;
-				const { stop, gone } = await host.cycle({ crowd: after });
-				await disperse?.();
-				return { stop: (gone - stop) / 1e6 };
+				try {
+					const { stop, gone } = await host.cycle({ crowd: after });
+					return { stop: (gone - stop) / 1e6 };
+				} finally {
+					await disperse?.();
+				}
 			},
 		})),
 	);
 	const measured = await inRounds(bench, cells, bench.rounds(12, 2));
-	await hosts.end();
 	const about = 'From the request to end until the caller goes on. Bare `child_process` looks for nothing.';
 	const columns = CROWDS.map(({ text }) => ({ title: text, figure: 'stop', of: text }));
 	return [makeTable({ title: 'Stop beside other processes', about }, measured, columns)];
