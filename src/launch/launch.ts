@@ -9,16 +9,17 @@ import { sendSignal } from '../process/signals.ts';
 import { findLimitedTo, findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
 import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { ownSessions } from '../survivors/find.ts';
-import { KILL_MS, killAll } from '../survivors/kill-all.ts';
+import { killAll } from '../survivors/kill-all.ts';
 import { toLimitBytes, toVariable } from '../survivors/marker.ts';
-import { settlesWithin, unlessAborted } from '../time/deadline.ts';
+import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
 import { packEnvironment } from './environment.ts';
 import { listenTo } from './launcher-channel.ts';
 import { CHANNEL, GO, launcherArguments } from './launcher-script.ts';
 import { findProjectProgram } from './project-programs.ts';
-import { type Spawned, spawnProcess } from './spawn.ts';
+import type { Launcher } from './spawn.ts';
+import { spawnLauncher } from './spawn-launcher.ts';
 import { WrittenLine } from './written-line.ts';
 
 export interface LaunchOptions {
@@ -78,26 +79,26 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 	// Above descriptor 2, Node opens nothing for `ignore`.
 	const log = output === 'caller' ? undefined : openOutput(output === 'null' ? '/dev/null' : output.file);
 	const [stdout, stderr] = log === undefined ? [1, 2] : [log.descriptor, log.descriptor];
-	const launcherArgv = launcherArguments(name, [...detour, file, ...args], {
+	const scriptOptions = {
 		marker,
 		umask,
 		packedCounts: packed,
 		keepsSocket: script !== undefined,
 		sockets: sockets.length,
 		notifyAt,
-	});
+	};
 	const stdin = options.stdin === 'open' ? 'socket' : output === 'caller' ? 0 : 'null';
 	const inherited = [...Array(MOST_SOCKETS).keys()].map(
 		index => sockets[index] ?? (FIRST_SOCKET + index === notifyAt ? 'socket' : 'null'),
 	);
-	let spawning: Promise<Spawned>;
+	let spawning: Promise<Launcher>;
 	try {
-		spawning = spawnProcess({
-			argv: ['/bin/sh', ...launcherArgv],
+		spawning = spawnLauncher(isNative => ({
+			argv: ['/bin/sh', ...launcherArguments(name, [...detour, file, ...args], { ...scriptOptions, isNative })],
 			cwd,
 			env: packed.env,
 			stdio: [stdin, stdout, 'null', ...inherited, 'socket', stderr],
-		});
+		}));
 	} finally {
 		log?.close();
 	}
@@ -115,13 +116,13 @@ function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 }
 
 async function follow(
-	launcher: Spawned,
+	launcher: Launcher,
 	{ name, argv, marker, script, stdin, notifyAt }: LaunchOptions,
 	signal: AbortSignal,
 ): Promise<DaemonProcess> {
 	const closeStdin = stdin === 'open' ? holdStdin(launcher.socket(0)) : () => {};
 	ownSessions.set(launcher.pid, name);
-	void launcher.gone.then(() => ownSessions.delete(launcher.pid));
+	launcher.onGone(() => ownSessions.delete(launcher.pid));
 	const line = notifyAt === undefined ? undefined : new WrittenLine(launcher.socket(notifyAt), notifyAt);
 	const socket = launcher.socket(CHANNEL);
 	const explain = script?.explain ?? (error => ({ error, evidence: [] }));
@@ -135,7 +136,7 @@ async function follow(
 		identity = identifyChild(await unlessAborted(started, signal), launcher.pid, marker);
 	} catch (error) {
 		if (launcher.isHeld()) sendSignal(-launcher.pid, 'SIGKILL');
-		await settlesWithin(launcher.gone, KILL_MS);
+		await launcher.end();
 		// The daemon may exist although its pid has not arrived, and it may have left its group.
 		await killAll({ since, marker, isLauncherAlive: false });
 		closeStdin();
@@ -156,12 +157,7 @@ async function follow(
 		exited: exited.promise,
 		uncaughtAt: ({ code, signal }) => (code === 0 || signal !== null ? undefined : uncaught()),
 		isDying,
-		dismiss: async () => {
-			// The launcher only waits, for us or for the daemon. SIGKILL ends it even if it was stopped by a signal.
-			launcher.kill('SIGKILL');
-			// The kernel can keep a killed process: for a debugger, or until a disk answers (state D).
-			await settlesWithin(launcher.gone, KILL_MS);
-		},
+		dismiss: () => launcher.end(),
 	};
 }
 

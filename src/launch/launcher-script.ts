@@ -37,6 +37,11 @@ export interface ScriptOptions {
 	readonly sockets: number;
 	/** The descriptor to which it writes a line when it is ready. */
 	readonly notifyAt?: number | undefined;
+	/**
+	 * Whether libc creates the launcher: then it has inherited nothing, and may end after the daemon, as its zombie stays
+	 * until the caller has reaped it.
+	 */
+	readonly isNative?: boolean;
 }
 
 /** The descriptor over which the launcher, and a daemon that is JavaScript, talk to the caller. */
@@ -47,7 +52,8 @@ export const GO = 'go\n';
 
 /** The arguments for `/bin/sh`. ps(1) shows `name`, and the shell uses it in its messages. */
 export function launcherArguments(name: string, argv: readonly string[], options: ScriptOptions): string[] {
-	return shellArguments(name, launcherScript(options), argv);
+	const script = launcherScript(options);
+	return options.isNative ? ['-c', script, `withdaemon:${name}`, ...argv] : shellArguments(name, script, argv);
 }
 
 /** The script runs by `eval`, so that it can hand itself on to another shell. It sees its arguments after a `shift`. */
@@ -79,14 +85,9 @@ export function closeInherited(kept: readonly number[] = []): string[] {
 
 function launcherScript(options: ScriptOptions): string {
 	const sockets = [...Array(options.sockets).keys()].map(index => FIRST_SOCKET + index);
+	const kept = [...sockets, ...(options.notifyAt === undefined ? [] : [options.notifyAt]), CHANNEL, CHANNEL + 1];
 	return [
-		...closeInherited([
-			...sockets,
-			...(options.notifyAt === undefined ? [] : [options.notifyAt]),
-			CHANNEL,
-			CHANNEL + 1,
-		]),
-		'shift',
+		...(options.isNative ? [] : [...closeInherited(kept), 'shift']),
 		// In POSIX mode, as /bin/sh of macOS and Fedora, bash would not say which signal ended a process.
 		'[ -z "$BASH_VERSION" ] || set +o posix',
 		// The second place of the marker. A hard limit may refuse it; on macOS it would limit the address space.
@@ -100,13 +101,19 @@ function launcherScript(options: ScriptOptions): string {
 		`daemon='${daemonScript(options)}'`,
 		...FORK,
 		'echo "exit $?" >&8',
-		// While this shell exists, no other process can get its pid, so group and session stay the daemon's. The caller
-		// kills it when all is done; if the caller is dead, the kernel ends the wait (EOF).
-		`trap '' ${GROUP_SIGNALS}`,
-		// Input that is still here was meant for a daemon that ended before it read it.
-		'while read -r _; do :; done <&8',
+		...(options.isNative ? [] : STAY),
 	].join('\n');
 }
+
+/**
+ * While this shell exists, no other process can get its pid, so group and session stay the daemon's. The caller kills it
+ * when all is done; if the caller is dead, the kernel ends the wait (EOF).
+ */
+const STAY = [
+	`trap '' ${GROUP_SIGNALS}`,
+	// Input that is still here was meant for a daemon that ended before it read it.
+	'while read -r _; do :; done <&8',
+];
 
 /**
  * The daemon is in the foreground: after `&` a shell without job control ignores SIGINT and SIGQUIT in the command (POSIX,

@@ -1,7 +1,9 @@
-/** The only place that creates a process: the launcher, and the reaper. */
+/** Creates the processes that are no daemons: the reaper and, where libc does not do it, the launcher. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { childProcess } from '../builtins.ts';
+import { KILL_MS } from '../survivors/kill-all.ts';
+import { settlesWithin } from '../time/deadline.ts';
 
 export interface SpawnRequest {
 	readonly argv: readonly [file: string, ...args: string[]];
@@ -65,5 +67,33 @@ export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Pro
 		onGone: listener =>
 			void (isHeld() ? child.once('exit', (_, signal) => listener(signal)) : listener(child.signalCode)),
 		kill: signal => void child.kill(signal),
+	};
+}
+
+/** The launcher, as its caller holds it. */
+export interface Launcher {
+	readonly pid: number;
+	/** The caller's end of a socket. */
+	socket(descriptor: number): Socket;
+	/** Whether it was not reaped yet: until then no other process can have its pid, group or session. */
+	isHeld(): boolean;
+	/** Calls the listener when it is reaped. */
+	onGone(listener: () => void): void;
+	/**
+	 * Ends it by SIGKILL, which works even if it was stopped by a signal, unless it has ended by itself. Resolves when it is
+	 * reaped, or when the kernel has kept it for too long: for a debugger, or until a disk answers (state D).
+	 */
+	end(): Promise<void>;
+}
+
+/** A launcher that Node reaps as soon as it ends: so it has to stay until its caller ends it. */
+export async function spawnPortably(request: SpawnRequest): Promise<Launcher> {
+	const spawned = await spawnProcess(request);
+	return {
+		...spawned,
+		end: async () => {
+			spawned.kill('SIGKILL');
+			await settlesWithin(spawned.gone, KILL_MS);
+		},
 	};
 }

@@ -3,7 +3,7 @@
  * through Node.
  */
 import { constants } from 'node:os';
-import { hasLibc, loadLibc } from './libc.mjs';
+import { hasLibc, loadLibc, whyNoLibc } from './libc.mjs';
 
 /** Exists since Node 22.15. */
 const own = /** @type {{ execve?(file: string, argv: readonly string[], env: NodeJS.ProcessEnv): never }} */ (process)
@@ -14,8 +14,8 @@ const F_SETFD = 2;
 
 /** Why this process cannot use {@link execve}; undefined if it can. */
 export function whyNoExecve() {
-	if (own !== undefined || hasLibc()) return undefined;
-	return `Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed`;
+	const reason = own === undefined ? whyNoLibc() : undefined;
+	return reason && `Node ${process.versions.node} has no process.execve (22.15 and newer have), and ${reason}`;
 }
 
 /**
@@ -28,7 +28,7 @@ export function whyNoExecve() {
  */
 export async function execve(file, argv, env, descriptors = []) {
 	if (own !== undefined && !hasLibc()) return own.call(process, file, argv, env);
-	const libc = await loadLibc();
+	const libc = loadLibc();
 	// Node marks them close-on-exec (uv_disable_stdio_inheritance), so the program would have no stdin, stdout and
 	// stderr.
 	for (const fd of [0, 1, 2, ...descriptors]) libc.fcntl(fd, F_SETFD, 0);

@@ -2,7 +2,7 @@
 
 import { isJavaScript } from '../javascript/command.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
-import { hasLibc } from '../native/libc.mjs';
+import { hasLibc, isChosen, whyNoLibc } from '../native/libc.mjs';
 import { isRecord, isText, type Rule } from '../option-rules.ts';
 import { MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { listWanted } from '../sockets/sockets.ts';
@@ -60,7 +60,9 @@ export function findListenProblems(options: CoreOptions): string[] {
 		),
 		// Node marks every descriptor close-on-exec, and can undo that only for stdin, stdout and stderr.
 		...(isCommandBehindHooks && !hasLibc()
-			? ['`listen` needs the optional package koffi if there is a hook before a command.']
+			? [
+					`\`listen\` needs the optional package koffi if there is a hook before a command${isChosen() ? `, but ${whyNoLibc()}` : ''}.`,
+				]
 			: []),
 	];
 }

@@ -1,6 +1,6 @@
 /** Finds problems of the probe `notified`: what it needs, and what contradicts it. */
 import { isJavaScript } from '../javascript/command.ts';
-import { hasLibc } from '../native/libc.mjs';
+import { hasLibc, isChosen, whyNoLibc } from '../native/libc.mjs';
 import { descriptorsIn, hearsDaemon } from '../readiness/to-probe.ts';
 import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { listWanted } from '../sockets/sockets.ts';
@@ -14,7 +14,11 @@ export function findNotifiedProblems(options: CoreOptions, isHelper: boolean): s
 function findSocketProblems({ ready, env = {} }: CoreOptions, isHelper: boolean): string[] {
 	if (!hearsDaemon(ready)) return [];
 	return [
-		...(hasLibc() ? [] : ['It needs the optional package koffi: Node has no unix sockets for datagrams.']),
+		...(hasLibc()
+			? []
+			: [
+					`It needs the optional package koffi: Node has no unix sockets for datagrams${isChosen() ? `, and ${whyNoLibc()}` : ''}.`,
+				]),
 		...(isHelper
 			? []
 			: ['A `Daemon` outlives its caller, and then nobody listens to it: use `startDaemon` or `withDaemon`.']),

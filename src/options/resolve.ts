@@ -7,6 +7,7 @@ import { findKeepProblems } from '../kept-folder.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
 import { listWanted } from '../sockets/sockets.ts';
+import { findFfiProblems } from './ffi-problems.ts';
 import { findUnnamedPidFile } from './forking-problems.ts';
 import { nameFor } from './name-for.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions } from './options.ts';
@@ -17,6 +18,7 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 /** @throws {@link InvalidOptionError} that names every problem. */
 export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: string): ResolvedOptions {
 	assertSupported(given);
+	assertNoProblems(given, findFfiProblems());
 	const options = withServer(given);
 	assertNoProblems(options, findProblems(options, 'Daemon'));
 	assertNoProblems(options, findContradictions(options, placeholdersOf(options, dir)));
@@ -31,6 +33,7 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
  */
 export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'member' = 'helper'): HelperOptions {
 	assertSupported(options);
+	assertNoProblems(options, findFfiProblems());
 	assertNoProblems(options, findProblems(options, taker));
 	if (options.keep === undefined) assertNoProblems(options, findKeepProblems());
 	const inFolder = (dir: string) => withServer(withHelperDefaults(options, dir));

@@ -17,7 +17,7 @@ const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1030;
 /** More datagrams than a socket holds that nobody reads (net.unix.max_dgram_qlen). */
 const LONGEST_QUEUE = 1000;
 
-type Libc = Awaited<ReturnType<typeof loadLibc>>;
+type Libc = ReturnType<typeof loadLibc>;
 
 export class NotifySocket {
 	readonly path: string;
@@ -43,11 +43,12 @@ export class NotifySocket {
 	 */
 	static async open(path: string): Promise<NotifySocket> {
 		if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw systemError('ENAMETOOLONG', 'bind', path);
-		const libc = await loadLibc();
+		const libc = loadLibc();
 		const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		if (descriptor < 0) throw lastError(libc, 'socket', path);
 		libc.fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-		if (libc.bind(descriptor, toAddress(path)) === 0) return new NotifySocket(path, descriptor, libc);
+		const address = toAddress(path);
+		if (libc.bind(descriptor, address, address.length) === 0) return new NotifySocket(path, descriptor, libc);
 		const error = lastError(libc, 'bind', path);
 		closeSync(descriptor);
 		throw error;

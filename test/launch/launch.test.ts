@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
 	Daemon,
 	type DaemonOptions,
@@ -20,7 +20,14 @@ const shows = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'rea
 const linesOf = (options: DaemonOptions) => withDaemon(options, ({ log }) => log.lines());
 const causeOf = (run: Promise<unknown>) => run.catch((error: unknown) => (error as StartupError).cause);
 
-describe('the process', () => {
+/** Libc creates the launcher, or Node does. A caller of this size loads koffi at once. */
+const ways = ['koffi', 'off'];
+
+afterEach(() => void vi.unstubAllEnvs());
+
+describe.each(ways)('the process, with WITHDAEMON_FFI=%s', way => {
+	beforeEach(() => void vi.stubEnv('WITHDAEMON_FFI', way));
+
 	test('is in the session of its launcher, without a terminal, and leads neither session nor group', async () => {
 		await withDaemon(shows, ({ pid }) => {
 			const [ppid, pgid, sid, tty] = ps(pid, 'ppid', 'pgid', 'sid', 'tty');
@@ -79,7 +86,9 @@ describe('the process', () => {
 	});
 });
 
-describe('options', () => {
+describe.each(ways)('options, with WITHDAEMON_FFI=%s', way => {
+	beforeEach(() => void vi.stubEnv('WITHDAEMON_FFI', way));
+
 	test("the working directory is the caller's by default, / with `nochdir: false`, any with `cwd`", async () => {
 		const folder = temporaryFolder();
 		expect(await linesOf(shows)).toContain(`cwd ${process.cwd()}`);

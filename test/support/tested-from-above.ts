@@ -125,10 +125,14 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'logger.ts': 'test/daemon.test.ts: kill() sends the signal to the daemon and says so',
 	'native/execve.mjs':
 		'test/bootstrap/exec.test.ts: inherits nothing from Node: no blocked signal, and no descriptor but stdin, stdout and stderr',
+	'native/ffi-napi.mjs':
+		'test/options/ffi-problems.test.ts: a way that is chosen and not there is refused, and one that is not chosen is not missed',
 	'native/interface.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
 	'native/koffi.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
 	'native/libc.mjs':
 		'test/bootstrap/exec.test.ts: Node 20 cannot become the command, and an error says so before anything is started',
+	'native/posix-spawn.mjs':
+		'test/launch/spawn-natively.test.ts: leads its own session, and its zombie holds that until it is reaped',
 	'option-rules.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
 	'options/name-for.ts': 'test/options/validate.test.ts: calls %j %s',
 	'options/log-problems.ts': 'test/log/place.test.ts: a log that cannot be read is refused if it has to be read',

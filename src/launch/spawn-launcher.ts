@@ -1,0 +1,48 @@
+/** Chooses how the launcher is created: through libc where that is possible and pays, else by Node. */
+import { hasLibc, isChosen, loadedLibc, loadLibc } from '../native/libc.mjs';
+import { canSpawn, type SpawningLibc } from '../native/posix-spawn.mjs';
+import { nextTurn } from '../time/clock.ts';
+import { type Launcher, type SpawnRequest, spawnPortably } from './spawn.ts';
+import { spawnNatively } from './spawn-natively.ts';
+
+/** A fork of a caller of this size takes as long as it takes to load the package that calls libc. */
+const BIG_BYTES = 100e6;
+
+/** How many launchers this caller has had. */
+let count = 0;
+/** Whether the package has turned out not to work here. */
+let isBroken = false;
+
+/**
+ * `toRequest` makes the request for the one way or the other.
+ *
+ * @throws a system error, by its promise: EAGAIN, EMFILE, ENOMEM, E2BIG, or one about the file or the folder.
+ */
+export async function spawnLauncher(toRequest: (isNative: boolean) => SpawnRequest): Promise<Launcher> {
+	const isWorthLoading = count > 0 || isChosen() || process.memoryUsage.rss() > BIG_BYTES;
+	count += 1;
+	const libc = isWorthLoading ? libcToSpawn() : undefined;
+	// While the daemon starts there is time for it.
+	if (!isWorthLoading)
+		nextTurn()
+			.then(libcToSpawn)
+			.catch(() => {
+				// The next launch tells of it.
+			});
+	const launcher = libc && spawnNatively(libc, toRequest(true));
+	return launcher ?? (await spawnPortably(toRequest(false)));
+}
+
+/** Undefined if libc cannot be called, or cannot create processes as this library needs them. */
+function libcToSpawn(): SpawningLibc | undefined {
+	try {
+		if (isBroken || !(loadedLibc() || hasLibc())) return undefined;
+		const libc = loadLibc();
+		return canSpawn(libc) ? libc : undefined;
+	} catch (error) {
+		// Somebody who has chosen it wants to know.
+		if (isChosen()) throw error;
+		isBroken = true;
+		return undefined;
+	}
+}

@@ -1,0 +1,60 @@
+/** Creates the launcher through libc: that costs the same in every caller, and leaves its zombie until it is reaped. */
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { posixSpawn, reap, type SpawningLibc, socketPair } from '../native/posix-spawn.mjs';
+import { sendSignal } from '../process/signals.ts';
+import { KILL_MS } from '../survivors/kill-all.ts';
+import { settlesWithin } from '../time/deadline.ts';
+import { pollUntilUnref } from '../time/poll.ts';
+import type { Launcher, SpawnRequest } from './spawn.ts';
+
+/** Returns undefined if that fails: Node's own way has the words for it. */
+export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: SpawnRequest): Launcher | undefined {
+	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+	// C would take it for the end of the text.
+	if ([...argv, ...variables].some(text => text.includes('\0'))) return undefined;
+	const pairs = new Map<number, readonly [ours: number, theirs: number]>();
+	let pid = 0;
+	try {
+		for (const [target] of [...stdio.entries()].filter(([, kind]) => kind === 'socket')) {
+			const pair = socketPair(libc);
+			if (pair === undefined) return undefined;
+			pairs.set(target, pair);
+		}
+		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (pairs.get(target)?.[1] ?? 'null') : kind));
+		pid = posixSpawn(libc, { file: argv[0], argv, env: variables, cwd, descriptors });
+	} finally {
+		for (const [ours, theirs] of pairs.values()) for (const fd of pid > 0 ? [theirs] : [ours, theirs]) closeSync(fd);
+	}
+	return pid > 0
+		? hold(libc, pid, new Map([...pairs].map(([target, [ours]]) => [target, toSocket(ours, target)])))
+		: undefined;
+}
+
+/** Nothing but the caller reaps it: until then no other process can have its pid, and group and session are the daemon's. */
+function hold(libc: SpawningLibc, pid: number, sockets: ReadonlyMap<number, Socket>): Launcher {
+	let isHeld = true;
+	const listeners: (() => void)[] = [];
+	const tryToReap = () => {
+		if (isHeld && reap(libc, pid) !== undefined) {
+			isHeld = false;
+			for (const listener of listeners) listener();
+		}
+		return !isHeld;
+	};
+	return {
+		pid,
+		socket: descriptor => sockets.get(descriptor) as Socket,
+		isHeld: () => isHeld,
+		onGone: listener => void listeners.push(listener),
+		end: async () => {
+			if (isHeld) sendSignal(pid, 'SIGKILL');
+			if (!tryToReap()) await settlesWithin(pollUntilUnref(tryToReap), KILL_MS);
+		},
+	};
+}
+
+/** Like those of a child process: its stdin is only written to. */
+function toSocket(fd: number, target: number): Socket {
+	return new Socket({ fd, readable: target > 0, writable: true }).unref();
+}

@@ -1,0 +1,106 @@
+/**
+ * Creates processes with posix_spawn(3). Node's own way is fork(2), which copies the tables of the caller's memory: 24 ms in
+ * a caller of 600 MB, in which the event loop stands still. This way takes the same time in every caller, below 1 ms.
+ */
+import { closeSync } from 'node:fs';
+
+/** Of glibc; posix_spawn(3) has what they mean. */
+const [SETSIGDEF, SETSIGMASK, SETSID] = [0x04, 0x08, 0x80];
+/** More than the bytes of a posix_spawnattr_t and of a posix_spawn_file_actions_t. */
+const [ATTRIBUTES_SIZE, ACTIONS_SIZE] = [512, 256];
+/** The bytes of a sigset_t. */
+const SIGNALS_SIZE = 128;
+const [O_RDONLY, O_RDWR] = [0, 2];
+const F_DUPFD_CLOEXEC = 1030;
+const [AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC] = [1, 1, 0o2000000];
+const WNOHANG = 1;
+const ECHILD = 10;
+
+/**
+ * @typedef {object} Request
+ * @property {string} file
+ * @property {readonly string[]} argv
+ * @property {readonly string[]} env
+ * @property {string} cwd
+ * @property {readonly (number | 'null')[]} descriptors The caller's for each of the process, or /dev/null; above 2 that
+ * means none. It gets no other descriptor.
+ *
+ * @typedef {import('./interface.mjs').Libc & { posixSpawn: import('./interface.mjs').PosixSpawn }} SpawningLibc
+ */
+
+/** Whether libc has all that is needed. @param {import('./interface.mjs').Libc} libc @returns {libc is SpawningLibc} */
+export function canSpawn(libc) {
+	return libc.posixSpawn !== undefined;
+}
+
+/**
+ * The process leads a session of its own; no signal is ignored or blocked there.
+ *
+ * @param {SpawningLibc} libc
+ * @param {Request} request
+ * @returns {number} its pid, or an errno as a negative number. It has to be reaped with {@link reap}.
+ */
+export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
+	const spawn = libc.posixSpawn;
+	const count = descriptors.length;
+	const [actions, attributes, pid] = [Buffer.alloc(ACTIONS_SIZE), Buffer.alloc(ATTRIBUTES_SIZE), new Int32Array(1)];
+	/** @type {number[]} */
+	const copies = [];
+	// Those of the caller that have a number which the process needs would be replaced before they are used.
+	const safe = (/** @type {number} */ fd) => {
+		if (fd >= count) return fd;
+		const copy = libc.fcntl(fd, F_DUPFD_CLOEXEC, count);
+		if (copy >= 0) copies.push(copy);
+		return copy;
+	};
+	spawn.actionsInit(actions);
+	spawn.attributesInit(attributes);
+	try {
+		for (const [target, source] of descriptors.entries()) {
+			if (source !== 'null') spawn.addDup2(actions, safe(source), target);
+			else if (target <= 2) spawn.addOpen(actions, target, '/dev/null', target === 0 ? O_RDONLY : O_RDWR, 0);
+			else spawn.addClose(actions, target);
+		}
+		spawn.addCloseFrom(actions, count);
+		spawn.addChdir(actions, cwd);
+		spawn.setFlags(attributes, SETSIGDEF | SETSIGMASK | SETSID);
+		spawn.setSignalDefaults(attributes, Buffer.alloc(SIGNALS_SIZE, 0xff));
+		spawn.setSignalMask(attributes, Buffer.alloc(SIGNALS_SIZE));
+		const errno = spawn.spawn(toBuffer(pid), file, actions, attributes, argv, env);
+		return errno === 0 ? (pid[0] ?? 0) : -errno;
+	} finally {
+		spawn.actionsDestroy(actions);
+		for (const copy of copies) closeSync(copy);
+	}
+}
+
+/**
+ * Two connected sockets, close-on-exec.
+ *
+ * @param {import('./interface.mjs').Libc} libc
+ * @returns {readonly [number, number] | undefined} undefined if there is no descriptor left.
+ */
+export function socketPair(libc) {
+	const pair = new Int32Array(2);
+	if (libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, toBuffer(pair)) !== 0) return undefined;
+	return [pair[0] ?? 0, pair[1] ?? 0];
+}
+
+/**
+ * The wait status of a child that has ended, which is then no longer there; undefined while it runs, `unknown` if it is no
+ * child any more.
+ *
+ * @param {import('./interface.mjs').Libc} libc
+ * @param {number} pid
+ */
+export function reap(libc, pid) {
+	const status = new Int32Array(1);
+	const reaped = libc.waitpid(pid, toBuffer(status), WNOHANG);
+	if (reaped === pid) return status[0] ?? 0;
+	return reaped < 0 && libc.errno() === ECHILD ? 'unknown' : undefined;
+}
+
+/** The same bytes. @param {Int32Array} numbers */
+function toBuffer(numbers) {
+	return Buffer.from(numbers.buffer);
+}

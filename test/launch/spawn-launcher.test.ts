@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
+import { canSpawn } from '../../src/native/posix-spawn.mjs';
+import { runCaller } from '../support/callers.ts';
+
+/** Which of two launchers libc has created: those have nothing to close, and do not outlast their daemon. */
+async function areNative(megabytes: number, variables: readonly string[] = []): Promise<boolean[]> {
+	const { output } = await runCaller('shows-launchers.mjs', [String(megabytes)], ['env', ...variables]);
+	const commands: string[] = JSON.parse(output);
+	return commands.map(command => !command.includes('/dev/fd/'));
+}
+
+test.skipIf(!hasLibc() || !canSpawn(loadLibc()))(
+	'libc creates the launchers of a big caller, and all but the first of a small one',
+	async () => {
+		const sizes = [areNative(0), areNative(200), areNative(0, ['WITHDAEMON_FFI=koffi'])];
+		expect(await Promise.all(sizes)).toEqual([
+			[false, true],
+			[true, true],
+			[true, true],
+		]);
+	},
+);
+
+test('Node creates them if libc is not to be called', async () => {
+	expect(await areNative(200, ['WITHDAEMON_FFI=off'])).toEqual([false, false]);
+});

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test, vi } from 'vitest';
+import type { Launcher, SpawnRequest } from '../../src/launch/spawn.ts';
+import { spawnNatively } from '../../src/launch/spawn-natively.ts';
+import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
+import { canSpawn } from '../../src/native/posix-spawn.mjs';
+import { fixture } from '../support/fixtures.ts';
+import { isGone, ps } from '../support/processes.ts';
+
+const libc = hasLibc() ? loadLibc() : undefined;
+const NULLS = ['null', 'null', 'null'] as const;
+const F_SETFD = 2;
+
+function tryToSpawn(argv: readonly [string, ...string[]], stdio: SpawnRequest['stdio'] = NULLS): Launcher | undefined {
+	if (libc === undefined || !canSpawn(libc)) throw new TypeError('libc cannot create processes');
+	return spawnNatively(libc, { argv, cwd: '/usr', env: { A: 'b c' }, stdio });
+}
+
+const shell = (script: string, stdio?: SpawnRequest['stdio']) =>
+	tryToSpawn(['/bin/sh', '-c', script], stdio) as Launcher;
+
+// musl lacks a function, and on macOS the sizes and flags are others.
+describe.skipIf(libc === undefined || !canSpawn(libc))('a launcher that libc creates', () => {
+	test('leads its own session, and its zombie holds that until it is reaped', async () => {
+		const launcher = shell('exit 3');
+		const { pid } = launcher;
+		await expect.poll(() => isGone(pid)).toBe(true);
+		expect(ps(pid, 'state', 'sid', 'pgid')).toEqual(['Z', String(pid), String(pid)]);
+		const onGone = vi.fn();
+		launcher.onGone(onGone);
+		expect(launcher.isHeld()).toBe(true);
+		await launcher.end();
+		await launcher.end();
+		expect([launcher.isHeld(), ps(pid, 'state'), onGone.mock.calls]).toEqual([false, [''], [[]]]);
+	});
+
+	test('is ended even if a signal has stopped it', async () => {
+		const launcher = shell('kill -STOP $$; sleep 1000');
+		await expect.poll(() => ps(launcher.pid, 'state')).toEqual(['T']);
+		await launcher.end();
+		expect(ps(launcher.pid, 'state')).toEqual(['']);
+	});
+
+	test('ignores and blocks no signal, has its own folder and environment, and a socket in both directions', async () => {
+		const script = 'read -r line <&3; { echo $line; pwd; env; grep -E "Sig(Blk|Ign)" /proc/self/status; } >&3';
+		const launcher = shell(script, [...NULLS, 'socket']);
+		launcher.socket(3).write('a line\n');
+		const words = await text(launcher.socket(3));
+		await launcher.end();
+		const none = '0'.repeat(16);
+		expect(words.trim().split('\n')).toEqual([
+			'a line',
+			'/usr',
+			'A=b c',
+			'PWD=/usr',
+			`SigBlk:\t${none}`,
+			`SigIgn:\t${none}`,
+		]);
+	});
+
+	test('gets the descriptors that it is given, whatever numbers they have here, and no other', async () => {
+		const inherited = openSync('/dev/zero', 'r');
+		libc?.fcntl(inherited, F_SETFD, 0);
+		// posix_spawn(3) returns when the program was executed.
+		const launcher = tryToSpawn(['/bin/sleep', '1000'], [1, 2, 0, 'null', inherited, 'socket']) as Launcher;
+		closeSync(inherited);
+		const folder = `/proc/${launcher.pid}/fd`;
+		const links = readdirSync(folder).map(fd => `${fd} ${readlinkSync(`${folder}/${fd}`)}`);
+		await launcher.end();
+		const own = (fd: number) => readlinkSync(`/proc/self/fd/${fd}`);
+		expect(links).toEqual([
+			`0 ${own(1)}`,
+			`1 ${own(2)}`,
+			`2 ${own(0)}`,
+			'4 /dev/zero',
+			expect.stringMatching(/^5 socket:/),
+		]);
+	});
+
+	test('is left to Node if it cannot be created, or if C would see another text, and no descriptor stays open', () => {
+		const before = readdirSync('/proc/self/fd').length;
+		const stdio = [...NULLS, 0, 'socket', 'socket'] as const;
+		expect(tryToSpawn(['/no/such/file'], stdio)).toBe(undefined);
+		expect(tryToSpawn(['/bin/sh', '-c', 'exit 0 # \0'], stdio)).toBe(undefined);
+		expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+	});
+
+	test('is reaped later if the kernel keeps it for a debugger (with ptrace)', async context => {
+		const launcher = shell('read -r line <&3', [...NULLS, 'socket']);
+		const tracer = spawn(process.execPath, [fixture('traces-a-process.mjs'), String(launcher.pid)], { env: {} });
+		const gone = once(tracer, 'exit');
+		const isTraced = await Promise.race([once(tracer.stdout, 'data').then(() => true), gone.then(() => false)]);
+		const ended = launcher.end();
+		if (isTraced) {
+			await ended;
+			expect([launcher.isHeld(), ps(launcher.pid, 'state')]).toEqual([true, ['Z']]);
+		}
+		tracer.stdin.end();
+		await gone;
+		await expect.poll(() => launcher.isHeld()).toBe(false);
+		context.skip(!isTraced, 'no process can be traced here');
+	});
+});
