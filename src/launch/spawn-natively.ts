@@ -1,6 +1,7 @@
 /** Creates the launcher through libc: that costs the same in every caller, and leaves its zombie until it is reaped. */
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { net } from '../builtins.ts';
 import { posixSpawn, reap, type SpawningLibc, socketPair } from '../native/posix-spawn.mjs';
 import { sendSignal } from '../process/signals.ts';
 import { KILL_MS } from '../survivors/kill-all.ts';
@@ -56,5 +57,6 @@ function hold(libc: SpawningLibc, pid: number, sockets: ReadonlyMap<number, Sock
 
 /** Like those of a child process: its stdin is only written to. */
 function toSocket(fd: number, target: number): Socket {
+	const { Socket } = net();
 	return new Socket({ fd, readable: target > 0, writable: true }).unref();
 }

@@ -1,8 +1,9 @@
 /** Loads the functions of libc that Node lacks, through an optional package. */
 import { createRequire } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
 import { bind as bindFfiNapi, findRequire } from './ffi-napi.mjs';
 import { bind as bindKoffi } from './koffi.mjs';
+
+const require = createRequire(import.meta.url);
 
 /** How libc is called. It is read at each use, so that a test can set it. */
 export const FFI_VARIABLE = 'WITHDAEMON_FFI';
@@ -31,15 +32,19 @@ export function isChosen() {
 export function whyNoLibc() {
 	const way = chosenWay();
 	if (way === 'off') return `${FFI_VARIABLE} is off`;
-	if (way === 'ffi-napi' && !isMainThread) return 'ffi-napi crashes in worker threads';
-	const require = way === 'koffi' ? createRequire(import.meta.url) : findRequire();
+	if (way === 'ffi-napi' && !isMainThread()) return 'ffi-napi crashes in worker threads';
 	try {
-		require.resolve(way);
+		(way === 'koffi' ? require : findRequire()).resolve(way);
 		return undefined;
 	} catch {
 		// MODULE_NOT_FOUND.
 		return `the optional package ${way} is not installed`;
 	}
+}
+
+/** The module takes a ms to load, and most callers do not need it. @returns {boolean} */
+function isMainThread() {
+	return require('node:worker_threads').isMainThread;
 }
 
 /** Whether libc can be called. */
