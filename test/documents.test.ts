@@ -58,7 +58,7 @@ test('an option passes through at most 12 files, each of which an earlier one im
 	const files = [...way].map(([, file = '']) => file);
 	const isUsedBefore = (file: string, index: number) => files.slice(0, index).some(user => uses(user, file));
 	expect(files.slice(1).filter((file, index) => !isUsedBefore(file, index + 1))).toEqual([]);
-	expect([files[0], files.at(-1)]).toEqual(['src/with-daemon.ts', 'src/launch/spawn.ts']);
+	expect([files[0], files.at(-1)]).toEqual(['src/with-daemon.ts', 'src/launch/spawn-launcher.ts']);
 	expect(files.length).toBeLessThanOrEqual(12);
 });
 

@@ -5,6 +5,7 @@ import { net } from '../builtins.ts';
 import { posixSpawn, reap, type SpawningLibc, socketPair } from '../native/posix-spawn.mjs';
 import { sendSignal } from '../process/signals.ts';
 import { KILL_MS } from '../survivors/kill-all.ts';
+import { nextTurn } from '../time/clock.ts';
 import { settlesWithin } from '../time/deadline.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 import type { Launcher, SpawnRequest } from './spawn.ts';
@@ -51,8 +52,15 @@ function hold(libc: SpawningLibc, pid: number, sockets: ReadonlyMap<number, Sock
 		end: async () => {
 			if (isHeld) sendSignal(pid, 'SIGKILL');
 			if (!tryToReap()) await settlesWithin(pollUntilUnref(tryToReap), KILL_MS);
+			await closeAll([...sockets.values()]);
 		},
 	};
+}
+
+/** They are read to their ends first: what is there to be read is read within two turns of the event loop. */
+async function closeAll(sockets: readonly Socket[]): Promise<void> {
+	for (let turn = 1; turn <= 2 && sockets.some(socket => !socket.destroyed); turn += 1) await nextTurn();
+	for (const socket of sockets) socket.destroy();
 }
 
 /** Like those of a child process: its stdin is only written to. */
