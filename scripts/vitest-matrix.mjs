@@ -70,12 +70,12 @@ function outcomeOf(installed, suite, pool) {
 	const cwd = join(installed.folder, 'vitest');
 	const config = `
 		import { OutcomeReporter } from './outcome-reporter.ts';
-		export default { test: { include: ['${suite}.suite.ts'], reporters: [new OutcomeReporter()], hookTimeout: 250, testTimeout: 10000 } };`;
+		export default { test: { include: ['${suite}.suite.ts'], reporters: [new OutcomeReporter()], hookTimeout: 60000, testTimeout: 60000 } };`;
 	writeFileSync(join(cwd, 'vitest.config.ts'), config);
 	const OUTCOME = join(cwd, 'outcome.json');
 	rmSync(OUTCOME, { force: true });
 	const output = vitest(installed, ['--pool', pool], cwd, { OUTCOME, PIDS: join(cwd, 'pids') });
-	if (!existsSync(OUTCOME)) return output;
+	if (!existsSync(OUTCOME)) return { [suite]: output };
 	const { artifacts: _, ...outcome } = JSON.parse(readFileSync(OUTCOME, 'utf8'));
 	const steady = (/** @type {string} */ text) =>
 		text
@@ -159,7 +159,20 @@ async function endsWith(installed, signal, pool) {
 	return await until(() => !isAlive(pid));
 }
 
-/** @type {string | undefined} */
+/**
+ * What was not as in the first pool of the first version.
+ *
+ * @param {Readonly<Record<string, unknown>>} wanted
+ * @param {Readonly<Record<string, unknown>>} outcome
+ */
+function differing(wanted, outcome) {
+	return Object.keys({ ...wanted, ...outcome })
+		.map(name => [name, JSON.stringify(wanted[name]), JSON.stringify(outcome[name])])
+		.filter(([, before, now]) => before !== now)
+		.map(lines => `  ${lines.join('\n    ')}`);
+}
+
+/** @type {Readonly<Record<string, unknown>> | undefined} */
 let reference;
 let faults = 0;
 const show = (/** @type {boolean} */ isRight, /** @type {string} */ text) => {
@@ -175,8 +188,10 @@ const tarball = join(
 for (const version of versions) {
 	const installed = install(version, tarball);
 	for (const pool of pools) {
-		const outcome = JSON.stringify([outcomeOf(installed, 'death', pool), outcomeOf(installed, 'log', pool)]);
+		const outcome = { ...outcomeOf(installed, 'death', pool), ...outcomeOf(installed, 'log', pool) };
 		reference ??= outcome;
+		const other = differing(reference, outcome);
+		for (const line of other) console.log(line);
 		const told = vitest(installed, ['--pool', pool], projectIn(installed, 'setup', failing));
 		const died = vitest(installed, ['--pool', pool], projectIn(installed, 'dying', dying));
 		const ended = [];
@@ -184,7 +199,7 @@ for (const version of versions) {
 		const isOfSetup =
 			/1 failed \| 1 passed/.test(told) && /of the test[\s\S]*api logged during this test:\s+\| signal 1/.test(told);
 		const cells = [
-			show(outcome === reference, 'deaths and logs'),
+			show(other.length === 0, 'deaths and logs'),
 			show(isOfSetup, 'daemonSetup'),
 			show(/DaemonExitedError: api was killed by SIGKILL/.test(died), 'its death'),
 			...ended,

@@ -1,6 +1,6 @@
 /** Says what is wrong with a config file that cannot be loaded, and where in the user's own files. */
 import { spawnSync } from 'node:child_process';
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 
@@ -18,7 +18,7 @@ export function describeLoadError(error: unknown, file: string): string {
 }
 
 /** This file is `config/` or beside it: what is there is no part of the user's project. */
-const OWN = fileURLToPath(new URL('../', import.meta.url));
+const OWN = join(fileURLToPath(import.meta.url), '../../');
 
 /** Not tsx, which compiles the file, and not what else it needs. */
 const isOfUser = (line: string) =>

@@ -29,7 +29,7 @@ export interface ScriptPlace {
 	readonly pidFile: PidFilePlace;
 }
 
-const ENTRY = fileURLToPath(new URL('../bootstrap/main.cjs', import.meta.url));
+const ENTRY = join(fileURLToPath(import.meta.url), '../../bootstrap/main.cjs');
 
 export function toScript(scripts: Scripts, place: ScriptPlace): Script {
 	const given = Object.entries(scripts).filter((entry): entry is [string, JavaScript] => entry[1] !== undefined);

@@ -74,8 +74,7 @@ export function beginWaits(
 ): Waits {
 	const over = new AbortController();
 	const either = AbortSignal.any([signal, over.signal]);
-	// Each check listens to it, and Node warns of more than ten listeners.
-	setMaxListeners(0, either);
+	allowManyListeners(either);
 	const waiting = checks.map(check => check.wait(either, daemon));
 	const settled = Promise.allSettled(waiting);
 	const ends: Promise<NotReady>[] = [whenExited(daemon)];
@@ -88,6 +87,15 @@ export function beginWaits(
 		return results;
 	};
 	return { waiting, failing: Promise.race(ends), end };
+}
+
+/** Each check listens to it, and Node warns of more than ten listeners. */
+function allowManyListeners(signal: AbortSignal): void {
+	try {
+		setMaxListeners(0, signal);
+	} catch {
+		// ERR_INVALID_ARG_TYPE: a DOM such as happy-dom has replaced the class of signals, and Node does not count there.
+	}
 }
 
 async function allOf(waiting: readonly Waiting[]): Promise<Ready> {

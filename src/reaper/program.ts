@@ -1,4 +1,5 @@
 /** The path of the program that the reaper becomes when it wakes. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const program: string = fileURLToPath(new URL('../reaper/awake/main.js', import.meta.url));
+export const program: string = join(fileURLToPath(import.meta.url), '../../reaper/awake/main.js');

@@ -1,4 +1,6 @@
 /** Talks to the thread that keeps the listening sockets of this process. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { getSystemErrorName } from 'node:util';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { workerThreads } from '../builtins.ts';
@@ -66,7 +68,7 @@ async function firstMessage(port: MessagePort, thread: Worker): Promise<Answer> 
 function startKeeper(): Keeper {
 	const buffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 	// Without the caller's NODE_OPTIONS and flags: a hook for TypeScript, for example, would only slow its start down.
-	const thread = new (workerThreads().Worker)(new URL('../sockets/thread.cjs', import.meta.url), {
+	const thread = new (workerThreads().Worker)(join(fileURLToPath(import.meta.url), '../../sockets/thread.cjs'), {
 		workerData: buffer,
 		env: {},
 		execArgv: [],

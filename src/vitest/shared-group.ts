@@ -1,4 +1,5 @@
 /** The group of a run of vitest, which several projects may ask for. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DaemonOfRun, DaemonsOfRun } from './daemons-of-run.ts';
 import { DAEMONS, EXPORTS, WHEREABOUTS } from './provided.ts';
@@ -14,7 +15,7 @@ export interface Project {
 }
 
 /** Every test file of the project runs it. */
-const EACH_FILE = fileURLToPath(new URL('../vitest/each-file.js', import.meta.url));
+const EACH_FILE = join(fileURLToPath(import.meta.url), '../../vitest/each-file.js');
 
 export class SharedGroup {
 	readonly #start: () => Promise<DaemonsOfRun>;
