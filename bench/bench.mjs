@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Host } from './hosts.mjs';
-import { describeMachine, succeeds } from './machine.mjs';
+import { closeLeaked, describeMachine, succeeds } from './machine.mjs';
 import { compile, findCompiler, NO_COMPILER } from './native.mjs';
 import { installPeers } from './peers.mjs';
 import { phases } from './phases/phases.mjs';
@@ -26,6 +26,7 @@ import { toMarkdown } from './report.mjs';
  * @property {NodeJS.ProcessEnv} env of all processes that are measured
  * @property {string[]} prefix of their commands
  * @property {Quiet} quiet
+ * @property {number} leaked the number of descriptors that the shell had leaked
  * @property {boolean} isQuick
  * @property {(full: number, quick: number) => number} rounds
  * @property {(name: string) => boolean} wants whether a contender is wanted
@@ -44,6 +45,7 @@ const { values: flags } = parseArgs({
 		'memory-folder': { type: 'string', default: '/dev/shm' },
 		chrt: { type: 'boolean', default: false },
 		json: { type: 'string' },
+		output: { type: 'string' },
 		before: { type: 'string' },
 		render: { type: 'string' },
 	},
@@ -58,10 +60,12 @@ const before = flags.before ? readResults(flags.before) : undefined;
 const results = flags.render ? readResults(flags.render) : await measureAll();
 if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results)}\n`);
 const isWhole = !flags.quick && !flags.only && !flags.contender;
-if (isWhole) {
-	writeFileSync(join(root, 'RESULTS.md'), toMarkdown(results, before));
-	writePlots(results, join(root, 'plots'));
-} else process.stdout.write(toMarkdown(results, before));
+const output = flags.output ?? (isWhole ? root : undefined);
+if (output === undefined) process.stdout.write(toMarkdown(results, before));
+else {
+	writeFileSync(join(output, 'RESULTS.md'), toMarkdown(results, before));
+	writePlots(results, join(output, 'plots'));
+}
 
 /** @returns {Promise<Results>} */
 async function measureAll() {
@@ -137,6 +141,7 @@ function prepare(compiler, disk, memory) {
 		env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name))),
 		prefix: flags.chrt ? ['chrt', '-r', '1'] : [],
 		quiet: new Quiet(!flags.chrt),
+		leaked: closeLeaked(),
 		isQuick: flags.quick,
 		rounds: (full, quick) => forced || (flags.quick ? quick : full),
 		wants: name => flags.contender?.includes(name) ?? true,

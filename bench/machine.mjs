@@ -1,6 +1,6 @@
 /** Says on what was measured: the machine, its Node, and the versions of all contenders. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { versionOf } from './contenders/peer.mjs';
@@ -42,7 +42,7 @@ export function describeMachine(bench) {
 		rounds: bench.isQuick ? 'few, as with `--quick`: an impression only' : 'all',
 		scheduling:
 			bench.prefix.length > 0 ? `\`${bench.prefix.join(' ')}\` for caller, launcher and daemon alike` : 'the usual',
-		'descriptors ≥ 10 that the shell had leaked': `${leaked()}, closed before the contenders started`,
+		'descriptors ≥ 10 that the shell had leaked': `${bench.leaked}, closed before the contenders started`,
 	};
 }
 
@@ -91,14 +91,22 @@ function fileSystemOf(path) {
 	return FILE_SYSTEMS.get(type) ?? `type 0x${type.toString(16)}`;
 }
 
-/** Those without FD_CLOEXEC, 02000000 in /proc/PID/fdinfo. Node itself opens all with it. */
-function leaked() {
-	const isKept = (/** @type {number} */ descriptor) => {
+/**
+ * Closes what a shell has leaked: a launcher in `sh` has to take care of each. They are those without FD_CLOEXEC,
+ * 02000000 in /proc/PID/fdinfo, as Node itself opens all with it.
+ * @returns {number} how many there were
+ */
+export function closeLeaked() {
+	const isLeaked = (/** @type {number} */ descriptor) => {
 		const path = `/proc/self/fdinfo/${descriptor}`;
 		const flags = existsSync(path) ? /^flags:\s*([0-7]+)/m.exec(readFileSync(path, 'latin1'))?.[1] : undefined;
 		return flags !== undefined && (Number.parseInt(flags, 8) & 0o2000000) === 0;
 	};
-	return Array.from({ length: 1014 }, (_, index) => index + 10).filter(isKept).length;
+	const leaked = readdirSync('/proc/self/fd')
+		.map(Number)
+		.filter(descriptor => descriptor >= 10 && isLeaked(descriptor));
+	for (const descriptor of leaked) closeSync(descriptor);
+	return leaked.length;
 }
 
 /** @param {string} program @param {string[]} args */

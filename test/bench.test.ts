@@ -17,8 +17,8 @@ describeServer('a C compiler', ['cc'], () => {
 		const json = join(folder, 'results.json');
 		const contenders = ['withDaemon', 'bare child_process'].flatMap(name => ['--contender', name]);
 		const few = ['--quick', '--only', 'cycles', '--rounds', '1', ...contenders];
-		const args = [bench, ...few, '--package', build, '--memory-folder', folder, '--json', json];
-		const { stdout } = await promisify(execFile)(process.execPath, args);
+		const args = [bench, ...few, '--package', build, '--memory-folder', folder, '--output', folder, '--json', json];
+		await promisify(execFile)(process.execPath, args);
 		const { machine, phases } = JSON.parse(readFileSync(json, 'utf8'));
 		expect(machine.Node).toBe(process.version);
 		const [{ columns, rows }, spread] = phases.cycles;
@@ -28,6 +28,13 @@ describeServer('a C compiler', ['cc'], () => {
 		const cells = rows.flatMap((row: { cells: unknown[] }) => row.cells);
 		expect(cells).toHaveLength(2 * columns.length);
 		for (const cell of cells) expect(cell).toMatchObject({ median: expect.any(Number), count: expect.any(Number) });
-		for (const name of ['bare child_process', 'withDaemon']) expect(stdout).toContain(`\n| ${name} | `);
+		for (const text of [
+			readFileSync(join(folder, 'RESULTS.md'), 'utf8'),
+			readPlot(folder, 'light'),
+			readPlot(folder, 'dark'),
+		])
+			for (const name of ['bare child_process', 'withDaemon']) expect(text).toContain(name);
 	});
 });
+
+const readPlot = (folder: string, theme: string) => readFileSync(join(folder, `plots/cycles-${theme}.svg`), 'utf8');
