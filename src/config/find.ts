@@ -1,15 +1,37 @@
 /** Finds the config file: in the working directory, or in the nearest folder above that has one. */
+import { lstatSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { lilconfig } from 'lilconfig';
+import { InvalidOptionError } from '../errors.ts';
 
 /** Their order is the order in which they are looked for in each folder. */
 export const CONFIG_FILES = ['ts', 'mts', 'js', 'mjs', 'json'].map(extension => `withdaemon.config.${extension}`);
 
 const isThere = () => ({});
 
-/** The absolute path; undefined if there is none. Nothing is loaded. */
+/**
+ * The absolute path; undefined if there is none. Nothing is loaded.
+ *
+ * @throws {@link InvalidOptionError} if somebody else may have put it above the folder, as anybody can into /tmp.
+ */
 export async function findConfig(from: string): Promise<string | undefined> {
 	const loaders = Object.fromEntries(['.ts', '.mts', '.js', '.mjs', '.json'].map(extension => [extension, isThere]));
 	const options = { searchPlaces: CONFIG_FILES, loaders, stopDir: '/', ignoreEmptySearchPlaces: false };
-	const found = await lilconfig('withdaemon', options).search(from);
-	return found?.filepath;
+	const { filepath } = (await lilconfig('withdaemon', options).search(from)) ?? {};
+	const why = filepath === undefined || dirname(filepath) === from ? undefined : explainForeign(filepath, from);
+	if (why === undefined) return filepath;
+	throw new InvalidOptionError('withdaemon', [
+		`${filepath} ${why}, so it is not loaded here: if you trust it, name it with --config.`,
+	]);
 }
+
+/** The owner of the folder is trusted, too: in a container, that may be a user of the host. */
+function explainForeign(file: string, from: string): string | undefined {
+	const trusted = [0, process.getuid?.(), statSync(from).uid];
+	const [link, target] = [lstatSync(file), statSync(file)];
+	const owner = [link.uid, target.uid].find(uid => !trusted.includes(uid));
+	if (owner !== undefined) return `belongs to the user ${owner}`;
+	return (target.mode & FOR_OTHERS) === 0 ? undefined : 'can be written by other users';
+}
+
+const FOR_OTHERS = 0o002;

@@ -1,3 +1,4 @@
+import { chmodSync, chownSync, lchownSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findConfig } from '../../src/config/find.ts';
@@ -16,4 +17,26 @@ test('the config file is that of the nearest folder, and there the first in the 
 
 test('there may be none', async () => {
 	expect(await findConfig(cliFolder())).toBeUndefined();
+});
+
+test('a config file above that somebody else may have written is refused, and so is a link of theirs', async () => {
+	const folder = cliFolder({ 'withdaemon.config.json': '{}', 'other.json': '{}', 'a/b': '' });
+	const [config, other] = [join(folder, 'withdaemon.config.json'), join(folder, 'other.json')];
+	chmodSync(config, 0o666);
+	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(
+		`${config} can be written by other users, so it is not loaded here: if you trust it, name it with --config.`,
+	);
+	expect(await findConfig(folder)).toBe(config);
+	if (process.getuid?.() !== 0) return;
+	const stranger = `${config} belongs to the user 4242, `;
+	chmodSync(config, 0o644);
+	chownSync(config, 4242, 4242);
+	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(stranger);
+	chownSync(join(folder, 'a'), 4242, 4242);
+	expect(await findConfig(join(folder, 'a'))).toBe(config);
+	chownSync(join(folder, 'a'), 0, 0);
+	rmSync(config);
+	symlinkSync(other, config);
+	lchownSync(config, 4242, 4242);
+	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(stranger);
 });
