@@ -100,7 +100,8 @@ export class LiveReporter implements Reporter {
 
 	#detail(row: Row): string {
 		const { state, daemon } = row;
-		if (state === 'waiting') return `for ${this.#ledger?.missingFor(row).join(', ')}`;
+		const missing = this.#ledger?.missingFor(row) ?? [];
+		if (state === 'waiting') return missing.length === 0 ? '' : `for ${missing.join(', ')}`;
 		if (state === 'ready' && daemon) return describeDaemon(daemon);
 		if (state === 'starting' || state === 'stopping') return (daemon ? lastLines(daemon, 1)[0] : undefined) ?? '';
 		return '';

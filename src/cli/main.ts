@@ -39,7 +39,17 @@ function fail(error: unknown): void {
 	process.exitCode = exitCodeOf(error);
 }
 
-// EPIPE: a reader such as `head` has seen enough. EIO: the terminal was closed. What was begun is done all the same.
+/** What was begun is done all the same, but what a program was to read is not there. */
+function noteLostOutput(error: NodeJS.ErrnoException): void {
+	// EPIPE: a reader such as `head` has seen enough. EIO: the terminal was closed.
+	if (error.code === 'EPIPE' || error.code === 'EIO') return;
+	process.once('exit', () => {
+		process.exitCode ||= EXIT.bug;
+	});
+	console.error(`withdaemon: its output is not complete: ${error.message}`);
+}
+
+process.stdout.once('error', noteLostOutput);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 await main(process.argv.slice(2)).catch(fail);

@@ -1,8 +1,8 @@
 /** What the program does with its words, before any service is started. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cliFolder, runCli, startCli } from '../support/cli.ts';
+import { CLI, cliFolder, runCli, startCli, startProgram } from '../support/cli.ts';
 import { project } from '../support/projects.ts';
 
 test.concurrent('an unknown command and an unknown flag are refused with the nearest one, and exit code 2', async () => {
@@ -54,4 +54,11 @@ test.concurrent('a config file that is not there is named with its path', async 
 		expect(errors).toBe(told);
 		expect(code).toBe(2);
 	}
+});
+
+test.skipIf(!existsSync('/dev/full')).concurrent('a full disk for its output is no success', async () => {
+	const sh = ['sh', '-c', `'${process.execPath}' '${CLI}' ps --json > /dev/full`];
+	const full = await startProgram(cliFolder(), sh).ended;
+	expect(full.errors).toMatch(/^withdaemon: its output is not complete: ENOSPC: .*\n$/);
+	expect(full.code).toBe(1);
 });

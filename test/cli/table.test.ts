@@ -7,5 +7,5 @@ test('columns are aligned, and a name shows nothing that a terminal would obey',
 			['NAME', 'STATE'],
 			['a\nb\x1b[2J', 'stopped'],
 		]),
-	).toBe('NAME      STATE\na\uFFFDb\uFFFD[2J  stopped');
+	).toBe('NAME     STATE\na\uFFFDb\uFFFD[2J  stopped');
 });
