@@ -263,8 +263,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'cli/stop.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
-	'cli/table.ts':
-		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'lifecycle/released-facts.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'hooks/death-news.ts':
