@@ -24,7 +24,7 @@ import { toMarkdown } from './report.mjs';
  * @property {string} disk a folder on disk
  * @property {string} packageFolder the build of the library that is measured
  * @property {NodeJS.ProcessEnv} env of all processes that are measured
- * @property {string[]} prefix of their commands
+ * @property {boolean} isRealTime whether they have real-time priority
  * @property {Quiet} quiet
  * @property {number} leaked the number of descriptors that the shell had leaked
  * @property {boolean} isQuick
@@ -70,7 +70,9 @@ else {
 /** @returns {Promise<Results>} */
 async function measureAll() {
 	if (process.platform !== 'linux') refuse('The bench reads /proc and needs a subreaper: it runs on Linux only.');
-	if (flags.chrt && !succeeds('chrt', ['-r', '1', 'true'])) refuse('`chrt -r 1` is not allowed here, or not there.');
+	// Whatever the bench starts inherits it.
+	if (flags.chrt && !succeeds('chrt', ['--all-tasks', '--rr', '--pid', '1', String(process.pid)]))
+		refuse('`chrt -r 1` is not allowed here, or not there.');
 	const compiler = findCompiler() ?? refuse(NO_COMPILER);
 	if (!flags.contender) installPeers();
 	const disk = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
@@ -139,7 +141,7 @@ function prepare(compiler, disk, memory) {
 		disk,
 		packageFolder: resolve(flags.package),
 		env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name))),
-		prefix: flags.chrt ? ['chrt', '-r', '1'] : [],
+		isRealTime: flags.chrt,
 		quiet: new Quiet(!flags.chrt),
 		leaked: closeLeaked(),
 		isQuick: flags.quick,

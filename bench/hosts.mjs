@@ -65,8 +65,11 @@ export class Host {
 		];
 		const errors = openSync(join(this.#folder, 'stderr'), 'w');
 		const env = { ...bench.env, TMPDIR: this.#folder, ...contender.env };
-		const [program = '', ...args] = [...bench.prefix, native.subreaper, ...command];
-		const child = spawn(program, args, { cwd: this.#folder, env, stdio: ['ignore', 'ignore', errors, 'pipe'] });
+		const child = spawn(native.subreaper, command, {
+			cwd: this.#folder,
+			env,
+			stdio: ['ignore', 'ignore', errors, 'pipe'],
+		});
 		closeSync(errors);
 		this.#child = child;
 		this.gone = new Promise(resolve => child.once('exit', resolve));

@@ -40,8 +40,7 @@ export function describeMachine(bench) {
 		'files in memory': fileSystemOf(bench.memory),
 		'files on disk': fileSystemOf(bench.disk),
 		rounds: bench.isQuick ? 'few, as with `--quick`: an impression only' : 'all',
-		scheduling:
-			bench.prefix.length > 0 ? `\`${bench.prefix.join(' ')}\` for caller, launcher and daemon alike` : 'the usual',
+		scheduling: bench.isRealTime ? '`chrt -r 1` for caller, launcher and daemon alike' : 'the usual',
 		'descriptors ≥ 10 that the shell had leaked': `${bench.leaked}, closed before the contenders started`,
 	};
 }

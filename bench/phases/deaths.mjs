@@ -82,10 +82,9 @@ async function killCaller(bench, env) {
 	const folder = newFolder(bench);
 	const stamps = `${folder}.stamps`;
 	writeFileSync(stamps, NO_STAMPS);
-	const args = [...bench.prefix, process.execPath, CALLER, bench.packageFolder, bench.native.fixture, stamps];
-	const [program = '', ...rest] = args;
+	const args = [CALLER, bench.packageFolder, bench.native.fixture, stamps];
 	const options = { cwd: bench.memory, env: { ...bench.env, TMPDIR: folder, ...env } };
-	const caller = spawn(program, rest, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
+	const caller = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
 	await once(caller.stdout, 'data');
 	const killed = now();
 	caller.kill('SIGKILL');
@@ -101,7 +100,6 @@ async function killCaller(bench, env) {
 /** @param {Bench} bench */
 async function startNode(bench) {
 	const began = now();
-	const [program = '', ...args] = [...bench.prefix, process.execPath, '-e', '0'];
-	await once(spawn(program, args, { stdio: 'ignore', env: bench.env }), 'exit');
+	await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore', env: bench.env }), 'exit');
 	return { clean: (now() - began) / 1e6 };
 }

@@ -82,8 +82,7 @@ async function firstCycle(bench, { file = '', exported = '', env = {} }) {
 async function fresh(bench, args, env = {}) {
 	const folder = join(bench.memory, `fresh-${++processes}`);
 	mkdirSync(folder);
-	const [program = '', ...words] = [...bench.prefix, bench.native.subreaper, process.execPath, FRESH, ...args];
 	const options = { cwd: folder, env: { ...bench.env, TMPDIR: folder, ...env } };
-	const { stdout } = await promisify(execFile)(program, words, options);
+	const { stdout } = await promisify(execFile)(bench.native.subreaper, [process.execPath, FRESH, ...args], options);
 	return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }

@@ -98,10 +98,13 @@ function install(folder, packageFolder) {
  */
 async function runSuite(bench, folder, suite, more) {
 	const program = join(folder, 'node_modules/vitest/vitest.mjs');
-	const [command = '', ...args] = [...bench.prefix, process.execPath, program, 'run', '--dir', suite];
 	const env = { ...bench.env, TMPDIR: bench.memory, ...more };
 	const began = now();
-	const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+	const child = spawn(process.execPath, [program, 'run', '--dir', suite], {
+		cwd: folder,
+		env,
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
 	const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
 	if (code !== 0) throw new Error(output.trim().split('\n').at(-1));
 	return { ms: (now() - began) / 1e6 };
