@@ -3,9 +3,10 @@
  */
 import type { ExitStatus } from '../error-text.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
-import type { ProcessInfo, StartPoint } from '../process/process-info.ts';
+import type { ProcessInfo, Snapshot, StartPoint } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
 import { isLiving, listStartedSince } from '../process/table.ts';
+import { nextTurn } from '../time/clock.ts';
 import { type DaemonProcess, whenGone } from './daemon-process.ts';
 
 /** The facts about its launch in the registry. */
@@ -53,7 +54,7 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
 function watchSession(daemon: ProcessIdentity, { launcher, since, inSessionAt = 0 }: Origin): () => boolean {
 	let members: readonly ProcessIdentity[] = [launcher];
 	const look = (isTheirs: (inSession: readonly ProcessInfo[]) => boolean): boolean => {
-		const { processes } = listStartedSince(since);
+		const { processes } = listInThisTurn(since);
 		const inSession = processes.filter(facts => [facts.sid, facts.pgid].includes(launcher.pid) && isLiving(facts));
 		// Those who prove it are looked at last: had they ended before, the others could be strangers.
 		if (!isTheirs(inSession)) return false;
@@ -64,4 +65,14 @@ function watchSession(daemon: ProcessIdentity, { launcher, since, inSessionAt = 
 	const wasThere = ({ sid, startTime }: ProcessInfo) => sid === launcher.pid && Number(startTime) <= inSessionAt;
 	look(inSession => isRunning(daemon) || inSession.filter(wasThere).some(isRunning));
 	return () => look(() => members.some(isRunning));
+}
+
+let listed: { readonly since: StartPoint; readonly snapshot: Snapshot } | undefined;
+
+/** All looks of one turn of the event loop share one listing, as a reaper may have hundreds of daemons to end. */
+function listInThisTurn(since: StartPoint): Snapshot {
+	if (listed === undefined) void nextTurn().then(() => (listed = undefined));
+	else if (listed.snapshot.mayBeSince(since.pid, listed.since)) return listed.snapshot;
+	listed = { since, snapshot: listStartedSince(since) };
+	return listed.snapshot;
 }

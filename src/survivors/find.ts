@@ -88,9 +88,12 @@ const MOST_LOOKS = 20;
 function search(queries: readonly SurvivorQuery[]): Survivor[][] {
 	const all: Survivor[][] = queries.map(() => []);
 	let since = queries.map(query => query.since);
+	const sessions = new Set(queries.filter(query => query.isLauncherAlive).map(query => query.since.pid));
+	const isInOther = (sid: number) => ownSessions.has(sid) || sessions.has(sid);
 	for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
 		const snapshot = listStartedSince(...since);
-		for (const [index, query] of queries.entries()) all[index]?.push(...pickSurvivors(snapshot, query));
+		const look: Look = { ...snapshot, isLiving: rememberLiving(), isInOther };
+		for (const [index, query] of queries.entries()) all[index]?.push(...pickSurvivors(look, query));
 		const { until } = snapshot;
 		if (until === undefined || isNewest(until)) break;
 		since = [until];
@@ -98,15 +101,32 @@ function search(queries: readonly SurvivorQuery[]): Survivor[][] {
 	return all;
 }
 
+/** What one look has seen, for all queries that share it: a reaper may have hundreds. */
+interface Look extends Snapshot {
+	isLiving(facts: ProcessInfo): boolean;
+	/** Whether this session is certainly that of one daemon, of this caller or of a query. */
+	isInOther(sid: number): boolean;
+}
+
+/** To tell whether a zombie still has threads takes a look at a folder. */
+function rememberLiving(): Look['isLiving'] {
+	const seen = new Map<number, boolean>();
+	return facts => {
+		const known = seen.get(facts.pid) ?? isLiving(facts);
+		seen.set(facts.pid, known);
+		return known;
+	};
+}
+
 /**
  * Nobody can join a session: a process is in that of its parent, or has begun its own. So what the launcher has made is in
  * its session, or in one that began since. The environment and the limits of others, which cost more than all else, need
  * not be read.
  */
-function pickSurvivors({ processes, mayBeSince }: Snapshot, query: SurvivorQuery): Survivor[] {
+function pickSurvivors({ processes, mayBeSince, isLiving, isInOther }: Look, query: SurvivorQuery): Survivor[] {
 	const { since } = query;
 	const mayBeOurs = ({ sid }: ProcessInfo) =>
-		sid === undefined || sid === since.pid || (mayBeSince(sid, since) && !ownSessions.has(sid));
+		sid === undefined || sid === since.pid || (mayBeSince(sid, since) && !isInOther(sid));
 	const candidates = processes.filter(facts => facts.pid !== since.pid && mayBeOurs(facts) && isLiving(facts));
 	const ties = findTies(candidates, query);
 	return candidates.flatMap(facts => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { toStartPoint } from '../../src/process/table.ts';
-import { findSurvivors, ownSessions } from '../../src/survivors/find.ts';
+import { findSurvivors, lookForSurvivors, ownSessions } from '../../src/survivors/find.ts';
 import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
 
 test('a process that forks and ends during a look is found', async () => {
@@ -39,6 +39,29 @@ test('a process in the session of another daemon of this caller belongs to that 
 	expect(pids()).toEqual([leader.pid]);
 	ownSessions.set(leader.pid ?? 0, 'another');
 	expect(pids()).toEqual([]);
+});
+
+test('a process in the session of one daemon belongs to no other that is looked for at the same time', async () => {
+	const [one, other] = [makeMarker(), makeMarker()];
+	const env = { ...process.env, [MARKER_VARIABLE]: other };
+	const script = 'sleep 1000 >/dev/null & echo $!; wait';
+	const launcher = spawn('sh', ['-c', script], { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+	const gone = once(launcher, 'exit');
+	onTestFinished(async () => {
+		process.kill(-(launcher.pid ?? 0), 'SIGKILL');
+		await gone;
+	});
+	const [child] = (await once(launcher.stdout, 'data')).map(Number);
+	const since = toStartPoint(launcher.pid ?? 0);
+	const queries = [
+		{ since, marker: one, isLauncherAlive: true },
+		{ since: { ...since, pid: since.pid - 1 }, marker: other, isLauncherAlive: false },
+	];
+	const pidsOf = (survivors: readonly { pid: number }[]) => survivors.map(({ pid }) => pid);
+	const [ofOne, ofOther] = await Promise.all(queries.map(query => lookForSurvivors(query)));
+	expect([pidsOf(ofOne ?? []), pidsOf(ofOther ?? [])]).toEqual([[child], []]);
+	const alone = queries[1] && (await lookForSurvivors(queries[1]));
+	expect(pidsOf(alone ?? [])).toEqual([launcher.pid, child]);
 });
 
 test('a process in an older session was not made by the launcher, whatever its environment says', async () => {
