@@ -7,6 +7,7 @@ import {
 	startDaemon,
 	timeLimits,
 } from '../index.ts';
+import { findGivenProblems, type Rule } from '../option-rules.ts';
 import { checkDaemon, endDaemon } from './end-daemon.ts';
 import { handleFor } from './handle.ts';
 import type { HookedTest, Hooks } from './hooks.ts';
@@ -17,18 +18,18 @@ export interface UseDaemonOptions {
 	readonly per?: 'suite' | 'test';
 }
 
-/** How long the hooks may take, in ms; 0 means no limit. */
-interface Limits {
+/** How long the hooks may take, in ms, where 0 means no limit; and for how long there is one daemon. */
+interface Use {
 	readonly startupMs: number;
 	readonly teardownMs: number;
+	readonly per: 'suite' | 'test';
 }
 
 /** @returns the handle of the daemon, for tests and later hooks. */
 export function hookDaemon<C extends Captures>(
 	hooks: Hooks,
 	daemon: HookedDaemon<C>,
-	{ startupMs, teardownMs }: Limits,
-	per: UseDaemonOptions['per'] = 'suite',
+	{ startupMs, teardownMs, per }: Use,
 ): RunningDaemon<C> {
 	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But a runner skips the
 	// other hooks when one throws; then `onOver` ends the daemon.
@@ -55,12 +56,21 @@ export function hookDaemon<C extends Captures>(
 }
 
 /**
- * The limits of the hooks. The options of a function are not known yet, so then only the daemon's own limits count.
+ * Checks the arguments of `useDaemon`. The options of a function are not known yet, so then only the daemon's own limits count.
  *
- * @throws {@link InvalidOptionError} if the options are invalid.
+ * @throws {@link InvalidOptionError} if they are invalid.
  */
-export const hookLimits = <C extends Captures>(options: DaemonOptions<C> | (() => DaemonOptions<C>)): Limits =>
-	typeof options === 'function' ? { startupMs: 0, teardownMs: 0 } : timeLimits(options);
+export function checkUse<C extends Captures>(
+	options: DaemonOptions<C> | (() => DaemonOptions<C>),
+	how: UseDaemonOptions,
+): Use {
+	const problems = findGivenProblems({}, how, { per: PER });
+	if (problems.length > 0) throw new InvalidOptionError('useDaemon', problems);
+	const limits = typeof options === 'function' ? { startupMs: 0, teardownMs: 0 } : timeLimits(options);
+	return { ...limits, per: how.per ?? 'suite' };
+}
+
+const PER: Rule = { expected: "'suite' or 'test'", accepts: value => value === 'suite' || value === 'test' };
 
 const CONCURRENT =
 	"`per: 'test'` is for tests that run one after the other: for `test.concurrent` use `daemonFixture`.";

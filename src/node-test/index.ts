@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, type TestContext } from 'node:tes
 import { checkedAtCallOf } from '../call-site.ts';
 import { noteTold } from '../hooks/end-daemon.ts';
 import type { HookedTest, Hooks } from '../hooks/hooks.ts';
-import { HookedDaemon, hookDaemon, hookLimits, type UseDaemonOptions } from '../hooks/use-daemon.ts';
+import { checkUse, HookedDaemon, hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
 import type { Captures, DaemonOptions, RunningDaemon } from '../index.ts';
 
 export type { UseDaemonOptions } from '../hooks/use-daemon.ts';
@@ -25,16 +25,12 @@ export type { UseDaemonOptions } from '../hooks/use-daemon.ts';
  */
 export function useDaemon<C extends Captures = Captures>(
 	options: DaemonOptions<C> | (() => DaemonOptions<C>),
-	{ per = 'suite' }: UseDaemonOptions = {},
+	how: UseDaemonOptions = {},
 ): RunningDaemon<C> {
 	const daemon = new HookedDaemon(options);
-	const handle = hookDaemon(
-		hooks,
-		daemon,
-		checkedAtCallOf(useDaemon, () => hookLimits(options)),
-		per,
-	);
-	if (per === 'test') return handle;
+	const use = checkedAtCallOf(useDaemon, () => checkUse(options, how));
+	const handle = hookDaemon(hooks, daemon, use);
+	if (use.per === 'test') return handle;
 	return new Proxy(handle, {
 		get: (_, name) => (name === 'signal' ? daemon.died : Reflect.get(handle, name)),
 	});

@@ -12,6 +12,7 @@ import {
 	startDaemon,
 	timeLimits,
 } from '../index.ts';
+import { findGivenProblems, type Rule } from '../option-rules.ts';
 import { hooked } from './hooked-test.ts';
 import { currentTest } from './running-test.ts';
 import { endAtDeath, forEachTest, type Test } from './test-run.ts';
@@ -47,13 +48,16 @@ export type DaemonFixture<C extends Captures = Captures> = (context: object, use
  */
 export function daemonFixture<Fixtures extends object = object, C extends Captures = Captures>(
 	options: DaemonOptions<C> | ((fixtures: Fixtures) => DaemonOptions<C>),
-	{ scope = 'test' }: FixtureOptions = {},
+	how: FixtureOptions = {},
 ): DaemonFixture<C> {
 	const text = checkedAtCallOf(daemonFixture, () => {
+		const problems = findGivenProblems({}, how, { scope: SCOPE });
+		if (problems.length > 0) throw new InvalidOptionError('daemonFixture', problems);
 		if (typeof options === 'function') return textOf(options);
 		timeLimits(options);
 		return '({ task, signal })';
 	});
+	const { scope = 'test' } = how;
 	const fixture = async (context: Fixtures & Partial<vitest.TestContext>, use: Use<C>) => {
 		const { task, signal } = context;
 		// Another fixture took until the test was over, so vitest would never end this daemon.
@@ -89,6 +93,9 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 	};
 	return [Object.assign(fixture, { toString: () => text }), { scope }] as unknown as DaemonFixture<C>;
 }
+
+const SCOPES: readonly unknown[] = ['test', 'file', 'worker'];
+const SCOPE: Rule = { expected: "'test', 'file' or 'worker'", accepts: value => SCOPES.includes(value) };
 
 /** Until the returned function is called, which has to be before the daemon's end. */
 function watch(test: Test, daemon: RunningDaemon): () => void {

@@ -2,7 +2,7 @@
 import * as vitest from 'vitest';
 import { checkedAtCallOf } from '../call-site.ts';
 import type { Hooks } from '../hooks/hooks.ts';
-import { HookedDaemon, hookDaemon, hookLimits, type UseDaemonOptions } from '../hooks/use-daemon.ts';
+import { checkUse, HookedDaemon, hookDaemon, type UseDaemonOptions } from '../hooks/use-daemon.ts';
 import type { Captures, DaemonOptions, RunningDaemon } from '../index.ts';
 import { hooked } from './hooked-test.ts';
 
@@ -23,13 +23,12 @@ import { hooked } from './hooked-test.ts';
  */
 export function useDaemon<C extends Captures = Captures>(
 	options: DaemonOptions<C> | (() => DaemonOptions<C>),
-	{ per = 'suite' }: UseDaemonOptions = {},
+	how: UseDaemonOptions = {},
 ): RunningDaemon<C> {
 	return hookDaemon(
 		hooks,
 		new HookedDaemon(options),
-		checkedAtCallOf(useDaemon, () => hookLimits(options)),
-		per,
+		checkedAtCallOf(useDaemon, () => checkUse(options, how)),
 	);
 }
 
