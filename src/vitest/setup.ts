@@ -75,7 +75,7 @@ const groups = new WeakMap<object, Map<string, SharedGroup>>();
 function sharedBy({ vitest }: Project, key: string, start: () => Promise<DaemonsOfRun>): SharedGroup {
 	const ofRun = groups.get(vitest) ?? new Map<string, SharedGroup>();
 	groups.set(vitest, ofRun);
-	const shared = ofRun.get(key) ?? new SharedGroup(start);
+	const shared = ofRun.get(key) ?? new SharedGroup(start, () => ofRun.delete(key));
 	ofRun.set(key, shared);
 	return shared;
 }

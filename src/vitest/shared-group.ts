@@ -19,19 +19,24 @@ const EACH_FILE = join(fileURLToPath(import.meta.url), '../../vitest/each-file.j
 
 export class SharedGroup {
 	readonly #start: () => Promise<DaemonsOfRun>;
+	readonly #forget: () => void;
 	readonly #projects = new Set<Project>();
 	#starting: Promise<DaemonsOfRun> | undefined;
 	/** The variables of this process before the members exported theirs. */
 	readonly #before = new Map<string, string | undefined>();
 
-	constructor(start: () => Promise<DaemonsOfRun>) {
+	/** @param forget is called when no project uses it any more: after a change of its config, vitest begins anew in watch mode. */
+	constructor(start: () => Promise<DaemonsOfRun>, forget: () => void) {
 		this.#start = start;
+		this.#forget = forget;
 	}
 
 	async join(project: Project): Promise<void> {
 		const isFirst = this.#projects.size === 0;
 		this.#projects.add(project);
 		this.#starting ??= this.#start();
+		// A start that has failed may be tried again.
+		this.#starting.catch(this.#forget);
 		const { all } = await this.#starting;
 		if (isFirst) {
 			this.#export(all);
@@ -45,6 +50,7 @@ export class SharedGroup {
 	async leave(project: Project): Promise<void> {
 		this.#projects.delete(project);
 		if (this.#projects.size > 0) return;
+		this.#forget();
 		for (const [name, value] of this.#before) {
 			if (value === undefined) delete process.env[name];
 			else process.env[name] = value;
