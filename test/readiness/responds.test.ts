@@ -54,6 +54,22 @@ test('a server that hangs at first is asked anew', async () => {
 	expect(requests).toBeGreaterThan(1);
 });
 
+test('a try may take a second, unless another limit is given', async () => {
+	const { port } = await serve(() => {});
+	expect(await look(`http://127.0.0.1:${port}`)).toBe('no answer within 1000 ms');
+});
+
+test('a server that is about to end its body is not cut off', async () => {
+	const told: string[] = [];
+	const { port } = await serve((_, response) => {
+		response.write('x');
+		// Timers fire in the order of their times, however late they are.
+		setTimeout(() => told.push('is about to end'), 25);
+	});
+	expect(await look(`http://127.0.0.1:${port}`)).toBe(true);
+	expect(told).toEqual(['is about to end']);
+});
+
 test('a body that drips without end does not count as complete, and holds up nothing', async () => {
 	const { port } = await serve((_, response) => {
 		const drip = setInterval(() => response.write('x'), 5);

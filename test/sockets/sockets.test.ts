@@ -16,6 +16,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { Daemon, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
 import { TcpSocket } from '../../src/sockets/tcp.ts';
+import { startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 
@@ -220,4 +221,18 @@ test('a unix socket in whose place there is another one is made anew at the next
 	daemon.kill('SIGUSR2');
 	expect(await text(waiting)).toBe(`${daemon.pid} 3`);
 	await daemon[Symbol.asyncDispose]();
+});
+
+test('the thread that keeps the sockets has neither the flags nor the NODE_OPTIONS of its caller', async () => {
+	const folder = temporaryFolder();
+	const [hook, note] = [join(folder, 'hook.cjs'), join(folder, 'note')];
+	const noting = 'require("node:worker_threads").isMainThread ? "main " : "thread "';
+	writeFileSync(hook, `require('node:fs').appendFileSync(${JSON.stringify(note)}, ${noting});`);
+	const options = { startupCommand: 'sleep 1000', listen: 'auto' } as const;
+	const prefix = ['env', `NODE_OPTIONS=--require ${hook}`];
+	const caller = startCaller('stops', options, temporaryFolder(), ['--require', hook], prefix);
+	const ended = once(caller.process, 'exit');
+	expect(await caller.next()).toMatchObject({ lines: [] });
+	expect(await ended).toEqual([0, null]);
+	expect(readFileSync(note, 'utf8')).toBe('main ');
 });

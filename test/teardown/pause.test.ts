@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
 	DaemonExitedError,
 	type DaemonOptions,
@@ -10,6 +10,7 @@ import {
 	type RunningDaemon,
 	startDaemon,
 } from '../../src/index.ts';
+import { Run } from '../../src/lifecycle/run.ts';
 import { fixture } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 
@@ -104,6 +105,18 @@ test('a daemon that has died a moment ago cannot be paused, and the error says t
 	process.kill(daemon.pid, 'SIGKILL');
 	// Without a turn of the event loop, so that nobody has heard of its end yet.
 	while (!isGone(daemon.pid));
+	await expect(daemon.pause()).rejects.toThrow(DaemonExitedError);
+});
+
+test('a daemon that dies while it is paused cannot be paused, and the error says that it died', async () => {
+	const daemon = await start(withChild);
+	const { pause } = Run.prototype;
+	const spy = vi.spyOn(Run.prototype, 'pause').mockImplementationOnce(function (this: Run) {
+		process.kill(daemon.pid, 'SIGKILL');
+		while (!isGone(daemon.pid));
+		return pause.call(this);
+	});
+	onTestFinished(() => spy.mockRestore());
 	await expect(daemon.pause()).rejects.toThrow(DaemonExitedError);
 });
 
