@@ -54,9 +54,13 @@ export function forReleased<T>(checkout: string | undefined, act: (folder: HeldF
 	});
 }
 
-/** Removes the folder of a checkout and those above it, each if it is empty. */
-export function removeEmpty(checkout: string): void {
-	const path = join(locateRegistry(), RELEASED, nameCheckout(checkout));
+/** Removes the folder of a checkout, or of every checkout, and those above it, each if it is empty. */
+export function removeEmpty(checkout?: string): void {
+	const names = checkout === undefined ? listCheckouts() : [nameCheckout(checkout)];
+	for (const name of names) removeEmptyFolders(join(locateRegistry(), RELEASED, name));
+}
+
+function removeEmptyFolders(path: string): void {
 	for (const folder of [path, dirname(path), dirname(dirname(path))]) {
 		try {
 			rmdirSync(folder);

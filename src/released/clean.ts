@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { registerCaller } from '../reaper/register-caller.ts';
+import { removeEmpty } from '../registry/released.ts';
 import { whyAway, whyGone } from './condition.ts';
 import { type Ending, endReleased } from './end.ts';
 import { findReleased, listReleased, type Released } from './find.ts';
@@ -32,6 +33,7 @@ export async function cleanReleased(signal: AbortSignal, onWait?: OnWait): Promi
 			release();
 		}
 	}
+	removeEmpty();
 	return { callers: sweep?.callers ?? [], endings };
 }
 

@@ -1,5 +1,6 @@
 /** Stops released daemons of a checkout, dependents first. */
 import { endInOrder } from '../group/end.ts';
+import { removeEmpty } from '../registry/released.ts';
 import { whyAway } from './condition.ts';
 import { type Ending, endReleased } from './end.ts';
 import { findReleased, listReleased, type Released } from './find.ts';
@@ -33,6 +34,8 @@ export async function stopReleased(request: StopRequest): Promise<Ending[]> {
 		}
 		return await endAll(found, onEnded);
 	} finally {
+		// A start that was killed may have left the folder of the checkout.
+		removeEmpty(checkout);
 		release();
 	}
 }

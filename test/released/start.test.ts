@@ -2,6 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DaemonGroup } from '../../src/index.ts';
+import { openReleased } from '../../src/registry/released.ts';
+import { cleanReleased } from '../../src/released/clean.ts';
 import { examine } from '../../src/released/condition.ts';
 import { findReleased, listReleased } from '../../src/released/find.ts';
 import { startReleased } from '../../src/released/start.ts';
@@ -60,4 +62,19 @@ test('a task that exports variables is done again for daemons that run already, 
 		['seed', 'done'],
 		['api', 'runs already'],
 	]);
+});
+
+test('the empty folder of a checkout, which a start that was killed has left, is removed by stop and by clean', async () => {
+	const checkout = temporaryFolder();
+	const leave = () => {
+		const folder = openReleased(checkout);
+		folder.close();
+		return folder.name;
+	};
+	const path = leave();
+	await stopReleased({ checkout, names: [], all: true, signal });
+	expect(existsSync(path)).toBe(false);
+	leave();
+	await cleanReleased(signal);
+	expect(existsSync(path)).toBe(false);
 });
