@@ -54,6 +54,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 const unknown = flags.only?.filter(name => !phases.some(phase => phase.name === name)) ?? [];
 if (unknown.length > 0)
 	refuse(`No phase ${unknown.join(', ')}. There are: ${phases.map(phase => phase.name).join(', ')}`);
+if (!/^[1-9]\d*$/.test(flags.rounds ?? '1')) refuse(`\`--rounds\` has to be a number from 1 on, got ${flags.rounds}`);
 
 const readResults = (/** @type {string} */ path) => /** @type {Results} */ (JSON.parse(readFileSync(path, 'utf8')));
 const before = flags.before ? readResults(flags.before) : undefined;
@@ -79,7 +80,7 @@ async function measureAll() {
 	const memory = makeMemoryFolder();
 	// Also after Ctrl-C, as a large log may be there.
 	process.once('exit', () => {
-		for (const folder of [disk, memory]) rmSync(folder, { recursive: true, force: true });
+		for (const folder of [disk, memory]) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 	});
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 	const bench = prepare(compiler, disk, memory);
@@ -133,7 +134,6 @@ function prepare(compiler, disk, memory) {
 	mkdirSync(programs);
 	// NODE_EXTRA_CA_CERTS costs each Node 35 ms; the registry of the library belongs into the folder of the bench.
 	const dropped = /^(?:XDG_RUNTIME_DIR|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|WITHDAEMON_.*|NOTIFY_SOCKET|LISTEN_.*)$/;
-	const forced = Number(flags.rounds ?? 0);
 	return {
 		native: compile(compiler, programs),
 		compiler,
@@ -145,7 +145,7 @@ function prepare(compiler, disk, memory) {
 		quiet: new Quiet(!flags.chrt),
 		leaked: closeLeaked(),
 		isQuick: flags.quick,
-		rounds: (full, quick) => forced || (flags.quick ? quick : full),
+		rounds: (full, quick) => Number(flags.rounds ?? (flags.quick ? quick : full)),
 		wants: name => flags.contender?.includes(name) ?? true,
 	};
 }

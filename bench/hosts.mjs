@@ -39,6 +39,7 @@ export class Host {
 	#answers;
 	#name;
 	#folder;
+	#hangs = false;
 
 	/**
 	 * @param {Bench} bench
@@ -52,24 +53,12 @@ export class Host {
 		this.by = contender.by;
 		this.#folder = join(onDisk ? bench.disk : bench.memory, `host-${++Host.count}`);
 		mkdirSync(this.#folder);
-		const command = contender.command?.(native.fixture) ?? [
-			...[
-				process.execPath,
-				'--no-memory-reducer',
-				HOST,
-				contender.file ?? '',
-				contender.exported ?? '',
-				String(sizeMb),
-			],
-			...[packageFolder, native.fixture, contender.by],
-		];
+		const host = [process.execPath, '--no-memory-reducer', HOST];
+		const what = [contender.file ?? '', contender.exported ?? '', String(sizeMb), packageFolder];
+		const command = contender.command?.(native.fixture) ?? [...host, ...what, native.fixture, contender.by];
 		const errors = openSync(join(this.#folder, 'stderr'), 'w');
-		const env = { ...bench.env, TMPDIR: this.#folder, ...contender.env };
-		const child = spawn(native.subreaper, command, {
-			cwd: this.#folder,
-			env,
-			stdio: ['ignore', 'ignore', errors, 'pipe'],
-		});
+		const options = { cwd: this.#folder, env: { ...bench.env, TMPDIR: this.#folder, ...contender.env } };
+		const child = spawn(native.subreaper, command, { ...options, stdio: ['ignore', 'ignore', errors, 'pipe'] });
 		closeSync(errors);
 		this.#child = child;
 		this.gone = new Promise(resolve => child.once('exit', resolve));
@@ -95,6 +84,8 @@ export class Host {
 
 	/** @param {Request} request */
 	async cycle({ daemons = 1, delayMs = 0, crowd = 0, isWatched = false } = {}) {
+		// An answer that comes too late would be taken for that to this request.
+		if (this.#hangs) throw new Error(`${this.#name} hangs`);
 		const file = join(this.#folder, 'stamps');
 		writeFileSync(file, NO_STAMPS);
 		const port = this.by === 'tcp' || this.by === 'http' ? await freePort() : 0;
@@ -109,8 +100,7 @@ export class Host {
 		const line = await Promise.race([this.#answers.next(), hangs]);
 		late.abort();
 		if (line === undefined) {
-			// An answer that came later would be taken for that to the next request.
-			this.#child.kill('SIGKILL');
+			this.#hangs = true;
 			throw new Error(`${this.#name} did not answer within ${HANGING_MS} ms`);
 		}
 		if (line.done) throw new Error(`its host ended: ${lastLine(join(this.#folder, 'stderr'))}`);
@@ -122,7 +112,7 @@ export class Host {
 	async end() {
 		Host.#running.delete(this);
 		this.#channel.end();
-		const late = setTimeout(() => this.#child.kill('SIGKILL'), 3000);
+		const late = setTimeout(() => this.#child.kill('SIGKILL'), HANGING_MS);
 		await this.gone;
 		clearTimeout(late);
 	}

@@ -12,7 +12,7 @@ const TICK_MS = 10;
 
 /** As it stands in the result. */
 export const QUIET_RULE =
-	`A cycle is left out if, in the ${WINDOW_MS} ms before it or in those before the next one, ` +
+	`A cycle is left out if, in the ${WINDOW_MS} ms before or after it, ` +
 	`the processors were busy for more than ${MOST_BUSY_TICKS} tick of ${TICK_MS} ms while the bench itself did nothing. ` +
 	'Where fewer than a third of the cycles would be left, all of them count, and the row says "noisy". With `--chrt` all count.';
 

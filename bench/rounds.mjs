@@ -29,14 +29,15 @@ const MOST_FAILURES = 3;
  */
 export async function inRounds(bench, cells, rounds, { warmUps = 0 } = {}) {
 	const states = cells.map(cell => ({ cell, quiet: newSamples(), noisy: newSamples(), failures: newFailures() }));
+	let wasQuiet = await bench.quiet.look();
 	for (let round = -warmUps; round < rounds; round += 1)
 		for (const { cell, quiet, noisy, failures } of shuffle(states)) {
 			if (failures.length >= MOST_FAILURES) continue;
-			const wasQuiet = await bench.quiet.look();
 			try {
 				const sample = await cell.measure();
-				const isQuiet = (await bench.quiet.look()) && wasQuiet;
-				if (round >= 0) (isQuiet ? quiet : noisy).push(sample);
+				const isQuiet = await bench.quiet.look();
+				if (round >= 0) (wasQuiet && isQuiet ? quiet : noisy).push(sample);
+				wasQuiet = isQuiet;
 			} catch (error) {
 				failures.push(error instanceof Error ? error.message : String(error));
 			}
