@@ -1,5 +1,4 @@
 /** Creates the launcher through libc: that costs the same in every caller, and leaves its zombie until it is reaped. */
-import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { net } from '../builtins.ts';
 import { posixSpawn, reap, type SpawningLibc, socketPair } from '../native/posix-spawn.mjs';
@@ -26,7 +25,7 @@ export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: Spa
 		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (pairs.get(target)?.[1] ?? 'null') : kind));
 		pid = posixSpawn(libc, { file: argv[0], argv, env: variables, cwd, descriptors });
 	} finally {
-		for (const [ours, theirs] of pairs.values()) for (const fd of pid > 0 ? [theirs] : [ours, theirs]) closeSync(fd);
+		for (const [ours, theirs] of pairs.values()) for (const fd of pid > 0 ? [theirs] : [ours, theirs]) libc.close(fd);
 	}
 	return pid > 0
 		? hold(libc, pid, new Map([...pairs].map(([target, [ours]]) => [target, toSocket(ours, target)])))

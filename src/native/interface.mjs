@@ -5,6 +5,7 @@
  *
  * @typedef {object} Libc
  * @property {(fd: number, command: number, value: number) => number} fcntl
+ * @property {(fd: number) => number} close Node warns in a worker thread if it closes what it has not opened.
  * @property {(file: string, argv: readonly string[], env: readonly string[]) => number} execve Returns only if it failed.
  * @property {(family: number, type: number, protocol: number) => number} socket
  * @property {(fd: number, address: Uint8Array, length: number) => number} bind
@@ -41,6 +42,7 @@
  */
 export const PARAMETERS = {
 	fcntl: ['int', 'int', '...', 'int'],
+	close: ['int'],
 	execve: ['string', 'strings', 'strings'],
 	socket: ['int', 'int', 'int'],
 	bind: ['int', 'pointer', 'uint'],

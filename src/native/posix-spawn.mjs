@@ -2,8 +2,6 @@
  * Creates processes with posix_spawn(3). Node's own way is fork(2), which copies the tables of the caller's memory: 24 ms in
  * a caller of 600 MB, in which the event loop stands still. This way takes the same time in every caller, below 1 ms.
  */
-import { closeSync } from 'node:fs';
-
 /** Of glibc; posix_spawn(3) has what they mean. */
 const [SETSIGDEF, SETSIGMASK, SETSID] = [0x04, 0x08, 0x80];
 /** More than the bytes of a posix_spawnattr_t and of a posix_spawn_file_actions_t. */
@@ -70,7 +68,7 @@ export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 		return errno === 0 ? (pid[0] ?? 0) : -errno;
 	} finally {
 		spawn.actionsDestroy(actions);
-		for (const copy of copies) closeSync(copy);
+		for (const copy of copies) libc.close(copy);
 	}
 }
 

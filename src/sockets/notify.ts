@@ -1,5 +1,5 @@
 /** The socket on which a daemon says how far it is, as to systemd (sd_notify(3)). */
-import { closeSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import type { Socket, SocketConstructorOpts } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { net } from '../builtins.ts';
@@ -50,7 +50,7 @@ export class NotifySocket {
 		const address = toAddress(path);
 		if (libc.bind(descriptor, address, address.length) === 0) return new NotifySocket(path, descriptor, libc);
 		const error = lastError(libc, 'bind', path);
-		closeSync(descriptor);
+		libc.close(descriptor);
 		throw error;
 	}
 
@@ -68,7 +68,7 @@ export class NotifySocket {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
 		this.#stream?.destroy();
-		closeSync(this.#descriptor);
+		this.#libc.close(this.#descriptor);
 		try {
 			unlinkSync(this.path);
 		} catch {

@@ -1,5 +1,6 @@
 /** A test environment with a DOM, such as happy-dom, replaces globals of Node by classes of its own. */
 import { expect, test } from 'vitest';
+import { says } from '../support/notify.ts';
 import { project, runVitest } from '../support/projects.ts';
 
 /** What Node checks by its own classes, it refuses here. The code is transformed as for a browser. */
@@ -40,10 +41,14 @@ const environment = `
 
 const suite = `
 	import { expect, inject, test } from 'vitest';
+	import { notified } from 'withdaemon';
 	import { daemonFixture, startDaemon, useDaemon, withDaemon, withDaemons } from 'withdaemon/vitest';
 
 	const sh = { startupCommand: ['sh', '-c', 'echo ready; exec sleep 1000'], lookFor: 'ready' };
 	const serve = ['node', '-e', "require('http').createServer((_, answer) => answer.end()).listen({ fd: 3 })"];
+	// In a thread Node warns of descriptors that it has not opened and closes.
+	const warnings = [];
+	process.on('warning', ({ message }) => warnings.push(message));
 	const used = useDaemon(sh);
 	test('is in use', () => expect([used.isAlive(), new URL('x:/') instanceof URL]).toEqual([true, true]));
 	test('is in a test, and stops when its signal aborts', async () => {
@@ -60,6 +65,10 @@ const suite = `
 		await (await startDaemon(listening))[Symbol.asyncDispose]();
 	});
 	test.extend({ daemon: daemonFixture(sh) })('is a fixture', ({ daemon }) => expect(daemon.isAlive()).toBe(true));
+	test('says that it is ready', async () => {
+		await withDaemon({ startupCommand: ${JSON.stringify(says('READY=1'))}, ready: [notified()] }, () => {});
+		expect(warnings).toEqual([]);
+	});
 	test('is in all tests', () => expect(process.env.PID).toBe(String(inject('daemons').api.pid)));
 	test('dies', async () => {
 		process.kill(inject('daemons').api.pid, 'SIGKILL');
@@ -76,9 +85,9 @@ test('daemons do not care which globals a test environment replaces, nor whether
 }, async () => {
 	// The library is outside of the root here.
 	const config = `export default { server: { fs: { strict: false } }, test: {
-		environment: './environment.ts', globalSetup: ['setup.ts'], testTimeout: 60_000, server: { deps: { inline: ['withdaemon'] } } } };`;
+		environment: './environment.ts', pool: 'threads', globalSetup: ['setup.ts'], testTimeout: 60_000, server: { deps: { inline: ['withdaemon'] } } } };`;
 	const files = { 'environment.ts': environment, 'suite.test.ts': suite, 'setup.ts': setup };
 	const { output } = await runVitest(project({ ...files, 'vitest.config.ts': config }));
 	expect(output).toContain('DaemonExitedError: api was killed by SIGKILL while it was in use');
-	expect(output).toContain('1 failed | 5 passed (6)');
+	expect(output).toContain('1 failed | 6 passed (7)');
 });
