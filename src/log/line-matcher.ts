@@ -1,5 +1,7 @@
 /** Finds a pattern in lines that arrive in pieces. */
 import type { Captures } from './captures.ts';
+import { countLines } from './count-lines.ts';
+import { makeNoneMatches, type NoneMatches } from './none-matches.ts';
 import { plain, statesOf } from './plain.ts';
 
 /** A line of the log that matched. */
@@ -29,6 +31,7 @@ export class LineMatcher {
 	 */
 	readonly #isLiteral: boolean;
 	readonly #times: number;
+	readonly #noneMatches: NoneMatches;
 	/** How many whole lines have matched. */
 	#matched = 0;
 	#unfinished = '';
@@ -43,6 +46,7 @@ export class LineMatcher {
 		this.#isLiteral = typeof pattern === 'string';
 		this.#times = times;
 		this.#match = toMatch(pattern);
+		this.#noneMatches = makeNoneMatches(pattern, 2 * SEEN);
 	}
 
 	/** How many lines were looked at, including an unfinished last one. */
@@ -65,6 +69,17 @@ export class LineMatcher {
 	/** Whether there is an unfinished last line, which only {@link matchUnfinished} looks at. */
 	get isOpen(): boolean {
 		return this.#unfinished !== '' && !this.#isLiteral;
+	}
+
+	/** The same as {@link push} for bytes that do not end within a character. Most lines are not looked at one by one. */
+	pushBytes(bytes: Buffer): LogMatch | undefined {
+		const [first, last] = [bytes.indexOf('\n') + 1, bytes.lastIndexOf('\n') + 1];
+		const whole = bytes.subarray(first, last);
+		if (whole.length === 0 || !this.#noneMatches(whole)) return this.push(bytes.toString());
+		const match = this.push(bytes.toString('utf8', 0, first));
+		if (match) return match;
+		this.#lines += countLines(whole);
+		return this.push(bytes.toString('utf8', last));
 	}
 
 	/** Takes the next piece of the log. Returns the last match that is needed, if more text cannot change it. */

@@ -3,10 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import type { EvidenceRow } from '../error-text.ts';
 import { TimeoutError } from '../errors.ts';
 import { now } from '../time/clock.ts';
-import { Deadline, settlesWithin } from '../time/deadline.ts';
+import { Deadline } from '../time/deadline.ts';
 import type { Captures, Pattern } from './captures.ts';
 import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
-import { type PiecesEnd, REST_MS, readPieces } from './pieces.ts';
+import { type PiecesEnd, readPieces } from './pieces.ts';
 import { plain } from './plain.ts';
 import { hasChangedSince, type LogPosition, positionAt, readPosition, watchForRewrite } from './position.ts';
 import { LogReader } from './reader.ts';
@@ -149,7 +149,7 @@ export class Log {
 		void this.#whenOver().then(() => ended.abort());
 		let unfinished = '';
 		for await (const piece of this.#pieces({ signal: ended.signal })) {
-			const lines = `${unfinished}${piece}`.split('\n');
+			const lines = `${unfinished}${piece.toString()}`.split('\n');
 			unfinished = boundLine(lines.pop() ?? '');
 			for (const line of lines) yield plain(line);
 		}
@@ -161,28 +161,13 @@ export class Log {
 	 * aborted too, it does so only for a moment.
 	 */
 	async find(matcher: LineMatcher, signal: AbortSignal, hurry = signal): Promise<LogMatch> {
-		const found = new AbortController();
 		const onUnread = (bytes: number) => {
 			matcher.unreadBytes = bytes;
 		};
-		const pieces = this.#pieces({ signal: AbortSignal.any([signal, found.signal]), hurry, onUnread });
-		try {
-			for (;;) {
-				const next = pieces.next();
-				// The line is matched when it has come to rest, not each time that it grows: a long one would be matched for
-				// ever.
-				const isAtRest = matcher.isOpen && !(await settlesWithin(next, REST_MS));
-				const settled = isAtRest ? matcher.matchUnfinished() : undefined;
-				if (settled) return settled;
-				const { value: piece, done } = await next;
-				if (done) break;
-				const match = matcher.push(piece);
-				if (match) return match;
-			}
-		} finally {
-			// Ends a wait inside `pieces`, for which `return` would have to wait too.
-			found.abort();
-			await pieces.return(undefined);
+		// The line is matched when it has come to rest, not each time that it grows: a long one would be matched for ever.
+		for await (const piece of this.#pieces({ signal, hurry, asksForRest: () => matcher.isOpen, onUnread })) {
+			const match = piece.length > 0 ? matcher.pushBytes(piece) : matcher.matchUnfinished();
+			if (match) return match;
 		}
 		const match = matcher.matchUnfinished();
 		if (match) return match;
@@ -213,7 +198,7 @@ export class Log {
 		];
 	}
 
-	async *#pieces(end: PiecesEnd): AsyncGenerator<string, void, undefined> {
+	async *#pieces(end: PiecesEnd): AsyncGenerator<Buffer, void, undefined> {
 		const watcher = this.#watch();
 		const reader = new LogReader(this.#start());
 		try {

@@ -13,6 +13,8 @@ const SMALL_BYTES = 2 * 1024;
 /** Matching each line of a larger piece would block the event loop for too long. */
 const LARGE_BYTES = 64 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 export class LogReader {
 	readonly #position: LogPosition;
 	#buffer = Buffer.allocUnsafe(SMALL_BYTES);
@@ -32,13 +34,16 @@ export class LogReader {
 		this.#open();
 	}
 
-	/** The next piece of text, or `''` if there is nothing new. A piece ends anywhere, but never inside a character. */
-	read(): string {
-		if (this.#file === undefined && !this.#open()) return '';
+	/**
+	 * The next bytes, none if there is nothing new. They end anywhere, but never inside a character, and are valid until
+	 * the next call.
+	 */
+	read(): Buffer {
+		if (this.#file === undefined && !this.#open()) return NOTHING;
 		if (this.#isAtStart) this.#offset = offsetSince(this.#position, this.#file ?? 0);
 		const piece = this.#readOn();
-		if (piece !== '') return piece;
-		return this.#wasTruncated() || this.#wasRotated() ? this.#readOn() : '';
+		if (piece.length > 0) return piece;
+		return this.#wasTruncated() || this.#wasRotated() ? this.#readOn() : NOTHING;
 	}
 
 	/** Whether the last bytes are the beginning of a character whose end has not come yet. */
@@ -50,7 +55,7 @@ export class LogReader {
 	 * Returns the bytes held back as they are: the rest of the character will not come, for example in a log that is not
 	 * UTF-8.
 	 */
-	readHeldBack(): string {
+	readHeldBack(): Buffer {
 		return this.#readOn(false);
 	}
 
@@ -86,8 +91,8 @@ export class LogReader {
 		return true;
 	}
 
-	#readOn(mayHoldBack = true): string {
-		if (this.#file === undefined) return '';
+	#readOn(mayHoldBack = true): Buffer {
+		if (this.#file === undefined) return NOTHING;
 		const buffer = this.#buffer;
 		const most = Math.min(buffer.length, this.#budget);
 		const count = readSync(this.#file, buffer, 0, most, this.#offset);
@@ -97,7 +102,7 @@ export class LogReader {
 		if (end > 0) this.#isAtStart = false;
 		this.#offset += end;
 		this.#budget -= end;
-		return buffer.toString('utf8', 0, end);
+		return buffer.subarray(0, end);
 	}
 
 	#wasTruncated(): boolean {

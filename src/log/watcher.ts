@@ -45,6 +45,7 @@ export class LogWatcher {
 	close(): void {
 		this.#file?.close();
 		this.#folder?.close();
+		this.#waiting?.resolve();
 	}
 
 	#watchFile(): void {

@@ -96,3 +96,26 @@ describe('push()', () => {
 		expect(matcher.lines).toBe(3);
 	});
 });
+
+describe('pushBytes()', () => {
+	test('skips the lines between the first and the last one, and counts them', () => {
+		const matcher = new LineMatcher(/port (?<port>\d+)$/);
+		expect(matcher.pushBytes(Buffer.from('listening on po'))).toBeUndefined();
+		expect(matcher.pushBytes(Buffer.from('rt\nnone\nnone\nport 80'))).toBeUndefined();
+		expect(matcher.reason).toBe('4 lines read, 1 matched');
+		expect(matcher.matchUnfinished()?.groups).toEqual({ port: '80' });
+		const found = matcher.pushBytes(Buffer.from('80\nnone\nnone\nport x'));
+		expect(found).toEqual({ line: 'port 8080', groups: { port: '8080' } });
+	});
+
+	test('finds a line that the last bytes end, and one among many', () => {
+		const find = (pattern: string | RegExp, times: number) => {
+			const matcher = new LineMatcher(pattern, times);
+			const pieces = ['an a', ' ready\nb\nc\n', 'd\ne ready\nf\n', 'g\nh\nready', '!'];
+			return pieces.map(piece => matcher.pushBytes(Buffer.from(piece))?.line);
+		};
+		expect(find('ready', 1)).toEqual([undefined, 'an a ready', 'e ready', 'ready', 'ready!']);
+		expect(find('ready', 2).slice(0, 3)).toEqual([undefined, undefined, 'e ready']);
+		expect(find(/ready$/, 2).slice(0, 3)).toEqual([undefined, undefined, 'e ready']);
+	});
+});

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/fixtures.ts';
 
 const MIB = 1024 * 1024;
 
-function open(end: PiecesEnd): { path: string; pieces: AsyncIterable<string> } {
+function open(end: PiecesEnd): { path: string; pieces: AsyncIterable<Buffer> } {
 	const path = join(temporaryFolder(), 'log');
 	const mark = readPosition(path);
 	writeFileSync(path, '');
@@ -85,4 +85,20 @@ test('the second half of a character may come a moment after the first', async (
 		texts.push(text);
 	}
 	expect(texts).toContain('✓');
+});
+
+test('an empty piece says that the log is at rest, if that matters, and a closed watcher keeps nobody waiting', async () => {
+	const path = join(temporaryFolder(), 'log');
+	writeFileSync(path, '');
+	const [reader, watcher] = [new LogReader(readPosition(path)), new LogWatcher(path)];
+	const { signal } = new AbortController();
+	const pieces = readPieces(reader, watcher, { signal, asksForRest: () => true });
+	appendFileSync(path, 'port 80');
+	const first = await pieces.next();
+	expect(String(first.value)).toBe('port 80');
+	expect(String((await pieces.next()).value)).toBe('');
+	const waiting = watcher.next(signal);
+	reader.close();
+	watcher.close();
+	await waiting;
 });

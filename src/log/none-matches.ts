@@ -1,0 +1,100 @@
+/**
+ * Sees of many whole lines at once that none of them matches, at the speed of grep(1). It may be wrong only in that some
+ * line might match: then each has to be looked at.
+ */
+import { isAscii } from 'node:buffer';
+
+/** Whether none of these lines matches. The last one has its newline, too. */
+export type NoneMatches = (lines: Buffer) => boolean;
+
+const never: NoneMatches = () => false;
+
+const NEWLINE = 0x0a;
+/** What begins a colour, which may stand within a word, and is no part of a line. */
+const ESC = 0x1b;
+const CSI = Buffer.from('\u009B');
+const BOM = Buffer.from('\uFEFF');
+
+/** @param longest more bytes of a line are not matched as they are. */
+export function makeNoneMatches(pattern: string | RegExp, longest: number): NoneMatches {
+	return typeof pattern === 'string' ? withoutLiteral(pattern) : withoutExpression(pattern, longest);
+}
+
+function withoutLiteral(text: string): NoneMatches {
+	const bytes = Buffer.from(text);
+	// Bytes that are not UTF-8 are read as U+FFFD.
+	if (text === '' || text.includes('\uFFFD') || bytes.toString() !== text) return never;
+	const at = rarestByte(bytes);
+	return lines => !lines.includes(ESC) && !includes(lines, bytes, at) && !lines.includes(CSI);
+}
+
+/** ASCII in logs, the most frequent characters first. */
+const FREQUENT = Buffer.from(' 0123:-e456789.toainrsld/cum"hpg=f,[]TybwIvkEA()_SRNODCLx');
+
+function rarestByte(bytes: Buffer): number {
+	const ranks = [...bytes].map(byte => FREQUENT.indexOf(byte)).map(rank => (rank === -1 ? FREQUENT.length : rank));
+	return ranks.indexOf(Math.max(...ranks));
+}
+
+/** More such bytes in a chunk are not rare. */
+const MANY = 256;
+
+/**
+ * `Buffer.includes` looks for the first byte, and compares the rest from there: with a rare one it is several times as
+ * fast.
+ */
+function includes(lines: Buffer, text: Buffer, at: number): boolean {
+	const [rare = 0, { length }] = [text[at], text];
+	for (let seen = 0, found = lines.indexOf(rare, at); found !== -1; found = lines.indexOf(rare, found + 1)) {
+		const start = found - at;
+		if (++seen > MANY) return lines.includes(text, start);
+		if (start + length <= lines.length && lines.compare(text, 0, length, start, start + length) === 0) return true;
+	}
+	return false;
+}
+
+function withoutExpression({ source, flags }: RegExp, longest: number): NoneMatches {
+	const inLines = /[sv]/.test(flags) ? undefined : keepInLine(source);
+	if (inLines === undefined) return never;
+	const expression = new RegExp(inLines, `${flags.replace(/[dgmy]/g, '')}m`);
+	const seesCharacters = /[^ -~]|\\[SWDs]|\.|\[\^/.test(source) || /[im]/.test(flags);
+	return lines => {
+		if (lines.includes(ESC) || hasLonger(lines, longest)) return false;
+		const isPlain = isAscii(lines);
+		if (!isPlain && (lines.includes(CSI) || lines.includes(BOM))) return false;
+		// In latin1 each byte is a character, and no byte of a longer character is in ASCII.
+		return !expression.test(lines.toString(isPlain || !seesCharacters ? 'latin1' : 'utf8'));
+	};
+}
+
+/** A backslash and what it escapes, a class of characters, a parenthesis that is more than a group, or any other character. */
+const TOKENS = /\\.|\[\^?(?:\\.|[^\\\]])*\]|\(\?(?::|<(?![=!]))?|./g;
+
+/**
+ * The same expression for many lines at once: it matches no newline, so that a match is one of a line, and takes no
+ * longer than all lines one by one. Undefined if that is not certain: for what looks ahead or behind, as the next line is
+ * there, and for rare escapes.
+ */
+function keepInLine(source: string): string | undefined {
+	if (/[^ -~\u00A0-\uFFFF]/.test(source)) return undefined;
+	const tokens = (source.match(TOKENS) ?? []).map(token => {
+		if (token === '(?') return undefined;
+		if (token.startsWith('[^')) return `[^\\n${token.slice(2)}`;
+		if (token.startsWith('[')) return /\\[^dwS\-\]\\[.^$*+?(){}|/]/.test(token) ? undefined : token;
+		if (!token.startsWith('\\')) return token;
+		return IN_LINE[token] ?? (/\\[cnpPux0]/.test(token) ? undefined : token);
+	});
+	return tokens.includes(undefined) ? undefined : tokens.join('');
+}
+
+const IN_LINE: Readonly<Record<string, string>> = { '\\s': '[^\\S\\n]', '\\W': '[^\\w\\n]', '\\D': '[^\\d\\n]' };
+
+/** Whether a line has more bytes than that, and perhaps more characters. */
+function hasLonger(lines: Buffer, bytes: number): boolean {
+	for (let start = 0; lines.length - start > bytes; ) {
+		const end = lines.lastIndexOf(NEWLINE, start + bytes);
+		if (end < start) return true;
+		start = end + 1;
+	}
+	return false;
+}
