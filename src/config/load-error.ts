@@ -1,6 +1,6 @@
 /** Says what is wrong with a config file that cannot be loaded, and where in the user's own files. */
 import { spawnSync } from 'node:child_process';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 
@@ -14,11 +14,20 @@ export function describeLoadError(error: unknown, file: string): string {
 	// What has called the config file is no concern of the user.
 	const last = frames.findIndex(frame => frame.includes(file) || frame.includes(pathToFileURL(file).href));
 	if (frames.length > 0) return [head, ...frames.slice(0, last + 1 || frames.length)].join('\n');
+	if (IS_NO_MODULE.test(head)) return `${head}\n${howToBeModule(file)}`;
 	return /^SyntaxError/.test(head) && !file.endsWith('.json') ? withPlace(head, file) : head;
 }
 
 /** This file is `config/` or beside it: what is there is no part of the user's project. */
 const OWN = join(fileURLToPath(import.meta.url), '../../');
+
+/** `npm init` writes `"type": "commonjs"`, with which Node takes .js and .ts for CommonJS. */
+const IS_NO_MODULE = /SyntaxError: (?:Cannot use import statement outside a module|Unexpected token 'export')$/;
+
+function howToBeModule(file: string): string {
+	const name = basename(file).replace(/\.([jt]s)$/, '.m$1');
+	return `Node does not take it for a module: call it ${name}, or write "type": "module" into package.json`;
+}
 
 /** Not tsx, which compiles the file, and not what else it needs. */
 const isOfUser = (line: string) =>

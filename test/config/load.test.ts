@@ -42,13 +42,15 @@ describe('a config that is not valid', () => {
 			'text.mjs': "throw 'just a text';",
 			'broken.json': '\uFEFF{\n  "db": {},\n}',
 			'waits.mjs': 'await new Promise(() => {});',
+			'package.json': { type: 'commonjs' },
+			'common.js': "import 'node:fs';",
 		});
 		const shown = async (name: string) => {
 			const { errors, code } = await runCli(folder, ['status', '--config', name]);
 			return [errors.replaceAll(folder, '').replace(/^\S+ It cannot be loaded: /, ''), code];
 		};
-		const [syntax, imports, calls, text, broken, waits] = await Promise.all(
-			['syntax.mjs', 'imports.mjs', 'calls.mjs', 'text.mjs', 'broken.json', 'waits.mjs'].map(shown),
+		const [syntax, imports, calls, text, broken, waits, common] = await Promise.all(
+			['syntax.mjs', 'imports.mjs', 'calls.mjs', 'text.mjs', 'broken.json', 'waits.mjs', 'common.js'].map(shown),
 		);
 		expect(syntax).toEqual(["/syntax.mjs:2\n  db: ;\n      ^\nSyntaxError: Unexpected token ';'\n", 2]);
 		expect(imports).toEqual(["SyntaxError: Unexpected token ';', in a module that it imports\n", 2]);
@@ -56,6 +58,11 @@ describe('a config that is not valid', () => {
 		expect(calls).toEqual([`TypeError: two\nlines\n${frames}`, 2]);
 		expect(text).toEqual(['just a text\n', 2]);
 		expect(broken).toEqual([expect.stringMatching(/^SyntaxError: Expected .* \(line 3 column 1\)\n$/), 2]);
+		const hint = 'call it common.mjs, or write "type": "module" into package.json\n';
+		expect(common).toEqual([
+			expect.stringContaining(`outside a module\nNode does not take it for a module: ${hint}`),
+			2,
+		]);
 		expect(waits).toEqual(['it waits at its top level for a promise that will never be settled\n', 2]);
 	});
 
