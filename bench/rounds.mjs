@@ -33,14 +33,10 @@ export async function inRounds(bench, cells, rounds, { warmUps = 0 } = {}) {
 	for (let round = -warmUps; round < rounds; round += 1)
 		for (const { cell, quiet, noisy, failures } of shuffle(states)) {
 			if (failures.length >= MOST_FAILURES) continue;
-			try {
-				const sample = await cell.measure();
-				const isQuiet = await bench.quiet.look();
-				if (round >= 0) (wasQuiet && isQuiet ? quiet : noisy).push(sample);
-				wasQuiet = isQuiet;
-			} catch (error) {
-				failures.push(error instanceof Error ? error.message : String(error));
-			}
+			const sample = await cell.measure().catch(error => void failures.push(messageOf(error)));
+			const isQuiet = await bench.quiet.look();
+			if (sample && round >= 0) (wasQuiet && isQuiet ? quiet : noisy).push(sample);
+			wasQuiet = isQuiet;
 		}
 	return states.map(({ cell, quiet, noisy, failures }) => {
 		const isNoisy = noisy.length > 0 && quiet.length < (quiet.length + noisy.length) / 3;
@@ -54,6 +50,9 @@ export async function inRounds(bench, cells, rounds, { warmUps = 0 } = {}) {
 		};
 	});
 }
+
+/** @param {unknown} error */
+const messageOf = error => (error instanceof Error ? error.message : String(error));
 
 /** @returns {Sample[]} */
 const newSamples = () => [];
