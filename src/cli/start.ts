@@ -34,9 +34,10 @@ export function define(program: Command): void {
 			{ outliveJob: outlivesJob = false, ...flags }: Flags,
 		) => {
 			const { folder: checkout } = await findCheckout(flags);
-			const group = await readServices(withWords(command, flags));
+			const given = withWords(command, flags);
+			const group = await readServices(given);
 			const { startReleased } = await import('../released/start.ts');
-			const told = { onWait: sayWaiting, onTidied: sayTidied };
+			const told = { onWait: sayWaiting, onTidied: sayTidied, ...(given['service'] ? { remedy: stopFirst } : {}) };
 			const { onChange, end } = remind(group);
 			await interruptible(async signal => {
 				const starting = startReleased({ checkout, group, outlivesJob, signal, onChange, ...told });
@@ -47,6 +48,10 @@ export function define(program: Command): void {
 		},
 	);
 }
+
+/** Without a config file, `restart` knows only what the service was started with. */
+const stopFirst = (name: string) =>
+	`\`withdaemon stop ${name}\` has to end it first: \`restart\` would start it as it was`;
 
 function toPublished({ name, ports, captures, exports }: NonNullable<Started['released']>['record']): Published {
 	const named = Object.entries(ports).map(([placeholder, port]) => [placeholder.replace(/^ports\./, ''), port]);

@@ -44,6 +44,9 @@ test.concurrent('status tells the truth about each service of the config file, a
 	});
 	const [other, db] = [await run(['start', 'other', '--', 'sleep', '1000']), await run(['start', 'db'])];
 	expect([other.code, db.code]).toEqual([0, 0]);
+	const again = await run(['start', 'other', '--', 'sleep', '2000']);
+	const hint = '`withdaemon stop other` has to end it first: `restart` would start it as it was\n';
+	expect([again.errors.endsWith(hint), again.code]).toEqual([true, 5]);
 	const { output, errors, code } = await run(['status', '--json']);
 	expect(JSON.parse(output)).toMatchObject([
 		{ name: 'other', state: 'ready' },
