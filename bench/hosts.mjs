@@ -131,7 +131,7 @@ export async function startHosts(bench, contenders, setting = {}) {
 		const name = contender.by === 'line' ? contender.name : `${contender.name}, ${contender.by}`;
 		if (!bench.wants(name)) continue;
 		const why = contender.missing?.() ?? (await begin(bench, contender, setting));
-		if (why instanceof Host) hosts.push({ name, host: why });
+		if (why instanceof Host) hosts.push({ name, host: why, note: contender.note });
 		else missing.push({ name, why });
 	}
 	return { hosts, missing };

@@ -14,13 +14,17 @@ import { missing } from './peer.mjs';
  * @property {Record<string, string>} [env]
  * @property {boolean} [onDisk] whether its files are on disk, and not in memory
  * @property {() => string | undefined} [missing] what is not installed
+ * @property {string} [note] what a reader of its row has to know
  */
 
 const file = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 const bare = { file: file('bare.mjs') };
 const product = { file: file('product.mjs') };
 const execa = { file: file('execa.mjs'), missing: () => missing('execa') };
-const playwright = { file: file('playwright.mjs'), missing: () => missing('playwright') };
+const playwright = {
+	...{ file: file('playwright.mjs'), missing: () => missing('playwright') },
+	note: 'ends a server by SIGKILL, its default',
+};
 const ofWaitOn = (/** @type {string} */ name) => ({
 	...{ name, exported: name, file: file('wait-on.mjs') },
 	missing: () => missing(name),
@@ -67,9 +71,9 @@ export const contenders = [
 	{ name: 'Playwright’s plugin', by: 'http', ...playwright, exported: 'waitsForUrl' },
 	{ ...ofWaitOn('wait-on'), by: 'tcp' },
 	{ ...ofWaitOn('jest-dev-server'), by: 'tcp' },
-	{ ...ofWaitOn('start-server-and-test'), by: 'http' },
+	{ ...ofWaitOn('start-server-and-test'), by: 'http', note: 'goes on in a process that it starts' },
 	{ ...debian('start-stop-daemon'), by: 'notify', exported: 'startStopDaemon' },
-	{ ...debian('daemonize'), by: 'line', exported: 'daemonize' },
+	{ ...debian('daemonize'), by: 'line', exported: 'daemonize', note: 'is waited for by hand' },
 	{
 		name: 'pytest-xprocess',
 		by: 'line',

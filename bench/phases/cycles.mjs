@@ -38,7 +38,7 @@ export async function run(bench) {
 	const table = makeTable({ title: 'One cycle', about, isBrief: true }, measured, columns);
 	const spread = makeTable({ title: 'Added by one cycle, with its spread', about: '' }, measured, at('added'));
 	const absent = missing.map(({ name: row, why }) => emptyRow(row, why, columns.length));
-	return [{ ...table, rows: [...table.rows, ...absent] }, spread];
+	return [{ ...table, rows: [...table.rows.map(row => withNote(row, hosts)), ...absent] }, spread];
 }
 
 /**
@@ -55,4 +55,13 @@ async function measure(host, delayMs) {
 		'stop lag': ms(stamps.exit, gone),
 		added: ms(began, gone) - delayMs,
 	};
+}
+
+/**
+ * @param {import('../table.mjs').Row} row
+ * @param {readonly { name: string, note: string | undefined }[]} hosts
+ */
+function withNote(row, hosts) {
+	const own = hosts.find(({ name: other }) => other === row.name)?.note ?? '';
+	return { ...row, note: [own, row.note].filter(note => note !== '').join('; ') };
 }
