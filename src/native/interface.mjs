@@ -11,6 +11,7 @@
  * @property {(fd: number, address: Uint8Array, length: number) => number} bind
  * @property {(family: number, type: number, protocol: number, pair: Uint8Array) => number} socketpair
  * @property {(pid: number, status: Uint8Array, options: number) => number} waitpid
+ * @property {(pid: number) => number} getsid
  * @property {PosixSpawn | undefined} posixSpawn Undefined if libc lacks one of its functions, as musl and macOS do.
  * @property {() => number} errno The errno of the last call.
  */
@@ -48,6 +49,7 @@ export const PARAMETERS = {
 	bind: ['int', 'pointer', 'uint'],
 	socketpair: ['int', 'int', 'int', 'pointer'],
 	waitpid: ['int', 'pointer', 'int'],
+	getsid: ['int'],
 };
 
 /** @type {Readonly<Record<keyof PosixSpawn, readonly [name: string, ...parameters: Type[]]>>} */

@@ -22,6 +22,7 @@ export const {
 	isDoomed,
 	isNewest,
 	isStopped,
+	listMadeSince,
 	listStartedSince,
 	listUnixListeners,
 	toStartPoint,

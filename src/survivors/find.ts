@@ -7,7 +7,7 @@ import {
 	findStartedWith,
 	isLiving,
 	isNewest,
-	listStartedSince,
+	listMadeSince,
 	readCommandLine,
 	startedAt,
 } from '../process/table.ts';
@@ -87,11 +87,12 @@ const MOST_LOOKS = 20;
  */
 function search(queries: readonly SurvivorQuery[]): Survivor[][] {
 	const all: Survivor[][] = queries.map(() => []);
-	let since = queries.map(query => query.since);
+	const launchers = queries.map(query => query.since);
+	let since: readonly StartPoint[] = launchers;
 	const sessions = new Set(queries.filter(query => query.isLauncherAlive).map(query => query.since.pid));
 	const isInOther = (sid: number) => ownSessions.has(sid) || sessions.has(sid);
 	for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
-		const snapshot = listStartedSince(...since);
+		const snapshot = listMadeSince(since, launchers);
 		const look: Look = { ...snapshot, isLiving: rememberLiving(), isInOther };
 		for (const [index, query] of queries.entries()) all[index]?.push(...pickSurvivors(look, query));
 		const { until } = snapshot;

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
-import { isPidBetween, listStartedSince, toStartPoint } from '../../src/process/started-since.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { FFI_VARIABLE, loadLibc } from '../../src/native/libc.mjs';
+import { isPidBetween, listMadeSince, listStartedSince, toStartPoint } from '../../src/process/started-since.ts';
 
 test('only processes that started after a given one are found', async () => {
 	const start = () => spawn('sleep', ['1000'], { stdio: 'ignore' });
@@ -17,6 +18,38 @@ test('only processes that started after a given one are found', async () => {
 		}),
 	);
 });
+
+test.each(['koffi', 'off'])(
+	'what a launcher may have made is found, and no more is read than needed, with %s',
+	async way => {
+		vi.stubEnv(FFI_VARIABLE, way);
+		onTestFinished(() => void vi.unstubAllEnvs());
+		if (way === 'koffi') loadLibc();
+		const start = (detached: boolean) => spawn('sleep', ['1000'], { stdio: 'ignore', detached });
+		const all = [start(true), start(false), start(true)];
+		const [launcher = 0, inOurSession = 0, inAnother = 0] = all.map(({ pid }) => pid);
+		const find = (forks: number) => {
+			const point = { pid: launcher, forks };
+			const pids = listMadeSince([point], [point]).processes.map(({ pid }) => pid);
+			return [launcher, inOurSession, inAnother].filter(pid => pids.includes(pid));
+		};
+		expect(find(toStartPoint(launcher).forks)).toEqual(way === 'koffi' ? [inAnother] : [inOurSession, inAnother]);
+		expect(find(Number.NaN)).toEqual([launcher, inOurSession, inAnother]);
+		// Its own session: nobody but the launcher is in it here.
+		const before = { ...toStartPoint(launcher), pid: launcher - 1 };
+		const ofThird = { ...before, pid: inAnother };
+		const found = listMadeSince([before], [ofThird]).processes.map(({ pid }) => pid);
+		expect(found).toContain(inAnother);
+		expect(found.includes(launcher)).toBe(way === 'off');
+		await Promise.all(
+			all.map(async child => {
+				const gone = once(child, 'exit');
+				child.kill('SIGKILL');
+				await gone;
+			}),
+		);
+	},
+);
 
 test('all processes are inspected when the pids may have come round', () => {
 	const { pid } = toStartPoint(process.pid);
