@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { files } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { withReserve } from './os/reserve-descriptor.ts';
-import { nextTurn } from './time/clock.ts';
 
 /** Imported on demand, as it takes 10 ms and the reaper, which only removes folders, does not need it. */
 let tmp: typeof import('tmp-promise') | undefined;
@@ -56,19 +55,11 @@ export async function removeFolder(path: string): Promise<void> {
 	});
 }
 
-/**
- * To remove more files than this, a file with more bytes, or more folders in one turn of the event loop would block that
- * for too long: a disk may take ms for each.
- */
-const SMALL = { files: 8, bytes: 2 ** 20, folders: 4 } as const;
-
-let removedInThisTurn = 0;
+/** To remove more files than this, or a file with more bytes, would block the event loop for too long. */
+const SMALL = { files: 8, bytes: 2 ** 20 } as const;
 
 /** Returns false if the folder is not small, or anything else is in the way. */
 function removeSmall(folder: string): boolean {
-	if (removedInThisTurn >= SMALL.folders) return false;
-	if (removedInThisTurn === 0) void nextTurn().then(() => (removedInThisTurn = 0));
-	removedInThisTurn += 1;
 	try {
 		const paths = listSmall(folder);
 		for (const file of paths ?? []) unlinkSync(file);

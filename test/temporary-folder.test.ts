@@ -56,18 +56,6 @@ describe('removes', () => {
 		for (const { above } of all) expect(readdirSync(above)).toEqual(['other']);
 	});
 
-	test('four folders at once, and the others of the same turn without blocking', async () => {
-		const all = Array.from({ length: 9 }, () => folderWith(1));
-		const removed = all.map(({ folder }) => removeFolder(folder));
-		expect(all.filter(({ folder }) => existsSync(folder))).toHaveLength(5);
-		await Promise.all(removed);
-		const next = folderWith(1);
-		const last = removeFolder(next.folder);
-		expect(existsSync(next.folder)).toBe(false);
-		await last;
-		for (const { above } of [...all, next]) expect(readdirSync(above)).toEqual(['other']);
-	});
-
 	test('a link that has taken the place of the folder, but not what it leads to', async () => {
 		const { above, folder } = folderWith(3);
 		const link = join(above, 'withdaemon-2');
