@@ -21,5 +21,5 @@ export function groupOfOne(
 /** Variables are named after a member, and it can be written in a shell. */
 function toMemberName(name: string): string {
 	const word = name.trim().replace(/[^\w.-]/g, '_');
-	return /^[A-Za-z_]/.test(word) ? word : `_${word}`;
+	return /^(?:[A-Za-z_]|$)/.test(word) ? word : `_${word}`;
 }

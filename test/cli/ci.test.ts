@@ -210,7 +210,7 @@ describe.concurrent('run', () => {
 			exports: { TEXT: 'two\nlines', API_TOKEN: 'a secret' },
 		};
 		const folder = cliFolder({
-			'withdaemon.config.mjs': `export default { db: { ...${JSON.stringify(service)}, lookFor: ${service.lookFor} } };`,
+			'withdaemon.config.mjs': `export default { 'db.main': { ...${JSON.stringify(service)}, lookFor: ${service.lookFor} } };`,
 		});
 		const env = {
 			...systems['GitHub Actions'],
@@ -222,15 +222,15 @@ describe.concurrent('run', () => {
 		expect([started.code, stopped.code]).toEqual([0, 0]);
 		expect(started.errors).toContain('::add-mask::a secret\n');
 		const read = (name: string) => readFileSync(join(folder, name), 'utf8').replace(/(?<=^|<<)withdaemon_\S+/gm, 'END');
-		const admin = /^db-admin<<END\n(\d+)$/m.exec(read('output'))?.[1];
-		const port = /^db-port<<END\n(\d+)$/m.exec(read('output'))?.[1];
+		const admin = /^db-main-admin<<END\n(\d+)$/m.exec(read('output'))?.[1];
+		const port = /^db-main-port<<END\n(\d+)$/m.exec(read('output'))?.[1];
 		expect(read('env')).toBe(
 			[
-				...[`DB_PORT<<END\n${port}\nEND\n`, `DB_ADMIN_PORT<<END\n${admin}\nEND\n`],
+				...[`DB_MAIN_PORT<<END\n${port}\nEND\n`, `DB_MAIN_ADMIN_PORT<<END\n${admin}\nEND\n`],
 				...['TEXT<<END\ntwo\nlines\nEND\n', 'API_TOKEN<<END\na secret\nEND\n'],
 			].join(''),
 		);
-		expect(read('output')).toContain('db-word<<END\nlistening\nEND\n');
+		expect(read('output')).toContain('db-main-word<<END\nlistening\nEND\n');
 	});
 
 	test('writes a JUnit report with --junit', async ({ expect }) => {

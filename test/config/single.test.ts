@@ -9,6 +9,10 @@ test('a single service has the name that the helpers would give its daemon, and 
 	expect(nameOf('x', { name: 'my-db' })).toEqual(['my-db']);
 });
 
+test('an empty name is refused', () => {
+	expect(() => nameOf('x', { name: ' ' })).toThrow('The name of a member has to be letters');
+});
+
 test.each([
 	['web server', 'web_server'],
 	['../x', '_../x'],

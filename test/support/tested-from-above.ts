@@ -49,7 +49,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/live.ts':
 		'test/cli/output.test.ts: each service has a line, which is drawn anew, and stays as it was when CMD began',
 	'cli/plain.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
-	'cli/ports.ts': 'test/cli/run.test.ts: takes a single service from flags, and gives its port to CMD',
 	'config/read.ts':
 		'test/cli/start.test.ts: status tells the truth about each service of the config file, and of what else was started',
 	'config/load-error.ts': 'test/config/load.test.ts: is shown with the place of its error, in its own files only',
