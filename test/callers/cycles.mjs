@@ -29,10 +29,10 @@ const foreground = async () => {
 const leftovers = () => ({
 	descriptors: readdirSync('/proc/self/fd').length,
 	handlers: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
-	// A file operation that is under way is not a leak.
+	// A file operation that is under way is not a leak, nor is the next turn of the event loop.
 	resources: process
 		.getActiveResourcesInfo()
-		.filter(name => name !== 'FSReqCallback')
+		.filter(name => name !== 'FSReqCallback' && name !== 'Immediate')
 		.toSorted(),
 });
 const result = [];
