@@ -35,7 +35,7 @@ function edit(entry: string, change: (text: string) => string): () => void {
 test('start, stop and restart, killed at random moments, leave daemons that are fully noted, or nothing', {
 	timeout: 400_000,
 }, async () => {
-	const { output, errors, code } = await runCaller('../../soak/cli-kills.mjs', ['--kills', '5']);
+	const { output, errors, code } = await runCaller('../../soak/cli-kills.mjs', ['--kills', '3']);
 	expect(output + errors).toMatch(/\nleft after a stop: nothing\nneither noted nor ended: 0\n$/);
 	expect(code).toBe(0);
 });
