@@ -3,7 +3,6 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { whenGone } from '../launch/daemon-process.ts';
 import { hasCode } from '../os/errno.ts';
 import { keepAlive, whenAborted } from '../time/deadline.ts';
-import { whyGone } from './condition.ts';
 import { logOf } from './end.ts';
 import type { Released } from './find.ts';
 
@@ -22,8 +21,7 @@ export async function* followLog(released: Released, options: FollowOptions): As
 	if (log === undefined) return;
 	const { last, follow, signal } = options;
 	const offset = last === undefined ? log.offset : Math.max(log.offset, offsetOfLast(log.path, last));
-	const runs = follow && whyGone(released) === undefined;
-	const over = runs
+	const over = follow
 		? keepAlive(Promise.race([whenGone(released.launched.identity), whenAborted(signal)]))
 		: Promise.resolve();
 	yield* logOf({ path: log.path, offset }, () => over).follow();
