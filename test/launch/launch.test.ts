@@ -113,7 +113,7 @@ describe.each(ways)('options, with WITHDAEMON_FFI=%s', way => {
 		expect(lines).toContain('env WD_ENV_0=own');
 		delete process.env['WITHDAEMON_TEST_REMOVED'];
 		expect(lines).toContain('env ADDED=a b');
-		expect(lines).toContain(`env HOME=${process.env['HOME']}`);
+		expect(lines).toContain(`env WITHDAEMON_TEST_RUN=${process.env['WITHDAEMON_TEST_RUN']}`);
 		expect(lines.filter(line => line.includes('REMOVED'))).toEqual([]);
 	});
 

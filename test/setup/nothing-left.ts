@@ -16,6 +16,8 @@ import { markRun, read } from './run-marker.ts';
 const INSTALLED = fileURLToPath(new URL(`../../node_modules/.cache/withdaemon-${process.pid}`, import.meta.url));
 
 export function setup(): () => Promise<void> {
+	// Programs that run as another user read what the tests write.
+	process.umask(0o022);
 	try {
 		process.env['WITHDAEMON_TEST_BUILD'] = install(join(INSTALLED, 'node_modules'));
 	} catch (error) {
