@@ -27,6 +27,7 @@ export function attach(identity: ProcessIdentity, origin?: Origin): DaemonProces
 	return {
 		identity,
 		launcher: origin?.launcher.pid,
+		launcherIdentity: origin?.launcher,
 		since: origin?.since,
 		marker: origin?.marker,
 		isLauncherAlive: origin ? watchSession(identity, origin) : () => false,

@@ -18,6 +18,8 @@ export interface DaemonProcess {
 	readonly identity: ProcessIdentity;
 	/** The leader of the daemon's group and session; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
+	/** Its identity: it may be a zombie already when somebody asks. */
+	readonly launcherIdentity: ProcessIdentity | undefined;
 	/** The start point of the launcher; undefined for an adopted daemon. */
 	readonly since: StartPoint | undefined;
 	/** Whether the launcher is there: then no other process can have its pid, and group and session are the daemon's. */

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import type { Socket } from 'node:net';
 import { openOutput } from '../log/open.ts';
 import { reserveDescriptor } from '../os/reserve-descriptor.ts';
-import type { ProcessIdentity } from '../process/identity.ts';
+import { identify, type ProcessIdentity } from '../process/identity.ts';
 import { SINCE_BOOT } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
 import { findLimitedTo, findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
@@ -62,10 +62,16 @@ export interface Script {
 /**
  * Resolves when the daemon has a pid. Its exec follows within a ms.
  *
+ * @param prepare makes what has to be there before the daemon is, while its launcher starts. If it throws, there will be
+ * no daemon.
  * @throws a system error: the command or `cwd` is missing (ENOENT) or may not be used (EACCES), the log cannot be
  * written, or the caller cannot fork (EAGAIN, EMFILE, ENOMEM).
  */
-export async function launch(options: LaunchOptions, signal: AbortSignal): Promise<DaemonProcess> {
+export async function launch(
+	options: LaunchOptions,
+	signal: AbortSignal,
+	prepare: () => void = () => {},
+): Promise<DaemonProcess> {
 	const { name, script, cwd, env, marker, umask, output, sockets = [], notifyAt } = options;
 	reserveDescriptor();
 	assertFolder(cwd);
@@ -103,8 +109,17 @@ export async function launch(options: LaunchOptions, signal: AbortSignal): Promi
 		log?.close();
 	}
 	const launcher = await spawning;
-	launcher.socket(CHANNEL).write(`${GO}${task ?? ''}`);
-	return await follow(launcher, options, signal);
+	const following = follow(launcher, options, signal);
+	try {
+		prepare();
+		launcher.socket(CHANNEL).write(`${GO}${task ?? ''}`);
+	} catch (error) {
+		// It sees that nobody says go, and ends.
+		launcher.socket(CHANNEL).destroy();
+		await following.catch(() => {});
+		throw error;
+	}
+	return await following;
 }
 
 /** The argument vector, with the path of the file that its first word names. */
@@ -130,9 +145,11 @@ async function follow(
 
 	let since = SINCE_BOOT;
 	let identity: ProcessIdentity;
+	let launcherIdentity: ProcessIdentity | undefined;
 	try {
-		// The launcher has only just begun to read its script, so it has started nothing yet.
+		// The launcher waits for the word of its caller, so it has started nothing yet.
 		since = toStartPoint(launcher.pid);
+		launcherIdentity = identify(launcher.pid);
 		identity = identifyChild(await unlessAborted(started, signal), launcher.pid, marker);
 	} catch (error) {
 		if (launcher.isHeld()) sendSignal(-launcher.pid, 'SIGKILL');
@@ -147,6 +164,7 @@ async function follow(
 	return {
 		identity,
 		launcher: launcher.pid,
+		launcherIdentity,
 		since,
 		marker,
 		isLauncherAlive: () => launcher.isHeld(),

@@ -52,8 +52,7 @@ export const GO = 'go\n';
 
 /** The arguments for `/bin/sh`. ps(1) shows `name`, and the shell uses it in its messages. */
 export function launcherArguments(name: string, argv: readonly string[], options: ScriptOptions): string[] {
-	const script = launcherScript(options);
-	return options.isNative ? ['-c', script, `withdaemon:${name}`, ...argv] : shellArguments(name, script, argv);
+	return shellArguments(name, launcherScript(options), argv);
 }
 
 /** The script runs by `eval`, so that it can hand itself on to another shell. It sees its arguments after a `shift`. */
@@ -87,7 +86,8 @@ function launcherScript(options: ScriptOptions): string {
 	const sockets = [...Array(options.sockets).keys()].map(index => FIRST_SOCKET + index);
 	const kept = [...sockets, ...(options.notifyAt === undefined ? [] : [options.notifyAt]), CHANNEL, CHANNEL + 1];
 	return [
-		...(options.isNative ? [] : [...closeInherited(kept), 'shift']),
+		...(options.isNative ? [] : closeInherited(kept)),
+		'shift',
 		// In POSIX mode, as /bin/sh of macOS and Fedora, bash would not say which signal ended a process.
 		'[ -z "$BASH_VERSION" ] || set +o posix',
 		// The second place of the marker. A hard limit may refuse it; on macOS it would limit the address space.

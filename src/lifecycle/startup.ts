@@ -12,7 +12,7 @@ import type { Release } from '../lock.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { DaemonPort } from '../ports/wanted.ts';
-import { identify, isRunning } from '../process/identity.ts';
+import { isRunning } from '../process/identity.ts';
 import { waitUntilDone } from '../readiness/done.ts';
 import { hearsDaemon } from '../readiness/to-probe.ts';
 import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
@@ -133,14 +133,15 @@ export class Startup {
 		const { log, pidFile } = this.#files;
 		signal.throwIfAborted();
 		const plan = this.#planned();
-		if (this.#scope.kind === 'scoped') this.#scope.entry.note({ run: plan.record });
-		pidFile.assertWritable();
-		// What an earlier daemon left there must not be taken for the word of this one.
-		if (this.#options.forking) pidFile.deleteStale();
-		log?.startOver();
 		const { name, logger, startupTimeout } = this.#options;
-		logger.debug(`About to fork ${name}`);
-		const launched = await launch(plan.launch, signal);
+		const launched = await launch(plan.launch, signal, () => {
+			if (this.#scope.kind === 'scoped') this.#scope.entry.note({ run: plan.record });
+			pidFile.assertWritable();
+			// What an earlier daemon left there must not be taken for the word of this one.
+			if (this.#options.forking) pidFile.deleteStale();
+			log?.startOver();
+			logger.debug(`About to fork ${name}`);
+		});
 		// What it said before its end is heard before the report of that.
 		const { notify } = this.#sockets;
 		const process = notify ? { ...launched, exited: launched.exited.finally(() => notify.drain()) } : launched;
@@ -171,10 +172,9 @@ export class Startup {
 		return this.#run;
 	}
 
-	#noteLaunch({ marker, identity, launcher, since }: DaemonProcess): void {
-		const leader = identify(launcher ?? 0);
-		if (this.#scope.kind === 'scoped' && marker && since && leader)
-			this.#scope.entry.note({ launched: { marker, identity, launcher: leader, since } });
+	#noteLaunch({ marker, identity, launcherIdentity: launcher, since }: DaemonProcess): void {
+		if (this.#scope.kind === 'scoped' && marker && since && launcher)
+			this.#scope.entry.note({ launched: { marker, identity, launcher, since } });
 	}
 
 	/** @param pid the MAINPID. Returns why it is not believed. */
