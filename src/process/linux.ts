@@ -191,7 +191,9 @@ const EXITING = 0x4;
  * SIGKILL for each of its threads, which stays pending until the thread is scheduled.
  */
 export function isDoomed(pid: number): boolean {
-	if (parseSignalSet(readStatus(pid)?.('SigPnd') ?? '').includes('SIGKILL')) return true;
+	const status = readStatus(pid);
+	// The thread takes the signal off its own set a moment before it begins to exit; in that of the process it stays.
+	if (['SigPnd', 'ShdPnd'].some(set => parseSignalSet(status?.(set) ?? '').includes('SIGKILL'))) return true;
 	// The other order would miss a process that begins to exit between the two reads.
 	const stat = withReserve(() => readStat(`/proc/${pid}/stat`));
 	return stat !== undefined && (Number(fieldsOf(stat)(9)) & EXITING) !== 0;
