@@ -214,6 +214,8 @@ describe('startup()', () => {
 		const refused = expect(start).rejects.toThrow(
 			/^x was stopped before it was ready\n[\s\S]* +pid +\d+ +(?:gone|exited with code 0)/,
 		);
+		// A busy machine may show the log before the pid has been heard.
+		await expect.poll(() => daemon.pid).toBeDefined();
 		await expect.poll(() => daemon.log.text()).toBe('ready\n');
 		await daemon.shutdown();
 		await refused;
