@@ -3,7 +3,6 @@ import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
 import { throwAll } from './error-text.ts';
 import { checkGroup } from './group/check.ts';
 import type { Checked, DaemonGroup, GroupOptions, RunningGroup } from './group/member.ts';
-import { startGroup } from './group/running.ts';
 
 /**
  * Checks a group at once and returns it as it is, for configurations. Nothing is started.
@@ -32,7 +31,9 @@ export async function startDaemons<const G extends DaemonGroup>(
 	options?: GroupOptions,
 ): Promise<RunningGroup<G> & AsyncDisposable> {
 	return await seenFromCallOf(startDaemons, async () => {
-		const inUse = await startGroup(checkGroup(group, options));
+		const checked = checkGroup(group, options);
+		const { startGroup } = await import('./group/running.ts');
+		const inUse = await startGroup(checked);
 		const dispose = async (): Promise<void> => {
 			await seenFromCallOf(dispose, async () => throwAll(await inUse.end()));
 		};

@@ -4,7 +4,7 @@ import { throwAll } from './error-text.ts';
 import { DaemonExitedError } from './errors.ts';
 import { checkGroup } from './group/check.ts';
 import type { Checked, DaemonGroup, GroupOptions, UseGroup } from './group/member.ts';
-import { type GroupInUse, startGroup } from './group/running.ts';
+import type { GroupInUse } from './group/running.ts';
 import { keepAlive, unlessAborted } from './time/deadline.ts';
 
 /**
@@ -31,7 +31,9 @@ export async function withDaemons<const G extends DaemonGroup, T>(
 ): Promise<T> {
 	return await seenFromCallOf(withDaemons, async () => {
 		const more = typeof fn === 'function' ? [] : [WITHOUT_FUNCTION];
-		return await use<G, T>(await startGroup(checkGroup(group, options, more)), fn);
+		const checked = checkGroup(group, options, more);
+		const { startGroup } = await import('./group/running.ts');
+		return await use<G, T>(await startGroup(checked), fn);
 	});
 }
 

@@ -1,5 +1,6 @@
 /** What a fresh Node loads for an import: files and modules of Node, as their ms differ between machines. */
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -33,9 +34,38 @@ function loadedBy(code: string, args: readonly string[] = []): { costly: string[
 
 const load = (path: string) => `await import(${JSON.stringify(join(build, path))})`;
 
+const PLACE = /^\/\/ (src\/.*)$/gm;
+
+/** The source files of the largest chunk, which all entries share. */
+function library(): string[] {
+	const chunks = readdirSync(join(build, 'chunks')).filter(name => name.endsWith('.js'));
+	const texts = chunks.map(name => readFileSync(join(build, 'chunks', name), 'utf8'));
+	const [largest = ''] = texts.toSorted((one, other) => other.length - one.length);
+	return [...largest.matchAll(PLACE)].map(([, file = '']) => file);
+}
+
 describe('an import', () => {
+	// Of the two chunks, one has the few lines that esbuild adds.
 	test('of withdaemon loads the library as one chunk, and nothing of Node that costs ms', () => {
-		// The other chunk has the few lines that esbuild adds.
 		expect(loadedBy(load('index.js'))).toEqual({ costly: [], files: ['index.js', 'chunk', 'chunk'] });
+	});
+
+	test('of withdaemon/node-test loads little more', () => {
+		const { files } = loadedBy(load('node-test/index.js'));
+		expect(files).toContain('index.js');
+		expect(files.length).toBeLessThanOrEqual(6);
+	});
+
+	test('of withdaemon/vitest loads little more', () => {
+		const { files } = loadedBy(load('vitest/index.js'));
+		expect(files).toContain('index.js');
+		expect(files.length).toBeLessThanOrEqual(8);
+	});
+
+	test('leaves out what starts a group, and what only the command line needs', () => {
+		const files = library();
+		expect(files).toContain('src/with-daemon.ts');
+		expect(files).not.toContain('src/group/start.ts');
+		expect(files.filter(file => /^src\/(?:cli|released|doctor|hooks|vitest|config)\//.test(file))).toEqual([]);
 	});
 });
