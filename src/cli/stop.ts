@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Ending } from '../released/end.ts';
 import { sayWaiting } from '../released/say.ts';
 import { findCheckout, namesInConfig, refuseUnknownIn } from './checkout.ts';
+import { describeError } from './describe-error.ts';
 import { examples } from './examples.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
@@ -21,6 +22,8 @@ export function define(program: Command): void {
 			const { stopReleased } = await import('../released/stop.ts');
 			const known = await namesInConfig(checkout);
 			await refuseUnknownIn(checkout, names, known);
+			// A start that is under way may be of a service that only the config file knows.
+			if (known.error !== undefined) console.error(describeError(known.error));
 			const all = names.length === 0;
 			const which = { checkout: checkout.folder, names: all ? known.names : names, all };
 			const away: string[] = [];

@@ -61,6 +61,11 @@ test.concurrent('status tells the truth about each service of the config file, a
 	expect([broken.errors, broken.code]).toEqual([why, 2]);
 	expect([named.errors, named.code]).toEqual(['', 0]);
 	expect([unknown.errors, unknown.code]).toEqual([why, 2]);
+	const stopped = await run(['stop']);
+	expect(stopped.output).toMatch(
+		/^db was stopped .*\nother was stopped .*\n$|^other was stopped .*\ndb was stopped .*\n$/,
+	);
+	expect([stopped.errors, stopped.code]).toEqual([why, 0]);
 });
 
 test.concurrent('another definition is refused with what differs, and restart takes it over on the same port', async context => {
