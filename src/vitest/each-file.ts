@@ -16,10 +16,10 @@ function find(whereabouts: Whereabouts): DistantDaemon {
 	return daemon;
 }
 
-function watch(task: Test, daemon: DistantDaemon): void {
-	const test = hooked(task);
+/** @returns tells whether the test that has failed has to be told of the daemon's death. */
+function watch(task: Test, daemon: DistantDaemon): () => Promise<boolean> {
 	const stop = daemon.watch();
-	showLogIfFailed(test, daemon, false);
+	showLogIfFailed(hooked(task), daemon, false);
 	// A test that begins after the death may do without the daemon; if it fails, it is told.
 	const isTold = daemon.signal.aborted ? () => false : endAtDeath(task, daemon);
 	let wasTold = false;
@@ -27,9 +27,7 @@ function watch(task: Test, daemon: DistantDaemon): void {
 		wasTold = isTold();
 		stop();
 	});
-	task.context.onTestFailed(async () => {
-		if (!wasTold && (await daemon.hasDied(true))) test.append(daemon.signal.reason.message);
-	}, 0);
+	return async () => !wasTold && (await daemon.hasDied(true));
 }
 
 const provided = <T>(key: string): T | undefined => vitest.inject(key as never);
@@ -39,5 +37,12 @@ Object.assign(process.env, provided<Record<string, string>>(EXPORTS));
 forEachTest(test => {
 	// Without isolation a worker runs the tests of several projects.
 	const all = Object.values(provided<Readonly<Record<string, Whereabouts | undefined>>>(WHEREABOUTS) ?? {});
-	for (const whereabouts of all) if (whereabouts) watch(test, find(whereabouts));
+	const daemons = all.filter(whereabouts => whereabouts !== undefined).map(find);
+	const looks = daemons.map(daemon => watch(test, daemon));
+	test.context.onTestFailed(async () => {
+		// All at once, as a death may still be on its way.
+		const haveDied = await Promise.all(looks.map(hasDied => hasDied()));
+		const deaths = daemons.filter((_, index) => haveDied[index]).map(({ signal }) => signal.reason.message);
+		for (const death of deaths) hooked(test).append(death);
+	}, 0);
 });
