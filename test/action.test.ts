@@ -55,11 +55,13 @@ function job({ onTestFinished }: TestContext, group: object, { folder = '.' } = 
 		]);
 		return begin('action/main.mjs', Object.fromEntries(env));
 	};
+	let isOver = false;
 	const post = async () => {
+		isOver = true;
 		const saved = Object.entries(fromFile(file('state'))).map(([name, value]) => [`STATE_${name}`, value]);
 		return await begin('action/post.mjs', Object.fromEntries(saved)).ended;
 	};
-	onTestFinished(async () => void (await post()));
+	onTestFinished(async () => void (isOver || (await post())));
 	return {
 		workspace,
 		main,
