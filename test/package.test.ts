@@ -89,7 +89,9 @@ describe('the packed tarball', () => {
 	});
 
 	test('has every file that its documents link to', () => {
-		const documents = ['README.md', 'llms.txt', ...readdirSync(join(package_, 'docs')).map(name => `docs/${name}`)];
+		const inDocs = readdirSync(join(package_, 'docs'), { recursive: true, encoding: 'utf8' });
+		const pages = inDocs.filter(name => name.endsWith('.md')).map(name => `docs/${name}`);
+		const documents = ['README.md', 'llms.txt', ...pages];
 		const links = documents.flatMap(document =>
 			[...readFileSync(join(package_, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) =>
 				join(document, '..', link),
@@ -104,12 +106,12 @@ describe('the packed tarball', () => {
 		const dist = join(package_, 'dist');
 		const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => /\.c?js$/.test(name));
 		const found = files.flatMap(file =>
-			[...readFileSync(join(dist, file), 'utf8').matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)].map(
-				([, path = '']) => join(dist, file, '..', path),
+			[...readFileSync(join(dist, file), 'utf8').matchAll(/fileURLToPath\d*\(import\.meta\.url\), "([^"]+)"\)/g)].map(
+				([, path = '']) => join(dist, file, path),
 			),
 		);
 		expect(found.map(path => basename(path)).toSorted()).toEqual([
-			...['dist', 'each-file.js', 'main.cjs', 'main.js', 'package.json', 'thread.cjs'],
+			...['dist', 'each-file.js', 'main.cjs', 'main.js', 'thread.cjs'],
 		]);
 		expect(found.filter(path => !existsSync(path))).toEqual([]);
 	});
