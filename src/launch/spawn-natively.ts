@@ -14,22 +14,24 @@ export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: Spa
 	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 	// C would take it for the end of the text.
 	if ([...argv, ...variables].some(text => text.includes('\0'))) return undefined;
-	const pairs = new Map<number, readonly [ours: number, theirs: number]>();
+	const sockets = new Map<number, Socket>();
+	const theirs = new Map<number, number>();
 	let pid = 0;
 	try {
 		for (const [target] of [...stdio.entries()].filter(([, kind]) => kind === 'socket')) {
 			const pair = socketPair(libc);
 			if (pair === undefined) return undefined;
-			pairs.set(target, pair);
+			theirs.set(target, pair[1]);
+			// Before the launcher is there: a worker thread may be terminated at any moment, and then Node closes what it knows.
+			sockets.set(target, toSocket(pair[0], target));
 		}
-		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (pairs.get(target)?.[1] ?? 'null') : kind));
+		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (theirs.get(target) ?? 'null') : kind));
 		pid = posixSpawn(libc, { file: argv[0], argv, env: variables, cwd, descriptors });
+		return pid > 0 ? hold(libc, pid, sockets) : undefined;
 	} finally {
-		for (const [ours, theirs] of pairs.values()) for (const fd of pid > 0 ? [theirs] : [ours, theirs]) libc.close(fd);
+		for (const fd of theirs.values()) libc.close(fd);
+		if (pid <= 0) for (const socket of sockets.values()) socket.destroy();
 	}
-	return pid > 0
-		? hold(libc, pid, new Map([...pairs].map(([target, [ours]]) => [target, toSocket(ours, target)])))
-		: undefined;
 }
 
 /** Nothing but the caller reaps it: until then no other process can have its pid, and group and session are the daemon's. */

@@ -3,6 +3,8 @@ import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
 import { canSpawn } from '../../src/native/posix-spawn.mjs';
 import { runCaller } from '../support/callers.ts';
 
+const isNativeHere = hasLibc() && canSpawn(loadLibc());
+
 /** Which of two launchers libc has created: those have nothing to close, and do not outlast their daemon. */
 async function areNative(megabytes: number, variables: readonly string[] = []): Promise<boolean[]> {
 	const { output } = await runCaller('shows-launchers.mjs', [String(megabytes)], ['env', ...variables]);
@@ -10,7 +12,7 @@ async function areNative(megabytes: number, variables: readonly string[] = []): 
 	return commands.map(command => !command.includes('/dev/fd/'));
 }
 
-test.skipIf(!hasLibc() || !canSpawn(loadLibc()))(
+test.skipIf(!isNativeHere)(
 	'libc creates the launchers of a big caller, and all but the first of a small one',
 	async () => {
 		const sizes = [areNative(0), areNative(200), areNative(0, ['WITHDAEMON_FFI=koffi'])];
@@ -24,4 +26,9 @@ test.skipIf(!hasLibc() || !canSpawn(loadLibc()))(
 
 test('Node creates them if libc is not to be called', async () => {
 	expect(await areNative(200, ['WITHDAEMON_FFI=off'])).toEqual([false, false]);
+});
+
+test.skipIf(!isNativeHere)('a worker thread that is terminated during a launch leaves no launcher', async () => {
+	const prefix = ['env', 'WITHDAEMON_FFI=koffi'];
+	expect(await runCaller('terminates-a-launch.mjs', [], prefix)).toEqual({ output: 'ended\n', errors: '', code: 0 });
 });
