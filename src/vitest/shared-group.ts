@@ -6,7 +6,11 @@ import { DAEMONS, EXPORTS, WHEREABOUTS } from './provided.ts';
 
 /** What is needed of vitest's `TestProject`: vitest 3 refuses an import of `vitest` in a global setup. */
 export interface Project {
-	readonly config: { readonly root: string; readonly setupFiles: string[] };
+	readonly config: {
+		readonly root: string;
+		readonly setupFiles: string[];
+		readonly browser?: { readonly enabled?: boolean };
+	};
 	readonly vitest: { readonly projects: readonly Project[] };
 	isRootProject(): boolean;
 	getProvidedContext(): object;
@@ -43,8 +47,11 @@ export class SharedGroup {
 			project.onTestsRerun(() => this.#findAgain());
 		}
 		provideTo(project, all);
-		for (const { config } of project.isRootProject() ? project.vitest.projects : [project])
-			if (!config.setupFiles.includes(EACH_FILE)) config.setupFiles.push(EACH_FILE);
+		for (const { config } of project.isRootProject() ? project.vitest.projects : [project]) {
+			const { setupFiles, browser } = config;
+			// It is a file for Node.
+			if (!browser?.enabled && !setupFiles.includes(EACH_FILE)) setupFiles.push(EACH_FILE);
+		}
 	}
 
 	async leave(project: Project): Promise<void> {

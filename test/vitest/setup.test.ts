@@ -1,7 +1,8 @@
 /** `daemonSetup` in projects of users: daemons around a whole run of vitest. */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { daemonSetup } from '../../src/vitest/setup.ts';
 import { eventually } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
@@ -102,6 +103,25 @@ test('a config file is as good as a group, seen from the root of vitest', { time
 	const { status, output } = await runVitest(folder, '--config', join(folder, 'vitest.config.ts'));
 	expect(output).toContain('1 passed');
 	expect(status).toBe(0);
+});
+
+test('a project that runs in a browser gets what is provided, but no setup file for Node', async () => {
+	const provided: unknown[] = [];
+	const inProject = (enabled: boolean) => ({ config: { root: '/', setupFiles: [] as string[], browser: { enabled } } });
+	const rest = {
+		isRootProject: () => false,
+		getProvidedContext: () => ({}),
+		provide: (name: never) => void provided.push(name),
+		onTestsRerun: () => {},
+		vitest: { projects: [] },
+	};
+	const projects = [true, false].map(enabled => ({ ...rest, ...inProject(enabled) }));
+	const setUp = daemonSetup({ api: { startupCommand: 'exec sleep 1000' } });
+	const ends = [];
+	for (const project of projects) ends.push(await setUp(project));
+	for (const end of ends) await end();
+	expect(projects.map(({ config }) => config.setupFiles.map(file => basename(file)))).toEqual([[], ['each-file.js']]);
+	expect(provided.filter(name => name === 'daemons')).toHaveLength(2);
 });
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
