@@ -6,7 +6,7 @@ import { describeServer } from './support/real-servers.ts';
 test('cycles with faults drawn at random, by callers that end in every way, leave nothing', {
 	timeout: 240_000,
 }, async () => {
-	const { output, errors, code } = await runCaller('../../soak/soak.mjs', ['--cycles', '40', '--callers', '3']);
+	const { output, errors, code } = await runCaller('../../soak/soak.mjs', ['--cycles', '25', '--callers', '3']);
 	expect(output + errors).toMatch(/\nleaks 0, unexpected outcomes 0\n$/);
 	expect(code).toBe(0);
 });
@@ -28,9 +28,9 @@ describeServer('Perl', ['perl'], () => {
 		'two checkouts of one suite at the same time never meet, and each test reaches its own servers',
 		LONG,
 		async () => {
-			const { output, errors, code } = await runCaller('../../soak/suites.mjs', ['--suites', '2', '--daemons', '10']);
+			const { output, errors, code } = await runCaller('../../soak/suites.mjs', ['--suites', '2', '--daemons', '6']);
 			expect(output + errors).toMatch(
-				/2 suites of 10 daemons each, all at the same time\n.*they never met\nnothing left\n$/s,
+				/2 suites of 6 daemons each, all at the same time\n.*they never met\nnothing left\n$/s,
 			);
 			expect(code).toBe(0);
 		},

@@ -19,6 +19,8 @@ import { isGone } from './support/processes.ts';
 import { watchTraces } from './support/traces.ts';
 
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: /listening on port (?<port>\d+)/ };
+/** It starts faster than Node. */
+const isReady = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 const greet = (port: string | undefined) => text(connect(Number(port), '127.0.0.1'));
 
 describe('withDaemon()', () => {
@@ -62,7 +64,7 @@ describe('withDaemon()', () => {
 		vi.useFakeTimers({ now: new Date('2100-01-01') });
 		onTestFinished(() => void vi.useRealTimers());
 		const pidFile = join(temporaryFolder(), 'x.pid');
-		await withDaemon({ ...wellBehaved, pidFile }, daemon => {
+		await withDaemon({ ...isReady, pidFile }, daemon => {
 			expect(new PidFile(pidFile).isAlive()).toBe(true);
 			expect(daemon.isAlive()).toBe(true);
 		});
@@ -71,7 +73,7 @@ describe('withDaemon()', () => {
 	});
 
 	test('keeps both errors when the function fails because the daemon died', async () => {
-		const run = withDaemon(wellBehaved, async daemon => {
+		const run = withDaemon(isReady, async daemon => {
 			// A client sees this: the connection is lost before anything explains it.
 			process.kill(daemon.pid, 'SIGKILL');
 			throw new Error('socket hang up');
@@ -98,16 +100,16 @@ describe('withDaemon()', () => {
 	});
 
 	test('does not report a death when the function ends the daemon itself', async () => {
-		await withDaemon(wellBehaved, async daemon => {
+		await withDaemon(isReady, async daemon => {
 			expect(daemon.kill('SIGKILL')).toBe(true);
 			expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
 			expect(daemon.state).toBe('stopped');
 		});
-		await withDaemon(wellBehaved, daemon => daemon.shutdown());
+		await withDaemon(isReady, daemon => daemon.shutdown());
 	});
 
 	test('notices a death that nobody has seen when the function returns', async () => {
-		const run = withDaemon(wellBehaved, ({ pid }) => {
+		const run = withDaemon(isReady, ({ pid }) => {
 			process.kill(pid, 'SIGKILL');
 			while (!isGone(pid));
 		});
@@ -135,8 +137,8 @@ describe('withDaemon()', () => {
 
 	test('does not share a PID file with a living process', async () => {
 		const pidFile = join(temporaryFolder(), 'shared.pid');
-		await withDaemon({ ...wellBehaved, pidFile }, async first => {
-			const second = withDaemon({ ...wellBehaved, pidFile }, () => expect.unreachable());
+		await withDaemon({ ...isReady, pidFile }, async first => {
+			const second = withDaemon({ ...isReady, pidFile }, () => expect.unreachable());
 			await expect(second).rejects.toThrow(AlreadyRunningError);
 			await expect(second).rejects.toMatchObject({ pid: first.pid });
 			expect(first.isAlive()).toBe(true);
@@ -149,7 +151,7 @@ describe('the option `signal`', () => {
 		const { left } = watchTraces();
 		const [early, late] = [new AbortController(), new AbortController()];
 		early.abort(new Error('too late'));
-		const unused = withDaemon({ ...wellBehaved, signal: early.signal }, () => expect.unreachable());
+		const unused = withDaemon({ ...isReady, signal: early.signal }, () => expect.unreachable());
 		await expect(unused).rejects.toMatchObject({ code: 'ERR_DAEMON_STARTUP', cause: early.signal.reason });
 		const never = { startupCommand: [fixture('never-ready.sh')], lookFor: /^ready/, signal: late.signal };
 		const run = withDaemon(never, () => expect.unreachable());
@@ -167,7 +169,7 @@ describe('the option `signal`', () => {
 		const controller = new AbortController();
 		const reason = new Error('the test is over');
 		const seen: unknown[] = [];
-		const run = withDaemon({ ...wellBehaved, signal: controller.signal }, (_, { signal }) => {
+		const run = withDaemon({ ...isReady, signal: controller.signal }, (_, { signal }) => {
 			signal.addEventListener('abort', () => seen.push(signal.reason));
 			controller.abort(reason);
 			return new Promise(() => {});
@@ -195,7 +197,7 @@ describe('startDaemon()', () => {
 	test('is torn down at the end of the block', async () => {
 		let used: RunningDaemon | undefined;
 		{
-			await using daemon = await startDaemon(wellBehaved);
+			await using daemon = await startDaemon(isReady);
 			used = daemon;
 			expect(daemon.isAlive()).toBe(true);
 		}
@@ -206,12 +208,12 @@ describe('startDaemon()', () => {
 	test('says that there is no temporary folder', async () => {
 		vi.stubEnv('TMPDIR', '/no/such/folder');
 		onTestFinished(() => void vi.unstubAllEnvs());
-		await expect(startDaemon(wellBehaved)).rejects.toThrow('cannot make a temporary folder in /no/such/folder');
+		await expect(startDaemon(isReady)).rejects.toThrow('cannot make a temporary folder in /no/such/folder');
 	});
 
 	test('gives each of many daemons its own life', async () => {
 		// On a busy machine, so many at once take long to start.
-		const patient = { ...wellBehaved, timeout: 100_000 };
+		const patient = { ...isReady, timeout: 100_000 };
 		const daemons = await Promise.all(Array.from({ length: 20 }, () => startDaemon(patient)));
 		expect(new Set(daemons.map(({ pid }) => pid)).size).toBe(20);
 		expect(daemons.every(daemon => daemon instanceof Daemon && daemon.isAlive())).toBe(true);

@@ -75,10 +75,10 @@ describe('a port that is handed out', () => {
 	test('is different for each of many daemons at once', async () => {
 		// On a busy machine, so many at once take long to start.
 		const patient = { ...listens, timeout: 100_000 };
-		const daemons = await Promise.all(Array.from({ length: 20 }, () => startDaemon(patient)));
+		const daemons = await Promise.all(Array.from({ length: 10 }, () => startDaemon(patient)));
 		const ports = daemons.map(({ port }) => port);
-		expect(new Set(ports).size).toBe(20);
-		expect(await Promise.all(ports.map(port => greet(port)))).toEqual(Array(20).fill('hello\n'));
+		expect(new Set(ports).size).toBe(10);
+		expect(await Promise.all(ports.map(port => greet(port)))).toEqual(Array(10).fill('hello\n'));
 		await Promise.all(daemons.map(daemon => daemon[Symbol.asyncDispose]()));
 	});
 

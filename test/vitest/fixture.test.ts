@@ -10,6 +10,7 @@ import { fixture } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: /listening on port (?<port>\d+)/ };
+const isReady = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 const starts: string[] = [];
 const silent = () => {};
 const note = (message: string) => void (message.includes('is ready') && starts.push(message));
@@ -18,9 +19,9 @@ const logger = { debug: silent, info: note, warn: silent, error: silent };
 const test = base
 	.extend({
 		ofTest: daemonFixture(wellBehaved),
-		ofFile: daemonFixture(wellBehaved, { scope: 'file' }),
-		ofWorker: daemonFixture(wellBehaved, { scope: 'worker' }),
-		counted: daemonFixture({ ...wellBehaved, logger }),
+		ofFile: daemonFixture(isReady, { scope: 'file' }),
+		ofWorker: daemonFixture(isReady, { scope: 'worker' }),
+		counted: daemonFixture({ ...isReady, logger }),
 	})
 	.extend<{ client: string }>({
 		client: async ({ ofTest }, use) => {
@@ -54,7 +55,7 @@ describe('a daemon', () => {
 	});
 
 	test('is started for those that do', ({ counted }) => {
-		expect(starts).toEqual([`well-behaved.mjs is ready, its pid is ${counted.pid}`]);
+		expect(starts).toEqual([`is-ready.sh is ready, its pid is ${counted.pid}`]);
 	});
 });
 

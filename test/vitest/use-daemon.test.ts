@@ -63,7 +63,7 @@ describe('useDaemon(), between the hooks of the suite,', () => {
 });
 
 describe("useDaemon(…, { per: 'test' })", () => {
-	const daemon = useDaemon(wellBehaved, { per: 'test' });
+	const daemon = useDaemon({ startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' }, { per: 'test' });
 	let pid = 0;
 
 	test('starts a daemon for a test', () => {
