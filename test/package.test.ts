@@ -116,6 +116,13 @@ describe('the packed tarball', () => {
 		expect(found.filter(path => !existsSync(path))).toEqual([]);
 	});
 
+	test('exports classes and functions that know their names', async () => {
+		const exported: object = await import(join(package_, 'dist', 'index.js'));
+		const named = Object.entries(exported).filter(([, value]) => typeof value === 'function');
+		expect(named.map(([, value]) => value.name)).toEqual(named.map(([name]) => name));
+		expect(named.length).toBeGreaterThan(20);
+	});
+
 	test('has maps by which a stack points into the sources', () => {
 		const script = `import { timeLimits } from 'withdaemon'; timeLimits({ get timeout() { throw new Error('mine'); } });`;
 		const node = ['--enable-source-maps', '--input-type=module', '-e', script];

@@ -47,7 +47,7 @@ export class Server extends ServerSettings implements ServerMethods {
 	constructor(name: string, options: ServerOptions & ThisType<Server> = {}) {
 		super(name, options);
 		Object.assign(this, methodsOf(options));
-		if (this.run === Server.prototype.run) throw new InvalidOptionError(name, [NO_RUN]);
+		if (this.run === inherited().run) throw new InvalidOptionError(name, [NO_RUN]);
 		watchSettings(this, () => this.#rounds.wake());
 	}
 
@@ -170,7 +170,7 @@ export class Server extends ServerSettings implements ServerMethods {
 	async #live(signal: AbortSignal): Promise<void> {
 		const { pidFile } = this;
 		const failures: unknown[] = [];
-		const isInherited = (method: Handler) => this[method] === Server.prototype[method];
+		const isInherited = (method: Handler) => this[method] === inherited()[method];
 		const stopHandling = handleSignals(method => this.#handle(method), isInherited);
 		try {
 			assertNotOwned(this.name, pidFile);
@@ -244,3 +244,6 @@ function assertNotOwned(name: string, pidFile: PidFile): void {
 	if (owner === undefined || owner === process.pid) return;
 	throw new AlreadyRunningError(name, owner, { evidence: [['pid file', pidFile.filename]] });
 }
+
+/** Not in the class, as bundlers rename a class that names itself, and its name is shown. */
+const inherited = () => Server.prototype;
