@@ -28,7 +28,7 @@ export interface SetupOptions {
  * `inject('daemons')`, and what members export is in their `process.env`. If a daemon dies, the tests that run fail at
  * once, and tests that fail later are told.
  *
- * @param group the members, or the path of a config file, seen from vitest's root. Relative paths of the members are seen from
+ * @param group the members, or the path of a config file, seen from the root of the project. Relative paths of the members are seen from
  *   the working directory of vitest, unlike those of the program `withdaemon`, which goes to the folder of the file.
  * @returns the function that vitest calls. It rejects with the errors of `startDaemons`; with `reuse` also with an
  * {@link AlreadyRunningError}.
@@ -46,13 +46,13 @@ export function daemonSetup<const G extends DaemonGroup>(
 	const call = callOf(daemonSetup);
 	const { reuse = false } = options;
 	return async project => {
-		const { root } = project.config;
-		const file = typeof group === 'string' ? resolve(root, group) : undefined;
+		const file = typeof group === 'string' ? resolve(project.config.root, group) : undefined;
 		const start = async () => {
-			const members = typeof group === 'string' ? await loadConfig(resolve(root, group)) : group;
+			const members = typeof group === 'string' ? await loadConfig(resolve(project.config.root, group)) : group;
 			if (!reuse) return await startForRun(members);
 			const { reuseForRun } = await import('./reused-daemons.ts');
-			return await reuseForRun(members, { root, file });
+			// Not the root of the project, which is another one with `--project`.
+			return await reuseForRun(members, { root: project.vitest.config.root, file });
 		};
 		// Each project evaluates its file anew, so it has a group of its own that is the same.
 		const key = file ?? `${Object.keys(group)} ${call}`;

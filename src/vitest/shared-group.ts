@@ -11,7 +11,7 @@ export interface Project {
 		readonly setupFiles: string[];
 		readonly browser?: { readonly enabled?: boolean };
 	};
-	readonly vitest: { readonly projects: readonly Project[] };
+	readonly vitest: { readonly config: { readonly root: string }; readonly projects: readonly Project[] };
 	isRootProject(): boolean;
 	getProvidedContext(): object;
 	provide(name: never, value: never): void;

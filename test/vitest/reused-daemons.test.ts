@@ -52,11 +52,12 @@ const dies = `${uses}
 	test('passes without it', () => {});
 	test('fails without it', () => expect(1).toBe(2));`;
 
-const config = "export default { test: { globalSetup: ['setup.ts'] } };";
+/** The root of the project is not that of vitest. */
+const config = `export default { test: { projects: [{ test: { root: 'tests', globalSetup: ['../setup.ts'] } }] } };`;
 
 /** The daemons of the project end with the test, whatever happens in it. */
 function reusing({ onTestFinished }: TestContext, suite: string) {
-	const folder = project({ 'setup.ts': setup(), 'vitest.config.ts': config, 'suite.test.ts': suite });
+	const folder = project({ 'setup.ts': setup(), 'vitest.config.ts': config, 'tests/suite.test.ts': suite });
 	const TMPDIR = join(folder, 'temporary');
 	mkdirSync(TMPDIR);
 	const run = () => startVitest(folder, ['run'], { TMPDIR, NO_COLOR: '1' });
@@ -83,7 +84,7 @@ test.concurrent(
 		expect(first.all.split(died)).toHaveLength(3);
 		expect(first.all).toContain('3 failed | 2 passed');
 
-		write('suite.test.ts', uses);
+		write('tests/suite.test.ts', uses);
 		const both = await Promise.all([run(), run()]);
 		expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
 		// What the first run has left was told once, by the run that came first.
@@ -113,11 +114,12 @@ test.concurrent(
 		// As the guide says, with a config file.
 		write('setup.ts', samplesOf('vitest.md')['reused-setup.ts'] ?? '');
 		write('withdaemon.config.mjs', `export default ${group()};`);
+		write('vitest.config.ts', "export default { test: { globalSetup: ['setup.ts'] } };");
 		const run = beginWatching(folder, TMPDIR);
 		await eventually(() => runs().length === 1);
 		process.kill(pids()[0] ?? 0, 'SIGKILL');
 		await eventually(() => isGone(pids()[0] ?? 0));
-		appendFileSync(join(folder, 'suite.test.ts'), '\n');
+		appendFileSync(join(folder, 'tests/suite.test.ts'), '\n');
 		await eventually(() => runs().length === 2);
 		run.kill('SIGINT');
 		await run;

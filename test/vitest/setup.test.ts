@@ -113,7 +113,7 @@ test('a project that runs in a browser gets what is provided, but no setup file 
 		getProvidedContext: () => ({}),
 		provide: (name: never) => void provided.push(name),
 		onTestsRerun: () => {},
-		vitest: { projects: [] },
+		vitest: { config: { root: '/' }, projects: [] },
 	};
 	const projects = [true, false].map(enabled => ({ ...rest, ...inProject(enabled) }));
 	const setUp = daemonSetup({ api: { startupCommand: 'exec sleep 1000' } });
