@@ -1,4 +1,5 @@
 /** Chooses how the launcher is created: through libc where that is possible and pays, else by Node. */
+import { workerThreads } from '../builtins.ts';
 import { hasLibc, isChosen, loadedLibc, loadLibc } from '../native/libc.mjs';
 import { canSpawn, type SpawningLibc } from '../native/posix-spawn.mjs';
 import { nextTurn } from '../time/clock.ts';
@@ -36,7 +37,10 @@ export async function spawnLauncher(toRequest: (isNative: boolean) => SpawnReque
 /** Undefined if libc cannot be called, or cannot create processes as this library needs them. */
 function libcToSpawn(): SpawningLibc | undefined {
 	try {
-		if (isBroken || !(loadedLibc() || hasLibc())) return undefined;
+		if (isBroken) return undefined;
+		// A thread that is terminated while koffi loads would abort the whole process with it (napi_throw).
+		if (!isChosen() && !workerThreads().isMainThread) return undefined;
+		if (!(loadedLibc() || hasLibc())) return undefined;
 		const libc = loadLibc();
 		return canSpawn(libc) ? libc : undefined;
 	} catch (error) {

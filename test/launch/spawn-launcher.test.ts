@@ -24,6 +24,13 @@ test.skipIf(!isNativeHere)(
 	},
 );
 
+test('Node creates them in a worker thread, which may be terminated while the package loads', async () => {
+	const { output, errors } = await runCaller('in-a-thread.mjs', ['shows-launchers.mjs', '200']);
+	expect(errors).toBe('');
+	const commands: string[] = JSON.parse(output);
+	expect(commands.map(command => command.includes('/dev/fd/'))).toEqual([true, true]);
+});
+
 test('Node creates them if libc is not to be called', async () => {
 	expect(await areNative(200, ['WITHDAEMON_FFI=off'])).toEqual([false, false]);
 });
