@@ -19,6 +19,7 @@ import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
 import type { Notifications } from '../sockets/notifications.ts';
 import type { Sockets } from '../sockets/sockets.ts';
 import { Deadline } from '../time/deadline.ts';
+import { fewAtOnce } from '../time/few-at-once.ts';
 import type { DaemonFiles } from './files.ts';
 import { toFilling } from './filling.ts';
 import { planStart, type StartPlan } from './plan.ts';
@@ -131,6 +132,7 @@ export class Startup {
 
 	async #launch(begin: (process: DaemonProcess) => Run, signal: AbortSignal): Promise<Run> {
 		const { log, pidFile } = this.#files;
+		await fewAtOnce();
 		signal.throwIfAborted();
 		const plan = this.#planned();
 		const { name, logger, startupTimeout } = this.#options;
