@@ -67,7 +67,7 @@ export function familyOf({ pid, lines }: Said): number[] {
 
 /** A reaper reports to nobody, so the tests poll until it has finished. */
 export async function eventually(check: () => boolean): Promise<void> {
-	await pollUntil(check, AbortSignal.timeout(25_000)).catch(() => {
+	await pollUntil(check, AbortSignal.timeout(60_000)).catch(() => {
 		// The next assertion shows what is missing.
 	});
 }
