@@ -22,7 +22,7 @@ import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 
 /** The reaper needs seconds for stubborn processes, and more on a busy machine. */
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const stubborn = { startupCommand: [fixture('stubborn.sh')], lookFor: 'ready', shutdownTimeout: 100 };
 const wellBehaved = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };

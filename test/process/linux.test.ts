@@ -69,6 +69,6 @@ test('a process that is exiting, or has exited, is doomed without any signal', a
 		await gone;
 	});
 	const pid = Number(String((await once(parent.stdout, 'data'))[0]));
-	await pollUntil(() => readProcess(pid)?.state === 'Z', AbortSignal.timeout(10_000));
+	await pollUntil(() => readProcess(pid)?.state === 'Z', AbortSignal.timeout(60_000));
 	expect([isDoomed(pid), isDoomed(parent.pid ?? 0)]).toEqual([true, false]);
 });

@@ -58,7 +58,7 @@ function pathsIn(folder: string): string[] {
 async function untilReapersAreGone(run: string): Promise<void> {
 	const isReaper = ({ text }: Left) => /withdaemon:reaper|reaper\/(?:awake\/)?main\.js/.test(text);
 	const areGone = () => !listProcesses().some(isInExec) && !findLeft(run).some(isReaper);
-	await pollUntil(areGone, AbortSignal.timeout(20_000)).catch(() => undefined);
+	await pollUntil(areGone, AbortSignal.timeout(60_000)).catch(() => undefined);
 }
 
 /** In the midst of execve(2) a process has neither arguments nor environment, as a reaper has when it becomes Node. */
