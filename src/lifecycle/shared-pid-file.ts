@@ -11,8 +11,12 @@ const LOCK_MS = 1000;
 
 /** Rejects with the signal's reason if the signal is aborted first. */
 export async function lockSharedFile({ filename }: PidFile, scope: Scope, signal: AbortSignal): Promise<Release> {
-	const isPrivate = scope.kind === 'scoped' && scope.dir === dirname(filename);
-	return isPrivate ? () => {} : await lockPidFile(filename, signal);
+	return isPrivate(filename, scope) ? () => {} : await lockPidFile(filename, signal);
+}
+
+/** Whether it is in the temporary folder of the daemon, which no other caller knows. */
+export function isPrivate(filename: string, scope: Scope): boolean {
+	return scope.kind === 'scoped' && scope.dir === dirname(filename);
 }
 
 /** Calls `remove` while it holds the lock or, if it cannot get the lock in time, without it. */

@@ -26,7 +26,7 @@ import { planStart, type StartPlan } from './plan.ts';
 import { Present } from './present.ts';
 import { Run } from './run.ts';
 import { isTask, type Preparation, type Scope } from './scope.ts';
-import { lockSharedFile } from './shared-pid-file.ts';
+import { isPrivate, lockSharedFile } from './shared-pid-file.ts';
 
 /** The daemon is ready, the start has failed, or a process in the PID file runs already. */
 export type StartResult = Ready | StartupFailure | { readonly kind: 'runs already'; readonly pid: number };
@@ -138,7 +138,8 @@ export class Startup {
 		const { name, logger, startupTimeout } = this.#options;
 		const launched = await launch(plan.launch, signal, () => {
 			if (this.#scope.kind === 'scoped') this.#scope.entry.note({ run: plan.record });
-			pidFile.assertWritable();
+			// In a folder of our own that is no question, and creating a file takes longer than any other step.
+			if (!isPrivate(pidFile.filename, this.#scope)) pidFile.assertWritable();
 			// What an earlier daemon left there must not be taken for the word of this one.
 			if (this.#options.forking) pidFile.deleteStale();
 			log?.startOver();
