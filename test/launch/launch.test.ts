@@ -10,7 +10,9 @@ import {
 	StartupTimeoutError,
 	withDaemon,
 } from '../../src/index.ts';
+import { silentLogger } from '../../src/logger.ts';
 import { listProcesses, readCommandLine } from '../../src/process/table.ts';
+import { nextTurn } from '../../src/time/clock.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
@@ -214,10 +216,16 @@ describe('what cannot be launched', () => {
 test('a daemon that started after the launch timed out is found and ended', async () => {
 	const duration = `1000.${process.pid}`;
 	const startupCommand = ['setsid', '--fork', 'sleep', duration];
-	const daemon = new Daemon({ name: 'escapes', pidFile: '/dev/null', startupCommand, startupTimeout: 50 });
+	// Node waits right after it has told the launcher to go on. Then the launcher has reported, and the time is up too.
+	const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+	const debug = (text: string) => {
+		if (text.startsWith('About to fork')) queueMicrotask(wait);
+	};
+	const logger = { ...silentLogger, debug };
+	// At the end of a turn, after which timers come first.
+	await nextTurn();
+	const daemon = new Daemon({ name: 'escapes', pidFile: '/dev/null', startupCommand, startupTimeout: 50, logger });
 	const failure = daemon.startup().catch((error: unknown) => error);
-	// Everything up to the launch happens in one turn. After this turn the launcher has reported, and the time is up too.
-	setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100));
 	expect(await failure).toBeInstanceOf(StartupTimeoutError);
 	// Fast enough to see even a process that is about to end.
 	expect(listProcesses().filter(({ pid }) => readCommandLine(pid) === `sleep ${duration}`)).toEqual([]);
