@@ -1,9 +1,10 @@
 /** The owner of a daemon tells other processes of its death, by a file. */
-import { mkdirSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeThrown } from '../error-text.ts';
 import { DaemonExitedError, type ExitStatus, type RunningDaemon } from '../index.ts';
 import { hasCode } from '../os/errno.ts';
+import { pollUntilUnref } from '../time/poll.ts';
 import type { Omen, Whereabouts } from './whereabouts.ts';
 
 interface Death {
@@ -66,13 +67,21 @@ export class NewsOfDeath implements Omen {
 	}
 
 	watch(onChange: () => void): () => void {
+		const over = new AbortController();
 		try {
 			const watcher = watch(this.#folder, { persistent: false }, onChange);
 			watcher.on('error', () => watcher.close());
-			return () => watcher.close();
-		} catch {
-			// EMFILE, ENOSPC: no inotify instance or watch is left. ENOENT: it was ended. Its death is found at the end of a test.
-			return () => {};
+			over.signal.addEventListener('abort', () => watcher.close());
+		} catch (error) {
+			// EMFILE, ENOSPC: no inotify instance or watch is left (inotify(7)). ENOENT: it was ended.
+			if (!hasCode(error, 'ENOENT')) this.#poll(onChange, over.signal);
 		}
+		return () => over.abort();
+	}
+
+	#poll(onChange: () => void, signal: AbortSignal): void {
+		pollUntilUnref(() => existsSync(join(this.#folder, FILE)), signal).then(onChange, () => {
+			// The watch is over.
+		});
 	}
 }

@@ -264,8 +264,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'lifecycle/released-facts.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
-	'hooks/death-news.ts':
-		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
 	'hooks/pulse.ts':
 		'test/vitest/reused-daemons.test.ts: daemons outlive a run, and the next runs find them, start what has died, and refuse another definition',
 	'hooks/whereabouts.ts':
