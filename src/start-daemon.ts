@@ -18,6 +18,7 @@ import type { ReleasedRecord } from './registry/fact.ts';
 import { locateRegistry } from './registry/folder.ts';
 import { makeTemporaryFolder, removeFolder } from './temporary-folder.ts';
 import { now } from './time/clock.ts';
+import { fewAtOnce } from './time/few-at-once.ts';
 
 /** The resources of a helper's daemon, made before its start. */
 interface HelperResources {
@@ -171,6 +172,7 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 	const { folder, sweep, reaper } = await registerCaller().catch(
 		fail(`cannot write to the registry ${locateRegistry()}`),
 	);
+	await fewAtOnce();
 	const entry = new Entry(folder, reaper);
 	const evidence = await waitForSweep(sweep, startupTimeout ?? timeout ?? DEFAULT_TIMEOUT_MS, signal);
 	const dir = await makeTemporaryFolder(path => {
