@@ -1,6 +1,7 @@
 /** A position in a log, at the moment of a start: what is written after it belongs to this start. */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, watch } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
+import { now } from '../time/clock.ts';
 import { locateLog } from './place.ts';
 
 export interface LogPosition {
@@ -56,7 +57,20 @@ export function hasChangedSince(position: LogPosition): boolean {
 export function noteRewrite(position: LogPosition, stats = statSync(position.path, { throwIfNoEntry: false })): void {
 	if (stats === undefined || stats.ino !== position.inode) return;
 	position.wasRewritten ||=
-		stats.size < position.size || (stats.size === position.size && stats.mtimeMs > position.mtimeMs);
+		stats.size < position.size ||
+		(stats.size === position.size && stats.mtimeMs > position.mtimeMs && !isGrowing(position));
+}
+
+/** write(2) sets the time of a file before its size, so what is being appended looks like a rewrite for some µs. */
+const APPEND_MS = 2;
+
+function isGrowing({ path, size }: LogPosition): boolean {
+	const lookedAt = now();
+	for (;;) {
+		const current = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+		if (current !== size) return current > size;
+		if (now() - lookedAt > APPEND_MS) return false;
+	}
 }
 
 /** Calls {@link noteRewrite} at each event of the file, until the function that it returns is called. */
