@@ -1,6 +1,6 @@
 /** `withdaemon status`: what runs in this checkout. */
 import type { Command } from 'commander';
-import { findCheckout, namesInConfig } from './checkout.ts';
+import { findCheckout, namesInConfig, refuseUnknownIn } from './checkout.ts';
 import { describeError } from './describe-error.ts';
 import { examples } from './examples.ts';
 import { EXIT } from './exit-codes.ts';
@@ -31,6 +31,10 @@ export function define(program: Command): void {
 			const started = isAll ? await reportAll(folder) : [];
 			const others = known.filter(name => !started.some(report => report.name === name));
 			const reports = [...started, ...(await Promise.all(others.map(name => reportOn(folder, name))))];
+			const stopped = reports.filter(({ state }) => state === 'stopped').map(({ name }) => name);
+			// Without a config file a name may be one that was stopped.
+			if (!isAll && stopped.length > 0 && checkout.config !== undefined)
+				await refuseUnknownIn(checkout, stopped, await namesInConfig(checkout));
 			if (reports.length > 0 || json) showReports(reports, json);
 			else if (error === undefined) console.log(`Nothing was started in ${folder}.`);
 			if (error !== undefined) console.error(describeError(error));

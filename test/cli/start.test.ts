@@ -54,13 +54,21 @@ test.concurrent('status tells the truth about each service of the config file, a
 		{ name: 'api', state: 'stopped', why: 'it was not started, or was stopped', pid: null },
 	]);
 	expect([errors, code]).toEqual(['loading\n', 3]);
+	const [typo, idle] = await Promise.all([run(['status', 'db', 'apu', '--json']), run(['status', 'api'])]);
+	expect(typo).toMatchObject({ code: 2, output: '', errors: 'loading\nNo service is called apu. Did you mean api?\n' });
+	expect(idle).toMatchObject({ code: 3, output: expect.stringMatching(/^NAME .*\napi +stopped /) });
 	writeFileSync(join(folder, 'withdaemon.config.mjs'), "throw new Error('not today');");
-	const [broken, named, unknown] = await Promise.all([run(['status']), run(['status', 'db']), run(['stop', 'bd'])]);
-	expect(broken.output).toMatch(/^NAME .*\nother +ready .*\ndb +ready .*\n$/);
+	const [broken, named, ...unknown] = await Promise.all(
+		[['status'], ['status', 'db'], ['stop', 'bd'], ['status', 'bd']].map(words => run(words)),
+	);
+	expect(broken?.output).toMatch(/^NAME .*\nother +ready .*\ndb +ready .*\n$/);
 	const why = `withdaemon.config.mjs: It cannot be loaded: Error: not today\n    at file://${folder}/withdaemon.config.mjs:1:7\n`;
-	expect([broken.errors, broken.code]).toEqual([why, 2]);
-	expect([named.errors, named.code]).toEqual(['', 0]);
-	expect([unknown.errors, unknown.code]).toEqual([why, 2]);
+	expect([broken?.errors, broken?.code]).toEqual([why, 2]);
+	expect([named?.errors, named?.code]).toEqual(['', 0]);
+	expect(unknown).toMatchObject([
+		{ errors: why, code: 2 },
+		{ errors: why, code: 2 },
+	]);
 	const stopped = await run(['stop']);
 	expect(stopped.output).toMatch(
 		/^db was stopped .*\nother was stopped .*\n$|^other was stopped .*\ndb was stopped .*\n$/,
