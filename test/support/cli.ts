@@ -1,10 +1,11 @@
 /** Runs the built `withdaemon` in a folder of its own, as a user of a shell would. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, vi } from 'vitest';
+import { removeFolder } from './fixtures.ts';
 import { leftWith } from './traces.ts';
 
 export interface CliResult {
@@ -31,9 +32,9 @@ const folders: string[] = [];
 const children: ChildProcess[] = [];
 
 /** Once for the file, as vitest does not know to which of several concurrent tests a hook belongs. */
-afterAll(() => {
+afterAll(async () => {
 	for (const child of children) child.kill('SIGKILL');
-	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+	for (const folder of folders) await removeFolder(folder);
 });
 
 /** A new folder with these files; objects become JSON. It has a folder for temporary files, too. */

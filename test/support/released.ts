@@ -3,11 +3,12 @@
  * say themselves to which of them a hook belongs.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type TestContext, vi } from 'vitest';
 import { CLI, type CliResult, FOREIGN } from './cli.ts';
+import { removeFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
 
 /** A test starts the program ten times and more, and each of these starts a Node process or two. */
@@ -58,7 +59,7 @@ export function releasing({ onTestFinished }: TestContext, files: Files = {}, te
 		for (const child of begun) child.kill('SIGKILL');
 		// Without an entry, nothing was released or it was stopped.
 		if (paths().some(path => path.endsWith('.jsonl'))) await run(['stop']);
-		rmSync(folder, { recursive: true, force: true });
+		await removeFolder(folder);
 	});
 	const status: ReleasingCheckout['status'] = async name =>
 		JSON.parse((await run(['status', name, '--json'])).output)[0];
