@@ -4,10 +4,78 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { goals } from '../bench/goals.mjs';
+import { toMarkdown } from '../bench/report.mjs';
+import { makeTable } from '../bench/table.mjs';
 import { temporaryFolder } from './support/fixtures.ts';
 import { describeServer } from './support/real-servers.ts';
 
 const bench = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
+
+test('a table has the median, the least and the most of what was measured, each in its column', () => {
+	const cell = { column: '0', leftOut: 0, isNoisy: false };
+	const samples = [100, 9, 20].map(start => ({ start, 'stop lag': 1 }));
+	const others = [4, 1, 30, 2].map(start => ({ start, 'stop lag': Number.NaN }));
+	const measured = [
+		{ ...cell, row: 'odd', samples },
+		{ ...cell, row: 'odd', column: '50', samples: [{ start: 0.125, 'stop lag': -2 }], leftOut: 3 },
+		{ ...cell, row: 'even', samples: others, isNoisy: true, failure: 'failed 1 times: late' },
+	];
+	const columns = [
+		{ title: 'start @ 50', figure: 'start', of: '50' },
+		{ title: 'start @ 0', figure: 'start', of: '0' },
+		{ title: 'lag', figure: 'stop lag' },
+	];
+	const table = makeTable({ title: 'Cycles', about: 'Some words.' }, measured, columns);
+	const [, text] = toMarkdown({ machine: {}, foreignLoad: 0, seconds: {}, phases: { cycles: [table] } }).split(
+		'## Cycles',
+	);
+	expect(text).toBe(`
+
+Some words.
+
+| | start @ 50 | start @ 0 | lag | |
+| --- | ---: | ---: | ---: | --- |
+| odd | 0.13 | 20.0 (9.0 to 100) | 1.0 (-2.0 to 1.0) | returned while the daemon was still running; 3 left out |
+| even | – | 3.0 (1.0 to 30.0) | – | failed 1 times: late; noisy |
+
+`);
+});
+
+test('each goal is compared with what was measured, in its direction', () => {
+	const columns = ['10', '100', '500'];
+	const phases = {
+		cycles: [tableOf('One cycle', ['stop lag'], { withDaemon: [3], 'bare child_process': [1] })],
+		callers: [tableOf('Small and large callers', ['300 MB'], { withDaemon: [9], 'bare child_process': [20] })],
+		many: [
+			tableOf('Many at once: both, for each daemon', columns, {
+				withDaemon: [4, 6, 3],
+				'bare child_process': [4, 3, 2],
+			}),
+		],
+		imports: [tableOf('Import in a fresh Node', ['time'], { withdaemon: [16], 'an empty module': [2] })],
+		log: [tableOf('The last line of a large log', ['GB/s'], { 'withDaemon, a RegExp': [0.5] })],
+	};
+	const lines = toMarkdown({ machine: {}, foreignLoad: 0, seconds: {}, phases }).split('\n');
+	expect(lines.filter(line => /\| (?:met|\*\*missed\*\*) \|$/.test(line))).toEqual([
+		'| the daemon’s exit → its stop has resolved: more than the `exit` event of `child_process` | ≤ 1 ms | 2.0 ms | **missed** |',
+		'| the same, caller of 300 MB | ≤ 0.5 × | 0.45 × | met |',
+		'| 500 daemons at once: the time for each, to that with 10 | ≤ 1 × | 0.75 × | met |',
+		'| 10, 100 and 500 at once: the time for each, to bare `child_process`, at the worst number | ≤ 1.3 × | 2.0 × | **missed** |',
+		'| a RegExp there | ≥ 1 GB/s | 0.50 GB/s | **missed** |',
+		'| the import of `withdaemon`, over an empty module | ≤ 15 ms | 14.0 ms | met |',
+	]);
+});
+
+test('each goal finds its figures in the results', () => {
+	const results = readFileSync(fileURLToPath(new URL('../bench/RESULTS.md', import.meta.url)), 'utf8');
+	const median = (title: string, row: string, column: string) => {
+		const lines = results.split(`\n## ${title}\n`)[1]?.split('\n') ?? [];
+		const cellsOf = (start: string) => lines.find(line => line.startsWith(start))?.split(' | ') ?? [];
+		return Number.parseFloat(cellsOf(`| ${row} | `)[cellsOf('| | ').indexOf(column)] ?? '');
+	};
+	expect(goals.filter(({ measured }) => Number.isNaN(measured(median))).map(({ what }) => what)).toEqual([]);
+});
 
 describeServer('a C compiler', ['cc'], () => {
 	/** The least that runs every part of it. For figures: `npm run bench`. */
@@ -28,6 +96,16 @@ describeServer('a C compiler', ['cc'], () => {
 		const cells = rows.flatMap((row: { cells: unknown[] }) => row.cells);
 		expect(cells).toHaveLength(2 * columns.length);
 		for (const cell of cells) expect(cell).toMatchObject({ median: expect.any(Number), count: expect.any(Number) });
+		for (const { cells: own } of rows) {
+			const cellOf = (column: string) => own[columns.indexOf(column)];
+			// Whatever the machine does: these follow each other, and the daemon's own delay takes at least its time.
+			for (const delay of ['0', '50', '730']) {
+				const parts = [cellOf('start').min, cellOf(`ready lag @ ${delay}`).min, cellOf('stop').min];
+				const sum = parts.reduce((all, part) => all + part, 0);
+				expect(cellOf(`added @ ${delay}`).max).toBeGreaterThan(sum - 0.001);
+			}
+			expect(cellOf('stop lag').median).toBeLessThan(cellOf('stop').median);
+		}
 		for (const text of [
 			readFileSync(join(folder, 'RESULTS.md'), 'utf8'),
 			readPlot(folder, 'light'),
@@ -38,3 +116,16 @@ describeServer('a C compiler', ['cc'], () => {
 });
 
 const readPlot = (folder: string, theme: string) => readFileSync(join(folder, `plots/cycles-${theme}.svg`), 'utf8');
+
+/** A table of what was measured once, a row for each contender. */
+function tableOf(title: string, columns: readonly string[], rows: Readonly<Record<string, readonly number[]>>) {
+	const measured = Object.entries(rows).map(([row, values]) => ({
+		...{ row, column: '', leftOut: 0, isNoisy: false },
+		samples: [Object.fromEntries(columns.map((column, index) => [column, values[index] ?? Number.NaN]))],
+	}));
+	return makeTable(
+		{ title, about: '' },
+		measured,
+		columns.map(column => ({ title: column, figure: column })),
+	);
+}
