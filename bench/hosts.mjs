@@ -27,9 +27,9 @@ const HOST = fileURLToPath(new URL('host.mjs', import.meta.url));
 /** What the fixture stamps, in this order: `native/stamps.h`. */
 const STAMPS = /** @type {const} */ (['main', 'ready', 'signal', 'exit', 'commandBegin', 'commandEnd', 'pid']);
 export const NO_STAMPS = Buffer.alloc(8 * STAMPS.length);
-/** A daemon may end after its tool has said that it is gone. */
 /** The first cycles of a process cost more: they load and compile. */
 const WARM_UPS = 5;
+/** A daemon may end after its tool has said that it is gone. */
 const STRAGGLING_MS = 5000;
 const HANGING_MS = 60_000;
 

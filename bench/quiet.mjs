@@ -18,8 +18,7 @@ export const QUIET_RULE =
 
 export class Quiet {
 	#busy = 0;
-	#looks = 0;
-	#began = 0;
+	#lookedMs = 0;
 	#isStrict;
 
 	/** @param {boolean} isStrict whether noise matters: it hardly does if what is measured has real-time priority */
@@ -32,15 +31,14 @@ export class Quiet {
 		const [before, start] = [busyTicks(), performance.now()];
 		await pause(WINDOW_MS);
 		const busy = busyTicks() - before;
-		this.#began += performance.now() - start;
-		this.#looks += 1;
+		this.#lookedMs += performance.now() - start;
 		this.#busy += busy;
 		return busy <= MOST_BUSY_TICKS || !this.#isStrict;
 	}
 
 	/** The mean load by others, in processors. */
 	get foreignLoad() {
-		return this.#looks === 0 ? 0 : (this.#busy * TICK_MS) / this.#began;
+		return this.#lookedMs === 0 ? 0 : (this.#busy * TICK_MS) / this.#lookedMs;
 	}
 }
 
