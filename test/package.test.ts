@@ -102,6 +102,10 @@ describe('the packed tarball', () => {
 		expect(links).toContain('docs/server.md');
 	});
 
+	test('has the licence of the package that is part of its bundle', () => {
+		expect(readFileSync(join(package_, 'dist/LICENSE.leven'), 'utf8')).toContain('MIT License');
+	});
+
 	test('has every file that its code finds by a path relative to its own', () => {
 		const dist = join(package_, 'dist');
 		const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => /\.c?js$/.test(name));
