@@ -50,26 +50,30 @@ export function hasChangedSince(position: LogPosition): boolean {
 	return stats.size !== position.size || stats.mtimeMs > position.mtimeMs || stats.ino !== position.inode;
 }
 
+/** write(2) sets the time of a file before its size, and the scheduler may interrupt it in between for some ms. */
+const APPEND_MS = 10;
+
 /**
  * Notes a rewrite while it can be seen: the file has shrunk, or was written to without growing. Later a daemon that
  * writes the same as the last time has restored the same file.
+ *
+ * @param look looks at the file once more at each call.
  */
-export function noteRewrite(position: LogPosition, stats = statSync(position.path, { throwIfNoEntry: false })): void {
-	if (stats === undefined || stats.ino !== position.inode) return;
-	position.wasRewritten ||=
-		stats.size < position.size ||
-		(stats.size === position.size && stats.mtimeMs > position.mtimeMs && !isGrowing(position));
+export function noteRewrite(
+	position: LogPosition,
+	look: () => Stats | undefined = () => statSync(position.path, { throwIfNoEntry: false }),
+): void {
+	if (position.size > 0) position.wasRewritten ||= isRewritten(position, look);
 }
 
-/** write(2) sets the time of a file before its size, so what is being appended looks like a rewrite for some µs. */
-const APPEND_MS = 2;
-
-function isGrowing({ path, size }: LogPosition): boolean {
-	const lookedAt = now();
-	for (;;) {
-		const current = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-		if (current !== size) return current > size;
-		if (now() - lookedAt > APPEND_MS) return false;
+function isRewritten({ inode, size, mtimeMs }: LogPosition, look: () => Stats | undefined): boolean {
+	const began = now();
+	for (let isLast = false; ; isLast = now() - began > APPEND_MS) {
+		const stats = look();
+		if (stats === undefined || stats.ino !== inode || stats.size > size) return false;
+		if (stats.size < size) return true;
+		if (stats.mtimeMs <= mtimeMs) return false;
+		if (isLast) return true;
 	}
 }
 
@@ -88,9 +92,8 @@ export function watchForRewrite(position: LogPosition): () => void {
 
 /** The offset in an open file after which everything was written since the position. */
 export function offsetSince(position: LogPosition, file: number): number {
-	const stats = fstatSync(file);
-	if (stats.ino !== position.inode) return 0;
-	noteRewrite(position, stats);
+	if (fstatSync(file).ino !== position.inode) return 0;
+	noteRewrite(position, () => fstatSync(file));
 	position.wasRewritten ||= !position.end.equals(readEnd(file, position.size));
 	return position.wasRewritten ? 0 : position.size;
 }
