@@ -85,7 +85,9 @@ async function killCaller(bench, env) {
 	const args = [CALLER, bench.packageFolder, bench.native.fixture, stamps];
 	const options = { cwd: bench.memory, env: { ...bench.env, TMPDIR: folder, ...env } };
 	const caller = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
-	await once(caller.stdout, 'data');
+	// At its end, too: a caller that could not start its daemon says nothing.
+	const [said] = await Promise.race([once(caller.stdout, 'data'), once(caller, 'exit').then(() => [undefined])]);
+	if (said === undefined) throw new Error('the caller ended before its daemon was ready');
 	const killed = now();
 	caller.kill('SIGKILL');
 	while (readdirSync(folder).length > 0) {
