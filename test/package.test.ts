@@ -102,6 +102,10 @@ describe('the packed tarball', () => {
 		expect(links).toContain('docs/server.md');
 	});
 
+	test('has nothing of an earlier build', () => {
+		expect(readdirSync(join(package_, 'dist'))).not.toContain('of-an-earlier-build.js');
+	});
+
 	test('has the licence of the package that is part of its bundle', () => {
 		expect(readFileSync(join(package_, 'dist/LICENSE.leven'), 'utf8')).toContain('MIT License');
 	});

@@ -1,6 +1,6 @@
 /** Builds the library and installs it beside the packages that it needs, once for the whole run. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +11,9 @@ const packages = join(root, 'node_modules');
 export function install(modules: string): string {
 	const library = join(modules, 'withdaemon');
 	const build = join(library, 'dist');
-	mkdirSync(library, { recursive: true });
+	mkdirSync(build, { recursive: true });
+	// The build has to remove it.
+	writeFileSync(join(build, 'of-an-earlier-build.js'), '');
 	copyFileSync(join(root, 'package.json'), join(library, 'package.json'));
 	linkPackages(packages, modules);
 	execFileSync(process.execPath, ['scripts/build.mjs', build], { cwd: root, stdio: 'inherit' });
