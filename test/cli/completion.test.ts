@@ -11,6 +11,7 @@ const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
 test.skipIf(!hasBash)('bash completes commands, flags and the names of services, and nothing of CMD', async () => {
 	const folder = cliFolder({
 		'withdaemon.config.json': { db: member, api: member, migrate: { ...member, task: true } },
+		'other.json': { web: member },
 		'bin/withdaemon': `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`,
 		'complete.sh': `source <(withdaemon completion bash)
 			complete -p withdaemon
@@ -19,7 +20,7 @@ test.skipIf(!hasBash)('bash completes commands, flags and the names of services,
 				_withdaemon withdaemon
 				echo "$*: \${COMPREPLY[*]}"
 			}
-			for words in st 'status ' 'run --only a' 'stop --' 'run -- ' 'help re'; do
+			for words in st 'status ' 'run --only a' 'logs -c other.json ' 'stop --' 'run -- ' 'help re'; do
 				IFS=' ' read -ra given <<< "withdaemon $words"
 				[[ $words = *' ' ]] && given+=('')
 				try "\${given[@]}"
@@ -34,6 +35,7 @@ test.skipIf(!hasBash)('bash completes commands, flags and the names of services,
 		withdaemon st: start stop status
 		withdaemon status : db api
 		withdaemon run --only a: api
+		withdaemon logs -c other.json : web
 		withdaemon stop --: --config --help
 		withdaemon run -- : 
 		withdaemon help re: restart

@@ -1,5 +1,5 @@
 /** `daemonSetup` in projects of users: daemons around a whole run of vitest. */
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { daemonSetup } from '../../src/vitest/setup.ts';
@@ -105,17 +105,36 @@ test('a config file is as good as a group, seen from the root of vitest', { time
 	expect(status).toBe(0);
 });
 
-test('a project that runs in a browser gets what is provided, but no setup file for Node', async () => {
+/** The projects of one vitest, as far as `daemonSetup` knows them. */
+function projectsOf(...areInBrowsers: readonly boolean[]) {
 	const provided: unknown[] = [];
-	const inProject = (enabled: boolean) => ({ config: { root: '/', setupFiles: [] as string[], browser: { enabled } } });
-	const rest = {
+	const vitest = { config: { root: '/' }, projects: [] };
+	const projects = areInBrowsers.map(enabled => ({
+		config: { root: '/', setupFiles: [] as string[], browser: { enabled } },
 		isRootProject: () => false,
 		getProvidedContext: () => ({}),
 		provide: (name: never) => void provided.push(name),
 		onTestsRerun: () => {},
-		vitest: { config: { root: '/' }, projects: [] },
-	};
-	const projects = [true, false].map(enabled => ({ ...rest, ...inProject(enabled) }));
+		vitest,
+	}));
+	return { projects, provided };
+}
+
+test('after a start that has failed, the next one of the same vitest may succeed', async () => {
+	const there = join(temporaryFolder(), 'there');
+	const startupCommand = ['sh', '-c', 'test -e "$0" || exit 7; echo ready; exec sleep 1000', there] as const;
+	const setUp = daemonSetup({ api: { startupCommand, lookFor: 'ready', exports: { SETUP_OF_RUN: 'done' } } });
+	const { projects } = projectsOf(false);
+	await expect(Promise.all(projects.map(setUp))).rejects.toThrow('api exited with code 7');
+	writeFileSync(there, '');
+	const ends = await Promise.all(projects.map(setUp));
+	expect(process.env['SETUP_OF_RUN']).toBe('done');
+	for (const end of ends) await end();
+	expect(process.env['SETUP_OF_RUN']).toBeUndefined();
+});
+
+test('a project that runs in a browser gets what is provided, but no setup file for Node', async () => {
+	const { projects, provided } = projectsOf(true, false);
 	const setUp = daemonSetup({ api: { startupCommand: 'exec sleep 1000' } });
 	const ends = [];
 	for (const project of projects) ends.push(await setUp(project));
