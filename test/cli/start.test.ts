@@ -247,4 +247,10 @@ test.concurrent('a single service is started by its flags, and restarted as it w
 		code: 2,
 		errors: 'error: a command has to come after --, but got more\n',
 	});
+	await run(['stop']);
+	expect(await run(['status', 'api'])).toMatchObject({
+		code: 3,
+		errors: '',
+		output: expect.stringContaining('stopped'),
+	});
 });
