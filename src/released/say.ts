@@ -1,4 +1,4 @@
-/** What a start says on stderr while it works. */
+/** What is said on stderr when another command or a dead daemon is in the way. */
 import type { Ending } from './end.ts';
 import type { OnWait } from './lock.ts';
 
