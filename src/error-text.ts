@@ -14,6 +14,9 @@ export interface ExitStatus {
 	readonly signal: NodeJS.Signals | null;
 }
 
+/** Only the parent of a process learns how it ended. */
+export const UNKNOWN_EXIT: ExitStatus = { code: null, signal: null };
+
 /** A phrase such as `exited with code 3`, `was killed by SIGKILL`. */
 export function describeExit({ code, signal }: ExitStatus): string {
 	if (signal !== null) return `was killed by ${signal}`;

@@ -1,5 +1,6 @@
 /** Looks whether a daemon lives that has no owner any more, and whose end nobody hears of. */
-import { DaemonExitedError, type ExitStatus } from '../index.ts';
+import { UNKNOWN_EXIT } from '../error-text.ts';
+import { DaemonExitedError } from '../index.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning } from '../process/identity.ts';
 import { pollUntilUnref } from '../time/poll.ts';
@@ -22,7 +23,7 @@ export class Pulse implements Omen {
 		const log = this.#log();
 		log?.continueAt(logOffset);
 		const evidence = [['pid', `${identity.pid}   gone`] as const, ...(log?.evidence() ?? [])];
-		return new DaemonExitedError(this.#name, UNKNOWN, { evidence });
+		return new DaemonExitedError(this.#name, UNKNOWN_EXIT, { evidence });
 	}
 
 	watch(onChange: () => void): () => void {
@@ -33,6 +34,3 @@ export class Pulse implements Omen {
 		return () => over.abort();
 	}
 }
-
-/** Only the parent of a process learns how it ended. */
-const UNKNOWN: ExitStatus = { code: null, signal: null };

@@ -1,6 +1,6 @@
 /** Ends a released daemon from another process, as a teardown does, and proves that nothing of it is left. */
 import { dirname } from 'node:path';
-import type { ExitStatus } from '../error-text.ts';
+import { UNKNOWN_EXIT } from '../error-text.ts';
 import { type DaemonError, DaemonExitedError } from '../errors.ts';
 import { describeListeners } from '../evidence/listeners.ts';
 import { NOTHING_TO_END, type TeardownReport, teardownError } from '../evidence/teardown-failure.ts';
@@ -134,8 +134,5 @@ function toError(released: Released, report: TeardownReport, wasGone: string | u
 	const error = teardownError(name, report);
 	if (wasGone === undefined || isFromBefore(released)) return error;
 	const last = describeLog(log && logOf(log, () => Promise.resolve()));
-	return new DaemonExitedError(name, UNKNOWN, { evidence: [...(error?.evidence ?? []), ...last] });
+	return new DaemonExitedError(name, UNKNOWN_EXIT, { evidence: [...(error?.evidence ?? []), ...last] });
 }
-
-/** Only the parent of a process learns how it ended. */
-const UNKNOWN: ExitStatus = { code: null, signal: null };
