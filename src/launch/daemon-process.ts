@@ -59,7 +59,7 @@ export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
 }
 
 /**
- * Resolves when the process is no longer the inner shell, nor the Node process with the last argument `entry` that the
+ * Resolves when the process is no longer the forked shell, nor the Node process with the last argument `entry` that the
  * shell becomes first. Also resolves when the process is gone.
  */
 export async function whenExecuted(pid: number, entry?: string): Promise<void> {

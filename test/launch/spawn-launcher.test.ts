@@ -1,7 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
 import { canSpawn } from '../../src/native/posix-spawn.mjs';
 import { runCaller } from '../support/callers.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
 
 const isNativeHere = hasLibc() && canSpawn(loadLibc());
 
@@ -33,6 +36,19 @@ test('Node creates them in a worker thread, which may be terminated while the pa
 
 test('Node creates them if libc is not to be called', async () => {
 	expect(await areNative(200, ['WITHDAEMON_FFI=off'])).toEqual([false, false]);
+});
+
+test('a package that was chosen, but does not work here, is reported in its own words', async () => {
+	const folder = temporaryFolder();
+	const package_ = join(folder, 'node_modules', 'ffi-napi');
+	mkdirSync(package_, { recursive: true });
+	writeFileSync(join(package_, 'index.js'), "throw new Error('no binding for this Node')");
+	const prefix = ['sh', '-c', 'cd "$0" && exec env WITHDAEMON_FFI=ffi-napi "$@"', folder];
+	const { output } = await runCaller('says-error.mjs', [fixture('never-ready.sh')], prefix);
+	expect(JSON.parse(output)).toMatchObject({
+		name: 'StartupError',
+		message: expect.stringContaining('no binding for this Node'),
+	});
 });
 
 test.skipIf(!isNativeHere)('a worker thread that is terminated during a launch leaves no launcher', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import type { Launcher, SpawnRequest } from '../../src/launch/spawn.ts';
@@ -78,6 +79,19 @@ describe.skipIf(libc === undefined || !canSpawn(libc))('a launcher that libc cre
 			'4 /dev/zero',
 			expect.stringMatching(/^5 socket:/),
 		]);
+	});
+
+	test('has said what it said before its end, although nobody could read it until then', async () => {
+		const launcher = shell('read -r _ <&3; echo last words >&3', [...NULLS, 'socket']);
+		let said = '';
+		launcher.socket(3).on('data', (bytes: Buffer) => (said += bytes));
+		// In the phase of the event loop that reads, all that comes now is read in the turn after this one.
+		await stat('/');
+		launcher.socket(3).write('go\n');
+		// The event loop stands still meanwhile.
+		while (!isGone(launcher.pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+		await launcher.end();
+		expect(said).toBe('last words\n');
 	});
 
 	test('is left to Node if it cannot be created, or if C would see another text, and no descriptor stays open', () => {

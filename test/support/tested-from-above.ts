@@ -83,7 +83,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/javascript/validate.test.ts: the imports that a function uses from the file around it are named once each',
 	'javascript/remap-stack.ts':
 		'test/javascript/to-task.test.ts: is reported with its error and its line in this file if it throws before it is ready',
-	'launch/attach.ts': 'test/daemon.test.ts: adopts the running process of its PID file, and can shut it down',
 	'launch/daemon-process.ts':
 		'test/faults/launch.test.ts: a death is noticed although the launcher was killed, but with an unknown exit status',
 	'launch/deserialize-error.ts': 'test/evidence/messages.test.ts: JavaScript: an error that nobody catches',
