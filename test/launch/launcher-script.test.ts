@@ -142,15 +142,20 @@ async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv):
 	return said.split('\0').filter(variable => !/^(?:$|_=|SHLVL=0$)/.test(variable));
 }
 
-test('output that nobody reads does not end the launcher, and its group stays held', async () => {
+/** Starts a launcher whose daemon has nothing to do. */
+function launchNothing({ keepsSocket }: { keepsSocket: boolean }): ChildProcess {
 	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], {
 		marker,
 		umask: undefined,
 		packedCounts: packEnvironment({}),
-		keepsSocket: true,
+		keepsSocket,
 		sockets: 0,
 	});
-	const launcher = spawn('/bin/sh', args, { detached: true, stdio: stdioOf('ignore') });
+	return spawn('/bin/sh', args, { detached: true, stdio: stdioOf('ignore') });
+}
+
+test('output that nobody reads does not end the launcher, and its group stays held', async () => {
+	const launcher = launchNothing({ keepsSocket: true });
 	const gone = once(launcher, 'exit');
 	const socket = channelOf(launcher);
 	socket.write('what the daemon\nwas to do\n');
@@ -166,14 +171,7 @@ test('output that nobody reads does not end the launcher, and its group stays he
 });
 
 test('there is no daemon if the caller dies before it says go', async () => {
-	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], {
-		marker,
-		umask: undefined,
-		packedCounts: packEnvironment({}),
-		keepsSocket: false,
-		sockets: 0,
-	});
-	const launcher = spawn('/bin/sh', args, { detached: true, stdio: stdioOf('ignore') });
+	const launcher = launchNothing({ keepsSocket: false });
 	const socket = (launcher.stdio as readonly unknown[])[CHANNEL] as Socket;
 	socket.end();
 	expect(await text(socket)).toBe('');
