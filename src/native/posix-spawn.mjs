@@ -51,20 +51,25 @@ export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 		if (copy >= 0) copies.push(copy);
 		return copy;
 	};
+	const add = (/** @type {number | 'null'} */ source, /** @type {number} */ target) => {
+		if (source !== 'null') return spawn.addDup2(actions, safe(source), target);
+		if (target > 2) return spawn.addClose(actions, target);
+		return spawn.addOpen(actions, target, '/dev/null', target === 0 ? O_RDONLY : O_RDWR, 0);
+	};
 	spawn.actionsInit(actions);
 	spawn.attributesInit(attributes);
 	try {
-		for (const [target, source] of descriptors.entries()) {
-			if (source !== 'null') spawn.addDup2(actions, safe(source), target);
-			else if (target <= 2) spawn.addOpen(actions, target, '/dev/null', target === 0 ? O_RDONLY : O_RDWR, 0);
-			else spawn.addClose(actions, target);
-		}
-		spawn.addCloseFrom(actions, count);
-		spawn.addChdir(actions, cwd);
-		spawn.setFlags(attributes, SETSIGDEF | SETSIGMASK | SETSID);
-		spawn.setSignalDefaults(attributes, Buffer.alloc(SIGNALS_SIZE, 0xff));
-		spawn.setSignalMask(attributes, Buffer.alloc(SIGNALS_SIZE));
-		const errno = spawn.spawn(toBuffer(pid), file, actions, attributes, argv, env);
+		const results = [
+			...descriptors.map(add),
+			spawn.addCloseFrom(actions, count),
+			spawn.addChdir(actions, cwd),
+			spawn.setFlags(attributes, SETSIGDEF | SETSIGMASK | SETSID),
+			spawn.setSignalDefaults(attributes, Buffer.alloc(SIGNALS_SIZE, 0xff)),
+			spawn.setSignalMask(attributes, Buffer.alloc(SIGNALS_SIZE)),
+		];
+		// EBADF: there was no copy, as the caller has no descriptor left. ENOMEM.
+		const refused = results.find(result => result !== 0);
+		const errno = refused ?? spawn.spawn(toBuffer(pid), file, actions, attributes, argv, env);
 		return errno === 0 ? (pid[0] ?? 0) : -errno;
 	} finally {
 		spawn.actionsDestroy(actions);

@@ -98,6 +98,7 @@ describe.skipIf(libc === undefined || !canSpawn(libc))('a launcher that libc cre
 		const before = readdirSync('/proc/self/fd').length;
 		const stdio = [...NULLS, 0, 'socket', 'socket'] as const;
 		expect(tryToSpawn(['/no/such/file'], stdio)).toBe(undefined);
+		expect(tryToSpawn(['/bin/sh', '-c', 'exit 0'], ['null', -1, 'null'])).toBe(undefined);
 		expect(tryToSpawn(['/bin/sh', '-c', 'exit 0 # \0'], stdio)).toBe(undefined);
 		expect(readdirSync('/proc/self/fd')).toHaveLength(before);
 	});
