@@ -21,7 +21,7 @@ import { shuffle } from './statistics.mjs';
 const MOST_FAILURES = 3;
 
 /**
- * @param {import('./bench.mjs').Bench} bench
+ * @param {{ quiet: { look: () => Promise<boolean> } }} bench
  * @param {readonly Cell[]} cells
  * @param {number} rounds
  * @param {{ warmUps?: number }} [options] the first rounds, which do not count

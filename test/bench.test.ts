@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { goals } from '../bench/goals.mjs';
 import { toMarkdown } from '../bench/report.mjs';
+import { inRounds } from '../bench/rounds.mjs';
 import { makeTable } from '../bench/table.mjs';
 import { temporaryFolder } from './support/fixtures.ts';
 import { describeServer } from './support/real-servers.ts';
@@ -40,6 +41,33 @@ Some words.
 | even | – | 3.0 (1.0 to 30.0) | – | failed 1 times: late; noisy |
 
 `);
+});
+
+test('a cycle counts if the machine was quiet before and after it, or if it hardly ever was', async () => {
+	const measure = async (looks: readonly boolean[], warmUps = 0) => {
+		const remaining = looks.values();
+		const look = async () => remaining.next().value ?? expect.unreachable('one look before all, and one after each');
+		let cycles = 0;
+		const cells = [{ row: 'a', measure: async () => ({ cycle: ++cycles }) }];
+		const [measured] = await inRounds({ quiet: { look } }, cells, looks.length - 1 - warmUps, { warmUps });
+		return { ...measured, samples: measured?.samples.map(({ cycle }) => cycle) };
+	};
+	const about = { row: 'a', column: '' };
+	const mixed = [true, true, false, true, true];
+	expect(await measure(mixed)).toEqual({ ...about, samples: [1, 4], leftOut: 2, isNoisy: false });
+	expect(await measure(mixed, 2)).toEqual({ ...about, samples: [4], leftOut: 1, isNoisy: false });
+	const busy = [true, true, false, false, false];
+	expect(await measure(busy)).toEqual({ ...about, samples: [1, 2, 3, 4], leftOut: 0, isNoisy: true });
+});
+
+test('a contender that fails three times is not asked again, and its row says why', async () => {
+	let cycles = 0;
+	const failing = async () => Promise.reject(new Error(`cycle ${++cycles}\nmore`));
+	const bench = { quiet: { look: async () => true } };
+	expect(await inRounds(bench, [{ row: 'a', measure: failing }], 10)).toEqual([
+		{ row: 'a', column: '', samples: [], leftOut: 0, isNoisy: false, failure: 'failed 3 times: cycle 1' },
+	]);
+	expect(cycles).toBe(3);
 });
 
 test('each goal is compared with what was measured, in its direction', () => {
