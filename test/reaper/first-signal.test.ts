@@ -55,15 +55,16 @@ async function daemonOf(script = 'echo; exec sleep 1000') {
 	};
 }
 
-function lineOf(identity: ProcessIdentity, run: Partial<RunRecord> = {}, slot = 0, entry = '0123456789ab') {
+function lineOf(identity: ProcessIdentity, run: Partial<RunRecord> = {}, slot = 0, launcher = identity) {
 	const record = { killMode: 'group', request: { kind: 'signal', signal: 'SIGTERM' }, ...run } as RunRecord;
-	return describeDaemon(slot, entry, record, { identity, launcher: identity } as LaunchRecord);
+	return describeDaemon(slot, '0123456789ab', record, { identity, launcher } as LaunchRecord);
 }
 
 /** Runs the script until it would become Node. Returns its complaints if it did not get that far. */
-function wake([shell, ...flags]: [string, ...string[]], folder: string, input: string): string {
-	const script = [...LISTEN, ...ASK, 'echo done'].join('\n');
-	const { stdout, stderr } = spawnSync(shell, [...flags, '-c', script, 'sh', folder], { input, encoding: 'utf8' });
+function wake([shell, ...flags]: [string, ...string[]], folder: string, input: string, before = ''): string {
+	const script = [before, ...LISTEN, ...ASK, 'echo done'].join('\n');
+	const options = { input, encoding: 'utf8', timeout: 60_000 } as const;
+	const { stdout, stderr } = spawnSync(shell, [...flags, '-c', script, 'sh', folder], options);
 	return stdout === 'done\n' ? 'done' : `${stdout}${stderr}`;
 }
 
@@ -92,6 +93,29 @@ describe.each(shells)('in $name, the sleeping reaper', ({ argv }) => {
 		expect(await gone).toEqual([null, 'SIGTERM']);
 		expect(isGone(Number(said))).toBe(false);
 		expect(facts().asked).toMatchObject([{ pgid: 0 }]);
+	});
+
+	test('notes no moment in the session of the launcher for a daemon that has its own', async () => {
+		const { gone, folder, identity, facts } = await daemonOf();
+		expect(wake(argv, folder, lineOf(identity, {}, 0, { pid: 2 ** 22, startTime: '1' }) ?? '')).toBe('done');
+		expect(await gone).toEqual([null, 'SIGTERM']);
+		expect(facts().asked).toMatchObject([{ pgid: identity.pid, inSessionAt: 0 }]);
+	});
+
+	test('asks a daemon, too, that leaves its group before the group is signalled', async () => {
+		const fifo = join(temporaryFolder(), 'fifo');
+		const leaver = `echo $$; read -r go <"${fifo}"; exec setsid sleep 1000 >&2`;
+		const { gone, folder, identity, said } = await daemonOf(`mkfifo "${fifo}"; sh -c '${leaver}' & wait`);
+		const daemon = identify(Number(said)) ?? expect.unreachable();
+		onTestFinished(() => isGone(daemon.pid) || process.kill(daemon.pid, 'SIGKILL'));
+		const leave = [
+			`kill() { [ ! -p "${fifo}" ] || leave; command kill "$@"; }`,
+			`leave() { echo >"${fifo}"; rm "${fifo}"; until [ "$(cut -d ' ' -f 5 /proc/${said}/stat)" = ${said} ]; do :; done; }`,
+		].join('\n');
+		expect(wake(argv, folder, lineOf(daemon, {}, 0, identity) ?? '', leave)).toBe('done');
+		expect(await gone).toEqual([null, 'SIGTERM']);
+		await eventually(() => isGone(daemon.pid));
+		expect(isGone(daemon.pid)).toBe(true);
 	});
 
 	test('asks 500 daemons, and forgets one whose slot another has got', async () => {
