@@ -12,7 +12,7 @@ export function describeLoadError(error: unknown, file: string): string {
 	const head = end === 0 ? String(error) : stack.slice(0, end).replace(/\n{2,}/g, '\n');
 	const frames = stack.slice(end).split('\n').filter(isOfUser);
 	// What has called the config file is no concern of the user.
-	const last = frames.findIndex(frame => frame.includes(file) || frame.includes(pathToFileURL(file).href));
+	const last = frames.findLastIndex(frame => frame.includes(file) || frame.includes(pathToFileURL(file).href));
 	if (frames.length > 0) return [head, ...frames.slice(0, last + 1 || frames.length)].join('\n');
 	if (IS_NO_MODULE.test(head)) return `${head}\n${howToBeModule(file)}`;
 	return /^SyntaxError/.test(head) && !file.endsWith('.json') ? withPlace(head, file) : head;

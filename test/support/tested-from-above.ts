@@ -51,7 +51,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/plain.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
 	'config/read.ts':
 		'test/cli/start.test.ts: status tells the truth about each service of the config file, and of what else was started',
-	'config/load-error.ts': 'test/config/load.test.ts: is shown with the place of its error, in its own files only',
 	'group/unknown-member.ts': 'test/config/select.test.ts: a name that no member has is refused with the nearest one',
 	'cli/quiet.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
 	'cli/report-flags.ts': 'test/cli/output.test.ts: prints nothing with --quiet, unless something goes wrong',
@@ -267,8 +266,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'hooks/whereabouts.ts':
 		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
 	'vitest/daemons-of-run.ts':
-		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
-	'vitest/shared-group.ts':
 		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
 	'released/say.ts':
 		'test/cli/start.test.ts: a daemon that died is reported with its log by status and stop, and started anew',
