@@ -19,7 +19,7 @@ test('there may be none', async () => {
 	expect(await findConfig(cliFolder())).toBeUndefined();
 });
 
-test('a config file above that somebody else may have written is refused, and so is a link of theirs', async () => {
+test('a config file above that somebody else may have written is refused, and so is a link of or to theirs', async () => {
 	const folder = cliFolder({ 'withdaemon.config.json': '{}', 'other.json': '{}', 'a/b': '' });
 	const [config, other] = [join(folder, 'withdaemon.config.json'), join(folder, 'other.json')];
 	chmodSync(config, 0o666);
@@ -38,5 +38,9 @@ test('a config file above that somebody else may have written is refused, and so
 	rmSync(config);
 	symlinkSync(other, config);
 	lchownSync(config, 4242, 4242);
+	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(stranger);
+	lchownSync(config, 0, 0);
+	expect(await findConfig(join(folder, 'a'))).toBe(config);
+	chownSync(other, 4242, 4242);
 	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(stranger);
 });
