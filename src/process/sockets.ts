@@ -19,8 +19,8 @@ const LISTEN = '0A';
 const UNCONNECTED = '07';
 
 /**
- * All sockets that listen on this port, or that are bound to it with UDP, in the network namespace of this process. `among` limits the processes in which
- * their holders are looked for.
+ * All sockets that listen on this port, or that are bound to it with UDP, in the network namespace of this process.
+ * `among` limits the processes in which their holders are looked for.
  */
 export function findListeners(port: number, among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
 	const listens = protocol === 'udp' ? UNCONNECTED : LISTEN;
