@@ -2,10 +2,12 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { type TestContext, test } from 'vitest';
+import { expect, onTestFinished, type TestContext, test } from 'vitest';
+import { stopReleased } from '../../src/released/stop.ts';
+import { reuseForRun } from '../../src/vitest/reused-daemons.ts';
 import { CLI } from '../support/cli.ts';
 import { eventually } from '../support/doomed-callers.ts';
-import { fixture } from '../support/fixtures.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { beginWatching, project, samplesOf, startVitest } from '../support/projects.ts';
 import { leftWith } from '../support/traces.ts';
@@ -139,3 +141,21 @@ test.concurrent('a signal during the start leaves nothing that was started', LIM
 	await eventually(() => pids().every(isGone) && leftWith(TMPDIR).length === 0);
 	expect(pids()).toHaveLength(1);
 });
+
+test(
+	'the tests know the port of a daemon, and where its log begins in a file that has older lines',
+	LIMIT,
+	async () => {
+		const root = temporaryFolder();
+		const logFile = join(root, 'api.log');
+		writeFileSync(logFile, 'older\n');
+		const { signal } = new AbortController();
+		onTestFinished(async () => void (await stopReleased({ checkout: root, names: ['api'], all: false, signal })));
+		const startupCommand = [process.execPath, fixture('listens.mjs'), '{port}'] as const;
+		const api = { startupCommand, port: 'auto', logFile, timeout: 300_000 } as const;
+		const { all } = await reuseForRun({ api }, { root, file: undefined });
+		expect(all).toMatchObject([
+			{ provided: { port: expect.any(Number), ports: {} }, whereabouts: { logFile, death: { logOffset: 6 } } },
+		]);
+	},
+);
