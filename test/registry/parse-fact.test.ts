@@ -49,3 +49,10 @@ test.each([
 ])('a release with another kind of value is not believed: %j', wrong => {
 	expect(parseFact(JSON.stringify({ released: { ...released, ...wrong } }))).toEqual([]);
 });
+
+test('whom a reaper has asked is believed only with a process, a group and a moment', () => {
+	const asked = { pid: 42, startTime: '7', pgid: 0, inSessionAt: 0 };
+	expect(parseFact(JSON.stringify({ asked }))).toEqual([{ asked }]);
+	for (const wrong of [{ pid: 1 }, { startTime: 7 }, { pgid: -1 }, { pgid: '42' }, { inSessionAt: -1 }])
+		expect([wrong, parseFact(JSON.stringify({ asked: { ...asked, ...wrong } }))]).toEqual([wrong, []]);
+});

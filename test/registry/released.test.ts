@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -9,7 +9,7 @@ import {
 } from '../../src/registry/caller-folder.ts';
 import { locateRegistry } from '../../src/registry/folder.ts';
 import { RegistryError } from '../../src/registry/held-folder.ts';
-import { nameReleased, openReleased } from '../../src/registry/released.ts';
+import { nameCheckout, nameReleased, openReleased, removeEmpty } from '../../src/registry/released.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
 function inOwnFolder(): void {
@@ -40,6 +40,19 @@ test('two checkouts never meet, and one finds its own again', () => {
 	expect(one?.name).not.toBe(other?.name);
 	expect(one?.name).toBe(again?.name);
 	expect(statSync(one?.path('') ?? '').mode & 0o777).toBe(0o700);
+});
+
+test('the folders of all checkouts are removed, but not what is noted in them', () => {
+	inOwnFolder();
+	for (const checkout of ['/a', '/b', '/c']) openReleased(checkout).close();
+	const checkouts = join(locateRegistry(), 'released');
+	const entry = join(checkouts, nameCheckout('/b'), nameReleased('redis'));
+	writeFileSync(entry, '{}\n');
+	removeEmpty();
+	expect(readdirSync(checkouts)).toEqual([nameCheckout('/b')]);
+	rmSync(entry);
+	removeEmpty();
+	expect(existsSync(locateRegistry())).toBe(false);
 });
 
 test('a home that others could write to is not believed', () => {
