@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { Daemon, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
+import { Sockets } from '../../src/sockets/sockets.ts';
 import { TcpSocket } from '../../src/sockets/tcp.ts';
 import { startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
@@ -197,6 +198,15 @@ test('a unix socket is for its user only, and is removed at the teardown', async
 	expect(existsSync(path)).toBe(true);
 	await daemon[Symbol.asyncDispose]();
 	expect(existsSync(path)).toBe(false);
+});
+
+test('a unix socket that was left to its daemon is not taken back', async () => {
+	const path = join(temporaryFolder(), 'a.sock');
+	const sockets = new Sockets(path);
+	await sockets.take(given => given);
+	await sockets.leave();
+	await sockets.giveBack();
+	expect(existsSync(path)).toBe(true);
 });
 
 test('what somebody else has put in the place of a unix socket stays after the teardown', async () => {
