@@ -32,9 +32,9 @@ export function findForkingProblems(options: CoreOptions): string[] {
 
 /** The path of a helper's PID file is new at each start, so the command has to be told. */
 export function findUnnamedPidFile(options: DaemonOptions): string[] {
+	if (!options.forking || options.pidFile !== undefined || hearsDaemon(options.ready)) return [];
 	const used = findUsed(options);
-	if (!options.forking || options.pidFile !== undefined || used.has('pidFile') || used.has('dir')) return [];
-	if (hearsDaemon(options.ready)) return [];
+	if (used.has('pidFile') || used.has('dir')) return [];
 	return [
 		'`forking` follows the PID file that the command writes: put {pidFile} into the command or `env`, or give the option `pidFile` the path that the daemon writes to.',
 	];

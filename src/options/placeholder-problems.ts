@@ -14,14 +14,13 @@ const BRACED = /(?<![$%{])\{([A-Za-z][\w.-]*)\}(?!\})/g;
 
 /** @param known the placeholders that are filled in. */
 export function findPlaceholderProblems(options: CoreOptions, known: readonly string[]): string[] {
-	const places = Object.entries(textsByOption(options));
-	const used = findUsed(options);
+	const texts = textsByOption(options);
 	return [
-		...places.flatMap(([name, texts]) => [
+		...Object.entries(texts).flatMap(([name, texts]) => [
 			...findEmpty(name, texts, known),
 			...findMistyped(name, texts, ['pidFile', 'logFile', 'dir', 'port', ...known]),
 		]),
-		...(isCode(options) ? [] : findUnusedPorts(options, used)),
+		...(isCode(options) ? [] : findUnusedPorts(options, toldIn(texts))),
 	];
 }
 
@@ -33,7 +32,11 @@ type WithTexts = Pick<
 
 /** The placeholders that the daemon gets to see, or its `shutdownCommand`. A probe tells the daemon nothing. */
 export function findUsed(options: WithTexts): ReadonlySet<string> {
-	const told = Object.entries(textsByOption(options)).filter(([name]) => name !== 'ready');
+	return toldIn(textsByOption(options));
+}
+
+function toldIn(textsOf: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
+	const told = Object.entries(textsOf).filter(([name]) => name !== 'ready');
 	return new Set(told.flatMap(([, texts]) => texts.flatMap(placeholdersIn)));
 }
 

@@ -40,7 +40,10 @@ export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'me
 	assertNoProblems(options, findUnnamedPidFile(options));
 	const somewhere = inFolder('/');
 	assertNoProblems(somewhere, findContradictions(somewhere, placeholdersOf(somewhere, '/')));
-	return dir => ({ given: inFolder(dir), resolved: applyDefaults(inFolder(dir)) });
+	return dir => {
+		const given = inFolder(dir);
+		return { given, resolved: applyDefaults(given) };
+	};
 }
 
 /** Makes the checked options of a helper's daemon, once its temporary folder is known. */

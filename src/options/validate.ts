@@ -224,8 +224,9 @@ function findProbeProblems({ ready = [] }: CoreOptions): string[] {
 
 /** With hooks the process is Node first, which then has to become the command. */
 function findHookProblems({ startupCommand, server, afterFork, beforeExec }: CoreOptions): string[] {
-	const reason = whyNoExecve();
-	if (isJavaScript(startupCommand ?? server) || reason === undefined) return [];
 	const hooks = Object.entries({ afterFork, beforeExec }).filter(([, given]) => given !== undefined);
+	if (hooks.length === 0 || isJavaScript(startupCommand ?? server)) return [];
+	const reason = whyNoExecve();
+	if (reason === undefined) return [];
 	return hooks.map(([name]) => `\`${name}\` cannot be called before a command is executed: ${reason}.`);
 }
