@@ -12,13 +12,13 @@ const { inspect } = require('node:util');
  * @typedef {{ kind: 'function', source: string, file: string, args: string }} FunctionCall
  *
  * An export of a module by its name. It is called or, if it is a `Server`, started with this PID file.
- * @typedef {{ kind: 'export', module: string, name: string, args: string, pidFile: PidFilePlace }} ExportCall
+ * @typedef {{ kind: 'export', module: string, name: string, args: string, pidFile: SharedPidFile }} ExportCall
  *
  * A `Server` by its own name, whatever the name of the export.
- * @typedef {{ kind: 'server', module: string, name: string, pidFile: PidFilePlace }} ServerCall
+ * @typedef {{ kind: 'server', module: string, name: string, pidFile: SharedPidFile }} ServerCall
  *
  * The caller's PID file: its exact path, and its mode if it is not the default one.
- * @typedef {{ path: string, mode?: number }} PidFilePlace
+ * @typedef {{ path: string, mode?: number }} SharedPidFile
  *
  * @typedef {FunctionCall | ExportCall | ServerCall} Call
  *

@@ -35,7 +35,7 @@ function describe(module, exports) {
 	return `${fileURLToPath(module)} exports ${Object.keys(exports).join(', ') || 'nothing'}`;
 }
 
-/** @param {StartsAsServer} server @param {import('./channel.cjs').PidFilePlace} pidFile */
+/** @param {StartsAsServer} server @param {import('./channel.cjs').SharedPidFile} pidFile */
 function starterOf(server, pidFile) {
 	server.pidFile = pidFile.path;
 	if (pidFile.mode !== undefined) server.pidFile.mode = pidFile.mode;

@@ -1,7 +1,7 @@
 /** Turns JavaScript that was given as an option into what a launch needs: Node, the bootstrap, and its task. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Call, PidFilePlace, Task } from '../bootstrap/channel.cjs';
+import type { Call, SharedPidFile, Task } from '../bootstrap/channel.cjs';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { v8 } from '../builtins.ts';
 import type { Script } from '../launch/launch.ts';
@@ -24,20 +24,20 @@ export interface Scripts {
 }
 
 /** The facts about its daemon that a script gets. */
-export interface ScriptPlace {
+export interface ScriptContext {
 	readonly values: PlaceholderValues;
-	readonly pidFile: PidFilePlace;
+	readonly pidFile: SharedPidFile;
 }
 
 const ENTRY = join(fileURLToPath(import.meta.url), '../../bootstrap/main.cjs');
 
-export function toScript(scripts: Scripts, place: ScriptPlace): Script {
+export function toScript(scripts: Scripts, context: ScriptContext): Script {
 	const given = Object.entries(scripts).filter((entry): entry is [string, JavaScript] => entry[1] !== undefined);
 	const modules = given.flatMap(([, script]) => modulesOf(script));
 	const functions = given.map(([option, script]) => nameFunction(option, script)).filter(named => named !== undefined);
 	const toCall = (option: keyof Scripts) => {
 		const script = scripts[option];
-		return script && callOf(script, functions.find(named => named.option === option)?.file, place);
+		return script && callOf(script, functions.find(named => named.option === option)?.file, context);
 	};
 	return {
 		argv: [process.execPath, ...argumentsFor(modules), ENTRY],
@@ -59,7 +59,7 @@ function nameFunction(option: string, script: JavaScript): NamedFunction | undef
 	return { option, fn, file: join(base, `[${option}]`) };
 }
 
-function callOf(script: JavaScript, file: string | undefined, { values, pidFile }: ScriptPlace): Call {
+function callOf(script: JavaScript, file: string | undefined, { values, pidFile }: ScriptContext): Call {
 	const module = pathToFileURL(moduleOf(script) ?? '').href;
 	if (isServer(script)) return { kind: 'server', module, name: script.name, pidFile };
 	const args = encode(argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values))));

@@ -1,7 +1,7 @@
 /** Lets only one living daemon at a time have a log: with two, one would seem ready by a line of the other. */
 import { crypto } from '../builtins.ts';
 import { type Release, tryLock, whoHolds } from '../lock.ts';
-import { locateLog } from '../log/place.ts';
+import { locateLog } from '../log/destination.ts';
 import { printable } from '../printable.ts';
 
 export class LogLock {
@@ -17,9 +17,9 @@ export class LogLock {
 
 	/** Resolves to a description of the holder if the log belongs to another daemon. */
 	async take(): Promise<string | undefined> {
-		const place = this.#path === undefined ? undefined : locateLog(this.#path);
-		if (this.#release || place?.kind !== 'file') return undefined;
-		const name = `log-${crypto().createHash('sha256').update(place.path).digest('hex')}`;
+		const destination = this.#path === undefined ? undefined : locateLog(this.#path);
+		if (this.#release || destination?.kind !== 'file') return undefined;
+		const name = `log-${crypto().createHash('sha256').update(destination.path).digest('hex')}`;
 		this.#release = await tryLock(name, `${this.#daemon.name}, which process ${process.pid} started`);
 		if (this.#release) return undefined;
 		return printable((await whoHolds(name)) ?? 'another daemon');

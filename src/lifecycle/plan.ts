@@ -1,6 +1,6 @@
 /** Plans one start from the options: what is launched, which checks it must pass, and what the reaper has to know. */
 import { resolve } from 'node:path';
-import type { PidFilePlace } from '../bootstrap/channel.cjs';
+import type { SharedPidFile } from '../bootstrap/channel.cjs';
 import { isJavaScript } from '../javascript/command.ts';
 import { describeScript } from '../javascript/describe.ts';
 import { toScript } from '../javascript/to-task.ts';
@@ -76,17 +76,17 @@ function planCommand(
 	filling: Filling,
 ): Pick<LaunchOptions, 'argv' | 'script'> & Pick<StartPlan, 'called'> {
 	const { startupCommand, afterFork, beforeExec } = options;
-	const place = { values: filling, pidFile: placeOf(options, filling) };
+	const context = { values: filling, pidFile: sharedPidFile(options, filling) };
 	if (isJavaScript(startupCommand)) {
-		const script = toScript({ afterFork, startupCommand }, place);
+		const script = toScript({ afterFork, startupCommand }, context);
 		return { argv: [], script, called: describeScript(startupCommand) };
 	}
 	const argv = toArgv(startupCommand, filling);
 	if (!afterFork && !beforeExec) return { argv, called: undefined };
-	return { argv, script: toScript({ afterFork, beforeExec }, place), called: undefined };
+	return { argv, script: toScript({ afterFork, beforeExec }, context), called: undefined };
 }
 
 /** The PID file that a `Server` in the daemon's process shares with the caller. */
-function placeOf({ pidFile }: ResolvedOptions, { pidFile: path }: Filling): PidFilePlace {
+function sharedPidFile({ pidFile }: ResolvedOptions, { pidFile: path }: Filling): SharedPidFile {
 	return { path, ...(pidFile instanceof PidFile ? { mode: pidFile.mode } : {}) };
 }

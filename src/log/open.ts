@@ -1,6 +1,6 @@
 /** Opens the file, pipe or device that a daemon writes its output to. */
 import { closeSync, constants, openSync } from 'node:fs';
-import { locateLog } from './place.ts';
+import { locateLog } from './destination.ts';
 
 export interface Output {
 	/** For the daemon's stdout and stderr. */
@@ -14,10 +14,13 @@ const { O_WRONLY, O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NOCTTY, O_NONBLOCK } 
  * @throws a system error; ELOOP for a symlink that others could have made, ENXIO for a named pipe that nobody reads.
  */
 export function openOutput(path: string): Output {
-	const place = locateLog(path);
+	const destination = locateLog(path);
 	// The descriptor is the caller's own, so it stays open.
-	if (place.kind === 'stream') return { descriptor: place.descriptor, close: () => {} };
-	const descriptor = place.kind === 'named pipe' ? openPipe(place.path) : openFile('path' in place ? place.path : path);
+	if (destination.kind === 'stream') return { descriptor: destination.descriptor, close: () => {} };
+	const descriptor =
+		destination.kind === 'named pipe'
+			? openPipe(destination.path)
+			: openFile('path' in destination ? destination.path : path);
 	return { descriptor, close: () => closeSync(descriptor) };
 }
 

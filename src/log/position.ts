@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, watch } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { now } from '../time/clock.ts';
-import { locateLog } from './place.ts';
+import { locateLog } from './destination.ts';
 
 export interface LogPosition {
 	/** The path of the file itself, not of a symlink to it. */
@@ -33,8 +33,8 @@ export function positionAt(given: string, offset: number): LogPosition {
 }
 
 function fileOf(given: string): string {
-	const place = locateLog(given);
-	return place.kind === 'file' ? place.path : given;
+	const destination = locateLog(given);
+	return destination.kind === 'file' ? destination.path : given;
 }
 
 function positionIn(path: string, stats: Stats | undefined, size: number): LogPosition {

@@ -1,6 +1,6 @@
 /** Finds problems of `forking`: options that contradict it, and a PID file that the command cannot know. */
 import { isJavaScript } from '../javascript/command.ts';
-import { locateLog } from '../log/place.ts';
+import { locateLog } from '../log/destination.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import { hearsDaemon } from '../readiness/to-probe.ts';
 import type { CoreOptions, DaemonOptions } from './options.ts';

@@ -1,6 +1,6 @@
 /** Finds problems of `logFile` and of the options that read it, before anything is started. */
 import { resolve } from 'node:path';
-import { locateLog } from '../log/place.ts';
+import { locateLog } from '../log/destination.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
@@ -15,17 +15,17 @@ export function findLogProblems(options: CoreOptions): string[] {
 		const because = noclose ? 'with `noclose` the output goes to the caller, so' : 'without a `logFile`';
 		return readersIn(options).map(name => `\`${name}\` reads the log, but ${because} there is none.`);
 	}
-	const place = locateLog(logFile);
-	if (place.kind === 'unusable')
-		return [`\`logFile\` has to be a file, a named pipe or a device, but ${logFile} ${place.why}.`];
-	if (place.kind !== 'file') {
-		const what = place.kind === 'stream' ? "one of the caller's own descriptors" : `a ${place.kind}`;
+	const destination = locateLog(logFile);
+	if (destination.kind === 'unusable')
+		return [`\`logFile\` has to be a file, a named pipe or a device, but ${logFile} ${destination.why}.`];
+	if (destination.kind !== 'file') {
+		const what = destination.kind === 'stream' ? "one of the caller's own descriptors" : `a ${destination.kind}`;
 		return readersIn(options).map(
 			name => `\`${name}\` reads the log, but ${logFile} is ${what}, from which nothing can be read: give it a file.`,
 		);
 	}
 	const other = locateLog(pidFile instanceof PidFile ? pidFile.filename : resolve(pidFile));
-	if (!('path' in other) || other.path !== place.path) return [];
+	if (!('path' in other) || other.path !== destination.path) return [];
 	return [`\`logFile\` and \`pidFile\` are the same file, ${logFile}: give each its own.`];
 }
 

@@ -131,7 +131,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/launch/spawn-natively.test.ts: leads its own session, and its zombie holds that until it is reaped',
 	'option-rules.ts': 'test/options/validate.test.ts: names several faults in one error, each on its line',
 	'options/name-for.ts': 'test/options/validate.test.ts: calls %j %s',
-	'options/log-problems.ts': 'test/log/place.test.ts: a log that cannot be read is refused if it has to be read',
+	'options/log-problems.ts': 'test/log/destination.test.ts: a log that cannot be read is refused if it has to be read',
 	'options/options.ts': 'test/options/validate.test.ts: does not compile without a command',
 	'options/time-limits.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',

@@ -2,7 +2,7 @@
 import { fstatSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-export type LogPlace =
+export type LogDestination =
 	/** A file, which may not exist yet; `path` does not end in a symlink. */
 	| { readonly kind: 'file' | 'device' | 'named pipe'; readonly path: string }
 	/** One of the caller's own descriptors, such as /dev/stderr. */
@@ -17,7 +17,7 @@ const OTHERS_MAY_WRITE = 0o022;
  * Follows a symlink at the end of the path only if nobody else can have put it there. A path without access counts as a
  * file.
  */
-export function locateLog(given: string): LogPlace {
+export function locateLog(given: string): LogDestination {
 	let path = whereItIs(given);
 	for (let links = 0; links <= MOST_LINKS; links++) {
 		const stream = streamAt(path);
@@ -44,7 +44,7 @@ function whereItIs(path: string): string {
 }
 
 /** In /proc a symlink to a pipe or a socket leads to no path; it stands for the descriptor itself (proc_pid_fd(5)). */
-function streamAt(path: string): LogPlace | undefined {
+function streamAt(path: string): LogDestination | undefined {
 	const [, pid, number] = /^\/(?:proc\/(\d+)|dev)\/fd\/(\d+)$/.exec(path) ?? [];
 	if (number === undefined || (pid !== undefined && Number(pid) !== process.pid)) return undefined;
 	try {
@@ -66,7 +66,7 @@ function lookAt(path: string): Stats | undefined {
 
 const isOurs = ({ uid }: { readonly uid?: number | undefined }) => uid === 0 || uid === process.getuid?.();
 
-function classify(path: string, stats: Stats | undefined): LogPlace {
+function classify(path: string, stats: Stats | undefined): LogDestination {
 	if (stats === undefined || stats.isFile()) return { kind: 'file', path };
 	if (stats.isFIFO()) return { kind: 'named pipe', path };
 	if (stats.isCharacterDevice()) return { kind: 'device', path };
