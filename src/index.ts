@@ -3,14 +3,8 @@
 export { Daemon } from './daemon.ts';
 export type { EvidenceRow, ExitStatus } from './error-text.ts';
 export * from './errors.ts';
-export type {
-	DaemonGroup,
-	GroupMember,
-	GroupOptions,
-	MemberChange,
-	RunningGroup,
-	RunningMember,
-} from './group/member.ts';
+export type { DaemonGroup, GroupMember, GroupOptions } from './group/member.ts';
+export type { MemberChange, RunningGroup, RunningMember } from './group/running-member.ts';
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './javascript/command.ts';
 export type { Keep } from './kept-folder.ts';
 export type { Command } from './launch/command.ts';
@@ -19,15 +13,7 @@ export type { Captures, Pattern, TypedPattern } from './log/captures.ts';
 export type { LogMatch } from './log/line-matcher.ts';
 export type { Log, WaitForOptions } from './log/log.ts';
 export type { Logger } from './logger.ts';
-export type {
-	CoreOptions,
-	DaemonOptions,
-	MemberOptions,
-	ResolvedOptions,
-	ServerDaemonOptions,
-	ShutdownCommand,
-	StartupCommand,
-} from './options/options.ts';
+export type * from './options/options.ts';
 export { type TimeLimits, timeLimits } from './options/time-limits.ts';
 export { PidFile } from './pid-file/pid-file.ts';
 export type { PidFileOptions } from './pid-file/settings.ts';

@@ -2,7 +2,8 @@
 import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
 import { throwAll } from './error-text.ts';
 import { checkGroup } from './group/check.ts';
-import type { Checked, DaemonGroup, GroupOptions, RunningGroup } from './group/member.ts';
+import type { Checked, DaemonGroup, GroupOptions } from './group/member.ts';
+import type { RunningGroup } from './group/running-member.ts';
 
 /**
  * Checks a group at once and returns it as it is, for configurations. Nothing is started.

@@ -121,6 +121,14 @@ test('no file has more than 250 lines, half of them have 60 at most', () => {
 	expect(lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(60);
 });
 
+test('the front door is a list of names that fits on a screen', () => {
+	const lines = read('index.ts').trimEnd().split('\n');
+	expect(
+		lines.filter(line => !/^(?:export (?:type )?(?:\*|\{.*\}) from '.+';|\/\/.*|\/\*\*.*\*\/)$/.test(line)),
+	).toEqual([]);
+	expect(lines.length).toBeLessThanOrEqual(30);
+});
+
 test('every file starts with a sentence about its purpose', () => {
 	expect(files.filter(file => !/^(?:#!.*\n)?\/\*\*\s+(?:\* )?[A-Z`]/.test(read(file)))).toEqual([]);
 });

@@ -1,8 +1,7 @@
-/** The types of a group: what its members are made of, and what they are once they run. */
-import type { DaemonState } from '../lifecycle/lifecycle.ts';
-import type { Captures, TypedPattern } from '../log/captures.ts';
+/** The types of a group as users describe it. */
 import type { DaemonOptions, MemberOptions } from '../options/options.ts';
 import type { RunningDaemon } from '../start-daemon.ts';
+import type { MemberChange, RunningGroup } from './running-member.ts';
 
 /** A member of a group: the options of `withDaemon`, and those that only members have. */
 export type GroupMember = PlainMember | DependentMember;
@@ -41,21 +40,6 @@ type NamesIn<Given, Name extends string> = string extends (Given extends readonl
 type MemberOption = AnyKey<DaemonOptions> | keyof DependentMember;
 type AnyKey<T> = T extends unknown ? keyof T : never;
 
-/** A member that is ready; or that is done, if it is a task: then its state is `stopped`, and its log can be read. */
-export type RunningMember<C extends Captures = Captures> = RunningDaemon<C> & {
-	/** What it exports, filled in. */
-	readonly exports: Readonly<Record<string, string>>;
-};
-
-/** The members of a group by their names. */
-export type RunningGroup<G> = { readonly [K in keyof G]: RunningMember<CapturesOf<G[K]>> };
-
-type CapturesOf<M> = M extends { readonly lookFor: TypedPattern<infer C> }
-	? C
-	: M extends { options(...started: never[]): infer O }
-		? CapturesOf<O>
-		: Captures;
-
 /** What concerns the group as a whole. */
 export interface GroupOptions {
 	/**
@@ -69,16 +53,6 @@ export interface GroupOptions {
 	 * its end, and is gone. An error that it throws becomes a process warning.
 	 */
 	readonly onChange?: ((change: MemberChange) => void) | undefined;
-}
-
-/** A new state of a member of a group. */
-export interface MemberChange {
-	readonly name: string;
-	readonly state: DaemonState;
-	/** Undefined if its start has failed before there was one. Until it is ready, it may have no pid, and no log. */
-	readonly daemon: RunningDaemon | undefined;
-	/** Why it has failed, or what its teardown has found. */
-	readonly error?: unknown;
 }
 
 /** What a user does with a group. */

@@ -2,7 +2,8 @@
 import type { DaemonExitedError } from '../errors.ts';
 import type { GroupPlan } from './check.ts';
 import { endMembers } from './end.ts';
-import type { DaemonGroup, RunningGroup, RunningMember } from './member.ts';
+import type { DaemonGroup } from './member.ts';
+import type { RunningGroup, RunningMember } from './running-member.ts';
 import { GroupStart } from './start.ts';
 import { makeTell } from './tell.ts';
 

@@ -10,8 +10,8 @@ import { DAEMONS, type GroupPlan, type PlannedMember } from './check.ts';
 import { endMembers } from './end.ts';
 import { fillExports } from './exports.ts';
 import { allDependencies } from './graph.ts';
-import type { RunningMember } from './member.ts';
 import { Progress } from './progress.ts';
+import type { RunningMember } from './running-member.ts';
 import { makeTell, type Tell } from './tell.ts';
 
 /** Starts a member. `onMade` gets the daemon before its start. */

@@ -1,7 +1,7 @@
 /** Tells the option `onChange` of a group about its members. */
 import { types } from 'node:util';
 import { textOf } from '../error-text.ts';
-import type { MemberChange } from './member.ts';
+import type { MemberChange } from './running-member.ts';
 
 export type Tell = (change: MemberChange) => void;
 

@@ -7,7 +7,6 @@ import type { Captures, Pattern } from '../log/captures.ts';
 import type { Logger } from '../logger.ts';
 import type { PidFile } from '../pid-file/pid-file.ts';
 import type { WantedPort } from '../ports/wanted.ts';
-import { toSignal } from '../process/signals.ts';
 import type { Ready } from '../readiness/to-probe.ts';
 import type { Server } from '../server/server.ts';
 import type { WantedSockets } from '../sockets/sockets.ts';
@@ -197,9 +196,6 @@ interface HelperOptions<C extends Captures = Captures> extends CommonOptions<C> 
 	readonly keep?: Keep | undefined;
 }
 
-/** The options that only the helpers have. */
-export type HelperOnly = Exclude<keyof DaemonOptions, keyof CoreOptions>;
-
 /** What a member of a group has in addition to the options of `withDaemon`. */
 export interface MemberOptions {
 	/** The members that have to be ready before this one is started. Absent: it is started at once. */
@@ -216,9 +212,6 @@ export interface MemberOptions {
 	 */
 	readonly exports?: Readonly<Record<string, string>> | undefined;
 }
-
-/** The options that only the members of a group have. */
-export type MemberOnly = keyof MemberOptions;
 
 type Optional =
 	| 'afterFork'
@@ -242,9 +235,3 @@ export type ResolvedOptions = Readonly<
 		[K in Optional]: CoreOptions[K] | undefined;
 	}
 >;
-
-/** A signal by number, or by a name in capitals, as `stop` and `quit` may be programs. */
-export function asSignal(value: unknown): NodeJS.Signals | undefined {
-	if (typeof value === 'number') return toSignal(value);
-	return typeof value === 'string' && /^[A-Z\d]+$/.test(value) ? toSignal(value) : undefined;
-}

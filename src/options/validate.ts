@@ -22,13 +22,14 @@ import {
 } from '../option-rules.ts';
 import { hasCode } from '../os/errno.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
+import { asSignal } from '../process/signals.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
 import { findForkingProblems } from './forking-problems.ts';
 import { findListenProblems, toListenRule } from './listen-problems.ts';
 import { findLogProblems } from './log-problems.ts';
 import { findNotifiedProblems } from './notified-problems.ts';
-import { asSignal, type CoreOptions, type HelperOnly, type MemberOnly } from './options.ts';
+import type { CoreOptions, DaemonOptions, MemberOptions } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
 import { findPlaceholderProblems } from './placeholder-problems.ts';
 import { findPortProblems } from './port-problems.ts';
@@ -126,6 +127,8 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	logger,
 };
 
+type HelperOnly = Exclude<keyof DaemonOptions, keyof CoreOptions>;
+
 const helperRules: Readonly<Record<HelperOnly, Rule>> = {
 	signal: { expected: 'an AbortSignal', accepts: isAbortSignal },
 	keep: { expected: KEEP_EXPECTED, accepts: isKeep },
@@ -133,7 +136,7 @@ const helperRules: Readonly<Record<HelperOnly, Rule>> = {
 
 const isVariableName = (name: string) => /^[^=\0]+$/.test(name);
 
-const memberRules: Readonly<Record<MemberOnly, Rule>> = {
+const memberRules: Readonly<Record<keyof MemberOptions, Rule>> = {
 	dependsOn: {
 		expected: 'the name of another member of the group, or an array of names',
 		accepts: value => isText(value) || (Array.isArray(value) && value.every(isText)),
@@ -148,7 +151,7 @@ const memberRules: Readonly<Record<MemberOnly, Rule>> = {
 	},
 };
 
-export const MEMBER_ONLY = Object.keys(memberRules) as readonly MemberOnly[];
+export const MEMBER_ONLY = Object.keys(memberRules) as readonly (keyof MemberOptions)[];
 
 /** The rules for each kind of taker. A member may also be one whose other options a function returns. */
 const takers = {

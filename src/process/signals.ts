@@ -15,6 +15,12 @@ export function toSignal(signal: string | number): NodeJS.Signals | undefined {
 	return Object.hasOwn(constants.signals, name) ? (name as NodeJS.Signals) : undefined;
 }
 
+/** A signal by number, or by a name in capitals, as `stop` and `quit` may be programs. */
+export function asSignal(value: unknown): NodeJS.Signals | undefined {
+	if (typeof value === 'number') return toSignal(value);
+	return typeof value === 'string' && /^[A-Z\d]+$/.test(value) ? toSignal(value) : undefined;
+}
+
 /** kill(2): `target` is a pid, or a process group as a negative number. The caller must have proven that it is ours. */
 export function sendSignal(target: number, signal: NodeJS.Signals | 0): SignalOutcome {
 	try {

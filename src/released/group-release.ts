@@ -7,7 +7,7 @@ import { AlreadyRunningError } from '../errors.ts';
 import type { GroupPlan, PlannedMember } from '../group/check.ts';
 import { endMembers } from '../group/end.ts';
 import { allDependencies } from '../group/graph.ts';
-import type { RunningMember } from '../group/member.ts';
+import type { RunningMember } from '../group/running-member.ts';
 import { GroupStart } from '../group/start.ts';
 import { makeTell } from '../group/tell.ts';
 import type { Membership } from '../lifecycle/scope.ts';

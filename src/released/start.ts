@@ -2,7 +2,8 @@
 import { AlreadyRunningError } from '../errors.ts';
 import { checkGroup } from '../group/check.ts';
 import { allDependencies } from '../group/graph.ts';
-import type { DaemonGroup, GroupOptions, RunningMember } from '../group/member.ts';
+import type { DaemonGroup, GroupOptions } from '../group/member.ts';
+import type { RunningMember } from '../group/running-member.ts';
 import { removeEmpty } from '../registry/released.ts';
 import { whyAway, whyGone } from './condition.ts';
 import { type Ending, endReleased } from './end.ts';

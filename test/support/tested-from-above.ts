@@ -243,6 +243,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/with-daemons.test.ts: starts each member after those that it depends on, and ends it before them',
 	'group/member.ts':
 		'test/with-daemons.test.ts: types the members and their captures, and refuses names and options that do not exist',
+	'group/running-member.ts':
+		'test/with-daemons.test.ts: types the members and their captures, and refuses names and options that do not exist',
 	'group/running.ts': 'test/with-daemons.test.ts: is ended as a whole at the end of the block, and safe to end twice',
 	'group/start.ts': 'test/with-daemons.test.ts: starts what does not depend on each other in parallel',
 	'readiness/done.ts':
