@@ -2,6 +2,7 @@
  * The identity of a process: its pid and its start time, so that another process with a recycled pid is not mistaken
  * for it.
  */
+import type { ProcessInfo } from './process-info.ts';
 import { isLiving, readProcess } from './table.ts';
 
 export interface ProcessIdentity {
@@ -15,7 +16,13 @@ export function identify(pid: number): ProcessIdentity | undefined {
 	return facts && isLiving(facts) ? { pid, startTime: facts.startTime } : undefined;
 }
 
+/** The facts about that very process; undefined if it no longer runs. */
+export function readRunning({ pid, startTime }: ProcessIdentity): ProcessInfo | undefined {
+	const facts = readProcess(pid);
+	return facts?.startTime === startTime && isLiving(facts) ? facts : undefined;
+}
+
 /** Whether that very process still runs. kill(pid, 0) would also succeed for a zombie and for a recycled pid. */
-export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
-	return identify(pid)?.startTime === startTime;
+export function isRunning(identity: ProcessIdentity): boolean {
+	return readRunning(identity) !== undefined;
 }

@@ -18,19 +18,15 @@ export interface Asked {
 	readonly until: number;
 }
 
-/**
- * The request as it concerns survivors; undefined if the signal was sent to the daemon alone. `sentTo` is for a signal
- * that was sent before.
- */
+/** The request as it concerns survivors; undefined if the signal was sent to the daemon alone, or to a group that is not its. */
 export function rememberAsked(
-	{ identity, launcher }: Target,
+	{ identity, launcher }: Pick<Target, 'identity' | 'launcher'>,
 	{ signal, killMode }: { readonly signal: NodeJS.Signals; readonly killMode: KillMode },
+	{ pgid }: { readonly pgid: number },
 	ms: number,
-	sentTo?: { readonly pgid: number },
 ): Asked | undefined {
-	const pgid = sentTo?.pgid ?? readProcess(identity.pid)?.pgid;
 	const isGroup = killMode === 'group' && (pgid === launcher || pgid === identity.pid);
-	return pgid !== undefined && isGroup ? { signal, pgid, until: now() + ms } : undefined;
+	return isGroup ? { signal, pgid, until: now() + ms } : undefined;
 }
 
 /** How many ms from now the processes that obey the request may take. */

@@ -6,11 +6,18 @@ import { unlessAborted } from '../time/deadline.ts';
 import { continueIfStopped } from './pause.ts';
 import { RequestError } from './request-error.ts';
 import { runShutdownProgram } from './shutdown-program.ts';
-import { type KillMode, signalDaemon, type Target } from './signal-daemon.ts';
+import { type KillMode, type Sent, signalDaemon, type Target } from './signal-daemon.ts';
 
 /** How to ask: a signal to send, a program to run, or a function to call. */
-export type Request =
-	| { readonly kind: 'signal'; readonly signal: NodeJS.Signals; readonly killMode: KillMode }
+export type Request = SignalRequest | CallRequest;
+
+interface SignalRequest {
+	readonly kind: 'signal';
+	readonly signal: NodeJS.Signals;
+	readonly killMode: KillMode;
+}
+
+type CallRequest =
 	| { readonly kind: 'program'; readonly program: Program }
 	| { readonly kind: 'function'; readonly call: () => unknown };
 
@@ -22,29 +29,25 @@ export function describeRequest(request: Request): string {
 		: 'its shutdownCommand function';
 }
 
+/** @throws {@link RequestError} if the signal may not be sent. */
+export function send(target: Target, { signal, killMode }: SignalRequest): Sent {
+	const sent = signalDaemon(target, signal, killMode);
+	if (sent.outcome === 'EPERM') throw new RequestError(`${signal} may not be sent to it (EPERM)`);
+	return sent;
+}
+
 /**
- * Resolves when the daemon has been asked, not when it has ended.
+ * Resolves when the program or the function is over, not when the daemon has ended.
  *
  * @throws {@link RequestError} if the daemon could not be asked; the signal's reason if the signal is aborted first.
  */
-export async function ask(target: Target, request: Request, signal: AbortSignal): Promise<void> {
-	switch (request.kind) {
-		case 'signal': {
-			const outcome = signalDaemon(target, request.signal, request.killMode);
-			if (outcome === 'EPERM') throw new RequestError(`${request.signal} may not be sent to it (EPERM)`);
-			return;
-		}
-		case 'program':
-			continueIfStopped(target);
-			await runShutdownProgram(request.program, target.marker, signal);
-			return;
-		case 'function':
-			continueIfStopped(target);
-			try {
-				await unlessAborted(Promise.resolve(request.call()), signal);
-			} catch (error) {
-				if (signal.aborted) throw error;
-				throw new RequestError(`its shutdownCommand threw ${textOf(error)}`, [], error);
-			}
+export async function call(target: Target, request: CallRequest, signal: AbortSignal): Promise<void> {
+	continueIfStopped(target);
+	if (request.kind === 'program') return await runShutdownProgram(request.program, target.marker, signal);
+	try {
+		await unlessAborted(Promise.resolve(request.call()), signal);
+	} catch (error) {
+		if (signal.aborted) throw error;
+		throw new RequestError(`its shutdownCommand threw ${textOf(error)}`, [], error);
 	}
 }

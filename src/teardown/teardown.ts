@@ -13,7 +13,7 @@ import { now } from '../time/clock.ts';
 import { Deadline, settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { type Asked, rememberAsked } from './grace.ts';
 import { force, type Leak, outwait, stopSurvivors } from './ladder.ts';
-import { ask, describeRequest, type Request } from './request.ts';
+import { call, describeRequest, type Request, send } from './request.ts';
 import { RequestError } from './request-error.ts';
 import { type KillMode, signalDaemon } from './signal-daemon.ts';
 
@@ -111,26 +111,22 @@ export class Teardown {
 		const { exited } = this.#process;
 		this.#request = request;
 		this.#sigtermAt = request.kind === 'signal' && request.signal === 'SIGTERM' ? now() : undefined;
-		if (request.kind === 'signal') this.#asked = rememberAsked(this.#process, request, shutdownTimeout, sentTo);
 		const deadline = new Deadline(shutdownTimeout);
 		this.#witness.notifications?.heed(deadline);
 		const over = new AbortController();
-		const asking =
-			sentTo !== undefined && request.kind === 'signal'
-				? Promise.resolve()
-				: ask(this.#process, request, AbortSignal.any([deadline.signal, over.signal]));
+		let calling: Promise<void> | undefined;
 		try {
-			await unlessAborted(Promise.race([asking.then(() => exited), exited]), deadline.signal);
+			if (request.kind === 'signal') {
+				const sent = sentTo ?? send(this.#process, request);
+				this.#asked = rememberAsked(this.#process, request, sent, shutdownTimeout);
+			} else calling = call(this.#process, request, AbortSignal.any([deadline.signal, over.signal]));
+			await unlessAborted(calling ? Promise.race([calling.then(() => exited), exited]) : exited, deadline.signal);
 		} catch (error) {
 			// A request may fail although the daemon obeys it.
 			if (await settlesWithin(exited, HEARD_MS)) return;
 			throw deadline.signal.aborted ? this.#toTimeout(request, deadline.ms) : this.#toRefusal(error);
 		} finally {
-			// The shutdown program may still have work to do after the daemon's end.
-			const asked = Promise.allSettled([asking]);
-			await settlesWithin(asked, AFTERWARDS_MS);
-			over.abort();
-			await asked;
+			if (calling) await endCall(calling, over);
 			deadline.clear();
 		}
 	}
@@ -160,7 +156,7 @@ export class Teardown {
 	/** Collects evidence before force destroys it, with the daemon's own answer if it has a `diagnosticSignal`. */
 	async #diagnose(): Promise<readonly EvidenceRow[]> {
 		const signal = toSignal(this.#options.diagnosticSignal ?? '');
-		if (signal && signalDaemon(this.#process, signal, 'process') === 'sent') {
+		if (signal && signalDaemon(this.#process, signal, 'process').outcome === 'sent') {
 			const over = new AbortController();
 			const { log } = this.#witness;
 			const silence = log ? whenSilent(log, DIAGNOSIS_MS.silence, over.signal) : Promise.resolve();
@@ -186,4 +182,12 @@ export class Teardown {
 			cause: error,
 		});
 	}
+}
+
+/** The shutdown program may still have work to do after the daemon's end. */
+async function endCall(calling: Promise<void>, over: AbortController): Promise<void> {
+	const called = Promise.allSettled([calling]);
+	await settlesWithin(called, AFTERWARDS_MS);
+	over.abort();
+	await called;
 }

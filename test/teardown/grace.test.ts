@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { readProcess } from '../../src/process/table.ts';
 import { graceOf, isBackground, isEnding, rememberAsked } from '../../src/teardown/grace.ts';
+import type { KillMode } from '../../src/teardown/signal-daemon.ts';
 
 /** A process alone in its group that has set its signals like this. */
 async function start(...argv: [string, ...string[]]): Promise<number> {
@@ -59,25 +59,11 @@ test('a process was started in the background if it ignores SIGINT and SIGQUIT, 
 	expect(pids.map(pid => isBackgroundAfter(pid, 'SIGTERM'))).toEqual([false, false, false]);
 });
 
-test('a group was asked if it is the launcher’s, or if the daemon leads it', async () => {
-	const pid = await start(...deaf);
-	const target = {
-		identity: { pid, startTime: '' },
-		launcher: 1,
-		since: undefined,
-		marker: undefined,
-		exited: Promise.resolve(),
-	};
-	expect(rememberAsked(target, { signal: 'SIGINT', killMode: 'group' }, 1000)).toMatchObject({
-		signal: 'SIGINT',
-		pgid: pid,
-	});
-	expect(rememberAsked(target, { signal: 'SIGINT', killMode: 'process' }, 1000)).toBeUndefined();
-	const inOurs = { ...target, identity: { pid: process.pid, startTime: '' } };
-	const pgid = readProcess(process.pid)?.pgid;
-	expect(rememberAsked({ ...inOurs, launcher: pgid }, { signal: 'SIGINT', killMode: 'group' }, 1000)).toMatchObject({
-		pgid,
-	});
-	if (pgid !== process.pid)
-		expect(rememberAsked(inOurs, { signal: 'SIGINT', killMode: 'group' }, 1000)).toBeUndefined();
+test('a group was asked if it is the launcher’s, or if the daemon leads it', () => {
+	const target = { identity: { pid: 300, startTime: '' }, launcher: 200 };
+	const isAsked = (pgid: number, killMode: KillMode = 'group') =>
+		rememberAsked(target, { signal: 'SIGINT', killMode }, { pgid }, 1000)?.pgid === pgid;
+	expect([200, 300].map(pgid => isAsked(pgid))).toEqual([true, true]);
+	expect([0, 100].map(pgid => isAsked(pgid))).toEqual([false, false]);
+	expect(isAsked(300, 'process')).toBe(false);
 });
