@@ -4,14 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+const { exports, dependencies, optionalDependencies, peerDependencies } = JSON.parse(
 	readFileSync(join(root, 'package.json'), 'utf8'),
 );
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
@@ -107,6 +107,23 @@ async function declare() {
 	const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', dist];
 	const [status] = await once(spawn(process.execPath, tsc, { cwd: root, stdio: 'inherit' }), 'exit');
 	if (status !== 0) throw new Error(`tsc ended with status ${status}`);
+	const all = readdirSync(dist, { encoding: 'utf8', recursive: true }).filter(file => DECLARATION.test(file));
+	const named = namedDeclarations();
+	for (const file of all) if (!named.has(file)) rmSync(join(dist, file));
+}
+
+const DECLARATION = /\.d\.[cm]?ts$/;
+
+/** The declarations that the entries of the package lead to. The others are of no use to anybody outside. */
+function namedDeclarations() {
+	const named = new Set(Object.values(exports).map(({ types }) => join(types).replace(/^dist\//, '')));
+	// A set also yields what is added to it meanwhile.
+	for (const file of named)
+		for (const [, path = ''] of readFileSync(join(dist, file), 'utf8').matchAll(
+			/(?:\bfrom |\bimport\()['"](\.[^'"]+)['"]/g,
+		))
+			named.add(join(dirname(file), path).replace(/\.([cm]?)[jt]s$/, '.d.$1ts'));
+	return named;
 }
 
 rmSync(dist, { recursive: true, force: true });

@@ -2,10 +2,11 @@
 import { checkedAtCallOf, seenFromCallOf } from './call-site.ts';
 import type { ExitStatus } from './error-text.ts';
 import { InvalidOptionError } from './errors.ts';
-import { type DaemonState, Lifecycle } from './lifecycle/lifecycle.ts';
+import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { Operations } from './lifecycle/operations.ts';
 import type { ReleasedFacts } from './lifecycle/released-facts.ts';
 import { RELEASED, type Scope } from './lifecycle/scope.ts';
+import type { DaemonState } from './lifecycle/state.ts';
 import type { Captures } from './log/captures.ts';
 import type { Log } from './log/log.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options/options.ts';

@@ -8,7 +8,7 @@ export type { MemberChange, RunningGroup, RunningMember } from './group/running-
 export type { DaemonFunction, FunctionCommand, Hook, JavaScript, ModuleCommand } from './javascript/command.ts';
 export type { Keep } from './kept-folder.ts';
 export type { Command } from './launch/command.ts';
-export type { DaemonState } from './lifecycle/lifecycle.ts';
+export type { DaemonState } from './lifecycle/state.ts';
 export type { Captures, Pattern, TypedPattern } from './log/captures.ts';
 export type { LogMatch } from './log/line-matcher.ts';
 export type { Log, WaitForOptions } from './log/log.ts';

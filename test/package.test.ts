@@ -106,6 +106,14 @@ describe('the packed tarball', () => {
 		expect(readdirSync(join(package_, 'dist'))).not.toContain('of-an-earlier-build.js');
 	});
 
+	test('declares what its entries lead to, and nothing of its inside', () => {
+		const files = readdirSync(join(package_, 'dist'), { encoding: 'utf8', recursive: true });
+		const rooms = new Set(files.filter(file => file.endsWith('.d.ts')).map(file => file.split('/')[0]));
+		expect([...rooms]).toEqual(expect.arrayContaining(['index.d.ts', 'options', 'vitest']));
+		const inside = ['cli', 'evidence', 'lock.d.ts', 'os', 'reaper', 'registry', 'released'];
+		expect(inside.filter(room => rooms.has(room))).toEqual([]);
+	});
+
 	test('has the licence of the package that is part of its bundle', () => {
 		expect(readFileSync(join(package_, 'dist/LICENSE.leven'), 'utf8')).toContain('MIT License');
 	});

@@ -1,5 +1,5 @@
 /** The types of a group that runs: its members, and what its user is told of them. */
-import type { DaemonState } from '../lifecycle/lifecycle.ts';
+import type { DaemonState } from '../lifecycle/state.ts';
 import type { Captures, TypedPattern } from '../log/captures.ts';
 import type { RunningDaemon } from '../start-daemon.ts';
 

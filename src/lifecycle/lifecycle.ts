@@ -22,9 +22,7 @@ import { isTask, type Preparation, type Scope } from './scope.ts';
 import { removeLocked } from './shared-pid-file.ts';
 import { Start } from './start.ts';
 import { Startup } from './startup.ts';
-
-/** The state of a daemon. `failed`: its start failed, or it ended without having been asked to. */
-export type DaemonState = 'idle' | 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed';
+import type { DaemonState } from './state.ts';
 
 /** How long the report of a certain end can take. */
 const REPORT_MS = 5000;
