@@ -24,14 +24,16 @@ export interface PackedEnvironment extends PackedCounts {
 
 /** The marker keeps its name, so that the shells are found by it too. */
 export function packEnvironment(env: NodeJS.ProcessEnv): PackedEnvironment {
-	const { [MARKER_VARIABLE]: marker, ...others } = env;
-	const entries = Object.entries(others).filter(([name, value]) => name !== '' && value !== undefined);
-	const needsEnv = entries.some(([name]) => !isShellName(name));
-	const isExported = ([name]: [string, unknown]) => isShellName(name) && !(needsEnv && isForLoader(name));
-	const [exported, byEnv] = [entries.filter(isExported), entries.filter(entry => !isExported(entry))];
-	const carriers = [...exported, ...byEnv].map(([name, value], index) => [`${CARRIER}${index}`, `${name}=${value}`]);
-	const own = marker === undefined ? {} : { [MARKER_VARIABLE]: marker };
-	return { env: { ...Object.fromEntries(carriers), ...own }, exported: exported.length, byEnv: byEnv.length };
+	const isGiven = (name: string) => name !== '' && name !== MARKER_VARIABLE && env[name] !== undefined;
+	const names = Object.keys(env).filter(isGiven);
+	const needsEnv = !names.every(isShellName);
+	const byEnv = needsEnv ? names.filter(name => !isShellName(name) || isForLoader(name)) : [];
+	const exported = needsEnv ? names.filter(name => !byEnv.includes(name)) : names;
+	const packed: NodeJS.ProcessEnv = {};
+	for (const [index, name] of [...exported, ...byEnv].entries()) packed[`${CARRIER}${index}`] = `${name}=${env[name]}`;
+	const marker = env[MARKER_VARIABLE];
+	if (marker !== undefined) packed[MARKER_VARIABLE] = marker;
+	return { env: packed, exported: exported.length, byEnv: byEnv.length };
 }
 
 /**
@@ -52,15 +54,14 @@ export function becomeScript({ exported, byEnv }: PackedCounts, redirections: st
 	return `{ ${steps.join('; ')}; } 2>/dev/null; exec ${byEnv > 0 ? RESTORER : ''}"$@" ${redirections}`;
 }
 
-/** Some shell sets, computes or protects these variables, so env(1) has to restore them. */
-const SHELL_VARIABLES =
-	/^(?:BASH\w*|DIRSTACK|EGID|EPOCH\w+|EUID|FUNC\w+|GID|GROUPS|HISTCMD|LINENO|OPTARG|OPTIND|PIPESTATUS|PPID|RANDOM|SECONDS|SHELLOPTS|SRANDOM|UID)$/;
-
-/** The names that variables travel under are unset in the end: only env(1) can set one of them after that. */
-const CARRIERS = new RegExp(`^${CARRIER}\\d+$`);
-
-const isShellName = (name: string) =>
-	/^[A-Za-z_]\w*$/.test(name) && !SHELL_VARIABLES.test(name) && !CARRIERS.test(name);
+/**
+ * Some shell sets, computes or protects these variables, so env(1) has to restore them. The names that variables travel
+ * under are unset in the end: only env(1) can set one of them after that.
+ */
+const NOT_BY_SHELL =
+	'BASH\\w*|DIRSTACK|EGID|EPOCH\\w+|EUID|FUNC\\w+|GID|GROUPS|HISTCMD|LINENO|OPTARG|OPTIND|PIPESTATUS|PPID|RANDOM|SECONDS|SHELLOPTS|SRANDOM|UID';
+const SHELL_NAME = new RegExp(`^(?!(?:${NOT_BY_SHELL}|${CARRIER}\\d+)$)[A-Za-z_]\\w*$`);
+const isShellName = (name: string) => SHELL_NAME.test(name);
 
 /** The loader of env(1) would act on these variables too, but they are meant for the daemon alone. */
 const isForLoader = (name: string) => /^(?:LD|DYLD)_/.test(name);

@@ -1,8 +1,6 @@
 /** Decides by which probes a daemon is ready, and begins their checks for one start. */
-import { resolve } from 'node:path';
 import { mapTexts } from '../javascript/fill-arguments.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
-import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { numberOf, protocolOf, type WantedPort } from '../ports/wanted.ts';
 import { alive } from '../readiness/alive.ts';
@@ -13,23 +11,17 @@ import { logChanged } from '../readiness/log-changed.ts';
 import { logged } from '../readiness/logged.ts';
 import { Probe, type ProbedStart } from '../readiness/probe.ts';
 import { probesIn } from '../readiness/to-probe.ts';
-import type { Notifications } from '../sockets/notifications.ts';
-import { fillEnvironment } from './filling.ts';
 import { isTask, type Scope } from './scope.ts';
 
 export function planProbes(
 	options: ResolvedOptions,
 	scope: Scope,
 	filling: PlaceholderValues,
-	log: Log | undefined,
-	notifications: Notifications | undefined,
+	surroundings: Pick<ProbedStart, 'log' | 'notifications' | 'cwd' | 'env'>,
 ): readonly Check[] {
 	const start: ProbedStart = {
 		name: options.name,
-		log,
-		notifications,
-		cwd: resolve(fillIn(options.cwd, filling)),
-		env: fillEnvironment(options, scope, filling),
+		...surroundings,
 		begin: probe => {
 			const { given, begin } = Probe.describe(probe);
 			return remember(

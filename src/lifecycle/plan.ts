@@ -24,7 +24,7 @@ export interface StartPlan {
 	readonly launch: LaunchOptions;
 	/** The function that is called if there is no command, for messages. */
 	readonly called: string | undefined;
-	/** The daemon is ready when all of them have passed. */
+	/** The daemon is ready when all of them have passed. They are made when this is first read. */
 	readonly checks: readonly Check[];
 	/** The record that the reaper needs once the caller is dead. */
 	readonly record: RunRecord;
@@ -38,18 +38,21 @@ export function planStart(
 	log: Log | undefined,
 	sockets: Sockets,
 ): StartPlan {
-	const { name, cwd, umask, noclose, stdin, logFile, killMode, shutdownTimeout } = options;
+	const { name, umask, noclose, stdin, logFile, killMode, shutdownTimeout } = options;
 	const filling = toFilling(options, scope, ports, sockets.values);
 	const { inherited } = sockets;
 	const marker = makeMarker();
 	const output = logFile === undefined ? 'null' : ({ file: logFile } as const);
 	const { called, ...command } = planCommand(options, filling);
+	const cwd = resolve(fillIn(options.cwd, filling));
+	const env = fillEnvironment(options, scope, filling);
+	let checks: readonly Check[] | undefined;
 	return {
 		launch: {
 			name,
 			...command,
-			cwd: resolve(fillIn(cwd, filling)),
-			env: { ...fillEnvironment(options, scope, filling), ...inherited.env, [MARKER_VARIABLE]: marker },
+			cwd,
+			env: { ...env, ...inherited.env, [MARKER_VARIABLE]: marker },
 			marker,
 			umask,
 			output: noclose ? 'caller' : output,
@@ -58,14 +61,14 @@ export function planStart(
 			notifyAt: descriptorsIn(options.ready)[0],
 		},
 		called,
-		checks: planProbes(options, scope, filling, log, sockets.notify?.notifications),
-		record: {
-			name,
-			marker,
-			killMode,
-			shutdownTimeout,
-			pidFile: filling.pidFile,
-			request: planRecordedRequest(options, scope, filling),
+		get checks() {
+			const { notifications } = sockets.notify ?? {};
+			checks ??= planProbes(options, scope, filling, { log, notifications, cwd, env });
+			return checks;
+		},
+		get record() {
+			const request = planRecordedRequest(options, scope, filling);
+			return { name, marker, killMode, shutdownTimeout, pidFile: filling.pidFile, request };
 		},
 	};
 }

@@ -143,6 +143,8 @@ export class Startup {
 			// What an earlier daemon left there must not be taken for the word of this one.
 			if (this.#options.forking) pidFile.deleteStale();
 			log?.startOver();
+			// If a check cannot be made, there will be no daemon.
+			void plan.checks;
 			logger.debug(`About to fork ${name}`);
 		});
 		// What it said before its end is heard before the report of that.
