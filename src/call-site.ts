@@ -6,15 +6,20 @@ export async function seenFromCallOf<T>(called: (...args: never[]) => unknown, w
 	return await seenFrom(callOf(called), work);
 }
 
-/** The stack from the call of `called` on, which has to be on it. */
-export function callOf(called: NewableFunction | ((...args: never[]) => unknown)): string {
-	const site: { stack?: string } = {};
+/** A call. Its stack is only made a text when that is read, as most calls succeed. */
+export interface CallSite {
+	readonly stack?: string;
+}
+
+/** The call of `called`, which has to be on the stack. */
+export function callOf(called: NewableFunction | ((...args: never[]) => unknown)): CallSite {
+	const site: CallSite = {};
 	Error.captureStackTrace(site, called);
-	return site.stack ?? '';
+	return site;
 }
 
 /** The same for a call that is over. */
-export async function seenFrom<T>(call: string, work: () => Promise<T>): Promise<T> {
+export async function seenFrom<T>(call: CallSite, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
@@ -34,7 +39,7 @@ export function checkedAtCallOf<T>(called: NewableFunction | ((...args: never[])
 	}
 }
 
-function beginAt(error: DaemonError, site: string): void {
-	const [, ...frames] = site.split('\n');
+function beginAt(error: DaemonError, { stack = '' }: CallSite): void {
+	const [, ...frames] = stack.split('\n');
 	if (frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
 }

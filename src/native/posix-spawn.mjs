@@ -41,7 +41,7 @@ export function canSpawn(libc) {
 export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 	const spawn = libc.posixSpawn;
 	const count = descriptors.length;
-	const [actions, attributes, pid] = [Buffer.alloc(ACTIONS_SIZE), Buffer.alloc(ATTRIBUTES_SIZE), new Int32Array(1)];
+	const [actions, pid] = [Buffer.alloc(ACTIONS_SIZE), new Int32Array(1)];
 	/** @type {number[]} */
 	const copies = [];
 	// Those of the caller that have a number which the process needs would be replaced before they are used.
@@ -57,24 +57,32 @@ export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 		return spawn.addOpen(actions, target, '/dev/null', target === 0 ? O_RDONLY : O_RDWR, 0);
 	};
 	spawn.actionsInit(actions);
-	spawn.attributesInit(attributes);
 	try {
-		const results = [
-			...descriptors.map(add),
-			spawn.addCloseFrom(actions, count),
-			spawn.addChdir(actions, cwd),
-			spawn.setFlags(attributes, SETSIGDEF | SETSIGMASK | SETSID),
-			spawn.setSignalDefaults(attributes, Buffer.alloc(SIGNALS_SIZE, 0xff)),
-			spawn.setSignalMask(attributes, Buffer.alloc(SIGNALS_SIZE)),
-		];
+		const results = [...descriptors.map(add), spawn.addCloseFrom(actions, count), spawn.addChdir(actions, cwd)];
 		// EBADF: there was no copy, as the caller has no descriptor left. ENOMEM.
 		const refused = results.find(result => result !== 0);
-		const errno = refused ?? spawn.spawn(toBuffer(pid), file, actions, attributes, argv, env);
+		const errno = refused ?? spawn.spawn(toBuffer(pid), file, actions, attributesOf(spawn), argv, env);
 		return errno === 0 ? (pid[0] ?? 0) : -errno;
 	} finally {
 		spawn.actionsDestroy(actions);
 		for (const copy of copies) libc.close(copy);
 	}
+}
+
+/** @type {WeakMap<import('./interface.mjs').PosixSpawn, Buffer>} */
+const attributes = new WeakMap();
+
+/** They are the same for all. None of these functions can fail here. @param {import('./interface.mjs').PosixSpawn} spawn */
+function attributesOf(spawn) {
+	const present = attributes.get(spawn);
+	if (present !== undefined) return present;
+	const made = Buffer.alloc(ATTRIBUTES_SIZE);
+	spawn.attributesInit(made);
+	spawn.setFlags(made, SETSIGDEF | SETSIGMASK | SETSID);
+	spawn.setSignalDefaults(made, Buffer.alloc(SIGNALS_SIZE, 0xff));
+	spawn.setSignalMask(made, Buffer.alloc(SIGNALS_SIZE));
+	attributes.set(spawn, made);
+	return made;
 }
 
 /**
