@@ -169,16 +169,20 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
-	const { folder, sweep, reaper } = await registerCaller().catch(
-		fail(`cannot write to the registry ${locateRegistry()}`),
+	const { folder, sweep, reaper } = await registerCaller().catch(cause =>
+		fail(`cannot write to the registry ${locateRegistry()}`)(cause),
 	);
 	await fewAtOnce();
 	const entry = new Entry(folder, reaper);
 	const evidence = await waitForSweep(sweep, startupTimeout ?? timeout ?? DEFAULT_TIMEOUT_MS, signal);
-	const dir = await makeTemporaryFolder(path => {
-		// A folder that was not noted is not removed after the caller's death.
-		if (keep !== 'always') entry.note({ folder: path });
-	}, makeParent).catch(error => {
+	const dir = await makeTemporaryFolder(
+		entry.id,
+		path => {
+			// A folder that was not noted is not removed after the caller's death.
+			if (keep !== 'always') entry.note({ folder: path });
+		},
+		makeParent,
+	).catch(error => {
 		entry.remove();
 		return fail(`cannot make a temporary folder in ${makeParent?.() ?? tmpdir()}`)(error);
 	});

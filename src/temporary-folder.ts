@@ -1,6 +1,7 @@
 /** The temporary folder of a daemon. */
-import { lstatSync, opendirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { lstatSync, opendirSync, realpathSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { files } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { withReserve } from './os/reserve-descriptor.ts';
@@ -15,20 +16,23 @@ const MOST_ATTEMPTS = 100;
  * Makes a folder of mode 0700. `announce` gets its path before it exists. The name cannot be guessed, so no other user
  * can have made something else there.
  *
+ * @param id is random, and a part of its name.
  * @param makeParent makes the folder above, and returns its path. Absent: the folder for temporary files.
  */
 export async function makeTemporaryFolder(
+	id: string,
 	announce: (path: string) => void,
 	makeParent?: () => string,
 ): Promise<string> {
 	tmp ??= await import('tmp-promise');
 	for (let attempt = 1; ; attempt += 1) {
-		const place = makeParent === undefined ? {} : { tmpdir: makeParent() };
+		const given = makeParent?.() ?? tmpdir();
 		try {
-			const path = tmp.tmpNameSync({ prefix: 'withdaemon', ...place });
-			announce(path);
+			const parent = realpathSync.native(given);
+			const name = `withdaemon-${process.pid}-${id}`;
+			announce(join(parent, name));
 			// To keep it is to remove it ourselves: tmp would remember each one until the process ends.
-			return tmp.dirSync({ name: basename(path), mode: 0o700, keep: true, ...place }).name;
+			return tmp.dirSync({ name, tmpdir: parent, mode: 0o700, keep: true }).name;
 		} catch (error) {
 			if (makeParent === undefined || attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
 		}

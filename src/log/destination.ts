@@ -37,7 +37,7 @@ export function locateLog(given: string): LogDestination {
 /** All paths that lead to the same file give the same answer, except for a symlink at the end of a path. */
 function whereItIs(path: string): string {
 	try {
-		return join(realpathSync(dirname(path)), basename(path));
+		return join(realpathSync.native(dirname(path)), basename(path));
 	} catch {
 		return path;
 	}

@@ -31,14 +31,15 @@ export interface LaunchListener {
 }
 
 export class Entry {
-	readonly #id = crypto().randomBytes(6).toString('hex');
+	/** A random name. */
+	readonly id: string = crypto().randomBytes(6).toString('hex');
 	readonly #listener: LaunchListener | undefined;
 	#path: string;
 	#run: RunRecord | undefined;
 
 	/** `callerFolder` is the path of the folder that the caller holds open. */
 	constructor(callerFolder: string, listener?: LaunchListener) {
-		this.#path = join(callerFolder, `${this.#id}.jsonl`);
+		this.#path = join(callerFolder, `${this.id}.jsonl`);
 		this.#listener = listener;
 	}
 
@@ -46,7 +47,7 @@ export class Entry {
 		this.#append(fact);
 		if ('run' in fact) this.#run = fact.run;
 		if ('launched' in fact && this.#run?.marker === fact.launched.marker)
-			this.#listener?.launched(this.#id, this.#run, fact.launched);
+			this.#listener?.launched(this.id, this.#run, fact.launched);
 	}
 
 	#append(fact: Fact): void {
@@ -67,7 +68,7 @@ export class Entry {
 	leaveTo(path: string): void {
 		renameSync(this.#path, path);
 		this.#path = path;
-		this.#listener?.over(this.#id);
+		this.#listener?.over(this.id);
 	}
 
 	/**
@@ -84,7 +85,7 @@ export class Entry {
 	/** Removes the entry, once nothing is left of the daemon. */
 	remove(): void {
 		rmSync(this.#path, { force: true });
-		this.#listener?.over(this.#id);
+		this.#listener?.over(this.id);
 	}
 }
 
