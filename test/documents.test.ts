@@ -82,6 +82,17 @@ test('every document that another one names in its text exists', () => {
 	expect(named.length).toBeGreaterThan(3);
 });
 
+test('no line of a document has more than 120 columns, unless it is a row of a table or of an example', () => {
+	const lines = documents.flatMap(document =>
+		read(document)
+			.replace(/^```[\s\S]*?^```/gm, '')
+			.split('\n')
+			.filter(line => line.length > 120 && !line.startsWith('|'))
+			.map(line => `${document}: ${line}`),
+	);
+	expect(lines).toEqual([]);
+});
+
 test('llms.txt leads to every document for users, by its heading', () => {
 	const links = [...read('llms.txt').matchAll(/^- \[(.+?)\]\((.+?)\)/gm)].map(([, title, path]) => [path, title]);
 	const headings = forUsers.map(path => [path, /^# (.*)$/m.exec(read(path))?.[1]]);
