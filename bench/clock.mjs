@@ -1,2 +1,4 @@
-/** The clock of all stamps: `process.hrtime` is CLOCK_MONOTONIC, which all processes of a machine share. Nanoseconds. */
+/**
+ * The clock of all stamps: `process.hrtime` is CLOCK_MONOTONIC, which all processes of a machine share. Nanoseconds.
+ */
 export const now = () => Number(process.hrtime.bigint());

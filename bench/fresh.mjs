@@ -1,6 +1,6 @@
 /**
- * A fresh Node process: `fresh.mjs import URL` loads a module, `fresh.mjs cycle FILE NAME PACKAGE FIXTURE STAMPS` loads a
- * contender and has it make one cycle. It prints the milliseconds, and its memory in MB.
+ * A fresh Node process: `fresh.mjs import URL` loads a module, `fresh.mjs cycle FILE NAME PACKAGE FIXTURE STAMPS` loads
+ * a contender and has it make one cycle. It prints the milliseconds, and its memory in MB.
  */
 import { now } from './clock.mjs';
 

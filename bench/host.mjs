@@ -1,7 +1,7 @@
 /**
  * The process in which a contender works: `host.mjs FILE NAME SIZE_MB PACKAGE FIXTURE KIND`. It takes one request a
- * line on descriptor 3, `DAEMONS DELAY_MS STAMPS PORT CROWD WATCHED`, and answers with a line of JSON. It stays warm between
- * requests, and is as big as asked.
+ * line on descriptor 3, `DAEMONS DELAY_MS STAMPS PORT CROWD WATCHED`, and answers with a line of JSON. It stays warm
+ * between requests, and is as big as asked.
  */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
@@ -25,8 +25,8 @@ import { gather } from './crowd.mjs';
  * @property {number} stop
  *
  * @typedef {(daemon: Daemon, inUse: (stay?: Stay) => Promise<void>) => Promise<void>} Cycle
- * starts the daemon, calls `inUse` when it knows that the daemon is ready, stops it, and resolves when it knows that the
- * daemon is gone
+ * starts the daemon, calls `inUse` when it knows that the daemon is ready, stops it, and resolves when it knows that
+ * the daemon is gone
  *
  * @typedef {object} Answer in nanoseconds
  * @property {number} began

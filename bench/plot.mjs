@@ -1,6 +1,6 @@
 /**
- * Draws a table as a dot plot in SVG: a row for each contender, a dot for each column, a line from the least to the most.
- * Libraries that draw this need a DOM or a browser; this is a hundred lines that write text.
+ * Draws a table as a dot plot in SVG: a row for each contender, a dot for each column, a line from the least to the
+ * most. Libraries that draw this need a DOM or a browser; this is a hundred lines that write text.
  */
 import { format } from './statistics.mjs';
 

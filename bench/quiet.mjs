@@ -1,6 +1,6 @@
 /**
- * Says whether other programs were at work: the processors are looked at while the bench itself does nothing, before and
- * after each cycle. A cycle counts only if the machine was quiet both times.
+ * Says whether other programs were at work: the processors are looked at while the bench itself does nothing, before
+ * and after each cycle. A cycle counts only if the machine was quiet both times.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';

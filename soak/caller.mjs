@@ -38,7 +38,10 @@ async function runCycles() {
 	}
 }
 
-/** @param {import('./faults.mjs').Library} library @param {number} number @param {string} fault @param {import('./random.mjs').Random} random */
+/**
+ * @param {import('./faults.mjs').Library} library @param {number} number @param {string} fault @param
+ * {import('./random.mjs').Random} random
+ */
 async function runCycle(library, number, fault, random) {
 	const { expected = [], run } = faults[fault] ?? {};
 	const startedAt = performance.now();

@@ -1,6 +1,7 @@
 /**
- * `npm run soak:kills [-- --kills 200 --seed 123]` kills `withdaemon start`, `stop` and `restart` at random moments, and
- * looks from outside at what is there then: a daemon that is fully noted, or nothing. Anything else leads to exit code 1.
+ * `npm run soak:kills [-- --kills 200 --seed 123]` kills `withdaemon start`, `stop` and `restart` at random moments,
+ * and looks from outside at what is there then: a daemon that is fully noted, or nothing. Anything else leads to exit
+ * code 1.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,8 +1,8 @@
 /**
- * `npm run soak:ports [-- --starts 10000 --kind listen --minutes 30]` starts daemons beside a thief that binds every port that becomes
- * free, and a client that connects at the moment of each launch. It counts refused requests and lost ports. With
- * `listen` both have to be 0. With `port: 'auto'` a lost port has to be replaced or reported, and nobody may take the
- * thief for the daemon. Anything else leads to exit code 1.
+ * `npm run soak:ports [-- --starts 10000 --kind listen --minutes 30]` starts daemons beside a thief that binds every
+ * port that becomes free, and a client that connects at the moment of each launch. It counts refused requests and lost
+ * ports. With `listen` both have to be 0. With `port: 'auto'` a lost port has to be replaced or reported, and nobody
+ * may take the thief for the daemon. Anything else leads to exit code 1.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -63,7 +63,11 @@ function expect(isRight, what) {
 	console.log(`unexpected: ${what}`);
 }
 
-/** Two starts of one daemon: a client also comes while there is none, and waits for the second one. @param {string} word */
+/**
+ * Two starts of one daemon: a client also comes while there is none, and waits for the second one.
+ *
+ * @param {string} word
+ */
 async function listen(word) {
 	const daemon = await start('listen', word);
 	const answers = [await ask(daemon.port)];

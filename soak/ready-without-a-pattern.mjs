@@ -1,6 +1,7 @@
 /**
- * `npm run soak:ready [-- --times 20 --only redis-server]` starts each server of Debian again and again, and sends it one
- * request at the moment when it counts as ready. It prints a table. A request that is not answered leads to exit code 1.
+ * `npm run soak:ready [-- --times 20 --only redis-server]` starts each server of Debian again and again, and sends it
+ * one request at the moment when it counts as ready. It prints a table. A request that is not answered leads to exit
+ * code 1.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -32,7 +33,12 @@ function versionOf(debianPackage) {
 	}
 }
 
-/** Of so many starts, how many first requests were answered. @param {import('./debian/entry.mjs').Entry} entry @param {string} program */
+/**
+ * Of so many starts, how many first requests were answered.
+ *
+ * @param {import('./debian/entry.mjs').Entry} entry @param
+ * {string} program
+ */
 async function count(entry, program) {
 	const folder = join(all, entry.program);
 	mkdirSync(folder);

@@ -1,8 +1,8 @@
 /**
- * `npm run soak:suites [-- --suites 2 --daemons 50]` runs several checkouts of one suite with vitest at the same
- * time. Their daemons have the same names and options, and each server answers with the build id of its checkout. All of
- * them run when each suite asks its own, and none may share a port, a folder, a PID file or an entry in the registry
- * with another one. Anything else leads to exit code 1.
+ * `npm run soak:suites [-- --suites 2 --daemons 50]` runs several checkouts of one suite with vitest at the same time.
+ * Their daemons have the same names and options, and each server answers with the build id of its checkout. All of them
+ * run when each suite asks its own, and none may share a port, a folder, a PID file or an entry in the registry with
+ * another one. Anything else leads to exit code 1.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,7 @@
 /**
- * The other program of `ports.mjs`. It reads of each port in a pipe when its daemon was just launched, connects to it at
- * once, and tries to bind it every ms. A line asks it to wait for the answers so far and to report, or also to end this.
+ * The other program of `ports.mjs`. It reads of each port in a pipe when its daemon was just launched, connects to it
+ * at once, and tries to bind it every ms. A line asks it to wait for the answers so far and to report, or also to end
+ * this.
  */
 import { createReadStream } from 'node:fs';
 import { createServer } from 'node:net';

@@ -62,7 +62,11 @@ export const commandOf = pid => readArguments(pid).replaceAll(/\s+/g, ' ').slice
 /** @param {number} pid */
 const readArguments = pid => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 
-/** Files and empty folders, also below a folder in which others come and go. @param {string} folder @returns {string[]} */
+/**
+ * Files and empty folders, also below a folder in which others come and go.
+ *
+ * @param {string} folder @returns {string[]}
+ */
 export function listFiles(folder) {
 	try {
 		const entries = readdirSync(folder, { withFileTypes: true });
@@ -86,7 +90,12 @@ export function kill(pid) {
 	}
 }
 
-/** Waits until the check holds, or for so many ms. Answers whether it does. @param {() => boolean} check @param {number} ms */
+/**
+ * Waits until the check holds, or for so many ms. Answers whether it does.
+ *
+ * @param {() => boolean} check @param {number}
+ * ms
+ */
 export async function until(check, ms) {
 	const endsAt = performance.now() + ms;
 	for (let pauseMs = 5; !check(); pauseMs = Math.min(2 * pauseMs, 80)) {

@@ -67,8 +67,8 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	 * The daemon's port, by the option `port` or else by `listen`; with `'auto'` that of the latest start, even after its
 	 * end; with 0 the one that the latest start has captured.
 	 *
-	 * @throws {@link InvalidOptionError} if there is none: without the option, with `'auto'` before the first start, or with
-	 * 0 before the daemon is ready.
+	 * @throws {@link InvalidOptionError} if there is none: without the option, with `'auto'` before the first start, or
+	 * with 0 before the daemon is ready.
 	 */
 	get port(): number {
 		const port = this.#lifecycle.ports.numbers.get('port') ?? this.#lifecycle.sockets.port;
@@ -155,8 +155,8 @@ export class Daemon<C extends Captures = Captures> implements AsyncDisposable {
 	}
 
 	/**
-	 * Calls {@link shutdown}, then {@link startup}: on the same ports (a port of 0 is asked for anew), and only ready when its probes hold anew. Several
-	 * restarts run one after the other.
+	 * Calls {@link shutdown}, then {@link startup}: on the same ports (a port of 0 is asked for anew), and only ready
+	 * when its probes hold anew. Several restarts run one after the other.
 	 */
 	async restart(): Promise<this> {
 		await seenFromCallOf(this.restart, () => this.#operations.restart());

@@ -2,8 +2,8 @@
 import { closestMatch, default as distance } from 'leven';
 
 /**
- * The nearest of these names. Undefined if less than half of the name is right, unless two letters changed their places,
- * as in `bd`.
+ * The nearest of these names. Undefined if less than half of the name is right, unless two letters changed their
+ * places, as in `bd`.
  */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
 	const nearest = closestMatch(name, [...names], { maxDistance: MOST_EDITS });

@@ -9,7 +9,9 @@ export const clock = new Server('Clock', { interval: 10, run: () => console.log(
 export const stay = () => void setInterval(() => console.log('ready'), 10);
 `;
 
-/** How often each kind is started and stopped after its first time. For more: `CYCLES=200 npx vitest run test/cycles`. */
+/**
+ * How often each kind is started and stopped after its first time. For more: `CYCLES=200 npx vitest run test/cycles`.
+ */
 const CYCLES = process.env['CYCLES'] ?? '1';
 
 test('repeated starts and stops of each kind leave nothing behind', {

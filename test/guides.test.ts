@@ -1,4 +1,7 @@
-/** What the guides show works, in the project of a user: each block of code that has the name of a file, and each command. */
+/**
+ * What the guides show works, in the project of a user: each block of code that has the name of a file, and each
+ * command.
+ */
 import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +29,9 @@ const files = {
 		for (const url of urls) console.log(await (await fetch(url)).text());`,
 };
 
-/** Programs of users, by their names. Playwright and Jest are not installed: what asks the server stands in for them. */
+/**
+ * Programs of users, by their names. Playwright and Jest are not installed: what asks the server stands in for them.
+ */
 const programs = {
 	withdaemon: `exec '${process.execPath}' '${CLI}' "$@"`,
 	npx: 'exec "$@"',
@@ -34,7 +39,9 @@ const programs = {
 	jest: 'exec node test.mjs',
 };
 
-/** What the tools know: start-server-and-test 2.1, Playwright 1.65, wait-on 9.5, jest-dev-server 11.0, concurrently 9.2. */
+/**
+ * What the tools know: start-server-and-test 2.1, Playwright 1.65, wait-on 9.5, jest-dev-server 11.0, concurrently 9.2.
+ */
 const THEIRS: Readonly<Record<string, readonly string[]>> = {
 	'start-server-and-test': [
 		...['http', 'http-get', '--expect', 'START_SERVER_AND_TEST_INSECURE', 'WAIT_ON_TIMEOUT', 'WAIT_ON_INTERVAL'],

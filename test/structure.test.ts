@@ -43,8 +43,8 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 
 /**
  * Guests import the front door only, except the clock that no test can fake, races, and the place of a call. Those that
- * bring up daemons which outlive them know the config file and released daemons. The CLI also finds and guards a command, and
- * knows the machine.
+ * bring up daemons which outlive them know the config file and released daemons. The CLI also finds and guards a
+ * command, and knows the machine.
  */
 const doors = new Map([
 	[

@@ -33,7 +33,12 @@ export function findProgram(name) {
 	return folders.map(folder => join(folder, name)).find(existsSync);
 }
 
-/** Writes its configuration first, as that contains the port. @param {string} file @param {string[]} lines @param {string[]} command */
+/**
+ * Writes its configuration first, as that contains the port.
+ *
+ * @param {string} file @param {string[]} lines @param
+ * {string[]} command
+ */
 export const configured = (file, lines, ...command) => [
 	...['sh', '-c', 'echo "$1" >"$0"; shift; exec "$@"', file],
 	...[lines.join('\n'), ...command],

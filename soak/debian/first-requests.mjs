@@ -9,7 +9,12 @@ import { connect as connectTls } from 'node:tls';
 /** @param {number} port @returns {Address} */
 export const local = port => ({ port, host: '127.0.0.1' });
 
-/** The first bytes of the answer as latin1; nothing is sent if the server greets. @param {Address} address @param {string} [request] */
+/**
+ * The first bytes of the answer as latin1; nothing is sent if the server greets.
+ *
+ * @param {Address} address @param
+ * {string} [request]
+ */
 export async function exchange(address, request = '') {
 	const socket = connect(address);
 	try {

@@ -1,4 +1,7 @@
-/** Servers of names, messages, shells and files: the options that start them without a pattern, and one request for each. */
+/**
+ * Servers of names, messages, shells and files: the options that start them without a pattern, and one request for
+ * each.
+ */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { configured, isRoot, PORT } from './entry.mjs';

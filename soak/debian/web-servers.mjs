@@ -1,4 +1,7 @@
-/** Servers of HTTP, proxies and application servers: the options that start them without a pattern, and one request for each. */
+/**
+ * Servers of HTTP, proxies and application servers: the options that start them without a pattern, and one request for
+ * each.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { as, configured, isRoot, LISTEN, NOTIFIED, PORT } from './entry.mjs';

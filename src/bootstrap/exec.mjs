@@ -18,7 +18,11 @@ export async function becomeCommand([file = '', ...args]) {
 	await execve(argv[0] ?? '', argv, process.env, socketsOf(process.env));
 }
 
-/** The descriptors of the sockets that were handed to this process (sd_listen_fds(3)). @param {NodeJS.ProcessEnv} env */
+/**
+ * The descriptors of the sockets that were handed to this process (sd_listen_fds(3)).
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
 function socketsOf({ LISTEN_PID: pid, LISTEN_FDS: count }) {
 	if (Number(pid) !== process.pid) return [];
 	return [...Array(Number(count)).keys()].map(index => 3 + index);

@@ -1,4 +1,6 @@
-/** CMD, the command that needs the services: it runs in the foreground, with the stdin, stdout and stderr of the CLI. */
+/**
+ * CMD, the command that needs the services: it runs in the foreground, with the stdin, stdout and stderr of the CLI.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';

@@ -8,7 +8,10 @@ import type { Command } from 'commander';
  */
 type Define = (program: Command, all: (program: Command) => Promise<void>) => void;
 
-/** Each command is in a file of its name, and is imported only when it is needed: an import costs more than most commands do. */
+/**
+ * Each command is in a file of its name, and is imported only when it is needed: an import costs more than most
+ * commands do.
+ */
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly define: Define }>>> = {
 	run: () => import('./run.ts'),
 	start: () => import('./start.ts'),

@@ -56,7 +56,8 @@ export function hookDaemon<C extends Captures>(
 }
 
 /**
- * Checks the arguments of `useDaemon`. The options of a function are not known yet, so then only the daemon's own limits count.
+ * Checks the arguments of `useDaemon`. The options of a function are not known yet, so then only the daemon's own
+ * limits count.
  *
  * @throws {@link InvalidOptionError} if they are invalid.
  */

@@ -39,9 +39,9 @@ export interface DaemonProcess {
 	/** The error that its JavaScript did not catch, if that caused this exit. */
 	uncaughtAt(exit: ExitStatus): Uncaught | undefined;
 	/**
-	 * Ends the launcher, once the daemon is gone and nothing is left of it, or so that init becomes the parent of a daemon
-	 * that outlives the caller. Resolves when the launcher is gone, or when the kernel has kept it for too long: it was
-	 * killed, runs no code any more, and is reaped as soon as it can be.
+	 * Ends the launcher, once the daemon is gone and nothing is left of it, or so that init becomes the parent of a
+	 * daemon that outlives the caller. Resolves when the launcher is gone, or when the kernel has kept it for too long:
+	 * it was killed, runs no code any more, and is reaped as soon as it can be.
 	 */
 	dismiss(): Promise<void>;
 }

@@ -75,8 +75,8 @@ export class Follower {
 	}
 
 	/**
-	 * The owner of the file does not matter, as for the claims of other PID files: whoever writes it can only choose among
-	 * the processes that this very start has made, which their marker, group or session proves.
+	 * The owner of the file does not matter, as for the claims of other PID files: whoever writes it can only choose
+	 * among the processes that this very start has made, which their marker, group or session proves.
 	 */
 	#look(command: DaemonProcess): Followed | undefined {
 		const claims = [this.#mainPid(), readClaim(this.#path)?.pid].filter(pid => pid !== undefined);

@@ -62,8 +62,8 @@ export interface Script {
 /**
  * Resolves when the daemon has a pid. Its exec follows within a ms.
  *
- * @param prepare makes what has to be there before the daemon is, while its launcher starts. If it throws, there will be
- * no daemon.
+ * @param prepare makes what has to be there before the daemon is, while its launcher starts. If it throws, there will
+ * be no daemon.
  * @throws a system error: the command or `cwd` is missing (ENOENT) or may not be used (EACCES), the log cannot be
  * written, or the caller cannot fork (EAGAIN, EMFILE, ENOMEM).
  */

@@ -61,8 +61,9 @@ export function shellArguments(name: string, script: string, argv: readonly stri
 }
 
 /**
- * A part of such a script that closes all descriptors above stderr but those in `kept`. Node opens its own close-on-exec,
- * but passes on those that it was started with, and a CI job would wait for ever for a pipe that a daemon holds.
+ * A part of such a script that closes all descriptors above stderr but those in `kept`. Node opens its own
+ * close-on-exec, but passes on those that it was started with, and a CI job would wait for ever for a pipe that a
+ * daemon holds.
  */
 export function closeInherited(kept: readonly number[] = []): string[] {
 	return [
@@ -106,8 +107,8 @@ function launcherScript(options: ScriptOptions): string {
 }
 
 /**
- * While this shell exists, no other process can get its pid, so group and session stay the daemon's. The caller kills it
- * when all is done; if the caller is dead, the kernel ends the wait (EOF).
+ * While this shell exists, no other process can get its pid, so group and session stay the daemon's. The caller kills
+ * it when all is done; if the caller is dead, the kernel ends the wait (EOF).
  */
 const STAY = [
 	`trap '' ${GROUP_SIGNALS}`,
@@ -116,9 +117,10 @@ const STAY = [
 ];
 
 /**
- * The daemon is in the foreground: after `&` a shell without job control ignores SIGINT and SIGQUIT in the command (POSIX,
- * 2.12). `$$` in a subshell is the pid of the shell around it, so the kernel is asked; another shell instead costs an
- * exec. It is needed where there is no /proc, and in bash, as SHLVL depends on its version after an exec in a subshell.
+ * The daemon is in the foreground: after `&` a shell without job control ignores SIGINT and SIGQUIT in the command
+ * (POSIX, 2.12). `$$` in a subshell is the pid of the shell around it, so the kernel is asked; another shell instead
+ * costs an exec. It is needed where there is no /proc, and in bash, as SHLVL depends on its version after an exec in a
+ * subshell.
  */
 const FORK = [
 	...(process.platform === 'linux'
@@ -134,7 +136,8 @@ const FORK = [
 
 function daemonScript({ umask, packedCounts, keepsSocket, sockets }: ScriptOptions): string {
 	const setUmask = umask === undefined ? '' : `umask ${umask.toString(8).padStart(3, '0')}; `;
-	// The daemon takes the sockets only if this is its own pid (sd_listen_fds(3)), which the shell keeps when it becomes it.
+	// The daemon takes the sockets only if this is its own pid (sd_listen_fds(3)), which the shell keeps when it becomes
+	// it.
 	const setListenPid = sockets === 0 ? '' : 'export LISTEN_PID=$pid; ';
 	return `${setUmask}${setListenPid}${TELL_PID}${becomeScript(packedCounts, `2>&9${keepsSocket ? '' : ' 8>&-'} 9>&-`)}`;
 }

@@ -1,4 +1,7 @@
-/** `{pidFile}`, `{logFile}`, `{dir}`, `{port}`, `{ports.NAME}`, `{listen}` and `{listen.NAME}` in a command, in the environment and in `cwd`. */
+/**
+ * `{pidFile}`, `{logFile}`, `{dir}`, `{port}`, `{ports.NAME}`, `{listen}` and `{listen.NAME}` in a command, in the
+ * environment and in `cwd`.
+ */
 
 /** The values of the placeholders; a placeholder whose value is undefined is not replaced. */
 export interface PlaceholderValues {

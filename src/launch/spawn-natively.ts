@@ -22,7 +22,8 @@ export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: Spa
 			const pair = socketPair(libc);
 			if (pair === undefined) return undefined;
 			theirs.set(target, pair[1]);
-			// Before the launcher is there: a worker thread may be terminated at any moment, and then Node closes what it knows.
+			// Before the launcher is there: a worker thread may be terminated at any moment, and then Node closes what it
+			// knows.
 			sockets.set(target, toSocket(pair[0], target));
 		}
 		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (theirs.get(target) ?? 'null') : kind));
@@ -34,7 +35,10 @@ export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: Spa
 	}
 }
 
-/** Nothing but the caller reaps it: until then no other process can have its pid, and group and session are the daemon's. */
+/**
+ * Nothing but the caller reaps it: until then no other process can have its pid, and group and session are the
+ * daemon's.
+ */
 function hold(libc: SpawningLibc, pid: number, sockets: ReadonlyMap<number, Socket>): Launcher {
 	let isHeld = true;
 	const listeners: (() => void)[] = [];

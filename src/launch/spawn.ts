@@ -80,8 +80,8 @@ export interface Launcher {
 	/** Calls the listener when it is reaped. */
 	onGone(listener: () => void): void;
 	/**
-	 * Ends it by SIGKILL, which works even if it was stopped by a signal, unless it has ended by itself. Resolves when it is
-	 * reaped, or when the kernel has kept it for too long: for a debugger, or until a disk answers (state D).
+	 * Ends it by SIGKILL, which works even if it was stopped by a signal, unless it has ended by itself. Resolves when it
+	 * is reaped, or when the kernel has kept it for too long: for a debugger, or until a disk answers (state D).
 	 */
 	end(): Promise<void>;
 }

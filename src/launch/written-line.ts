@@ -36,7 +36,9 @@ export class WrittenLine {
 		return `it has written nothing to it: is it told to use descriptor ${this.#descriptor}?`;
 	}
 
-	/** The launcher keeps the descriptor open, so no event says that the daemon has closed it. False if nobody can see it. */
+	/**
+	 * The launcher keeps the descriptor open, so no event says that the daemon has closed it. False if nobody can see it.
+	 */
 	#isClosed(query: SurvivorQuery, { pid }: ProcessIdentity): boolean {
 		const link = readLink(`/proc/${query.since.pid}/fd/${this.#descriptor}`);
 		const inode = /^socket:\[(\d+)\]$/.exec(link ?? '')?.[1];

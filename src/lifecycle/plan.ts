@@ -30,7 +30,10 @@ export interface StartPlan {
 	readonly record: RunRecord;
 }
 
-/** Call this when ports and sockets are known. `ports` maps placeholders, `port` and `ports.NAME`, to the daemon's ports. */
+/**
+ * Call this when ports and sockets are known. `ports` maps placeholders, `port` and `ports.NAME`, to the daemon's
+ * ports.
+ */
 export function planStart(
 	options: ResolvedOptions,
 	scope: Scope,

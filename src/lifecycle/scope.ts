@@ -27,7 +27,9 @@ export interface Scoped {
 export interface Membership {
 	/** A task is ready when it has exited with code 0. */
 	readonly isTask: boolean;
-	/** The variables that the members it depends on export to it, as they are: braces in them are no placeholders of its. */
+	/**
+	 * The variables that the members it depends on export to it, as they are: braces in them are no placeholders of its.
+	 */
 	readonly imports: Readonly<Record<string, string>>;
 }
 

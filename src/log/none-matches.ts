@@ -1,6 +1,6 @@
 /**
- * Sees of many whole lines at once that none of them matches, at the speed of grep(1). It may be wrong only in that some
- * line might match: then each has to be looked at.
+ * Sees of many whole lines at once that none of them matches, at the speed of grep(1). It may be wrong only in that
+ * some line might match: then each has to be looked at.
  */
 import { isAscii } from 'node:buffer';
 
@@ -67,13 +67,16 @@ function withoutExpression({ source, flags }: RegExp, longest: number): NoneMatc
 	};
 }
 
-/** A backslash and what it escapes, a class of characters, a parenthesis that is more than a group, or any other character. */
+/**
+ * A backslash and what it escapes, a class of characters, a parenthesis that is more than a group, or any other
+ * character.
+ */
 const TOKENS = /\\.|\[\^?(?:\\.|[^\\\]])*\]|\(\?(?::|<(?![=!]))?|./g;
 
 /**
  * The same expression for many lines at once: it matches no newline, so that a match is one of a line, and takes no
- * longer than all lines one by one. Undefined if that is not certain: for what looks ahead or behind, as the next line is
- * there, and for rare escapes.
+ * longer than all lines one by one. Undefined if that is not certain: for what looks ahead or behind, as the next line
+ * is there, and for rare escapes.
  */
 function keepInLine(source: string): string | undefined {
 	if (/[^ -~\u00A0-\uFFFF]/.test(source)) return undefined;

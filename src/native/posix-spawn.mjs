@@ -1,6 +1,7 @@
 /**
- * Creates processes with posix_spawn(3). Node's own way is fork(2), which copies the tables of the caller's memory: 24 ms in
- * a caller of 600 MB, in which the event loop stands still. This way takes the same time in every caller, below 1 ms.
+ * Creates processes with posix_spawn(3). Node's own way is fork(2), which copies the tables of the caller's memory: 24
+ * ms in a caller of 600 MB, in which the event loop stands still. This way takes the same time in every caller, below 1
+ * ms.
  */
 /** Of glibc; posix_spawn(3) has what they mean. */
 const [SETSIGDEF, SETSIGMASK, SETSID] = [0x04, 0x08, 0x80];
@@ -72,7 +73,11 @@ export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 /** @type {WeakMap<import('./interface.mjs').PosixSpawn, Buffer>} */
 const attributes = new WeakMap();
 
-/** They are the same for all. None of these functions can fail here. @param {import('./interface.mjs').PosixSpawn} spawn */
+/**
+ * They are the same for all. None of these functions can fail here.
+ *
+ * @param {import('./interface.mjs').PosixSpawn} spawn
+ */
 function attributesOf(spawn) {
 	const present = attributes.get(spawn);
 	if (present !== undefined) return present;
@@ -98,8 +103,8 @@ export function socketPair(libc) {
 }
 
 /**
- * The wait status of a child that has ended, which is then no longer there; undefined while it runs, `unknown` if it is no
- * child any more.
+ * The wait status of a child that has ended, which is then no longer there; undefined while it runs, `unknown` if it is
+ * no child any more.
  *
  * @param {import('./interface.mjs').Libc} libc
  * @param {number} pid

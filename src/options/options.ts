@@ -109,10 +109,10 @@ interface CommonOptions<C extends Captures = Captures> {
 	/** Variables to add to the caller's environment. Numbers become strings; `undefined` removes a variable. */
 	readonly env?: Readonly<Record<string, string | number | undefined>> | undefined;
 	/**
-	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. If something already listens on
-	 * it, the start rejects with a {@link PortInUseError}. Without `ready`, the daemon is ready when it accepts connections
-	 * there, unless the port is 0. The teardown proves that nothing listens on it any more. `{ port: 'auto', protocol: 'udp' }`
-	 * is a UDP port: then the daemon is ready when it is bound to it.
+	 * The port that the daemon listens on, which is `{port}` in commands, `env` and `cwd`. If something already listens
+	 * on it, the start rejects with a {@link PortInUseError}. Without `ready`, the daemon is ready when it accepts
+	 * connections there, unless the port is 0. The teardown proves that nothing listens on it any more.
+	 * `{ port: 'auto', protocol: 'udp' }` is a UDP port: then the daemon is ready when it is bound to it.
 	 */
 	readonly port?: WantedPort | undefined;
 	/** Named ports, such as `{ http: 'auto', admin: 9000 }`. Each is `{ports.NAME}`, and otherwise works like `port`. */
@@ -157,9 +157,9 @@ export interface CoreOptions<C extends Captures = Captures> extends CommonOption
 	readonly pidFile: string | PidFile;
 	/**
 	 * The file that stdout and stderr are appended to. Absent: /dev/null. A change of the file means that the daemon is
-	 * ready, unless `lookFor`, `ready` or a port is given. A symlink is only followed if no other user can have made it. The path may lead
-	 * to a named pipe, a device or `/dev/stderr`: then there is no log to read, and the daemon is ready when it is alive.
-	 * A file that is the log of another living daemon is refused.
+	 * ready, unless `lookFor`, `ready` or a port is given. A symlink is only followed if no other user can have made it.
+	 * The path may lead to a named pipe, a device or `/dev/stderr`: then there is no log to read, and the daemon is ready
+	 * when it is alive. A file that is the log of another living daemon is refused.
 	 */
 	readonly logFile?: string | undefined;
 }

@@ -1,4 +1,6 @@
-/** The ports of a daemon: fixed ones, leased ones that it keeps until its teardown, and those that it chooses itself. */
+/**
+ * The ports of a daemon: fixed ones, leased ones that it keeps until its teardown, and those that it chooses itself.
+ */
 
 import type { Protocol } from '../error-text.ts';
 import type { Release } from '../lock.ts';

@@ -44,7 +44,9 @@ export function isGone(error: unknown): boolean {
 
 const room = Buffer.alloc(8192);
 
-/** The whole text of a file of /proc, in a third of the time of readFileSync: these files are small and have no size. */
+/**
+ * The whole text of a file of /proc, in a third of the time of readFileSync: these files are small and have no size.
+ */
 export function readWhole(path: string): string {
 	const file = openSync(path, 'r');
 	try {

@@ -31,8 +31,9 @@ export function listStartedSince(...points: readonly StartPoint[]): Snapshot {
 }
 
 /**
- * Like {@link listStartedSince}, but without processes whose session shows that none of these launchers has made them, as
- * far as that is cheaper to find out than to read /proc. That takes ten times as long as getsid(2), which anybody may ask.
+ * Like {@link listStartedSince}, but without processes whose session shows that none of these launchers has made them,
+ * as far as that is cheaper to find out than to read /proc. That takes ten times as long as getsid(2), which anybody
+ * may ask.
  */
 export function listMadeSince(points: readonly StartPoint[], launchers: readonly StartPoint[]): Snapshot {
 	return list(points, launchers);

@@ -5,7 +5,9 @@ import { pause } from '../time/poll.ts';
 import { makeProbe, type Probe } from './probe.ts';
 
 export interface AliveOptions {
-	/** Ms from the moment when the command is executed or, with JavaScript, when the user's code starts. Defaults to 50. */
+	/**
+	 * Ms from the moment when the command is executed or, with JavaScript, when the user's code starts. Defaults to 50.
+	 */
 	readonly forMs?: number | undefined;
 }
 

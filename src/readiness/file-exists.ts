@@ -19,7 +19,8 @@ const rules: Readonly<Record<string, Rule>> = { path: pathRule, stableForMs: ms 
 
 /**
  * Holds when there is a file at this path, and not an empty one. The path may begin in the daemon's working directory,
- * and its folder may not exist yet. It is watched, and not polled. A file that an earlier run has left counts, too: `{dir}` is new in each run.
+ * and its folder may not exist yet. It is watched, and not polled. A file that an earlier run has left counts, too:
+ * `{dir}` is new in each run.
  *
  * @example
  * fileExists('{dir}/schema.json', { stableForMs: 200 })

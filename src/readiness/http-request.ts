@@ -27,7 +27,8 @@ export interface HttpAnswer {
 }
 
 /**
- * Sends the request to this address, which stands for the host of the URL. Nothing of the connection is left afterwards.
+ * Sends the request to this address, which stands for the host of the URL. Nothing of the connection is left
+ * afterwards.
  *
  * @param needsBody whether the answer is complete only with its body.
  * @throws the error of the connection; the signal's reason if the signal is aborted first.

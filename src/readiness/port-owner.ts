@@ -8,7 +8,9 @@ import { findListeners, readCommandLine, readOwner, readProcess, readWorkingFold
 import { findSurvivors, ownSessions } from '../survivors/find.ts';
 import type { ProbedDaemon } from './check.ts';
 
-/** The address at which a connection to this one arrives: a server that listens on all of them is reached on loopback. */
+/**
+ * The address at which a connection to this one arrives: a server that listens on all of them is reached on loopback.
+ */
 export function arrivesAt(host: string): string {
 	const family = net().isIP(host);
 	// The zone of a link-local address is not a part of it.
@@ -43,7 +45,10 @@ export function isBoundTo(host: string, port: number): boolean {
 	return servers(findListeners(port, [], 'udp'), host).length > 0;
 }
 
-/** The sockets to which the system gives a connection, or a datagram, to this address: a more specific one gets it first. */
+/**
+ * The sockets to which the system gives a connection, or a datagram, to this address: a more specific one gets it
+ * first.
+ */
 function servers(listeners: readonly Listener[], host: string): readonly Listener[] {
 	const exact = listeners.filter(({ address }) => address === host || address === `::ffff:${host}`);
 	if (exact.length > 0) return exact;

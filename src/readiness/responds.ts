@@ -72,7 +72,8 @@ export function isHttpUrl(value: unknown): value is string | URL {
 
 /**
  * Holds when the answer to a request has the wanted status and body. With the host `localhost`, 127.0.0.1 and ::1 are
- * both asked, and one of them has to answer. A process that listens on loopback has to be the daemon's. No proxy is used, and no connection is left open.
+ * both asked, and one of them has to answer. A process that listens on loopback has to be the daemon's. No proxy is
+ * used, and no connection is left open.
  *
  * @example
  * responds('http://127.0.0.1:{port}/health', { status: 200, body: 'ok' })

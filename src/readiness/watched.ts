@@ -6,15 +6,18 @@ import type { Check, Look } from './check.ts';
 import { rememberReason } from './last-reason.ts';
 import { PathWatcher } from './path-watcher.ts';
 
-/** Some changes are no event: on a network file system by another machine, through mmap(2), or behind a symlink (inotify(7)). */
+/**
+ * Some changes are no event: on a network file system by another machine, through mmap(2), or behind a symlink
+ * (inotify(7)).
+ */
 const STRAY_MS = 1000;
 /** A file that is written to all the time is not looked at more often. */
 const LEAST_MS = 5;
 
 /**
  * @param look answers true or the reason why the condition does not hold yet.
- * @param nextIn how many ms after a look there has to be another one, even if nothing changes; undefined if only a change
- * matters.
+ * @param nextIn how many ms after a look there has to be another one, even if nothing changes; undefined if only a
+ * change matters.
  */
 export function watched(name: string, path: string, look: Look, nextIn: () => number | undefined): Check {
 	const { look: lookOnce, reason } = rememberReason(look);

@@ -13,8 +13,8 @@ const LEFT_TO_NODE = new Set<NodeJS.Signals>(['SIGKILL', 'SIGSTOP', 'SIGTSTP', '
 const MOST_SLOTS = 99_999;
 
 /**
- * The line about a daemon; undefined if only Node can ask it. `slot` counts from 0. Signals have numbers, as shells name
- * them differently.
+ * The line about a daemon; undefined if only Node can ask it. `slot` counts from 0. Signals have numbers, as shells
+ * name them differently.
  */
 export function describeDaemon(
 	slot: number,
@@ -29,7 +29,10 @@ export function describeDaemon(
 	return `${slot + 1} ${entry} ${pid} ${startTime} ${launcher.pid} ${killMode} ${constants.signals[request.signal]}\n`;
 }
 
-/** Reads until the caller is dead. `$said` is then its last word about its folder, and `$daemon1` to `$daemonN` are lines. */
+/**
+ * Reads until the caller is dead. `$said` is then its last word about its folder, and `$daemon1` to `$daemonN` are
+ * lines.
+ */
 export const LISTEN: readonly string[] = [
 	'said= last=0',
 	'while read -r word rest; do',

@@ -1,4 +1,6 @@
-/** Guards a command that is no daemon, such as that of `withdaemon run`: it ends with its caller, whatever ends that. */
+/**
+ * Guards a command that is no daemon, such as that of `withdaemon run`: it ends with its caller, whatever ends that.
+ */
 import { SINCE_BOOT } from '../process/process-info.ts';
 import { Entry } from '../registry/entry.ts';
 import { killAll } from '../survivors/kill-all.ts';

@@ -2,7 +2,9 @@
 import type { LaunchListener } from '../registry/entry.ts';
 import { describeDaemon } from './first-signal.ts';
 
-/** The lines of which the reaper was told, by their slots; for a slot that is free, the reaper may still have a line. */
+/**
+ * The lines of which the reaper was told, by their slots; for a slot that is free, the reaper may still have a line.
+ */
 export type Slots = ({ readonly id: string; readonly line: string } | undefined)[];
 
 /**

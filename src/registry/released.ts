@@ -36,8 +36,8 @@ export function openReleased(checkout: string): HeldFolder {
 }
 
 /**
- * Calls `act` with the folder of a checkout, and of every checkout if none is given. Folders that do not exist are passed over,
- * and so are those that another user could have written to, unless the checkout was given.
+ * Calls `act` with the folder of a checkout, and of every checkout if none is given. Folders that do not exist are
+ * passed over, and so are those that another user could have written to, unless the checkout was given.
  *
  * @throws {@link RegistryError}
  */

@@ -1,6 +1,6 @@
 /**
- * What a released daemon is made of, in readable words: a start with the same definition needs no second daemon, and one
- * with another definition says what differs.
+ * What a released daemon is made of, in readable words: a start with the same definition needs no second daemon, and
+ * one with another definition says what differs.
  */
 import { types } from 'node:util';
 import { isServer } from '../bootstrap/is-server.mjs';

@@ -26,8 +26,8 @@ export interface Restarted {
 }
 
 /**
- * Resolves when it is ready and released again. What it depends on is started if it does not run. Members that depend on
- * it go on.
+ * Resolves when it is ready and released again. What it depends on is started if it does not run. Members that depend
+ * on it go on.
  *
  * @throws what a start does. Then the daemon does not run any more.
  */

@@ -2,9 +2,9 @@
  * The variables by which CI systems find the processes that they kill.
  *
  * Jenkins kills what has the cookies of a build at its end, and what has JENKINS_SERVER_COOKIE of a Pipeline step when
- * that step, or a later one in the same workspace, is aborted. The runner of GitHub kills what has its RUNNER_TRACKING_ID
- * at the end of the job. No end of a step is among these, so a released daemon only needs an opt-out from the abort; and
- * a daemon that nobody has stopped had better end with its job.
+ * that step, or a later one in the same workspace, is aborted. The runner of GitHub kills what has its
+ * RUNNER_TRACKING_ID at the end of the job. No end of a step is among these, so a released daemon only needs an opt-out
+ * from the abort; and a daemon that nobody has stopped had better end with its job.
  */
 
 /** @param outlivesJob whether it has to survive the end of the job too. */

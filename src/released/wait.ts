@@ -8,8 +8,8 @@ import { reportOn } from './status.ts';
 const INTERVAL_MS = 20;
 
 /**
- * Resolves with what is known of each: all are ready, or one has died and nobody is about to start it, or the signal was
- * aborted.
+ * Resolves with what is known of each: all are ready, or one has died and nobody is about to start it, or the signal
+ * was aborted.
  */
 export async function waitReleased(checkout: string, names: readonly string[], signal: AbortSignal): Promise<Report[]> {
 	for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Runs in a thread of the caller, whose event loop never turns: makes listening sockets and keeps them. Node knows no way
- * to listen without accepting: libuv accepts connections as soon as its loop turns, and then they are the caller's,
+ * Runs in a thread of the caller, whose event loop never turns: makes listening sockets and keeps them. Node knows no
+ * way to listen without accepting: libuv accepts connections as soon as its loop turns, and then they are the caller's,
  * although they are meant for the daemon. In this thread no turn ever comes. The descriptors are those of the whole
  * process. No package that calls libc is needed, and it is the same on every Node.
  */

@@ -120,9 +120,9 @@ function rememberLiving(): Look['isLiving'] {
 }
 
 /**
- * Nobody can join a session: a process is in that of its parent, or has begun its own. So what the launcher has made is in
- * its session, or in one that began since. The environment and the limits of others, which cost more than all else, need
- * not be read.
+ * Nobody can join a session: a process is in that of its parent, or has begun its own. So what the launcher has made is
+ * in its session, or in one that began since. The environment and the limits of others, which cost more than all else,
+ * need not be read.
  */
 function pickSurvivors({ processes, mayBeSince, isLiving, isInOther }: Look, query: SurvivorQuery): Survivor[] {
 	const { since } = query;

@@ -18,7 +18,10 @@ export interface Asked {
 	readonly until: number;
 }
 
-/** The request as it concerns survivors; undefined if the signal was sent to the daemon alone, or to a group that is not its. */
+/**
+ * The request as it concerns survivors; undefined if the signal was sent to the daemon alone, or to a group that is not
+ * its.
+ */
 export function rememberAsked(
 	{ identity, launcher }: Pick<Target, 'identity' | 'launcher'>,
 	{ signal, killMode }: { readonly signal: NodeJS.Signals; readonly killMode: KillMode },

@@ -85,8 +85,8 @@ export class Teardown {
 	}
 
 	/**
-	 * Whether it was killed while it was asked to end by another signal, and by nobody that this library knows: between the
-	 * SIGKILL and the end there is a moment at which a process looks as if it could still be asked.
+	 * Whether it was killed while it was asked to end by another signal, and by nobody that this library knows: between
+	 * the SIGKILL and the end there is a moment at which a process looks as if it could still be asked.
 	 */
 	wasKilledByOthers({ signal }: ExitStatus): boolean {
 		const asked = this.#request?.kind === 'signal' ? this.#request.signal : 'SIGKILL';
@@ -103,7 +103,8 @@ export class Teardown {
 	/**
 	 * Asks the daemon to end, and resolves when it has.
 	 *
-	 * @param sentTo the group that another process has sent the signal to, or 0 for the daemon alone: it is not sent again.
+	 * @param sentTo the group that another process has sent the signal to, or 0 for the daemon alone: it is not sent
+	 * again.
 	 * @throws ShutdownTimeoutError, ShutdownCommandError
 	 */
 	async ask(request: Request, sentTo?: { readonly pgid: number }): Promise<void> {

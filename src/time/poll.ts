@@ -9,8 +9,8 @@ export const intervalMs = (elapsedMs: number): number => (elapsedMs < EAGER_MS ?
 const LONGEST_INTERVAL_MS = 50;
 
 /**
- * The same for looks that cost more, such as those over the network or at all processes: the wait is a tenth of the time
- * since the first look, so that a look is at most that much late.
+ * The same for looks that cost more, such as those over the network or at all processes: the wait is a tenth of the
+ * time since the first look, so that a look is at most that much late.
  */
 export const growingIntervalMs = (elapsedMs: number): number =>
 	Math.min(Math.max(elapsedMs / 10, 1), LONGEST_INTERVAL_MS);

@@ -14,10 +14,10 @@ export type { Project } from './shared-group.ts';
 
 export interface SetupOptions {
 	/**
-	 * Whether the daemons outlive the run, and are found again by the next one. Then they are those that `withdaemon start`
-	 * starts: they belong to the folder of the config file, or else to vitest's root, and `withdaemon stop` ends them. A
-	 * daemon that runs with another definition fails the run, with what differs. Defaults to false; use
-	 * `!process.env.CI`, as nobody would stop them after a job.
+	 * Whether the daemons outlive the run, and are found again by the next one. Then they are those that
+	 * `withdaemon start` starts: they belong to the folder of the config file, or else to vitest's root, and
+	 * `withdaemon stop` ends them. A daemon that runs with another definition fails the run, with what differs. Defaults
+	 * to false; use `!process.env.CI`, as nobody would stop them after a job.
 	 */
 	readonly reuse?: boolean | undefined;
 }
@@ -28,8 +28,9 @@ export interface SetupOptions {
  * `inject('daemons')`, and what members export is in their `process.env`. If a daemon dies, the tests that run fail at
  * once, and tests that fail later are told.
  *
- * @param group the members, or the path of a config file, seen from the root of the project. Relative paths of the members are seen from
- *   the working directory of vitest, unlike those of the program `withdaemon`, which goes to the folder of the file.
+ * @param group the members, or the path of a config file, seen from the root of the project. Relative paths of the
+ *   members are seen from the working directory of vitest, unlike those of the program `withdaemon`, which goes to the
+ *   folder of the file.
  * @returns the function that vitest calls. It rejects with the errors of `startDaemons`; with `reuse` also with an
  * {@link AlreadyRunningError}.
  * @throws {@link InvalidOptionError} at once if the members or the options are invalid.

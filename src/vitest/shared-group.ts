@@ -29,7 +29,10 @@ export class SharedGroup {
 	/** The variables of this process before the members exported theirs. */
 	readonly #before = new Map<string, string | undefined>();
 
-	/** @param forget is called when no project uses it any more: after a change of its config, vitest begins anew in watch mode. */
+	/**
+	 * @param forget is called when no project uses it any more: after a change of its config, vitest begins anew in watch
+	 * mode.
+	 */
 	constructor(start: () => Promise<DaemonsOfRun>, forget: () => void) {
 		this.#start = start;
 		this.#forget = forget;

@@ -15,9 +15,9 @@ type Use<T, C extends Captures> = (
 
 /**
  * Like `withDaemon` of `withdaemon`, but it knows the running test. To become ready the daemon gets four fifths of the
- * time that is left of the test, and later, to end, the rest but for what force takes: then this library's error is shown, not
- * `Test timed out`. If the test times out or is cancelled, the daemon is stopped before the next test starts. In hooks
- * and outside of tests it is the function of `withdaemon`.
+ * time that is left of the test, and later, to end, the rest but for what force takes: then this library's error is
+ * shown, not `Test timed out`. If the test times out or is cancelled, the daemon is stopped before the next test
+ * starts. In hooks and outside of tests it is the function of `withdaemon`.
  *
  * @param fn gets the daemon, and a signal that aborts when the daemon dies or the test is over.
  * @throws what `withDaemon` of `withdaemon` throws.

@@ -1,4 +1,6 @@
-/** `withDaemons` and `startDaemons` for tests of vitest: a group stays within the time of its test, and ends with it. */
+/**
+ * `withDaemons` and `startDaemons` for tests of vitest: a group stays within the time of its test, and ends with it.
+ */
 import { seenFromCallOf } from '../call-site.ts';
 import type { Checked, UseGroup } from '../group/member.ts';
 import type { DaemonGroup, GroupOptions, RunningDaemon, RunningGroup } from '../index.ts';

@@ -6,7 +6,10 @@ import { hooked } from './hooked-test.ts';
 import { remainingMs } from './running-test.ts';
 import { endAtDeath, isLeft, type Test } from './test-run.ts';
 
-/** What force, a look for survivors and the error need on a busy machine. Of a test with little time left, they get half. */
+/**
+ * What force, a look for survivors and the error need on a busy machine. Of a test with little time left, they get
+ * half.
+ */
 const FORCE_MS = 2000;
 
 /** Four fifths of the time that is left of the test. */
@@ -40,8 +43,8 @@ export function endAtDeaths(test: Test, daemons: readonly RunningDaemon[]): () =
  * Does `work` for the function of a test. If the test is over first, its end waits for the work, for `limitMs` at most,
  * and reports the error that the function cannot hear any more.
  *
- * @param work gets a signal that also aborts when the test is over or its time has passed, and one that only aborts when
- * the test is over.
+ * @param work gets a signal that also aborts when the test is over or its time has passed, and one that only aborts
+ * when the test is over.
  */
 export async function untilOver<T>(
 	test: Test,

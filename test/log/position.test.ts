@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { noteRewrite, readPosition } from '../../src/log/position.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
-/** Whether a write counts as a rewrite that has set the time of the file before the first look, and goes on after it. */
+/**
+ * Whether a write counts as a rewrite that has set the time of the file before the first look, and goes on after it.
+ */
 function isRewrite(goOn: (path: string) => void): boolean {
 	const path = join(temporaryFolder(), 'log');
 	writeFileSync(path, 'ready\n');

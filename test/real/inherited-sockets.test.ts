@@ -1,4 +1,6 @@
-/** Real servers that inherit their socket: a client that comes before they run waits, and the next run keeps the port. */
+/**
+ * Real servers that inherit their socket: a client that comes before they run waits, and the next run keeps the port.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** For the suites of a vitest of their own: the library as this run has built it, which vitest loads as it does an installed one. */
+/**
+ * For the suites of a vitest of their own: the library as this run has built it, which vitest loads as it does an
+ * installed one.
+ */
 import { join } from 'node:path';
 
 const built = (path: string) => join(String(process.env['WITHDAEMON_TEST_BUILD']), path);

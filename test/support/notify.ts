@@ -1,4 +1,6 @@
-/** Commands of daemons that speak to NOTIFY_SOCKET. They need perl, which is a part of every Debian, as no shell can. */
+/**
+ * Commands of daemons that speak to NOTIFY_SOCKET. They need perl, which is a part of every Debian, as no shell can.
+ */
 
 /** Sends these datagrams, and goes on. */
 export const says = (...datagrams: string[]) => [

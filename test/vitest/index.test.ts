@@ -137,8 +137,8 @@ const firstLines = ({ run: _, artifacts: __, ...outcome }: Outcome) =>
 	);
 
 /**
- * These suites differ with the pool alone, or with the isolation alone: they run in two pools that differ in both, and in
- * the one with contexts. The others, about daemons of a file or of a worker, run in each combination.
+ * These suites differ with the pool alone, or with the isolation alone: they run in two pools that differ in both, and
+ * in the one with contexts. The others, about daemons of a file or of a worker, run in each combination.
  */
 const OF_ONE_TEST = ['death', 'function', 'refused', 'with-daemon'];
 const isOfOneTest = (name: string) => OF_ONE_TEST.some(suite => name.startsWith(`${suite}.suite.ts`));

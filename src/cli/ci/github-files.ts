@@ -15,8 +15,8 @@ export interface Published {
 }
 
 /**
- * Appends what the services export, and their ports as `DB_PORT`, to the file of GITHUB_ENV; their ports and captures as
- * `db-port` to that of GITHUB_OUTPUT. Elsewhere it does nothing.
+ * Appends what the services export, and their ports as `DB_PORT`, to the file of GITHUB_ENV; their ports and captures
+ * as `db-port` to that of GITHUB_OUTPUT. Elsewhere it does nothing.
  */
 export function publishToGithub(services: readonly Published[], env: NodeJS.ProcessEnv = process.env): void {
 	const { GITHUB_ENV, GITHUB_OUTPUT } = env;
