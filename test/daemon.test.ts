@@ -458,8 +458,10 @@ describe('shutdown()', () => {
 	});
 
 	test('resolves when the daemon ends, although the shutdown command failed or hung', async () => {
-		for (const afterwards of ['exit 1', 'exec sleep 1000']) {
-			const shutdownCommand = `kill -s TERM "$(cat {pidFile})"; ${afterwards}`;
+		// A command that fails is believed if the daemon has not ended a moment later.
+		const untilGone = 'while kill -s 0 "$pid"; do sleep 0.01; done 2>/dev/null';
+		for (const afterwards of [`${untilGone}; exit 1`, 'exec sleep 1000']) {
+			const shutdownCommand = `pid=$(cat {pidFile}); kill -s TERM "$pid"; ${afterwards}`;
 			const daemon = make({ ...stubborn, shutdownCommand });
 			await daemon.startup();
 			await daemon.shutdown();

@@ -1,11 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { identify, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import { identify, isLost, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
 import { ps } from '../support/processes.ts';
-
-const NEXT_PID = '/proc/sys/kernel/ns_last_pid';
 
 async function start(...argv: [string, ...string[]]): Promise<{ pid: number; end: () => Promise<unknown> }> {
 	const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -23,7 +21,16 @@ test('a running process has an identity, and the same one later', async () => {
 	const { pid } = await start('sleep', '1000');
 	const identity = identify(pid) as ProcessIdentity;
 	expect(identity).toEqual({ pid, startTime: expect.stringMatching(/^\d+$/) });
-	expect(isRunning(identity)).toBe(true);
+	expect([isRunning(identity), isLost(identity)]).toEqual([true, false]);
+});
+
+test.for(['SIGKILL', 'SIGTERM'] as const)('a process is lost from the moment when %s was sent', async signal => {
+	const { pid, end } = await start('sleep', '1000');
+	const identity = identify(pid) as ProcessIdentity;
+	process.kill(pid, signal);
+	expect(isLost(identity)).toBe(true);
+	await end();
+	expect(isLost(identity)).toBe(true);
 });
 
 test('a process that is gone is not running', async () => {
@@ -69,31 +76,13 @@ test.skipIf(!hasPython)('a process whose first thread has ended is running (need
 	await once(child.stdout, 'data');
 	const pid = child.pid ?? 0;
 	await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
-	expect(identify(pid)).toBeDefined();
-});
-
-test.skipIf(!canChoosePids())('a process that got the pid of another is not taken for it (needs root)', async () => {
-	const { pid, end } = await start('sleep', '1000');
 	const identity = identify(pid) as ProcessIdentity;
-	await end();
-	// Other programs start processes too, and a start time is a tick of 10 ms: repeat until both fit.
-	for (let tries = 0; tries < 1000; tries++) {
-		writeFileSync(NEXT_PID, String(pid - 1));
-		const other = await start('sleep', '1000');
-		if (other.pid === pid && identify(pid)?.startTime !== identity.startTime) break;
-		await other.end();
-	}
-	expect(identify(pid)?.pid).toBe(pid);
-	expect(isRunning(identity)).toBe(false);
+	expect([isRunning(identity), isLost(identity)]).toEqual([true, false]);
 });
 
-function canChoosePids(): boolean {
-	try {
-		// The mode of the file allows more than the kernel does: CAP_CHECKPOINT_RESTORE is needed.
-		writeFileSync(NEXT_PID, readFileSync(NEXT_PID));
-		return true;
-	} catch {
-		// EPERM, EACCES, EROFS: not root, or a container. ENOENT: not Linux.
-		return false;
-	}
-}
+test('a process that got the pid of another is not taken for it', () => {
+	const identity = identify(process.pid) as ProcessIdentity;
+	const before = { ...identity, startTime: String(Number(identity.startTime) - 1) };
+	expect([identity, before].map(isRunning)).toEqual([true, false]);
+	expect([identity, before].map(isLost)).toEqual([false, true]);
+});
