@@ -169,6 +169,8 @@ export class Lifecycle {
 	/** The present run if its daemon runs. The living process in the PID file is adopted. */
 	async findRunning(): Promise<Run | undefined> {
 		await this.#adopt();
+		const run = this.run;
+		if (run?.isLost() === false) return run;
 		// An end until now is a death, even if a request could still be sent.
 		await this.waitForReportedEnd();
 		return this.run?.isRunning() ? this.run : undefined;

@@ -30,7 +30,7 @@ export class Operations {
 	/** Operations that end the daemon cancel earlier starts. */
 	readonly #queue = new Queue();
 	/** A restart cancels earlier starts, but not earlier restarts. */
-	#restarts = new AbortController();
+	#restarts: AbortController | undefined;
 	/** Tells calls by the function of {@link stopped} from others. */
 	readonly #interval = new AsyncLocalStorage<{ isOver: boolean }>();
 	/** The death that was already reported. */
@@ -70,7 +70,7 @@ export class Operations {
 
 	async restart(): Promise<void> {
 		this.#queue.cancel();
-		const { signal: cancelled } = this.#restarts;
+		const cancelled = this.#untilCancelled();
 		await this.#inTurn('restart', async () => {
 			await this.#lifecycle.shutDown();
 			await this.#startAfterEnd(cancelled);
@@ -93,7 +93,7 @@ export class Operations {
 				`Expected the argument of \`stopped\` to be a function, but got ${show(work)}.`,
 			]);
 		this.#queue.cancel();
-		const { signal: cancelled } = this.#restarts;
+		const cancelled = this.#untilCancelled();
 		const interval = { isOver: false };
 		let working: Promise<T> | undefined;
 		const operation = this.#inTurn('stopped', async () => {
@@ -204,7 +204,12 @@ export class Operations {
 	/** Each operation that ends the daemon cancels the starts and restarts before it. */
 	#cancel(): void {
 		this.#queue.cancel();
-		this.#restarts.abort();
-		this.#restarts = new AbortController();
+		this.#restarts?.abort();
+		this.#restarts = undefined;
+	}
+
+	#untilCancelled(): AbortSignal {
+		this.#restarts ??= new AbortController();
+		return this.#restarts.signal;
 	}
 }

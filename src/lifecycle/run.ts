@@ -6,8 +6,7 @@ import { describeCondition, describeLog, describeTimeline, hintsForSignal, Timel
 import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
 import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
-import { isRunning } from '../process/identity.ts';
-import { isDoomed } from '../process/table.ts';
+import { isLost, isRunning } from '../process/identity.ts';
 import type { Notifications } from '../sockets/notifications.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { isBadEnd } from '../teardown/bad-end.ts';
@@ -60,12 +59,12 @@ export class Run implements Witness {
 	}
 
 	isRunning(): boolean {
-		return isRunning(this.process.identity);
+		return this.timeline.exit === undefined && isRunning(this.process.identity);
 	}
 
 	/** Whether the daemon has ended, or will certainly end without being asked. */
 	isLost(): boolean {
-		return !this.isRunning() || isDoomed(this.process.identity.pid);
+		return this.timeline.exit !== undefined || isLost(this.process.identity);
 	}
 
 	describe(signal?: NodeJS.Signals): EvidenceRow[] {

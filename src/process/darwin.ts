@@ -75,9 +75,9 @@ export function readDispositions(_pid: number): SignalDispositions | undefined {
 	return undefined;
 }
 
-/** E: "The process is trying to exit" (ps(1)). ps does not show pending signals. */
-export function isDoomed(pid: number): boolean {
-	return ps(['-o', 'state=', '-p', String(pid)]).includes('E');
+/** ps(1) does not show pending signals. */
+export function isKilled(_pid: number): boolean {
+	return false;
 }
 
 /** There is no /proc that could be missing. */
@@ -147,13 +147,15 @@ export function startedAt(facts: ProcessInfo): number {
  * the session is left out, and processes are found by their group there.
  */
 export function parsePs(output: string): ProcessInfo[] {
-	return [...output.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(\S.*?)\s*$/gm)].map(
-		([, pid, ppid, pgid, state = '', startTime = '']) => ({
+	return [...output.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)(\S*)\s+(\S.*?)\s*$/gm)].map(
+		([, pid, ppid, pgid, state = '', flags = '', startTime = '']) => ({
 			pid: Number(pid),
 			ppid: Number(ppid),
 			pgid: Number(pgid),
 			sid: undefined,
 			state,
+			// E: "The process is trying to exit" (ps(1)).
+			isExiting: flags.includes('E'),
 			startTime: startTime.replace(/\s+/g, ' '),
 		}),
 	);

@@ -3,7 +3,7 @@
  * for it.
  */
 import type { ProcessInfo } from './process-info.ts';
-import { isLiving, readProcess } from './table.ts';
+import { isKilled, isLiving, readProcess } from './table.ts';
 
 export interface ProcessIdentity {
 	readonly pid: number;
@@ -25,4 +25,14 @@ export function readRunning({ pid, startTime }: ProcessIdentity): ProcessInfo | 
 /** Whether that very process still runs. kill(pid, 0) would also succeed for a zombie and for a recycled pid. */
 export function isRunning(identity: ProcessIdentity): boolean {
 	return readRunning(identity) !== undefined;
+}
+
+/** Whether that very process no longer runs, or still exists but will certainly end. */
+export function isLost(identity: ProcessIdentity): boolean {
+	// The other order would miss a process that begins to exit between the two reads: it takes the signal off its own set a
+	// moment before.
+	if (isKilled(identity.pid)) return true;
+	const facts = readRunning(identity);
+	// A zombie that runs has lost its first thread alone.
+	return facts === undefined || (facts.isExiting && facts.state !== 'Z');
 }

@@ -148,9 +148,13 @@ export function parseStat(stat: string): ProcessInfo {
 		ppid: Number(field(4)),
 		pgid: Number(field(5)),
 		sid: Number(field(6)),
+		isExiting: (Number(field(9)) & EXITING) !== 0,
 		startTime: field(22),
 	};
 }
+
+/** PF_EXITING of the kernel's sched.h. */
+const EXITING = 0x4;
 
 /** Node ignores these signals for itself and for its children, so they say nothing about the daemon. */
 const IGNORED_BY_NODE = new Set<NodeJS.Signals>(['SIGPIPE', 'SIGXFSZ' as NodeJS.Signals]);
@@ -183,20 +187,15 @@ export function readDispositions(pid: number): SignalDispositions | undefined {
 	return { ignored: read('SigIgn'), blocked, pending, handled: read('SigCgt') };
 }
 
-/** PF_EXITING of the kernel's sched.h: the process closes its files and frees its memory, which may take a while. */
-const EXITING = 0x4;
+/** The sets of pending signals of a thread and of its process, as masks that contain SIGKILL: bit 8 is signal 9. */
+const WITH_SIGKILL = /^S(?:ig|hd)Pnd:\s*[\da-f]*[13579bdf][\da-f]{2}$/m;
 
 /**
- * Whether the process still exists but will certainly end. The kernel turns any signal that ends a process into a
- * SIGKILL for each of its threads, which stays pending until the thread is scheduled.
+ * Whether a signal that will certainly end the process is on its way. The kernel turns any such signal into a SIGKILL for
+ * each of its threads, which stays pending until the thread is scheduled.
  */
-export function isDoomed(pid: number): boolean {
-	const status = readStatus(pid);
-	// The thread takes the signal off its own set a moment before it begins to exit; in that of the process it stays.
-	if (['SigPnd', 'ShdPnd'].some(set => parseSignalSet(status?.(set) ?? '').includes('SIGKILL'))) return true;
-	// The other order would miss a process that begins to exit between the two reads.
-	const stat = withReserve(() => readStat(`/proc/${pid}/stat`));
-	return stat !== undefined && (Number(fieldsOf(stat)(9)) & EXITING) !== 0;
+export function isKilled(pid: number): boolean {
+	return WITH_SIGKILL.test(readProc(`${pid}/status`) ?? '');
 }
 
 /** The fields of proc_pid_status(5), by their names. */

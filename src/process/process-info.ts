@@ -9,6 +9,8 @@ export interface ProcessInfo {
 	readonly sid: number | undefined;
 	/** R running, S asleep, D in the kernel, T stopped, Z zombie, X dead (ps(1)). */
 	readonly state: string;
+	/** Whether it closes its files and frees its memory, which may take a while. */
+	readonly isExiting: boolean;
 	/** In the platform's own format; the library only compares it. */
 	readonly startTime: string;
 }

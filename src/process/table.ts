@@ -19,7 +19,7 @@ export const {
 	findStartedWith,
 	readProcess,
 	listProcesses,
-	isDoomed,
+	isKilled,
 	isNewest,
 	isStopped,
 	listMadeSince,

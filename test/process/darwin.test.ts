@@ -9,20 +9,23 @@ const OUTPUT = `    1     0     1 Ss   Sat Nov 21 07:58:12 2026
   501     1   501 S    Sun Nov 22 10:04:05 2026
  4211   501   501 S+   Sun Nov  1 09:00:00 2026
  4212  4211   501 Z    Sun Nov 22 10:04:07 2026
+ 4213  4211   501 SE   Sun Nov 22 10:04:07 2026
 `;
 
 test('a line of ps is pid, parent, group, state and start, without the session', () => {
-	const [first, , third, fourth] = parsePs(OUTPUT);
+	const [first, , third, fourth, fifth] = parsePs(OUTPUT);
 	expect(first).toEqual({
 		pid: 1,
 		ppid: 0,
 		pgid: 1,
 		sid: undefined,
 		state: 'S',
+		isExiting: false,
 		startTime: 'Sat Nov 21 07:58:12 2026',
 	});
 	expect(third?.startTime).toBe('Sun Nov 1 09:00:00 2026');
 	expect(fourth?.state).toBe('Z');
+	expect(fifth).toMatchObject({ state: 'S', isExiting: true });
 });
 
 test('a start time is a moment in UTC', () => {
