@@ -74,7 +74,9 @@ async function libraryInOneChunk() {
 	const { metafile } = await esbuild.build({ ...options, entryPoints: CALLER, write: false, metafile: true });
 	/** @type {(file: string) => string[]} */
 	const importsOf = file =>
-		(metafile.inputs[file]?.imports ?? []).filter(({ kind }) => kind === 'import-statement').map(({ path }) => path);
+		(metafile.inputs[file]?.imports ?? [])
+			.filter(({ kind, external }) => kind === 'import-statement' && !external)
+			.map(({ path }) => path);
 	const library = new Set(['src/index.ts']);
 	// A set also yields what is added to it meanwhile.
 	for (const file of library) for (const path of importsOf(file)) library.add(path);

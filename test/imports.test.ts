@@ -32,6 +32,18 @@ function loadedBy(code: string, args: readonly string[] = []): { costly: string[
 	return { costly, files: own.map((file: string) => basename(file).replace(/-[A-Z\d]{8}\.js$/, '')) };
 }
 
+/** By a run of the command line, whose own output is left out. */
+function loadedByCli(...words: readonly string[]): string[] {
+	const code = `
+		const [stdout, stderr] = [process.stdout, process.stderr];
+		process.argv.splice(1, 0, 'withdaemon');
+		stdout.write = stderr.write = () => true;
+		${load('cli/main.js')};
+		delete stdout.write;
+		delete stderr.write`;
+	return loadedBy(code, words).files;
+}
+
 const load = (path: string) => `await import(${JSON.stringify(join(build, path))})`;
 
 const PLACE = /^\/\/ (src\/.*)$/gm;
@@ -69,5 +81,21 @@ describe('an import', () => {
 		expect(files).toContain('src/with-daemon.ts');
 		expect(files).not.toContain('src/group/start.ts');
 		expect(files.filter(file => /^src\/(?:cli|released|doctor|hooks|vitest|config)\//.test(file))).toEqual([]);
+	});
+});
+
+describe('the command line', () => {
+	test('loads no command to show its version or help, to refuse words or to complete them', () => {
+		const program = ['main.js', 'chunk', 'chunk'];
+		expect(loadedByCli('--version')).toEqual(program);
+		expect(loadedByCli('help', 'start')).toEqual(program);
+		expect(loadedByCli('stop', '--unknown')).toEqual(program);
+		expect(loadedByCli('completion', 'bash', '--', 'run', '--')).toEqual(program);
+	});
+
+	test('loads what commands do in a few files', () => {
+		const files = loadedByCli('ps');
+		expect(files).toContain('do');
+		expect(files.length).toBeLessThanOrEqual(9);
 	});
 });

@@ -1,7 +1,5 @@
 /** What the last of some words may become. */
 import type { Command } from 'commander';
-import { listReleased } from '../released/find.ts';
-import { findCheckout, namesInConfig } from './checkout.ts';
 
 /** @param words after the name of the program. The last one may be empty. */
 export async function complete(program: Command, words: readonly string[]): Promise<readonly string[]> {
@@ -21,18 +19,15 @@ async function candidatesFor(
 	const command = program.commands.find(one => one.name() === name);
 	if (name === 'help') return names;
 	if (command === undefined) return isFlag ? ['--help', '--version'] : name === undefined ? [...names, 'help'] : [];
-	const before = command.options.find(({ short, long }) => [short, long].includes(words.at(-1)));
+	const before = command.options.find(({ short, long }) => [short, long].includes(words.at(-1) ?? ''));
 	if (before?.required) return before.long === '--only' ? await services(words) : [];
 	if (isFlag) return [...command.options.map(({ long }) => long ?? ''), '--help'];
 	const [argument] = command.registeredArguments;
 	return argument?.name() === 'name' ? await services(words) : (argument?.argChoices ?? []);
 }
 
-/** Those of the config file, and those that were started. */
 async function services(words: readonly string[]): Promise<readonly string[]> {
 	const at = words.findIndex(word => word === '--config' || word === '-c');
 	const config = at === -1 ? undefined : words[at + 1];
-	const checkout = await findCheckout(config === undefined ? {} : { config });
-	const started = listReleased(checkout.folder).map(({ record }) => record.name);
-	return [...new Set([...(await namesInConfig(checkout)).names, ...started])];
+	return await (await import('./do/index.ts')).listServices(config === undefined ? {} : { config });
 }

@@ -1,5 +1,6 @@
 /** `withdaemon completion`: the script by which a shell completes commands, flags and the names of services. */
 import { Argument, Command } from 'commander';
+import { complete } from './complete.ts';
 import { examples } from './examples.ts';
 
 /** Each asks this program for what fits the words so far, and completes files if nothing does. */
@@ -23,7 +24,7 @@ compdef _withdaemon withdaemon`,
 	-a '(withdaemon completion fish -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'`,
 };
 
-export function define(program: Command, defineAll: (program: Command) => Promise<void>): void {
+export function define(program: Command, defineAll: (program: Command) => void): void {
 	program
 		.command('completion')
 		.summary('print the script that completes words in a shell')
@@ -36,9 +37,8 @@ export function define(program: Command, defineAll: (program: Command) => Promis
 		)
 		.action(async (shell: string, words: readonly string[]) => {
 			if (words.length === 0) return console.log(SCRIPTS[shell]);
-			const { complete } = await import('./complete.ts');
 			const all = new Command('withdaemon').option('-V, --version').helpCommand('help [command]');
-			await defineAll(all);
+			defineAll(all);
 			for (const word of await complete(all, words)) console.log(word);
 		});
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The program `withdaemon`: loads only the command that was asked for, and exits with its code. */
+/** The program `withdaemon`: does what a command says, and exits with its code. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { COMMANDS, defineAll } from './commands.ts';
@@ -18,9 +18,8 @@ async function main(words: readonly string[]): Promise<void> {
 		throw new CommanderError(EXIT.done, 'commander.version', '');
 	});
 	const wanted = words.find(word => !word.startsWith('-')) ?? '';
-	const load = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined;
-	if (load) (await load()).define(program, defineAll);
-	else await defineAll(program);
+	if (Object.hasOwn(COMMANDS, wanted)) COMMANDS[wanted]?.(program, defineAll);
+	else defineAll(program);
 	await program.parseAsync(words, { from: 'user' });
 }
 

@@ -1,11 +1,10 @@
 /** `withdaemon run`: starts the services, runs a command, stops them, and exits as the command did. */
 import type { Command } from 'commander';
+import type { RunFlags } from './do/run.ts';
 import { examples } from './examples.ts';
 import { addSingleServiceFlags } from './flags.ts';
-import { addReportFlags, type ReportFlags } from './report-flags.ts';
-import { addServiceFlags, readServices, type ServiceFlags } from './services.ts';
-
-interface Flags extends ServiceFlags, ReportFlags {}
+import { addReportFlags } from './report-flags.ts';
+import { addServiceFlags } from './service-flags.ts';
 
 export function define(program: Command): void {
 	const command = program
@@ -19,19 +18,9 @@ export function define(program: Command): void {
 		.showHelpAfterError('CMD comes after --, as in `withdaemon run -- npm test`; `withdaemon help run` shows all.')
 		.addHelpText('after', HELP);
 	addReportFlags(addServiceFlags(command));
-	addSingleServiceFlags(command).action(async (words: readonly string[], flags: Flags) => {
-		const { findCmd } = await import('./cmd.ts');
-		const argv = findCmd(words);
-		// It stays there, whatever folder the config file is in.
-		const cwd = process.cwd();
-		const group = await readServices(flags);
-		const [{ CmdRun }, { chooseReporters }] = await Promise.all([
-			import('./run-cmd.ts'),
-			import('./choose-reporter.ts'),
-		]);
-		const stdout = flags.json ? 2 : 1;
-		process.exitCode = await new CmdRun({ words, argv, cwd, stdout }, chooseReporters(flags)).run(group);
-	});
+	addSingleServiceFlags(command).action(
+		async (words: readonly string[], flags: RunFlags) => await (await import('./do/index.ts')).run(words, flags),
+	);
 }
 
 const HELP = examples(

@@ -1,15 +1,8 @@
 /** `withdaemon start`: starts services that outlive this program, and returns when they are ready. */
 import type { Command } from 'commander';
-import { sayTidied, sayWaiting } from '../released/say.ts';
-import type { Started } from '../released/start.ts';
-import { findCheckout } from './checkout.ts';
-import { type Published, publishToGithub } from './ci/github-files.ts';
 import { examples } from './examples.ts';
 import { addSingleServiceFlags } from './flags.ts';
-import { interruptible } from './interrupt.ts';
-import { remind } from './remind.ts';
-import { sayStarted } from './say.ts';
-import { addServiceFlags, readServices, type ServiceFlags } from './services.ts';
+import { addServiceFlags, type ServiceFlags } from './service-flags.ts';
 
 interface Flags extends ServiceFlags {
 	readonly outliveJob?: boolean;
@@ -28,34 +21,11 @@ export function define(program: Command): void {
 		.option('--outlive-job', 'keep Jenkins and the runner of GitHub from ending them with the job')
 		.addHelpText('after', HELP);
 	addSingleServiceFlags(addServiceFlags(command)).action(
-		async (
-			_name: string | undefined,
-			_command: readonly string[],
-			{ outliveJob: outlivesJob = false, ...flags }: Flags,
-		) => {
-			const { folder: checkout } = await findCheckout(flags);
+		async (_name: string | undefined, _command: readonly string[], { outliveJob = false, ...flags }: Flags) => {
 			const given = withWords(command, flags);
-			const group = await readServices(given);
-			const { startReleased } = await import('../released/start.ts');
-			const told = { onWait: sayWaiting, onTidied: sayTidied, ...(given['service'] ? { remedy: stopFirst } : {}) };
-			const { onChange, end } = remind(group);
-			await interruptible(async signal => {
-				const starting = startReleased({ checkout, group, outlivesJob, signal, onChange, ...told });
-				const started = await starting.finally(end);
-				for (const one of started) sayStarted(one);
-				publishToGithub(started.flatMap(({ released }) => (released ? [toPublished(released.record)] : [])));
-			});
+			await (await import('./do/index.ts')).start(given, outliveJob);
 		},
 	);
-}
-
-/** Without a config file, `restart` knows only what the service was started with. */
-const stopFirst = (name: string) =>
-	`\`withdaemon stop ${name}\` has to end it first: \`restart\` would start it as it was`;
-
-function toPublished({ name, ports, captures, exports }: NonNullable<Started['released']>['record']): Published {
-	const named = Object.entries(ports).map(([placeholder, port]) => [placeholder.replace(/^ports\./, ''), port]);
-	return { name, captures, exports, ports: Object.fromEntries(named) };
 }
 
 const HELP = examples(

@@ -1,13 +1,7 @@
 /** `withdaemon stop`: stops what `start` has brought up, and proves that nothing is left. */
 import type { Command } from 'commander';
-import type { Ending } from '../released/end.ts';
-import { sayWaiting } from '../released/say.ts';
-import { findCheckout, namesInConfig, refuseUnknownIn } from './checkout.ts';
-import { describeError } from './describe-error.ts';
+import type { CheckoutFlags } from './do/checkout.ts';
 import { examples } from './examples.ts';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { interruptible } from './interrupt.ts';
-import { sayEnded } from './say.ts';
 
 export function define(program: Command): void {
 	program
@@ -17,28 +11,8 @@ export function define(program: Command): void {
 		.argument('[name...]', 'only these; default: all')
 		.option('-c, --config <file>', 'the config file, whose folder is the checkout')
 		.addHelpText('after', examples(['stop'], ['stop api']))
-		.action(async (names: readonly string[], flags: { readonly config?: string }) => {
-			const checkout = await findCheckout(flags);
-			const { stopReleased } = await import('../released/stop.ts');
-			const known = await namesInConfig(checkout);
-			await refuseUnknownIn(checkout, names, known);
-			// A start that is under way may be of a service that only the config file knows.
-			if (known.error !== undefined) console.error(describeError(known.error));
-			const all = names.length === 0;
-			const which = { checkout: checkout.folder, names: all ? known.names : names, all };
-			const away: string[] = [];
-			const onAway = (name: string, why: string) => void away.push(`${name} cannot be stopped from here: ${why}`);
-			await interruptible(async signal => {
-				const endings = await stopReleased({ ...which, signal, onWait: sayWaiting, onEnded: sayEnded, onAway });
-				for (const line of away) console.error(line);
-				if (endings.length + away.length === 0) console.log('Nothing runs here.');
-				process.exitCode = away.length > 0 ? EXIT.unclean : codeOf(endings);
-			});
-		});
-}
-
-/** The worst one: what was not clean, then a death. */
-export function codeOf(endings: readonly Ending[]): number {
-	const codes = endings.flatMap(({ error, released }) => (error && released.record.strict ? [exitCodeOf(error)] : []));
-	return codes.includes(EXIT.unclean) ? EXIT.unclean : (codes[0] ?? EXIT.done);
+		.action(
+			async (names: readonly string[], flags: CheckoutFlags) =>
+				await (await import('./do/index.ts')).stop(names, flags),
+		);
 }

@@ -20,7 +20,7 @@ test.skipIf(!hasBash)('bash completes commands, flags and the names of services,
 				_withdaemon withdaemon
 				echo "$*: \${COMPREPLY[*]}"
 			}
-			for words in st 'status ' 'run --only a' 'logs -c other.json ' 'stop --' 'run -- ' 'help re'; do
+			for words in st 'status ' 'run --only a' 'logs -c other.json ' 'stop --' 'run --on' 'run -- ' 'help re'; do
 				IFS=' ' read -ra given <<< "withdaemon $words"
 				[[ $words = *' ' ]] && given+=('')
 				try "\${given[@]}"
@@ -37,6 +37,7 @@ test.skipIf(!hasBash)('bash completes commands, flags and the names of services,
 		withdaemon run --only a: api
 		withdaemon logs -c other.json : web
 		withdaemon stop --: --config --help
+		withdaemon run --on: --only
 		withdaemon run -- : 
 		withdaemon help re: restart
 		"

@@ -57,7 +57,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/reporter.ts': 'test/cli/run.test.ts: is 4 if a service needed force, unless CMD has failed, too',
 	'cli/run-cmd.ts': 'test/cli/run.test.ts: passes SIGINT, SIGTERM and SIGHUP to CMD, and exits as it did',
 	'cli/style.ts': 'test/cli/output.test.ts: has colours in a pipe only with FORCE_COLOR',
-	'cli/services.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
+	'cli/do/services.ts':
+		'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
 	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon needs and another process holds',
 	'evidence/exit-hints.ts': 'test/evidence/hints.test.ts: a program whose loader does not exist',
@@ -250,7 +251,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/done.ts':
 		'test/with-daemons.test.ts: a task is done before its dependents start, and its log and captures stay',
 	'start-daemons.ts': 'test/with-daemons.test.ts: is ended as a whole at the end of the block, and safe to end twice',
-	'cli/checkout.ts': 'test/cli/start.test.ts: two checkouts never meet, although they have the same names',
+	'cli/do/checkout.ts': 'test/cli/start.test.ts: two checkouts never meet, although they have the same names',
 	'cli/ps.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'cli/restart.ts':
@@ -310,4 +311,28 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/doctor.test.ts: a port of the config file that somebody has is a warning with the process that has it',
 	'cli/remind.ts':
 		'test/cli/group.test.ts: stop waits for a start that is under way, and then stops what it has brought up',
+	'cli/do/ps.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/do/restart.ts':
+		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
+	'cli/do/status.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/do/stop.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/do/clean.ts':
+		'test/cli/logs.test.ts: clean removes what has died and what belongs to no checkout any more, and nothing else',
+	'cli/do/wait.ts':
+		'test/cli/logs.test.ts: wait ends when all are ready or one has died, names each that is not, and refuses unknown names at once',
+	'cli/do/run.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
+	'cli/do/start.ts':
+		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
+	'cli/do/logs.ts':
+		'test/cli/logs.test.ts: logs prints what there is, or the last lines of it, and what comes after until Ctrl-C',
+	'cli/do/doctor.ts':
+		'test/cli/doctor.test.ts: a machine on which all is well gets exit code 0, and each finding is named',
+	'cli/do/list-services.ts':
+		'test/cli/completion.test.ts: bash completes commands, flags and the names of services, and nothing of CMD',
+	'cli/do/index.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
+	'cli/service-flags.ts':
+		'test/cli/completion.test.ts: bash completes commands, flags and the names of services, and nothing of CMD',
 };

@@ -1,7 +1,11 @@
 /** The folder that released daemons belong to, in which they are known by their names. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { DaemonGroup } from '../index.ts';
+import { findConfig } from '../../config/find.ts';
+import { loadConfig } from '../../config/load.ts';
+import { namesIn, readConfig } from '../../config/read.ts';
+import { type DaemonGroup, InvalidOptionError } from '../../index.ts';
+import { refuseUnknown } from '../../released/names.ts';
 
 export interface Checkout {
 	readonly folder: string;
@@ -9,19 +13,21 @@ export interface Checkout {
 	readonly config: string | undefined;
 }
 
+export interface CheckoutFlags {
+	readonly config?: string;
+}
+
 /** The folder of the config file, or the working directory. Nothing is loaded. */
-export async function findCheckout({ config }: { readonly config?: string }): Promise<Checkout> {
-	const { findConfig } = await import('../config/find.ts');
-	const file = config === undefined ? await findConfig(process.cwd()) : await pathOf(config);
+export async function findCheckout({ config }: CheckoutFlags): Promise<Checkout> {
+	const file = config === undefined ? await findConfig(process.cwd()) : pathOf(config);
 	// Two ways to the same folder lead to the same daemons.
 	return { folder: realpathSync(file === undefined ? process.cwd() : dirname(file)), config: file };
 }
 
 /** @throws {@link InvalidOptionError} if the file of `--config` is not there. */
-export async function pathOf(config: string): Promise<string> {
+export function pathOf(config: string): string {
 	const file = resolve(config);
 	if (existsSync(file)) return file;
-	const { InvalidOptionError } = await import('../index.ts');
 	throw new InvalidOptionError('withdaemon', [`There is no file ${file}: give --config the path of a config file.`]);
 }
 
@@ -30,7 +36,6 @@ export async function pathOf(config: string): Promise<string> {
  * of the services mean the same.
  */
 export async function loadFromItsFolder(config: string): Promise<DaemonGroup> {
-	const { loadConfig } = await import('../config/load.ts');
 	return await inFolderOf(config, from => loadConfig(config, from));
 }
 
@@ -44,7 +49,6 @@ export interface NamesInConfig {
 /** The options of the services are not checked, which costs more than most commands do. */
 export async function namesInConfig({ config }: Checkout): Promise<NamesInConfig> {
 	if (config === undefined) return { names: [] };
-	const { namesIn, readConfig } = await import('../config/read.ts');
 	try {
 		return { names: namesIn(await inFolderOf(config, from => readConfig(config, from))) };
 	} catch (error) {
@@ -58,7 +62,6 @@ export async function refuseUnknownIn(
 	names: readonly string[],
 	known: NamesInConfig,
 ): Promise<void> {
-	const { refuseUnknown } = await import('../released/names.ts');
 	await refuseUnknown(folder, names, known.names).catch(error => {
 		throw known.error ?? error;
 	});

@@ -1,20 +1,11 @@
 /** Which services a command is about: those of the config file, some of them, or a single one that flags describe. */
-import type { Command } from 'commander';
-import type { DaemonGroup } from '../index.ts';
-import { nameOf, toOptions } from './flags.ts';
-
-export interface ServiceFlags extends Readonly<Record<string, unknown>> {
-	readonly config?: string;
-	readonly only?: readonly string[];
-}
-
-export function addServiceFlags(command: Command): Command {
-	return command
-		.option('-c, --config <file>', 'the config file; default: withdaemon.config.{ts,mts,js,mjs,json} here or above')
-		.option('--only <name>', 'only this service, and what it depends on; may be repeated', collect);
-}
-
-const collect = (value: string, before: readonly string[] = []) => [...before, value];
+import { findConfig } from '../../config/find.ts';
+import { selectMembers } from '../../config/select.ts';
+import { groupOfOne } from '../../config/single.ts';
+import { type DaemonGroup, InvalidOptionError } from '../../index.ts';
+import { nameOf, toOptions } from '../flags.ts';
+import type { ServiceFlags } from '../service-flags.ts';
+import { loadFromItsFolder, pathOf } from './checkout.ts';
 
 /**
  * @throws {@link InvalidOptionError} if there is neither a config file nor a service, or if either is not valid.
@@ -22,14 +13,8 @@ const collect = (value: string, before: readonly string[] = []) => [...before, v
 export async function readServices(flags: ServiceFlags): Promise<DaemonGroup> {
 	const { config, only = [] } = flags;
 	const options = toOptions(flags);
-	if (Object.keys(options).length > 0) return await readSingle(options, config !== undefined || only.length > 0);
-	const [{ findConfig }, { loadFromItsFolder, pathOf }, { selectMembers }, { InvalidOptionError }] = await Promise.all([
-		import('../config/find.ts'),
-		import('./checkout.ts'),
-		import('../config/select.ts'),
-		import('../index.ts'),
-	]);
-	const file = config === undefined ? await findConfig(process.cwd()) : await pathOf(config);
+	if (Object.keys(options).length > 0) return readSingle(options, config !== undefined || only.length > 0);
+	const file = config === undefined ? await findConfig(process.cwd()) : pathOf(config);
 	if (file === undefined) throw new InvalidOptionError('withdaemon', [withoutConfig()]);
 	return selectMembers(await loadFromItsFolder(file), only);
 }
@@ -37,11 +22,7 @@ export async function readServices(flags: ServiceFlags): Promise<DaemonGroup> {
 const withoutConfig = () =>
 	`There is no withdaemon.config.{ts,mts,js,mjs,json} in ${process.cwd()}, nor in a folder above it: write one, name it with --config, or give --service.`;
 
-async function readSingle(options: Readonly<Record<string, unknown>>, hasConfig: boolean): Promise<DaemonGroup> {
-	const [{ groupOfOne }, { InvalidOptionError }] = await Promise.all([
-		import('../config/single.ts'),
-		import('../index.ts'),
-	]);
+function readSingle(options: Readonly<Record<string, unknown>>, hasConfig: boolean): DaemonGroup {
 	const [first = ''] = Object.keys(options);
 	const { startupCommand: command, ...others } = options;
 	if (command === undefined)
