@@ -7,8 +7,8 @@ import { temporaryFolder } from '../support/fixtures.ts';
 
 test('a program whose time is over may still clean up after itself, before it is ended by force', async () => {
 	const cwd = temporaryFolder();
-	// The shell does not have to wait for the end of its child, which may get the signal right after its fork.
-	const script = "trap ': > cleaned; exit' TERM; sleep 1000 & : > running; wait";
+	// The child says that it runs: right after its fork, it still has the trap of the shell, and would survive the signal.
+	const script = "trap ': > cleaned; exit' TERM; (: > running; exec sleep 1000) & wait";
 	const over = new AbortController();
 	const running = runShutdownProgram({ argv: ['sh', '-c', script], cwd, env: process.env }, undefined, over.signal);
 	await pollUntil(() => existsSync(join(cwd, 'running')), AbortSignal.timeout(60_000));
