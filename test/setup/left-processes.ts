@@ -3,7 +3,7 @@ import { identify, isRunning, type ProcessIdentity } from '../../src/process/ide
 import { sendSignal } from '../../src/process/signals.ts';
 import { listProcesses, readCommandLine, readCondition } from '../../src/process/table.ts';
 import { pollUntil } from '../../src/time/poll.ts';
-import { isMarked } from './run-marker.ts';
+import { isMarked, read } from './run-marker.ts';
 
 export interface Left extends ProcessIdentity {
 	/** Its pid, its command, and what it is doing. */
@@ -18,8 +18,10 @@ export function findLeft(run: string): Left[] {
 		.map(({ pid, startTime }) => ({ pid, startTime, text: `process ${pid}: ${readCommandLine(pid)}${describe(pid)}` }));
 }
 
+/** The folder for temporary files has the name of the test file. */
 function describe(pid: number): string {
-	return readCondition(pid)
+	const [, folder = 'unknown'] = /(?:^|\0)TMPDIR=([^\0]+)/.exec(read(pid, 'environ')) ?? [];
+	return [['temporary files', folder], ...readCondition(pid)]
 		.map(([label, text]) => `\n    ${label}: ${text}`)
 		.join('');
 }
