@@ -71,6 +71,8 @@ const tests = `
 	daemonSetup({ api: { startupCommand: 'x', lookfor: 'x' } });
 	const used = useDaemon({ startupCommand: 'x' });
 	test.extend({ redis: daemonFixture({ startupCommand: 'x' }) })('y', ({ redis }) => expect(redis).toBeAlive());
+	const ofWorker = test.extend({ db: daemonFixture({ startupCommand: 'x' }, { scope: 'worker' }) });
+	ofWorker('z', ({ db }) => expect(db.pid).toBe(1));
 	test('x', async () => {
 		expect(used).not.toBeGone();
 		expect(await startDaemon({ startupCommand: 'x' })).toHaveLogged(/x/);

@@ -5,14 +5,11 @@ import { chmodSync, existsSync, lstatSync, rmSync, symlinkSync, writeFileSync } 
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { LeakError, type StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { expectNothingLeft, familyOf, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
-
-/** The reaper needs seconds on a busy machine. */
-vi.setConfig({ testTimeout: 90_000 });
 
 const sleeps = { startupCommand: ['sleep', '1000'] };
 const causeOf = (run: Promise<unknown>) => run.catch((error: unknown) => (error as StartupError).cause);

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../../src/process/identity.ts';
 import { readProcess } from '../../src/process/table.ts';
 import { ASK, describeDaemon, LISTEN } from '../../src/reaper/first-signal.ts';
@@ -20,8 +20,6 @@ import {
 import { temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const shells = [
 	['dash', []],

@@ -2,11 +2,16 @@
 import { afterAll, expect } from 'vitest';
 
 const warnings: Error[] = [];
-process.on('warning', warning => {
+const note = (warning: Error) => {
 	if (warning.name !== 'ExperimentalWarning') warnings.push(warning);
-});
+};
+process.on('warning', note);
 
 /** For a test that provokes a warning: returns the warnings so far and forgets them. */
 export const takeWarnings = (): Error[] => warnings.splice(0);
 
-afterAll(() => expect(warnings).toEqual([]));
+afterAll(() => {
+	// The next file of this worker has its own.
+	process.off('warning', note);
+	expect(warnings).toEqual([]);
+});

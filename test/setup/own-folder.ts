@@ -1,11 +1,28 @@
 /** Each test file has its own temporary folder, named after it, so that a leak shows which file left it. */
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
 
-const file = basename(expect.getState().testPath ?? 'setup', '.test.ts');
-// All files share the folder of the run. A worker that runs several files has changed TMPDIR already.
+// All files share the folder of the run, and a worker runs several files.
 const run = String(process.env['WITHDAEMON_TEST_FOLDER']);
-process.env['TMPDIR'] = mkdtempSync(join(run, `${file}-`));
+const before = String(process.env['TMPDIR']);
+if (dirname(before) === run) leaveRegistry();
+
+const file = basename(expect.getState().testPath ?? 'setup', '.test.ts');
+const folder = mkdtempSync(join(run, `${file}-`));
+process.env['TMPDIR'] = folder;
 // Servers that run as another user need access.
-chmodSync(process.env['TMPDIR'], 0o755);
+chmodSync(folder, 0o755);
+
+/**
+ * Removes this worker's place in the registry of the file before, so that the library takes another one in the folder
+ * of this file. Daemons that are still noted there would be ended by the reaper of the worker, where no test sees it.
+ */
+function leaveRegistry(): void {
+	const own = readdirSync(before, { recursive: true, encoding: 'utf8' }).filter(path =>
+		path.includes(`/${process.pid}.`),
+	);
+	const left = own.filter(path => path.endsWith('.jsonl'));
+	if (left.length > 0) throw new Error(`${basename(before)} has left daemons: ${left.join(', ')}`);
+	for (const path of own) rmSync(join(before, path), { recursive: true, force: true });
+}

@@ -1,11 +1,11 @@
 /** Runs the built `withdaemon` in a folder of its own, as a user of a shell would. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, expect, vi } from 'vitest';
-import { removeFolder } from './fixtures.ts';
+import { expect, vi } from 'vitest';
+import { temporaryFolder } from './fixtures.ts';
+import { onTestFinished } from './this-test.ts';
 import { leftWith } from './traces.ts';
 
 export interface CliResult {
@@ -28,19 +28,9 @@ export const CLI = join(String(process.env['WITHDAEMON_TEST_BUILD']), 'cli', 'ma
 /** What this machine's CI, terminal or test runner would tell it. */
 export const FOREIGN = /^(?:CI|VITEST.*|GITHUB_.*|GITLAB_.*|BUILDKITE.*|NO_COLOR|FORCE_COLOR|AI_AGENT|CLAUDECODE)$/;
 
-const folders: string[] = [];
-const children: ChildProcess[] = [];
-
-/** Once for the file, as vitest does not know to which of several concurrent tests a hook belongs. */
-afterAll(async () => {
-	for (const child of children) child.kill('SIGKILL');
-	for (const folder of folders) await removeFolder(folder);
-});
-
 /** A new folder with these files; objects become JSON. It has a folder for temporary files, too. */
 export function cliFolder(files: Readonly<Record<string, string | object>> = {}): string {
-	const folder = mkdtempSync(join(tmpdir(), 'cli-'));
-	folders.push(folder);
+	const folder = temporaryFolder();
 	mkdirSync(join(folder, 'tmp'));
 	for (const [name, content] of Object.entries(files)) {
 		mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -49,7 +39,7 @@ export function cliFolder(files: Readonly<Record<string, string | object>> = {})
 	return folder;
 }
 
-/** It is killed after the file, if it still runs. */
+/** It is killed after the test, if it still runs. */
 export function startCli(folder: string, words: readonly string[], env: NodeJS.ProcessEnv = {}, cli = CLI): RunningCli {
 	return startProgram(folder, [process.execPath, cli, ...words], env);
 }
@@ -63,7 +53,7 @@ export function startProgram(
 	const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
 	const all = { ...Object.fromEntries(own), TMPDIR: join(folder, 'tmp'), ...env };
 	const child = spawn(file, args, { cwd: folder, stdio: [stdin, 'pipe', 'pipe'], env: all });
-	children.push(child);
+	onTestFinished(() => child.kill('SIGKILL'));
 	const exited = new Promise<readonly [number | null, NodeJS.Signals | null]>(resolve =>
 		child.once('exit', (code, signal) => resolve([code, signal])),
 	);

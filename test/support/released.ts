@@ -11,10 +11,7 @@ import { CLI, type CliResult, FOREIGN } from './cli.ts';
 import { removeFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
 
-/** A test starts the program ten times and more, and each of these starts a Node process or two. */
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
-
-/** How long such a test may poll. */
+/** How long a test may poll that starts the program ten times and more: each of these starts a Node process or two. */
 export const POLL: { readonly timeout: number } = { timeout: 300_000 };
 
 type Files = Readonly<Record<string, string | object>>;

@@ -1,4 +1,4 @@
-/** `daemonFixture` when all goes well; `index.test.ts` has the failures. */
+/** `daemonFixture` when all goes well; `index.test.ts` has the failures, and the daemons of a worker. */
 
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
@@ -20,7 +20,6 @@ const test = base
 	.extend({
 		ofTest: daemonFixture(wellBehaved),
 		ofFile: daemonFixture(isReady, { scope: 'file' }),
-		ofWorker: daemonFixture(isReady, { scope: 'worker' }),
 		counted: daemonFixture({ ...isReady, logger }),
 	})
 	.extend<{ client: string }>({
@@ -30,11 +29,11 @@ const test = base
 		},
 	});
 
-const pids: Record<'ofTest' | 'ofFile' | 'ofWorker', number> = { ofTest: 0, ofFile: 0, ofWorker: 0 };
+const pids: Record<'ofTest' | 'ofFile', number> = { ofTest: 0, ofFile: 0 };
 
-test('a daemon of any scope is ready', ({ ofTest, ofFile, ofWorker }) => {
-	expect([ofTest, ofFile, ofWorker].map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
-	Object.assign(pids, { ofTest: ofTest.pid, ofFile: ofFile.pid, ofWorker: ofWorker.pid });
+test('a daemon of a test or a file is ready', ({ ofTest, ofFile }) => {
+	expect([ofTest, ofFile].map(({ state }) => state)).toEqual(['ready', 'ready']);
+	Object.assign(pids, { ofTest: ofTest.pid, ofFile: ofFile.pid });
 });
 
 test('a daemon of the test is a fresh one, and the one before is gone', ({ ofTest }) => {
@@ -42,8 +41,8 @@ test('a daemon of the test is a fresh one, and the one before is gone', ({ ofTes
 	expect(isGone(pids.ofTest)).toBe(true);
 });
 
-test('a daemon of the file or the worker is the same again', ({ ofFile, ofWorker }) => {
-	expect([ofFile.pid, ofWorker.pid]).toEqual([pids.ofFile, pids.ofWorker]);
+test('a daemon of the file is the same again', ({ ofFile }) => {
+	expect(ofFile.pid).toBe(pids.ofFile);
 });
 
 test('a daemon outlives the fixtures that need it', ({ client }) => expect(client).toBe('hello\n'));
@@ -76,10 +75,9 @@ test('wrong options are refused before any test', () => {
 	expect(() => daemonFixture({ startupCommand: 'sleep 1', lookfor: 'x' })).toThrow(InvalidOptionError);
 });
 
-test('a fixture of any scope is typed as a daemon', ({ ofTest, ofFile, ofWorker, client }) => {
+test('a fixture of any scope is typed as a daemon', ({ ofTest, ofFile, client }) => {
 	expectTypeOf(ofTest).toEqualTypeOf<RunningDaemon>();
 	expectTypeOf(ofFile).toEqualTypeOf<RunningDaemon>();
-	expectTypeOf(ofWorker).toEqualTypeOf<RunningDaemon>();
 	expectTypeOf(client).toEqualTypeOf<string>();
 });
 
