@@ -77,8 +77,8 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 	}
 
 	/**
-	 * @internal Lets the daemon outlive the caller: its entry goes to this path of the registry, with the facts that others
-	 * have to know. Until then it ends with the caller.
+	 * @internal Lets the daemon outlive the caller: its entry goes to this path of the registry, with the facts that
+	 * others have to know. Until then it ends with the caller.
 	 */
 	async leaveTo(path: string, more: Omit<ReleasedRecord, keyof ReleasedFacts>): Promise<void> {
 		const { entry } = this.#resources;

@@ -38,7 +38,8 @@ export async function withDaemons<const G extends DaemonGroup, T>(
 }
 
 const WITHOUT_FUNCTION =
-	'`withDaemons` needs a function as its second argument: for a group that goes on without one there is `startDaemons`.';
+	'`withDaemons` needs a function as its second argument: for a group that goes on without one there is ' +
+	'`startDaemons`.';
 
 async function use<G extends DaemonGroup, T>(inUse: GroupInUse, fn: UseGroup<G, T>): Promise<T> {
 	const { signal, exports } = inUse;

@@ -6,7 +6,10 @@ export const SERVER = Symbol.for('withdaemon.Server');
  * `pidFile` can be assigned a path, and is read as an object with a mode.
  *
  * @typedef {{
- *   readonly name: string, get pidFile(): { mode: number }, set pidFile(path: string | object), startup(): Promise<unknown>
+ *   readonly name: string,
+ *   get pidFile(): { mode: number },
+ *   set pidFile(path: string | object),
+ *   startup(): Promise<unknown>,
  * }} StartsAsServer
  */
 

@@ -8,7 +8,9 @@ export function define(program: Command): void {
 		.command('doctor')
 		.summary('look for what keeps daemons from working on this machine')
 		.description(
-			'Looks at what daemons need of this machine: /proc, a shell, file watches, limits, folders, and the ports of the config file. Names the remedy of each fault. Exits with 1 if something fails; a warning is no failure.',
+			'Looks at what daemons need of this machine: /proc, a shell, file watches, limits, folders, and the ports ' +
+				'of the config file. Names the remedy of each fault. Exits with 1 if something fails; a warning is no ' +
+				'failure.',
 		)
 		.option('-c, --config <file>', 'the config file, for its ports')
 		.option('--json', 'print one JSON array')

@@ -23,7 +23,8 @@ export class JunitReporter implements Reporter {
 
 	#write(rows: readonly Row[], ms: number): void {
 		const count = (is: (row: Row) => boolean) => rows.filter(is).length;
-		const counts = `tests="${rows.length}" failures="${count(hasFailed)}" skipped="${count(isSkipped)}" errors="0" time="${inSeconds(ms)}"`;
+		const outcomes = `failures="${count(hasFailed)}" skipped="${count(isSkipped)}" errors="0"`;
+		const counts = `tests="${rows.length}" ${outcomes} time="${inSeconds(ms)}"`;
 		const lines = [
 			'<?xml version="1.0" encoding="UTF-8"?>',
 			`<testsuites name="withdaemon" ${counts}>`,

@@ -74,7 +74,8 @@ function describeChange({ name, state, readyMs = 0, stoppedMs, daemon }: Row): s
 /** Who is waited for, since when, and the last that was heard of it. */
 export function describePending({ name, state, since, daemon }: Row): string {
 	const [line] = daemon ? lastLines(daemon, 1) : [];
-	return `${name} is ${state} for ${showTime(now() - since)}${line === undefined ? ', and has logged nothing' : `: ${dim(line)}`}`;
+	const said = line === undefined ? ', and has logged nothing' : `: ${dim(line)}`;
+	return `${name} is ${state} for ${showTime(now() - since)}${said}`;
 }
 
 /** Such as `pid 4211, port 41231`. */

@@ -8,7 +8,8 @@ export function define(program: Command): void {
 		.command('restart')
 		.summary('stop a service and start it again, on the ports that it had')
 		.description(
-			'Stops a service and starts it again, on the ports that it had: as the config file says or, if it is not there, as it was.',
+			'Stops a service and starts it again, on the ports that it had: as the config file says or, if it is not ' +
+				'there, as it was.',
 		)
 		.argument('<name>')
 		.option('-c, --config <file>', 'the config file, whose folder is the checkout')

@@ -11,7 +11,8 @@ export function define(program: Command): void {
 		.command('run')
 		.summary('start the services, run CMD, stop them, and exit as CMD did')
 		.description(
-			'Starts the services, runs CMD when they are ready, stops them, and exits as CMD did. Ctrl-C stops CMD and the services, twice by force. CMD gets what the services export, and their ports as NAME_PORT.',
+			'Starts the services, runs CMD when they are ready, stops them, and exits as CMD did. Ctrl-C stops CMD and ' +
+				'the services, twice by force. CMD gets what the services export, and their ports as NAME_PORT.',
 		)
 		.usage('[options] -- CMD [ARGUMENTS...]')
 		.argument('<cmd...>', 'the command and its arguments, without a shell')
@@ -27,10 +28,12 @@ const HELP = examples(
 	['run -- npm test', 'with all services of the config file'],
 	['run --only db -- npx prisma migrate dev', 'with one of them, and what it depends on'],
 	[
-		"run --service 'node server.js' --port auto --env PORT={port} --export URL=http://127.0.0.1:{port} -- npx vitest run",
+		"run --service 'node server.js' --port auto --env PORT={port} --export URL=http://127.0.0.1:{port} " +
+			'-- npx vitest run',
 		'with a single service, without a config file',
 	],
 	[
-		"run --service 'redis-server --port {port}' --port auto --look-for 'Ready to accept' -- sh -c 'redis-cli -p $REDIS_SERVER_PORT ping'",
+		"run --service 'redis-server --port {port}' --port auto --look-for 'Ready to accept' " +
+			"-- sh -c 'redis-cli -p $REDIS_SERVER_PORT ping'",
 	],
 );

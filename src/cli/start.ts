@@ -13,7 +13,8 @@ export function define(program: Command): void {
 		.command('start')
 		.summary('start services that go on when this program has ended')
 		.description(
-			'Starts services, and returns when they are ready. They go on until `stop`, and are known by their names in this checkout: the folder of the config file, or this one.',
+			'Starts services, and returns when they are ready. They go on until `stop`, and are known by their names ' +
+				'in this checkout: the folder of the config file, or this one.',
 		)
 		.usage('[options] [NAME] [-- COMMAND [ARGUMENTS...]]')
 		.argument('[name]', 'only this service of the config file, and what it depends on; or the name of the command')

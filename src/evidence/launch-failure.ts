@@ -72,7 +72,8 @@ function hintsFor(argv: readonly string[], cwd: string): string[] {
 		.filter(argument => existsSync(resolve(argument)) && !existsSync(resolve(cwd, argument)))
 		.map(
 			argument =>
-				`${argument} exists in ${process.cwd()}, but the daemon works in ${cwd}: give \`cwd\`, \`nochdir: true\` or an absolute path`,
+				`${argument} exists in ${process.cwd()}, but the daemon works in ${cwd}: give \`cwd\`, \`nochdir: true\` ` +
+				'or an absolute path',
 		);
 }
 

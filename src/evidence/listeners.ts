@@ -22,7 +22,8 @@ export function describeListeners(port: number, protocol: Protocol = 'tcp'): rea
 			return [
 				[
 					label,
-					`${protocol === 'udp' ? 'is bound' : 'accepts connections'}, but the process that has it cannot be seen from here`,
+					`${protocol === 'udp' ? 'is bound' : 'accepts connections'}, but the process that has it cannot be ` +
+						'seen from here',
 				],
 			];
 		return [...found.values()].map(sockets => [label, describeHolder(sockets, protocol)] as const);
@@ -31,7 +32,8 @@ export function describeListeners(port: number, protocol: Protocol = 'tcp'): rea
 
 /** Describes sockets that belong to the same processes. */
 function describeHolder(sockets: readonly Listener[], protocol: Protocol): string {
-	const listens = `${protocol === 'udp' ? 'is bound to' : 'listens on'} ${sockets.map(({ address }) => address).join(' and ')}`;
+	const addresses = sockets.map(({ address }) => address).join(' and ');
+	const listens = `${protocol === 'udp' ? 'is bound to' : 'listens on'} ${addresses}`;
 	const { pids: [pid = 0, ...others] = [], uid } = sockets[0] ?? {};
 	const facts = readProcess(pid);
 	if (facts === undefined) {
@@ -43,5 +45,6 @@ function describeHolder(sockets: readonly Listener[], protocol: Protocol): strin
 	const own = ownSessions.get(facts.sid ?? facts.pgid);
 	const daemon = own === undefined ? '' : ` (the daemon '${own}' that this process has started and not stopped)`;
 	const who = `${pid}${pid === process.pid ? ' (this process)' : daemon}`;
-	return `${who}   ${printable(readCommandLine(pid) ?? '(ended while it was looked at)')}   ${listens}, since ${since}${shared}`;
+	const command = printable(readCommandLine(pid) ?? '(ended while it was looked at)');
+	return `${who}   ${command}   ${listens}, since ${since}${shared}`;
 }

@@ -72,7 +72,8 @@ function findFunctionProblems(script: JavaScript): string[] {
 	const imported = findImported(source);
 	if (imported.length === 0) return [];
 	return [
-		`${who} uses ${imported.join(', ')} from the surrounding file, which does not exist in the daemon's process: import() it inside the function, pass it in \`args\`, or name a module, as { module, export }.`,
+		`${who} uses ${imported.join(', ')} from the surrounding file, which does not exist in the daemon's process: ` +
+			`import() it inside the function, pass it in \`args\`, or name a module, as { module, export }.`,
 	];
 }
 

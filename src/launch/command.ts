@@ -33,7 +33,7 @@ function assertWords(command: string, values: PlaceholderValues): PlaceholderVal
 	const used = placeholdersIn(command);
 	const odd = Object.entries(values).find(([name, value]) => used.includes(name) && !isWord(value));
 	if (odd === undefined) return values;
-	const problem = `A command for a shell cannot use {${odd[0]}}, as '${odd[1]}' is more than a word there: give an array.`;
+	const problem = `A command for a shell cannot use {${odd[0]}}, as '${odd[1]}' is more than one word: give an array.`;
 	throw new InvalidOptionError('daemon', [problem]);
 }
 

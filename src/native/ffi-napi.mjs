@@ -55,8 +55,13 @@ function toPointers(ref, strings) {
 
 /**
  * @typedef {object} FfiNapi
- * @property {{ new (path: null, flags: number): { get(name: string): Buffer }, FLAGS: { RTLD_LAZY: number } }} DynamicLibrary
- * @property {(pointer: Buffer, result: string, types: readonly string[]) => (...given: unknown[]) => number} ForeignFunction
+ * @property {{
+ *   new (path: null, flags: number): { get(name: string): Buffer },
+ *   FLAGS: { RTLD_LAZY: number },
+ * }} DynamicLibrary
+ * @property {(
+ *   pointer: Buffer, result: string, types: readonly string[]
+ * ) => (...given: unknown[]) => number} ForeignFunction
  * @property {() => number} errno
  */
 

@@ -6,7 +6,7 @@
  * @typedef {object} Libc
  * @property {(fd: number, command: number, value: number) => number} fcntl
  * @property {(fd: number) => number} close Node warns in a worker thread if it closes what it has not opened.
- * @property {(file: string, argv: readonly string[], env: readonly string[]) => number} execve Returns only if it failed.
+ * @property {(file: string, argv: readonly string[], env: readonly string[]) => number} execve Returns if it failed.
  * @property {(family: number, type: number, protocol: number) => number} socket
  * @property {(fd: number, address: Uint8Array, length: number) => number} bind
  * @property {(family: number, type: number, protocol: number, pair: Uint8Array) => number} socketpair
@@ -20,7 +20,10 @@
  * The functions whose names begin with `posix_spawn`, without that. Each returns an errno, or 0.
  *
  * @typedef {object} PosixSpawn
- * @property {(pid: Uint8Array, file: string, actions: Uint8Array, attributes: Uint8Array, argv: readonly string[], env: readonly string[]) => number} spawn
+ * @property {(
+ *   pid: Uint8Array, file: string, actions: Uint8Array, attributes: Uint8Array,
+ *   argv: readonly string[], env: readonly string[]
+ * ) => number} spawn
  * @property {(actions: Uint8Array) => number} actionsInit
  * @property {(actions: Uint8Array) => number} actionsDestroy
  * @property {(actions: Uint8Array, from: number, to: number) => number} addDup2

@@ -8,7 +8,8 @@ export function findFfiProblems(): string[] {
 	const value = process.env[FFI_VARIABLE];
 	if (!WAYS.some(way => way === value))
 		return [
-			`Expected the environment variable \`${FFI_VARIABLE}\` to be 'koffi', 'ffi-napi' or 'off', but got ${show(value)}.`,
+			`Expected the environment variable \`${FFI_VARIABLE}\` to be 'koffi', 'ffi-napi' or 'off', ` +
+				`but got ${show(value)}.`,
 		];
 	const reason = value === 'off' ? undefined : whyNoLibc();
 	return reason === undefined ? [] : [`The environment variable \`${FFI_VARIABLE}\` is ${value}, but ${reason}.`];

@@ -36,6 +36,7 @@ export function findUnnamedPidFile(options: DaemonOptions): string[] {
 	const used = findUsed(options);
 	if (used.has('pidFile') || used.has('dir')) return [];
 	return [
-		'`forking` follows the PID file that the command writes: put {pidFile} into the command or `env`, or give the option `pidFile` the path that the daemon writes to.',
+		'`forking` follows the PID file that the command writes: put {pidFile} into the command or `env`, or give ' +
+			'the option `pidFile` the path that the daemon writes to.',
 	];
 }

@@ -23,7 +23,9 @@ export function toListenRule(isPort: (value: unknown) => boolean): Rule {
 		return areFew && sockets.every(([name, each]) => isSocketName(name) && isSocket(each));
 	};
 	return {
-		expected: `'auto', a whole number from 1 to 65535, a path that contains a /, or an object of 1 to ${MOST_SOCKETS} names (letters, digits, _, but not fd) with these`,
+		expected:
+			`'auto', a whole number from 1 to 65535, a path that contains a /, or an object of 1 to ${MOST_SOCKETS} ` +
+			'names (letters, digits, _, but not fd) with these',
 		accepts: value => isSocket(value) || areSockets(value),
 	};
 }
@@ -61,7 +63,8 @@ export function findListenProblems(options: CoreOptions): string[] {
 		// Node marks every descriptor close-on-exec, and can undo that only for stdin, stdout and stderr.
 		...(isCommandBehindHooks && !hasLibc()
 			? [
-					`\`listen\` needs the optional package koffi if there is a hook before a command${isChosen() ? `, but ${whyNoLibc()}` : ''}.`,
+					'`listen` needs the optional package koffi if there is a hook before a command' +
+						`${isChosen() ? `, but ${whyNoLibc()}` : ''}.`,
 				]
 			: []),
 	];

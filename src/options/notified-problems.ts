@@ -17,7 +17,8 @@ function findSocketProblems({ ready, env = {} }: CoreOptions, isHelper: boolean)
 		...(hasLibc()
 			? []
 			: [
-					`It needs the optional package koffi: Node has no unix sockets for datagrams${isChosen() ? `, and ${whyNoLibc()}` : ''}.`,
+					'It needs the optional package koffi: Node has no unix sockets for datagrams' +
+						`${isChosen() ? `, and ${whyNoLibc()}` : ''}.`,
 				]),
 		...(isHelper
 			? []

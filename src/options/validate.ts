@@ -52,7 +52,8 @@ const isCommand = (value: unknown) =>
 
 const startup: Rule = {
 	expected:
-		'a command (a string or an array of strings and numbers), a function, { function, args }, { module, export, args } or a Server',
+		'a command (a string or an array of strings and numbers), a function, { function, args }, ' +
+		'{ module, export, args } or a Server',
 	accepts: value => isCommand(value) || isJavaScript(value),
 };
 const isPort = (value: unknown) =>
@@ -106,7 +107,8 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	},
 	ports: {
 		expected:
-			"an object of names (letters, digits, _) with 'auto', whole numbers from 0 to 65535, or { port, protocol: 'udp' } with one of these",
+			"an object of names (letters, digits, _) with 'auto', whole numbers from 0 to 65535, " +
+			"or { port, protocol: 'udp' } with one of these",
 		accepts: value =>
 			isRecord(value) &&
 			!Array.isArray(value) &&

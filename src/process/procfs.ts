@@ -19,7 +19,8 @@ export function whyBlind(pid = process.pid): string | undefined {
 	if (self === String(pid)) return undefined;
 	if (self === undefined)
 		return 'it is not mounted, or not for this pid namespace: mount it there (`mount -t proc proc /proc`)';
-	return `it belongs to another pid namespace, where this process is ${self} and not ${pid}: mount the right one (\`unshare --mount-proc\`)`;
+	const where = `another pid namespace, where this process is ${self} and not ${pid}`;
+	return `it belongs to ${where}: mount the right one (\`unshare --mount-proc\`)`;
 }
 
 /** A refusal by Node's permission model has no errno. Without that model there is no `process.permission`. */

@@ -49,7 +49,8 @@ export async function compare(answer: HttpAnswer, { status, body }: ExpectedAnsw
 	if (body === undefined || (await isBody(answer.body, body))) return true;
 	const length = Buffer.byteLength(answer.body);
 	const part = length < LONGEST_BODY ? '' : `the first ${LONGEST_BODY} bytes of `;
-	return `${answer.status}, but ${part}its body ${describeBody(body)}: ${length === 0 ? 'it is empty' : show(answer.body)}`;
+	const seen = length === 0 ? 'it is empty' : show(answer.body);
+	return `${answer.status}, but ${part}its body ${describeBody(body)}: ${seen}`;
 }
 
 async function findWrongStatus(status: number, expected: ExpectedStatus): Promise<string | undefined> {

@@ -59,7 +59,8 @@ export function socketOpen(path: string): Probe {
 
 const describeTooLong = (path: string, size: number) =>
 	printable(
-		`\`ready\`, socketOpen(): Expected the path of a unix socket to have ${LONGEST_SOCKET_PATH} bytes at most, as the system allows no more, but ${path} has ${size}.`,
+		`\`ready\`, socketOpen(): Expected the path of a unix socket to have ${LONGEST_SOCKET_PATH} bytes at most, ` +
+			`as the system allows no more, but ${path} has ${size}.`,
 	);
 
 async function knock(path: string, signal: AbortSignal): Promise<void> {

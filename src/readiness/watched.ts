@@ -37,7 +37,8 @@ export function watched(name: string, path: string, look: Look, nextIn: () => nu
 						await watcher.next(Math.min(nextIn() ?? STRAY_MS, STRAY_MS), signal);
 						await pause(Math.max(0, lookedAt + LEAST_MS - now()), signal);
 					} else {
-						note = ` (looked at every ${growingIntervalMs(Number.POSITIVE_INFINITY)} ms, as it cannot be watched: ${watcher.failedBecause})`;
+						const interval = growingIntervalMs(Number.POSITIVE_INFINITY);
+						note = ` (looked at every ${interval} ms, as it cannot be watched: ${watcher.failedBecause})`;
 						await pause(growingIntervalMs(now() - since), signal);
 					}
 				}

@@ -59,6 +59,7 @@ function asBefore(name: string, found: Released | undefined) {
 	const { options } = found.record;
 	if (options) return fromValues(options);
 	throw new InvalidOptionError(name, [
-		`${name} cannot be started again without its config file, as a function is among its options: name the file with --config.`,
+		`${name} cannot be started again without its config file, as a function is among its options: name the file ` +
+			'with --config.',
 	]);
 }

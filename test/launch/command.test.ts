@@ -41,7 +41,7 @@ describe('toArgv()', () => {
 	test('a placeholder with shell syntax is refused in a command for a shell', () => {
 		expect(argvOf('echo {pidFile} | cat')).toEqual(['/bin/sh', '-c', 'echo {pidFile} | cat']);
 		expect(() => argvOf('ls {dir} | cat')).toThrow(
-			"cannot use {dir}, as '/tmp/a b' is more than a word there: give an array",
+			"cannot use {dir}, as '/tmp/a b' is more than one word: give an array",
 		);
 	});
 

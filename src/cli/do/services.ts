@@ -20,7 +20,8 @@ export async function readServices(flags: ServiceFlags): Promise<DaemonGroup> {
 }
 
 const withoutConfig = () =>
-	`There is no withdaemon.config.{ts,mts,js,mjs,json} in ${process.cwd()}, nor in a folder above it: write one, name it with --config, or give --service.`;
+	`There is no withdaemon.config.{ts,mts,js,mjs,json} in ${process.cwd()}, nor in a folder above it: write one, ` +
+	'name it with --config, or give --service.';
 
 function readSingle(options: Readonly<Record<string, unknown>>, hasConfig: boolean): DaemonGroup {
 	const [first = ''] = Object.keys(options);
