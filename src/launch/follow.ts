@@ -9,7 +9,7 @@ import { identify, type ProcessIdentity } from '../process/identity.ts';
 import { readCommandLine } from '../process/table.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
-import { unlessAborted } from '../time/deadline.ts';
+import { Part, unlessAborted } from '../time/deadline.ts';
 import { growingIntervalMs, pause } from '../time/poll.ts';
 import { type DaemonProcess, toSurvivorQuery, type Uncaught, whenGone } from './daemon-process.ts';
 
@@ -51,14 +51,13 @@ export class Follower {
 	 */
 	async follow(command: DaemonProcess, signal: AbortSignal, silence?: Silence): Promise<Followed> {
 		if (silence === undefined) return await this.#find(command, signal);
-		const over = new AbortController();
-		const either = AbortSignal.any([signal, over.signal]);
+		const part = new Part(signal);
 		const { log, ms } = silence;
-		const silent = whenSilent(log, ms, either).then(() => ({ kind: 'silent', ms }) as const);
+		const silent = whenSilent(log, ms, part.signal).then(() => ({ kind: 'silent', ms }) as const);
 		try {
-			return await Promise.race([this.#find(command, either), silent]);
+			return await Promise.race([this.#find(command, part.signal), silent]);
 		} finally {
-			over.abort();
+			part.end();
 		}
 	}
 

@@ -64,9 +64,10 @@ export class Startup {
 	 */
 	async attempt(begin: (process: DaemonProcess) => Run, cancelled: AbortSignal): Promise<StartResult> {
 		const { pidFile, logLock, log } = this.#files;
-		const deadline = new Deadline(this.#options.startupTimeout, this.#preparation.since);
 		const given = this.#scope.kind === 'scoped' ? this.#scope.signal : undefined;
-		const signal = AbortSignal.any([deadline.signal, cancelled, ...(given ? [given] : [])]);
+		const { since } = this.#preparation;
+		const deadline = new Deadline(this.#options.startupTimeout, since, cancelled, ...(given ? [given] : []));
+		const { signal } = deadline;
 		let release: Release | undefined;
 		try {
 			release = await lockSharedFile(pidFile, this.#scope, signal);
@@ -85,8 +86,8 @@ export class Startup {
 		} catch (cause) {
 			if (cancelled.aborted) return { kind: 'cancelled' };
 			if (given?.aborted) return { kind: 'aborted', reason: given.reason };
-			if (deadline.signal.aborted && !release) return { kind: 'locked', ms: deadline.ms, pidFile: pidFile.filename };
-			return deadline.signal.aborted ? { kind: 'timeout', ms: deadline.ms } : { kind: 'error', cause };
+			if (deadline.isOver && !release) return { kind: 'locked', ms: deadline.ms, pidFile: pidFile.filename };
+			return deadline.isOver ? { kind: 'timeout', ms: deadline.ms } : { kind: 'error', cause };
 		} finally {
 			release?.();
 			log?.startIsOver();

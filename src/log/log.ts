@@ -3,10 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import type { EvidenceRow } from '../error-text.ts';
 import { TimeoutError } from '../errors.ts';
 import { now } from '../time/clock.ts';
-import { Deadline } from '../time/deadline.ts';
+import { Deadline, keepAlive } from '../time/deadline.ts';
 import type { Captures, Pattern } from './captures.ts';
 import { boundLine, LineMatcher, type LogMatch, showPattern } from './line-matcher.ts';
-import { type PiecesEnd, readPieces } from './pieces.ts';
+import { Pieces, type PiecesEnd } from './pieces.ts';
 import { plain } from './plain.ts';
 import { hasChangedSince, type LogPosition, positionAt, readPosition, watchForRewrite } from './position.ts';
 import { LogReader } from './reader.ts';
@@ -148,26 +148,40 @@ export class Log {
 		const ended = new AbortController();
 		void this.#whenOver().then(() => ended.abort());
 		let unfinished = '';
-		for await (const piece of this.#pieces({ signal: ended.signal })) {
-			const lines = `${unfinished}${piece.toString()}`.split('\n');
-			unfinished = boundLine(lines.pop() ?? '');
-			for (const line of lines) yield plain(line);
+		const { pieces, close } = this.#open({ signal: ended.signal });
+		try {
+			for (;;) {
+				const { value: piece, done } = await keepAlive(pieces.next());
+				if (done) break;
+				this.firstOutputAt ??= now();
+				const lines = `${unfinished}${piece.toString()}`.split('\n');
+				unfinished = boundLine(lines.pop() ?? '');
+				for (const line of lines) yield plain(line);
+			}
+		} finally {
+			close();
 		}
 		if (unfinished !== '') yield plain(unfinished);
 	}
 
 	/**
 	 * @internal The first match. After the signal's abort it still looks at what was written before; once `hurry` is
-	 * aborted too, it does so only for a moment.
+	 * aborted too, it does so only for a moment. The caller has a deadline, which keeps the event loop alive.
 	 */
 	async find(matcher: LineMatcher, signal: AbortSignal, hurry = signal): Promise<LogMatch> {
 		const onUnread = (bytes: number) => {
 			matcher.unreadBytes = bytes;
 		};
 		// The line is matched when it has come to rest, not each time that it grows: a long one would be matched for ever.
-		for await (const piece of this.#pieces({ signal, hurry, asksForRest: () => matcher.isOpen, onUnread })) {
-			const match = piece.length > 0 ? matcher.pushBytes(piece) : matcher.matchUnfinished();
-			if (match) return match;
+		const { pieces, close } = this.#open({ signal, hurry, asksForRest: () => matcher.isOpen, onUnread });
+		try {
+			for await (const piece of pieces) {
+				this.firstOutputAt ??= now();
+				const match = piece.length > 0 ? matcher.pushBytes(piece) : matcher.matchUnfinished();
+				if (match) return match;
+			}
+		} finally {
+			close();
 		}
 		const match = matcher.matchUnfinished();
 		if (match) return match;
@@ -198,18 +212,14 @@ export class Log {
 		];
 	}
 
-	async *#pieces(end: PiecesEnd): AsyncGenerator<Buffer, void, undefined> {
+	#open(end: PiecesEnd): { readonly pieces: Pieces; close(): void } {
 		const watcher = this.#watch();
 		const reader = new LogReader(this.#start());
-		try {
-			for await (const piece of readPieces(reader, watcher, end)) {
-				this.firstOutputAt ??= now();
-				yield piece;
-			}
-		} finally {
+		const close = () => {
 			reader.close();
 			watcher.close();
-		}
+		};
+		return { pieces: new Pieces(reader, watcher, end), close };
 	}
 
 	/** Where the log stood before this start; before the first start, where it stands now. */

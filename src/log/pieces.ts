@@ -1,6 +1,6 @@
-/** Yields the bytes of a log as they come, and stops even if the log grows faster than it can be read. */
+/** The bytes of a log as they come. They end even if the log grows faster than it can be read. */
 import { nextTurn, now } from '../time/clock.ts';
-import { keepAlive, settlesWithin } from '../time/deadline.ts';
+import { settlesWithin } from '../time/deadline.ts';
 import type { LogReader } from './reader.ts';
 import type { LogWatcher } from './watcher.ts';
 
@@ -23,40 +23,75 @@ export interface PiecesEnd {
 	readonly onUnread?: ((bytes: number) => void) | undefined;
 }
 
-/** Yields new bytes as they come; they are valid until the next ones. The caller closes the reader and the watcher. */
-export async function* readPieces(
-	reader: LogReader,
-	watcher: LogWatcher,
-	{ signal, hurry, asksForRest, onUnread }: PiecesEnd,
-): AsyncGenerator<Buffer, void, undefined> {
-	let isOver = false;
-	let turnBeganAt = now();
-	let lastLookEndsAt: number | undefined;
-	for (;;) {
-		if (signal.aborted && !isOver) {
-			isOver = true;
-			reader.stopHere();
+/** A generator would take several turns of promises for each piece. */
+export class Pieces implements AsyncIterableIterator<Buffer> {
+	readonly #reader: LogReader;
+	readonly #watcher: LogWatcher;
+	readonly #end: PiecesEnd;
+	/** Whether only what is there by now is read. */
+	#isOver = false;
+	#wasYielded = false;
+	#turnBeganAt = now();
+	#lastLookEndsAt: number | undefined;
+	/** Settles when the log has changed, if all of it was read. */
+	#news: Promise<void> | undefined;
+
+	/** The caller closes the reader and the watcher. */
+	constructor(reader: LogReader, watcher: LogWatcher, end: PiecesEnd) {
+		this.#reader = reader;
+		this.#watcher = watcher;
+		this.#end = end;
+	}
+
+	[Symbol.asyncIterator](): this {
+		return this;
+	}
+
+	/** New bytes, which are valid until the next call. To wait for them does not keep the event loop alive. */
+	async next(): Promise<IteratorResult<Buffer, undefined>> {
+		const { signal, asksForRest } = this.#end;
+		const reader = this.#reader;
+		if (this.#wasYielded && !(await this.#hasTime())) return { value: undefined, done: true };
+		for (;;) {
+			if (this.#news === undefined) {
+				if (signal.aborted && !this.#isOver) {
+					this.#isOver = true;
+					reader.stopHere();
+				}
+				const piece = reader.read();
+				if (piece.length > 0) return this.#yield(piece);
+				if (this.#isOver)
+					return reader.holdsBack ? this.#yield(reader.readHeldBack()) : { value: undefined, done: true };
+				this.#news = this.#watcher.next(signal).catch(error => {
+					if (!signal.aborted) throw error;
+				});
+				const matters = reader.holdsBack || asksForRest?.();
+				if (matters && !(await settlesWithin(this.#news, REST_MS)))
+					return { value: reader.readHeldBack(), done: false };
+			}
+			await this.#news;
+			this.#news = undefined;
+			this.#turnBeganAt = now();
 		}
-		const piece = reader.read();
-		if (piece.length > 0) {
-			yield piece;
-			if (hurry?.aborted) lastLookEndsAt ??= now() + LAST_LOOK_MS;
-			if (lastLookEndsAt !== undefined && now() > lastLookEndsAt) return onUnread?.(reader.unread());
-			if (now() - turnBeganAt < TURN_MS) continue;
-			await nextTurn();
-			turnBeganAt = now();
-			continue;
+	}
+
+	#yield(piece: Buffer): IteratorResult<Buffer, undefined> {
+		this.#wasYielded = true;
+		return { value: piece, done: false };
+	}
+
+	/** Whether there is time for another piece. The rest of the process gets its turn if this one was long. */
+	async #hasTime(): Promise<boolean> {
+		this.#wasYielded = false;
+		const { hurry, onUnread } = this.#end;
+		if (hurry?.aborted) this.#lastLookEndsAt ??= now() + LAST_LOOK_MS;
+		if (this.#lastLookEndsAt !== undefined && now() > this.#lastLookEndsAt) {
+			onUnread?.(this.#reader.unread());
+			return false;
 		}
-		if (isOver) {
-			if (reader.holdsBack) yield reader.readHeldBack();
-			return;
-		}
-		const news = keepAlive(watcher.next(signal)).catch(error => {
-			if (!signal.aborted) throw error;
-		});
-		const matters = reader.holdsBack || asksForRest?.();
-		if (matters && !(await settlesWithin(news, REST_MS))) yield reader.readHeldBack();
-		await news;
-		turnBeganAt = now();
+		if (now() - this.#turnBeganAt < TURN_MS) return true;
+		await nextTurn();
+		this.#turnBeganAt = now();
+		return true;
 	}
 }

@@ -1,5 +1,6 @@
 /** The probe that holds when one of several does. */
 import { show } from '../option-rules.ts';
+import { Part } from '../time/deadline.ts';
 import type { Look } from './check.ts';
 import { makeProbe, type Probe } from './probe.ts';
 import { isProbeLike, PROBE_EXPECTED, type ProbeLike, toProbe } from './to-probe.ts';
@@ -26,12 +27,11 @@ export function any(probes: readonly ProbeLike[]): Probe {
 				name: 'any of these',
 				look,
 				wait: async (signal, daemon) => {
-					const one = new AbortController();
-					const either = AbortSignal.any([signal, one.signal]);
+					const part = new Part(signal);
 					try {
-						return await Promise.race(checks.map(check => check.wait(either, daemon)));
+						return await Promise.race(checks.map(check => check.wait(part.signal, daemon)));
 					} finally {
-						one.abort();
+						part.end();
 					}
 				},
 				over: async () => void (await Promise.all(checks.map(check => check.over?.()))),

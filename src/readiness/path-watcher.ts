@@ -1,6 +1,7 @@
 /** Watches a path by kernel events: what appears, changes or goes there, although its folder may come and go. */
 import { type FSWatcher, type Stats, statSync, watch } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
+import { now } from '../time/clock.ts';
 import { Deadline, type Deferred, deferred, unlessAborted } from '../time/deadline.ts';
 
 interface WatchedFolder {
@@ -41,12 +42,12 @@ export class PathWatcher {
 
 	/** Resolves when something has changed since the last call, or when `ms` are over. */
 	async next(ms: number, signal: AbortSignal): Promise<void> {
-		const deadline = new Deadline(ms);
+		const deadline = new Deadline(ms, now(), signal);
 		const waiting = deferred<void>();
 		this.#waiting = waiting;
 		if (this.#hasChanged) waiting.resolve();
 		try {
-			await unlessAborted(waiting.promise, AbortSignal.any([signal, deadline.signal]));
+			await unlessAborted(waiting.promise, deadline.signal);
 		} catch {
 			signal.throwIfAborted();
 		} finally {

@@ -1,6 +1,7 @@
 /** The probe `responds`: an HTTP server gives the wanted answer. */
 import { describeThrown } from '../error-text.ts';
 import { boolean, findGivenProblems, isRecord, isText, ms, type Rule, text } from '../option-rules.ts';
+import { Part } from '../time/deadline.ts';
 import type { ProbedDaemon } from './check.ts';
 import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
 import { type HttpRequest, send } from './http-request.ts';
@@ -146,10 +147,10 @@ async function askAll(
 	ask: (host: string, signal: AbortSignal) => Promise<true | string>,
 	signal: AbortSignal,
 ): Promise<true | string> {
-	const over = new AbortController();
+	const part = new Part(signal);
 	const reasons: string[] = [];
 	const asked = hosts.map(async (host): Promise<true> => {
-		const answer = await ask(host, AbortSignal.any([signal, over.signal]));
+		const answer = await ask(host, part.signal);
 		if (answer === true) return true;
 		reasons.push(hosts.length === 1 ? answer : `${host}: ${answer}`);
 		throw answer;
@@ -160,7 +161,7 @@ async function askAll(
 		signal.throwIfAborted();
 		return reasons.join('; ');
 	} finally {
-		over.abort();
+		part.end();
 	}
 }
 

@@ -1,4 +1,5 @@
 /** The time limit of a single try, so that one that hangs does not use up the time of the whole wait. */
+import { now } from '../time/clock.ts';
 import { Deadline } from '../time/deadline.ts';
 
 /**
@@ -22,11 +23,11 @@ export class TryLimit {
 		late: (ms: number) => string,
 		signal: AbortSignal,
 	): Promise<true | string> {
-		const deadline = new Deadline(this.#ms);
+		const deadline = new Deadline(this.#ms, now(), signal);
 		try {
-			return await attempt(AbortSignal.any([deadline.signal, signal]));
+			return await attempt(deadline.signal);
 		} catch (error) {
-			if (!deadline.signal.aborted || signal.aborted) throw error;
+			if (!deadline.isOver || signal.aborted) throw error;
 			this.#ms *= 2;
 			return late(deadline.ms);
 		} finally {

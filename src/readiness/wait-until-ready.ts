@@ -6,7 +6,7 @@ import type { Captures } from '../log/captures.ts';
 import type { Log } from '../log/log.ts';
 import { whenSilent } from '../log/silence.ts';
 import { isRunning } from '../process/identity.ts';
-import { unlessAborted } from '../time/deadline.ts';
+import { Part, unlessAborted } from '../time/deadline.ts';
 import type { Check, CheckResult, ProbedDaemon } from './check.ts';
 
 /** All checks have passed. */
@@ -72,16 +72,16 @@ export function beginWaits(
 	signal: AbortSignal,
 	silence: Silence | undefined,
 ): Waits {
-	const over = new AbortController();
-	const either = AbortSignal.any([signal, over.signal]);
-	allowManyListeners(either);
-	const waiting = checks.map(check => check.wait(either, daemon));
+	const part = new Part(signal);
+	allowManyListeners(part.signal);
+	const waiting = checks.map(check => check.wait(part.signal, daemon));
 	const settled = Promise.allSettled(waiting);
 	const ends: Promise<NotReady>[] = [whenExited(daemon)];
-	if (silence) ends.push(whenSilent(silence.log, silence.ms, either).then(() => ({ kind: 'silent', ms: silence.ms })));
+	if (silence)
+		ends.push(whenSilent(silence.log, silence.ms, part.signal).then(() => ({ kind: 'silent', ms: silence.ms })));
 	// The checks look a last time, so that their reasons cover everything that the daemon logged.
 	const end = async () => {
-		over.abort();
+		part.end();
 		const results = await settled;
 		await Promise.all(checks.map(check => check.over?.()));
 		return results;

@@ -9,19 +9,31 @@ export class Deadline {
 	/** The time that was given. */
 	readonly givenMs: number;
 	readonly #since: number;
+	readonly #others: readonly AbortSignal[];
 	#ms: number;
+	#isOver = false;
 	readonly #controller = new AbortController();
 	readonly #cleared = new AbortController();
 
-	/** `since` lets the time count from an earlier moment, in ms of `now()`. */
-	constructor(ms: number, since: number = now()) {
+	/**
+	 * @param since lets the time count from an earlier moment, in ms of `now()`.
+	 * @param others end the operation too: {@link signal} aborts when the first of them does, with its reason.
+	 */
+	constructor(ms: number, since: number = now(), ...others: readonly AbortSignal[]) {
 		this.givenMs = ms;
 		this.#ms = ms;
 		this.#since = since;
-		const end = () => this.#controller.abort();
-		this.#pass().then(end, () => {
-			// The deadline was cleared.
-		});
+		this.#others = others;
+		for (const other of others) whenever(other, this.#endWith);
+		this.#pass().then(
+			() => {
+				this.#isOver = true;
+				this.#controller.abort();
+			},
+			() => {
+				// The deadline was cleared.
+			},
+		);
 	}
 
 	/** The time until its end, with all extensions. */
@@ -31,7 +43,7 @@ export class Deadline {
 
 	/** Lets it end no sooner than this many ms from now, but after {@link MOST_EXTENDED} times its time at the latest. */
 	extend(ms: number): void {
-		if (this.signal.aborted) return;
+		if (this.#isOver) return;
 		const wanted = Math.round(now() + ms - this.#since);
 		this.#ms = Math.max(this.#ms, Math.min(wanted, this.givenMs * MOST_EXTENDED));
 	}
@@ -42,6 +54,11 @@ export class Deadline {
 		while (left() > 0);
 	}
 
+	/** Whether the time is over. */
+	get isOver(): boolean {
+		return this.#isOver;
+	}
+
 	/** Aborts when the time is over. */
 	get signal(): AbortSignal {
 		return this.#controller.signal;
@@ -49,22 +66,66 @@ export class Deadline {
 
 	/** The operation is over: the timer no longer keeps the event loop alive. */
 	clear(): void {
-		this.#cleared.abort();
+		for (const other of this.#others) other.removeEventListener('abort', this.#endWith);
+		this.#cleared.abort(reasonOver());
 	}
+
+	readonly #endWith = (): void => {
+		this.#controller.abort(this.#others.find(({ aborted }) => aborted)?.reason);
+	};
+}
+
+let over: DOMException | undefined;
+
+/** The reason for ending what is no longer needed. It is made once, as each error would take longer than the rest. */
+function reasonOver(): DOMException {
+	over ??= new DOMException('It is no longer needed', 'AbortError');
+	return over;
+}
+
+/** Calls `listener` when the signal aborts; at once if it already has. */
+function whenever(signal: AbortSignal, listener: () => void): void {
+	if (signal.aborted) listener();
+	else signal.addEventListener('abort', listener, { once: true });
+}
+
+/** A part of an operation that can be ended by itself, and is ended by the operation's signal. */
+export class Part {
+	readonly #whole: AbortSignal;
+	readonly #controller = new AbortController();
+
+	constructor(whole: AbortSignal) {
+		this.#whole = whole;
+		whenever(whole, this.#endWithWhole);
+	}
+
+	/** Aborts when the part or the whole is over. */
+	get signal(): AbortSignal {
+		return this.#controller.signal;
+	}
+
+	end(): void {
+		this.#whole.removeEventListener('abort', this.#endWithWhole);
+		this.#controller.abort(reasonOver());
+	}
+
+	readonly #endWithWhole = (): void => this.#controller.abort(this.#whole.reason);
 }
 
 /** Settles as `work` does, or rejects with the signal's reason if that comes first. Leaves no listener behind. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-	const { promise: aborted, reject } = deferred<never>();
-	const abort = () => reject(signal.reason);
-	if (signal.aborted) abort();
-	signal.addEventListener('abort', abort, { once: true });
+	let abort = () => {};
+	// Every promise here settles: one that never does counts as a leak, as with `vitest --detect-async-leaks`.
+	const settled = new Promise<T>((resolve, reject) => {
+		work.then(resolve, reject);
+		abort = () => reject(signal.reason);
+	});
+	if (signal.aborted) await Promise.resolve().then(abort);
+	else signal.addEventListener('abort', abort, { once: true });
 	try {
-		return await Promise.race([work, aborted]);
+		return await settled;
 	} finally {
 		signal.removeEventListener('abort', abort);
-		// Promises that never settle count as leaks, as with `vitest --detect-async-leaks`.
-		reject(undefined);
 	}
 }
 
@@ -96,7 +157,7 @@ export async function keepAlive<T>(work: Promise<T>): Promise<T> {
 	try {
 		return await work;
 	} finally {
-		settled.abort();
+		settled.abort(reasonOver());
 	}
 }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type PiecesEnd, readPieces } from '../../src/log/pieces.ts';
+import { Pieces, type PiecesEnd } from '../../src/log/pieces.ts';
 import { readPosition } from '../../src/log/position.ts';
 import { LogReader } from '../../src/log/reader.ts';
 import { LogWatcher } from '../../src/log/watcher.ts';
@@ -19,7 +19,7 @@ function open(end: PiecesEnd): { path: string; pieces: AsyncIterable<Buffer> } {
 		reader.close();
 		watcher.close();
 	});
-	return { path, pieces: readPieces(reader, watcher, end) };
+	return { path, pieces: new Pieces(reader, watcher, end) };
 }
 
 test('a log is read up to the size that it had when the time was over, however it grows', async () => {
@@ -97,7 +97,7 @@ test('an empty piece says that the log is at rest, if that matters, and a closed
 	writeFileSync(path, '');
 	const [reader, watcher] = [new LogReader(readPosition(path)), new LogWatcher(path)];
 	const { signal } = new AbortController();
-	const pieces = readPieces(reader, watcher, { signal, asksForRest: () => true });
+	const pieces = new Pieces(reader, watcher, { signal, asksForRest: () => true });
 	appendFileSync(path, 'port 80');
 	const first = await pieces.next();
 	expect(String(first.value)).toBe('port 80');
