@@ -1,6 +1,6 @@
 /** Creates the launcher through libc: that costs the same in every caller, and leaves its zombie until it is reaped. */
 import type { Socket } from 'node:net';
-import { net } from '../builtins.ts';
+import { net, workerThreads } from '../builtins.ts';
 import { posixSpawn, reap, type SpawningLibc, socketPair } from '../native/posix-spawn.mjs';
 import { sendSignal } from '../process/signals.ts';
 import { KILL_MS } from '../survivors/kill-all.ts';
@@ -14,24 +14,28 @@ export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: Spa
 	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 	// C would take it for the end of the text.
 	if ([...argv, ...variables].some(text => text.includes('\0'))) return undefined;
-	const sockets = new Map<number, Socket>();
-	const theirs = new Map<number, number>();
+	const pairs = new Map<number, readonly [ours: number, theirs: number]>();
+	let sockets: ReadonlyMap<number, Socket> | undefined;
+	const connect = () => {
+		sockets ??= new Map([...pairs].map(([target, [ours]]) => [target, toSocket(ours, target)]));
+		return sockets;
+	};
 	let pid = 0;
 	try {
-		for (const [target] of [...stdio.entries()].filter(([, kind]) => kind === 'socket')) {
+		for (const [target, kind] of stdio.entries()) {
+			if (kind !== 'socket') continue;
 			const pair = socketPair(libc);
 			if (pair === undefined) return undefined;
-			theirs.set(target, pair[1]);
-			// Before the launcher is there: a worker thread may be terminated at any moment, and then Node closes what it
-			// knows.
-			sockets.set(target, toSocket(pair[0], target));
+			pairs.set(target, pair);
 		}
-		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (theirs.get(target) ?? 'null') : kind));
+		// A worker thread may be terminated at any moment, and then Node closes what it knows. Elsewhere this can wait.
+		if (!workerThreads().isMainThread) connect();
+		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (pairs.get(target)?.[1] ?? 'null') : kind));
 		pid = posixSpawn(libc, { file: argv[0], argv, env: variables, cwd, descriptors });
-		return pid > 0 ? hold(libc, pid, sockets) : undefined;
+		return pid > 0 ? hold(libc, pid, connect()) : undefined;
 	} finally {
-		for (const fd of theirs.values()) libc.close(fd);
-		if (pid <= 0) for (const socket of sockets.values()) socket.destroy();
+		for (const [, theirs] of pairs.values()) libc.close(theirs);
+		if (pid <= 0) for (const socket of connect().values()) socket.destroy();
 	}
 }
 

@@ -40,6 +40,7 @@ function toldIn(textsOf: Readonly<Record<string, readonly string[]>>): ReadonlyS
 	return new Set(told.flatMap(([, texts]) => texts.flatMap(placeholdersIn)));
 }
 
+/** The texts with braces. */
 function textsByOption(options: WithTexts): Record<string, string[]> {
 	const { startupCommand, server, shutdownCommand, env = {}, cwd = '', afterFork, beforeExec, ready = [] } = options;
 	const values = {
@@ -50,7 +51,8 @@ function textsByOption(options: WithTexts): Record<string, string[]> {
 		listen: listWanted(options.listen).map(([, wanted]) => wanted),
 	};
 	const textsOf = (value: unknown) => textsIn(isJavaScript(value) ? argumentsOf(value) : value);
-	return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textsOf(value)]));
+	const given = Object.entries(values).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(given.map(([name, value]) => [name, textsOf(value).filter(text => text.includes('{'))]));
 }
 
 function findEmpty(name: string, texts: readonly string[], known: readonly string[]): string[] {
