@@ -1,7 +1,7 @@
 /**
- * `npm run test:matrix [versions] [ways]`: the tests on every supported Node, from the binaries in the npm registry,
- * and the tests of launches with each way to call libc: `koffi`, `ffi-napi` and `off`. Node 20 is the one that
- * everything else runs on. ffi-napi is installed for that alone, into a folder of its own, without its scripts.
+ * `npm run test:matrix [versions] [ways]`: the tests on every supported Node, from the binaries in the npm registry, and
+ * with each way to call libc: `koffi`, `ffi-napi` and `off`. Node 20 is the one that everything else runs on. ffi-napi is
+ * installed for that alone, into a folder of its own, without its scripts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,13 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const WAYS = ['koffi', 'ffi-napi', 'off'];
-/** Where processes are created. */
-const LAUNCHES = [
-	'test/launch/launch.test.ts',
-	'test/launch/stdin.test.ts',
-	'test/faults/environment.test.ts',
-	'test/with-daemon.test.ts',
-];
 const VITEST = 'node_modules/vitest/vitest.mjs';
 
 const given = process.argv.slice(2);
@@ -32,7 +25,7 @@ function passesOn(version) {
 /** @param {string} way */
 function passesWith(way) {
 	console.log(`\nWITHDAEMON_FFI=${way}`);
-	if (way !== 'ffi-napi') return run(process.execPath, [VITEST, 'run', ...LAUNCHES], { WITHDAEMON_FFI: way });
+	if (way !== 'ffi-napi') return run(process.execPath, [VITEST, 'run'], { WITHDAEMON_FFI: way });
 	const folder = mkdtempSync(join(tmpdir(), 'ffi-napi-'));
 	try {
 		writeFileSync(join(folder, 'package.json'), '{ "private": true }');
@@ -46,7 +39,7 @@ function passesWith(way) {
 			'ffi-napi@4',
 		]);
 		// A worker thread that loads it crashes.
-		const vitest = [VITEST, 'run', '--pool', 'forks', ...LAUNCHES];
+		const vitest = [VITEST, 'run', '--pool', 'forks'];
 		return (
 			isInstalled && run(process.execPath, vitest, { WITHDAEMON_FFI: way, NODE_PATH: join(folder, 'node_modules') })
 		);

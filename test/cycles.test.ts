@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCaller } from './support/callers.ts';
 import { project } from './support/projects.ts';
+import { onTestFinished } from './support/this-test.ts';
+import { callLibc } from './support/way-to-libc.ts';
 
 const clock = `import { Server } from 'withdaemon';
 export const clock = new Server('Clock', { interval: 10, run: () => console.log('ready') });
@@ -17,6 +19,7 @@ const CYCLES = process.env['CYCLES'] ?? '1';
 test('repeated starts and stops of each kind leave nothing behind', {
 	timeout: 60_000 + 30_000 * Number(CYCLES),
 }, async () => {
+	onTestFinished(callLibc());
 	const folder = project({ 'clock.mjs': clock });
 	const list = () => [readdirSync(folder), readdirSync(process.env['TMPDIR'] ?? '')];
 	const before = list();

@@ -3,9 +3,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync }
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { project } from './support/projects.ts';
 import { describeServer, findProgram } from './support/real-servers.ts';
+import { callLibc } from './support/way-to-libc.ts';
 
 /** The programs that each recipe needs, apart from node and those that come with vitest. */
 const recipes: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +31,9 @@ const recipeOf = (path: string) => recipes[basename(path, '.test.ts')] ?? [];
 const documents = ['docs/groups.md', 'docs/javascript.md', 'docs/recipes.md', 'docs/server.md', 'docs/sockets.md']
 	.map(name => readFileSync(join(root, name), 'utf8'))
 	.join('\n');
+
+// The recipes wait for daemons that say themselves that they are ready.
+beforeAll(callLibc);
 
 describe('the examples, in the project of a user,', { timeout: 300_000 }, () => {
 	test.each(tests.filter(path => recipeOf(path).length === 0))('pass: %s', async path => {

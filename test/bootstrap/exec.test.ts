@@ -1,15 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, constants, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Daemon, type DaemonOptions, type StartupError, withDaemon } from '../../src/index.ts';
+import { FFI_VARIABLE } from '../../src/native/libc.mjs';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { ps } from '../support/processes.ts';
 import { project } from '../support/projects.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 const shows = { startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' };
 const linesOf = (options: DaemonOptions) => withDaemon(options, ({ log }) => log.lines());
+
+beforeAll(callLibc);
 
 async function failureOf(options: DaemonOptions): Promise<StartupError & { readonly cause: NodeJS.ErrnoException }> {
 	const error: unknown = await withDaemon(options, () => 'is ready').catch((reason: unknown) => reason);
@@ -173,7 +177,8 @@ describe('the command that a process becomes', () => {
 describe('without koffi', () => {
 	const run = (caller: string) => {
 		const cwd = project({ 'caller.mjs': caller }, ['koffi', '@koromix']);
-		const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, encoding: 'utf8' });
+		const env = { ...process.env, [FFI_VARIABLE]: undefined };
+		const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, env, encoding: 'utf8' });
 		return stdout + stderr;
 	};
 	const script = 'grep -E "Sig(Blk|Ign)" /proc/self/status; ls /proc/$$/fd; echo ready; exec sleep 60';

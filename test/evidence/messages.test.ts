@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type DaemonOptions, PidFile, withDaemon } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 /** Each message as a user sees it. Whatever differs from run to run is replaced by a name in brackets. */
 async function messageOf(options: DaemonOptions, fn: () => unknown = () => {}): Promise<string> {
@@ -117,6 +119,7 @@ test('JavaScript: an error that nobody catches', async () => {
 		  thrown at    /project/fixtures/throws.mjs:10:8
 		  log          …"
 	`);
+	onTestFinished(callLibc());
 	const hook = { startupCommand: [fixture('never-ready.sh')], afterFork: thrown.startupCommand, lookFor: 'ready' };
 	expect(headOf(await messageOf(hook))).toMatchInlineSnapshot(`
 		"StartupError: never-ready.sh exited with code 1 before it was ready: DatabaseError: cannot open the database
@@ -139,7 +142,7 @@ test('JavaScript: a function that uses variables around it', async () => {
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  calls        a function
 		  cwd          /project
-		  thrown at    /project/test/evidence/messages.test.ts:135:55
+		  thrown at    /project/test/evidence/messages.test.ts:138:55
 		  hint         the function of startupCommand refers to \`home\`, which does not exist in the daemon's process: import() it inside, pass it in \`args\`, or name a module, as { module, export }
 		  log          …"
 	`);
@@ -380,6 +383,7 @@ test('a bad interpreter that cannot be seen: the line ends of Windows', async ()
 });
 
 test('a hook that never settles', async () => {
+	onTestFinished(callLibc());
 	const logFile = join(temporaryFolder(), 'daemon.log');
 	const afterFork = () => new Promise(() => setInterval(() => {}, 1000));
 	const options = { startupCommand: [fixture('never-ready.sh')], afterFork, logFile, startupTimeout: 500 };

@@ -106,11 +106,13 @@ test("Node's permission model does not prevent a start if it allows files and ch
 	const { left } = watchTraces();
 	const model = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
 	const flags = `${model} --allow-fs-read=* --allow-fs-write=* --allow-child-process --no-warnings`;
-	const prefix = ['env', `NODE_OPTIONS=${flags}`];
+	// Those of a way that was chosen have to be allowed, too.
+	const unchosen = ['env', '--unset=WITHDAEMON_FFI'];
+	const prefix = [...unchosen, `NODE_OPTIONS=${flags}`];
 	const { output, errors } = await runCaller('says-error.mjs', [fixture('shows-its-process.sh')], prefix);
 	expect([JSON.parse(output), errors]).toEqual([{ pid: expect.any(Number) }, '']);
 	const blind = [
-		'env',
+		...unchosen,
 		`NODE_OPTIONS=${flags.replace('read=*', `read=${dirname(fixture(''))}/* --allow-fs-read=${process.env['WITHDAEMON_TEST_BUILD']}/*`)}`,
 	];
 	const refused = await runCaller('says-error.mjs', [fixture('shows-its-process.sh')], blind);

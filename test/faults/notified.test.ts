@@ -1,6 +1,6 @@
 /** Daemons that say wrong things about themselves, or nothing at all. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { notified, StartupError, withDaemon } from '../../src/index.ts';
 import { expectNothingLeft, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
@@ -8,8 +8,11 @@ import { perl, says } from '../support/notify.ts';
 import { isGone } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
 import { waitedFor } from '../support/waited-for.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 const options = { name: 'x', ready: notified(), shutdownCommand: 'SIGTERM' } as const;
+
+beforeAll(callLibc);
 
 test('a MAINPID that names a stranger is not believed, and the stranger is left alone', async () => {
 	const { left } = watchTraces();

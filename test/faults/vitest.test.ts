@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { eventually, expectNothingLeft, familyOf, type Said } from '../support/doomed-callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+import { environmentForThreads } from '../support/way-to-libc.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const config = join(root, 'fixtures/vitest-hanging/vitest.config.ts');
@@ -21,7 +22,7 @@ async function startHanging(pools: readonly string[]) {
 	const temporary = temporaryFolder();
 	const NOTES = temporaryFolder();
 	// vitest marks its workers by such variables.
-	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
+	const inherited = Object.entries(environmentForThreads()).filter(([name]) => !/^VITEST/.test(name));
 	const vitest = spawn('node', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config], {
 		env: { ...Object.fromEntries(inherited), POOLS: pools.join(' '), NOTES, TMPDIR: temporary },
 		stdio: 'ignore',

@@ -12,7 +12,9 @@ import {
 } from '../../src/index.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 /** Daemonizes itself as old daemons do: a new session, no environment, and its pid in a file. */
 // A shell starts it in the background, so it ignores SIGINT.
@@ -91,6 +93,7 @@ test('a restart follows the next one', async () => {
 });
 
 test('hooks run in the process of the command', async () => {
+	onTestFinished(callLibc());
 	const startupCommand = ['sh', '-c', 'env -i sleep 1000 & echo $! > $0', '{pidFile}'];
 	const beforeExec = {
 		function: (path: string) => import('node:fs').then(fs => fs.writeFileSync(path, 'hooked')),

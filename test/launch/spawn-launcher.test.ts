@@ -10,7 +10,11 @@ const isNativeHere = hasLibc() && canSpawn(loadLibc());
 
 /** Which of two launchers libc has created: those have nothing to close, and do not outlast their daemon. */
 async function areNative(megabytes: number, variables: readonly string[] = []): Promise<boolean[]> {
-	const { output } = await runCaller('shows-launchers.mjs', [String(megabytes)], ['env', ...variables]);
+	const { output } = await runCaller(
+		'shows-launchers.mjs',
+		[String(megabytes)],
+		['env', '--unset=WITHDAEMON_FFI', ...variables],
+	);
 	const commands: string[] = JSON.parse(output);
 	return commands.map(command => !command.includes('/dev/fd/'));
 }
@@ -28,7 +32,11 @@ test.skipIf(!isNativeHere)(
 );
 
 test('Node creates them in a worker thread, which may be terminated while the package loads', async () => {
-	const { output, errors } = await runCaller('in-a-thread.mjs', ['shows-launchers.mjs', '200']);
+	const { output, errors } = await runCaller(
+		'in-a-thread.mjs',
+		['shows-launchers.mjs', '200'],
+		['env', '--unset=WITHDAEMON_FFI'],
+	);
 	expect(errors).toBe('');
 	const commands: string[] = JSON.parse(output);
 	expect(commands.map(command => command.includes('/dev/fd/'))).toEqual([true, true]);
@@ -43,7 +51,7 @@ test('a package that was chosen, but does not work here, is reported in its own 
 	const package_ = join(folder, 'node_modules', 'ffi-napi');
 	mkdirSync(package_, { recursive: true });
 	writeFileSync(join(package_, 'index.js'), "throw new Error('no binding for this Node')");
-	const prefix = ['sh', '-c', 'cd "$0" && exec env WITHDAEMON_FFI=ffi-napi "$@"', folder];
+	const prefix = ['sh', '-c', 'cd "$0" && exec env --unset=NODE_PATH WITHDAEMON_FFI=ffi-napi "$@"', folder];
 	const { output } = await runCaller('says-error.mjs', [fixture('never-ready.sh')], prefix);
 	expect(JSON.parse(output)).toMatchObject({
 		name: 'StartupError',

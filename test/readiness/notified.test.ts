@@ -1,13 +1,16 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { any, Daemon, listening, notified, StartupTimeoutError, withDaemon } from '../../src/index.ts';
 import { says } from '../support/notify.ts';
 import { watchTraces } from '../support/traces.ts';
 import { waitedFor } from '../support/waited-for.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 const options = { name: 'x', ready: notified(), shutdownCommand: 'SIGTERM' } as const;
+
+beforeAll(callLibc);
 
 test('a daemon is ready when it says so, and its socket goes with it', async () => {
 	const { left } = watchTraces();

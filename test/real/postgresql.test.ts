@@ -11,6 +11,8 @@ import { notified, ShutdownTimeoutError, StartupError, startDaemon, withDaemon }
 import { useDaemon } from '../../src/vitest/index.ts';
 import { ps } from '../support/processes.ts';
 import { describeServer, expectGone, type Traces, tracesOf } from '../support/real-servers.ts';
+import { onTestFinished } from '../support/this-test.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 const execute = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
@@ -77,6 +79,7 @@ describeServer('PostgreSQL', programs, ({ postgres, initdb, pg_ctl, psql }) => {
 	});
 
 	test('says itself when it is ready', async () => {
+		onTestFinished(callLibc());
 		// Root's daemon is another user, who has to be let in first.
 		const letIn = ['sh', '-c', 'chmod 711 "$0" && chmod 666 "$NOTIFY_SOCKET" && exec "$@"', '{dir}'];
 		const startupCommand = [...(isRoot ? letIn : []), ...options.startupCommand];

@@ -7,6 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { DaemonExitedError, notified, StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { useDaemon } from '../../src/vitest/index.ts';
 import { ask, describeServer, expectGone, type Traces, tracesOf } from '../support/real-servers.ts';
+import { onTestFinished } from '../support/this-test.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 /** A request as redis.io/docs/reference/protocol-spec describes it. */
 const resp = (...words: string[]) =>
@@ -72,6 +74,7 @@ describeServer('Redis', ['redis-server', 'redis-cli'], programs => {
 	});
 
 	test('says itself when it is ready', async () => {
+		onTestFinished(callLibc());
 		const startupCommand = [...redis.startupCommand, '--supervised', 'systemd'];
 		const traces = await withDaemon({ startupCommand, ready: notified() }, async daemon => {
 			expect(await ask(socketOf(daemon), resp('PING') + QUIT)).toBe('+PONG\r\n+OK\r\n');

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { DaemonExitedError, notified, type RunningDaemon, withDaemon } from '../../src/index.ts';
 import { Notifications } from '../../src/sockets/notifications.ts';
 import { Deadline } from '../../src/time/deadline.ts';
@@ -7,11 +7,14 @@ import { pollUntil } from '../../src/time/poll.ts';
 import { perl } from '../support/notify.ts';
 import { isGone } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 const options = { name: 'x', ready: notified(), shutdownCommand: 'SIGTERM' } as const;
 const exits = perl('say_("MAINPID=$child\\nREADY=1"); exit 0');
 
 const firstOf = ({ log }: RunningDaemon) => Number(/^first (\d+)$/m.exec(log.text())?.[1]);
+
+beforeAll(callLibc);
 
 describe.concurrent('the process that MAINPID names', () => {
 	test.each([

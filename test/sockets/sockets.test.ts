@@ -20,6 +20,8 @@ import { TcpSocket } from '../../src/sockets/tcp.ts';
 import { startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
+import { onTestFinished } from '../support/this-test.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 const told = {
 	startupCommand: [fixture('listens-when-told.mjs')],
@@ -154,6 +156,7 @@ test('a daemon that is a function listens on descriptor 3', async () => {
 });
 
 test('a command behind a hook gets the sockets', async () => {
+	onTestFinished(callLibc());
 	await withDaemon({ ...told, beforeExec: () => {}, listen: 'auto' }, async daemon => {
 		daemon.kill('SIGUSR2');
 		expect(await text(await client(at(daemon.port)))).toBe(`${daemon.pid} 3`);

@@ -11,6 +11,7 @@ import type { DaemonOptions } from '../../src/index.ts';
 import { pollUntil } from '../../src/time/poll.ts';
 import { isGone, ps } from './processes.ts';
 import { onTestFinished } from './this-test.ts';
+import { environmentForThreads } from './way-to-libc.ts';
 
 export interface DoomedCaller {
 	readonly process: ChildProcess & { readonly pid: number };
@@ -38,9 +39,10 @@ export function startCaller(
 ): DoomedCaller {
 	const script = fileURLToPath(new URL('../callers/dies.mjs', import.meta.url));
 	const [command = '', ...args] = [...prefix, process.execPath, ...flags, script, end, JSON.stringify(options)];
+	const inherited = end.includes('worker') ? environmentForThreads() : process.env;
 	const child = spawn(command, args, {
 		stdio: ['ignore', 'pipe', 'ignore'],
-		env: { ...process.env, TMPDIR: temporary },
+		env: { ...inherited, TMPDIR: temporary },
 	});
 	onTestFinished(async () => {
 		const reapers = reapersOf(child.pid ?? 0);

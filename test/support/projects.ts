@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { linkPackages } from '../setup/install.ts';
 import { temporaryFolder } from './fixtures.ts';
+import { environmentForThreads } from './way-to-libc.ts';
 
 /** The `node_modules` in which this run has installed its build. */
 const installed = join(String(process.env['WITHDAEMON_TEST_BUILD']), '..', '..');
@@ -54,7 +55,7 @@ export function beginWatching(folder: string, temporary: string): ReturnType<typ
 /** Starts vitest in a project; its output is that of stdout and stderr. */
 export function startVitest(folder: string, args: readonly string[], env: NodeJS.ProcessEnv) {
 	// vitest marks its workers by such variables.
-	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
+	const inherited = Object.entries(environmentForThreads()).filter(([name]) => !/^VITEST/.test(name));
 	const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
 	return execa(process.execPath, [vitest, ...args, '--root', folder], {
 		cwd: folder,

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { says } from '../support/notify.ts';
 import { project, runVitest } from '../support/projects.ts';
+import { onTestFinished } from '../support/this-test.ts';
+import { callLibc } from '../support/way-to-libc.ts';
 
 /** What Node checks by its own classes, it refuses here. The code is transformed as for a browser. */
 const environment = `
@@ -82,6 +84,7 @@ const setup = `
 test('daemons do not care which globals a test environment replaces, nor whether vite transforms the library', {
 	timeout: 240_000,
 }, async () => {
+	onTestFinished(callLibc());
 	// The library is outside of the root here.
 	const config = `export default { server: { fs: { strict: false } }, test: {
 		environment: './environment.ts', pool: 'threads', globalSetup: ['setup.ts'], testTimeout: 60_000, server: { deps: { inline: ['withdaemon'] } } } };`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Outcome } from '../../fixtures/vitest/outcome-reporter.ts';
+import { environmentForThreads } from '../support/way-to-libc.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -25,7 +26,7 @@ export async function runSuites(...args: readonly string[]): Promise<Run> {
 	const folder = mkdtempSync(join(tmpdir(), 'suites-'));
 	const [OUTCOME, PIDS] = [join(folder, 'outcome.json'), join(folder, 'pids')];
 	// vitest marks its workers by such variables.
-	const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST/.test(name));
+	const inherited = Object.entries(environmentForThreads()).filter(([name]) => !/^VITEST/.test(name));
 	try {
 		const { exitCode, stderr, all } = await execa('node', [vitest, 'run', '--config', config, ...args], {
 			env: { ...Object.fromEntries(inherited), OUTCOME, PIDS },
