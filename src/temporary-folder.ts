@@ -1,5 +1,5 @@
 /** The temporary folder of a daemon. */
-import { lstatSync, opendirSync, realpathSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { files } from './builtins.ts';
@@ -76,20 +76,15 @@ function removeSmall(folder: string): boolean {
 }
 
 function listSmall(folder: string): string[] | undefined {
-	// opendir(3) would follow a symlink that the daemon has put there.
+	// readdir(3) would follow a symlink that the daemon has put there.
 	if (!lstatSync(folder).isDirectory()) return undefined;
-	const paths: string[] = [];
-	const listing = opendirSync(folder);
-	try {
-		for (let entry = listing.readSync(); entry !== null; entry = listing.readSync()) {
-			const file = join(folder, entry.name);
-			const stats = lstatSync(file);
-			if (paths.push(file) > SMALL.files || stats.isDirectory() || stats.size > SMALL.bytes) return undefined;
-		}
-	} finally {
-		listing.closeSync();
-	}
-	return paths;
+	const paths = readdirSync(folder).map(name => join(folder, name));
+	return paths.length <= SMALL.files && paths.every(isSmall) ? paths : undefined;
+}
+
+function isSmall(path: string): boolean {
+	const stats = lstatSync(path);
+	return !stats.isDirectory() && stats.size <= SMALL.bytes;
 }
 
 /** Opens each folder before it is listed. Symlinks are not followed. */

@@ -2,7 +2,16 @@
  * An entry of the registry: one small file per daemon, with a line of JSON for each fact that a cleaner has to know. A
  * fact is noted before it becomes true, so that the entry is never behind.
  */
-import { appendFileSync, closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+	appendFileSync,
+	closeSync,
+	constants,
+	fstatSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
@@ -84,7 +93,11 @@ export class Entry {
 
 	/** Removes the entry, once nothing is left of the daemon. */
 	remove(): void {
-		rmSync(this.#path, { force: true });
+		try {
+			unlinkSync(this.#path);
+		} catch (error) {
+			if (!hasCode(error, 'ENOENT')) throw error;
+		}
 		this.#listener?.over(this.id);
 	}
 }
