@@ -19,7 +19,7 @@ import { planRequest } from './plan-shutdown.ts';
 import { Run } from './run.ts';
 import { Runs } from './runs.ts';
 import { isTask, type Preparation, type Scope } from './scope.ts';
-import { removeLocked } from './shared-pid-file.ts';
+import { isPrivate, removeLocked } from './shared-pid-file.ts';
 import { Start } from './start.ts';
 import { Startup } from './startup.ts';
 import type { DaemonState } from './state.ts';
@@ -203,7 +203,9 @@ export class Lifecycle {
 		try {
 			const report = await this.#runs.end(asking);
 			// The findings so far are reported even if the rest fails.
-			const [finished] = await Promise.allSettled([this.#finish(() => this.files.pidFile.deleteStale())]);
+			const { pidFile } = this.files;
+			const remove = () => (isPrivate(pidFile.filename, this.#scope) ? pidFile.discard() : pidFile.deleteStale());
+			const [finished] = await Promise.allSettled([this.#finish(remove)]);
 			const [ports] = await Promise.allSettled([this.#findOpenPorts()]);
 			const failures = [finished, ports].flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
 			return { ...report, failures, openPorts: ports.status === 'fulfilled' ? ports.value : [] };

@@ -21,9 +21,10 @@ export function isPrivate(filename: string, scope: Scope): boolean {
 
 /** Calls `remove` while it holds the lock or, if it cannot get the lock in time, without it. */
 export async function removeLocked(pidFile: PidFile, scope: Scope, remove: () => void): Promise<void> {
+	if (isPrivate(pidFile.filename, scope)) return remove();
 	const deadline = new Deadline(LOCK_MS);
 	// EMFILE, or the holder of the lock is stuck.
-	const release = await lockSharedFile(pidFile, scope, deadline.signal).catch(() => () => {});
+	const release = await lockPidFile(pidFile.filename, deadline.signal).catch(() => () => {});
 	deadline.clear();
 	try {
 		remove();

@@ -9,6 +9,7 @@ import {
 	readdirSync,
 	renameSync,
 	rmSync,
+	unlinkSync,
 	writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -87,6 +88,17 @@ export class PidFile extends PidFileSettings {
 		const claim = this.#read();
 		if (claim === 'unreadable' && lstatSync(this.filename).uid !== process.geteuid?.()) return;
 		if (typeof claim !== 'object' || this.#judge(claim) !== 'living') this.forceDelete();
+	}
+
+	/** @internal Removes the file from a folder that only this caller knows, whatever it holds by now. */
+	discard(): void {
+		launched.delete(resolve(this.filename));
+		this.logger.debug(`Deleting the PID file '${this.filename}'`);
+		try {
+			unlinkSync(this.filename);
+		} catch {
+			// ENOENT: the daemon has removed it. EISDIR: it goes with its folder.
+		}
 	}
 
 	/** Removes the drafts of writers that were killed. Call it while nobody else writes. */

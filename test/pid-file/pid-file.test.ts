@@ -4,6 +4,7 @@ import {
 	chmodSync,
 	existsSync,
 	lstatSync,
+	mkdirSync,
 	readdirSync,
 	readFileSync,
 	statSync,
@@ -117,6 +118,18 @@ describe('delete()', () => {
 		expect(file.forceDelete()).toBeUndefined();
 		expect(file.exists()).toBe(false);
 	});
+});
+
+test('discard() removes whatever the daemon has made of the file, but no folder', () => {
+	const [written, gone, folder] = ['a', 'b', 'c'].map(name => new PidFile(inFolder(name))) as [
+		PidFile,
+		PidFile,
+		PidFile,
+	];
+	writeFileSync(written.filename, 'no pid');
+	mkdirSync(folder.filename);
+	for (const file of [written, gone, folder]) file.discard();
+	expect([written, gone, folder].map(file => file.exists())).toEqual([false, false, true]);
 });
 
 describe('isAlive()', () => {
