@@ -129,6 +129,7 @@ function pickSurvivors({ processes, mayBeSince, isLiving, isInOther }: Look, que
 	const mayBeOurs = ({ sid }: ProcessInfo) =>
 		sid === undefined || sid === since.pid || (mayBeSince(sid, since) && !isInOther(sid));
 	const candidates = processes.filter(facts => facts.pid !== since.pid && mayBeOurs(facts) && isLiving(facts));
+	if (candidates.length === 0) return [];
 	const ties = findTies(candidates, query);
 	return candidates.flatMap(facts => {
 		const foundBy = ties.get(facts.pid);

@@ -98,8 +98,10 @@ async function endIn(query: SurvivorQuery, ending: readonly Survivor[], ms: numb
 
 /** The processes that are still there after `ms`. Resolves at once when all are gone. */
 async function remaining(query: SurvivorQuery, ms: number): Promise<Survivor[]> {
-	const deadline = new Deadline(ms);
+	const since = now();
 	let survivors = await lookForSurvivors(query);
+	if (survivors.length === 0) return survivors;
+	const deadline = new Deadline(ms, since);
 	try {
 		while (survivors.length > 0) {
 			// Only the known processes are polled: a look at all processes of the machine costs ms.

@@ -65,6 +65,8 @@ export class Teardown {
 	/** When the daemon was sent a SIGTERM, in ms of `now()`. */
 	#sigtermAt: number | undefined;
 	#isCleared = false;
+	/** Whether its end was heard of. */
+	#hasEnded = false;
 	/** Whether a SIGKILL may be this library's, or its user's. */
 	#mayBeKilled = false;
 
@@ -95,7 +97,7 @@ export class Teardown {
 
 	/** Whether nothing is left of the daemon. */
 	isOver(): boolean {
-		if (isRunning(this.#process.identity)) return false;
+		if (!this.#hasEnded && isRunning(this.#process.identity)) return false;
 		const query = toSurvivorQuery(this.#process);
 		return this.#isCleared || query === undefined || findSurvivors(query).length === 0;
 	}
@@ -122,6 +124,7 @@ export class Teardown {
 				this.#asked = rememberAsked(this.#process, request, sent, shutdownTimeout);
 			} else calling = call(this.#process, request, AbortSignal.any([deadline.signal, over.signal]));
 			await unlessAborted(calling ? Promise.race([calling.then(() => exited), exited]) : exited, deadline.signal);
+			this.#hasEnded = true;
 		} catch (error) {
 			// A request may fail although the daemon obeys it.
 			if (await settlesWithin(exited, HEARD_MS)) return;
