@@ -19,7 +19,7 @@ import { planRequest } from './plan-shutdown.ts';
 import { Run } from './run.ts';
 import { Runs } from './runs.ts';
 import { isTask, type Preparation, type Scope } from './scope.ts';
-import { isPrivate, removeLocked } from './shared-pid-file.ts';
+import { removeOwn, removeStale } from './shared-pid-file.ts';
 import { Start } from './start.ts';
 import { Startup } from './startup.ts';
 import type { DaemonState } from './state.ts';
@@ -156,7 +156,7 @@ export class Lifecycle {
 
 	async shutDown(): Promise<void> {
 		await this.#ask();
-		await this.#finish(pid => void this.files.pidFile.delete(pid));
+		await this.#finish(pid => removeOwn(this.files.pidFile, pid, this.#scope));
 	}
 
 	/** Waits for the report of an end that is certain. There is none for an adopted daemon. */
@@ -203,9 +203,7 @@ export class Lifecycle {
 		try {
 			const report = await this.#runs.end(asking);
 			// The findings so far are reported even if the rest fails.
-			const { pidFile } = this.files;
-			const remove = () => (isPrivate(pidFile.filename, this.#scope) ? pidFile.discard() : pidFile.deleteStale());
-			const [finished] = await Promise.allSettled([this.#finish(remove)]);
+			const [finished] = await Promise.allSettled([this.#finish(() => removeStale(this.files.pidFile, this.#scope))]);
 			const [ports] = await Promise.allSettled([this.#findOpenPorts()]);
 			const failures = [finished, ports].flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
 			return { ...report, failures, openPorts: ports.status === 'fulfilled' ? ports.value : [] };
@@ -229,13 +227,13 @@ export class Lifecycle {
 	}
 
 	/** The daemon is gone: removes its PID file, and ends its launcher unless that still guards survivors. */
-	async #finish(removePidFile: (pid: number) => void): Promise<void> {
+	async #finish(removePidFile: (pid: number) => Promise<void>): Promise<void> {
 		const run = this.run;
 		if (run === undefined || run.isRunning()) return;
 		this.files.logLock.release();
 		if (this.#state !== 'failed') this.#state = 'stopped';
 		if (this.isOver()) await run.process.dismiss();
-		await removeLocked(this.files.pidFile, this.#scope, () => removePidFile(run.process.identity.pid));
+		await removePidFile(run.process.identity.pid);
 	}
 
 	#onExit(run: Run, exit: ExitStatus): void {

@@ -19,8 +19,19 @@ export function isPrivate(filename: string, scope: Scope): boolean {
 	return scope.kind === 'scoped' && scope.dir === dirname(filename);
 }
 
+/** Removes the file if it names the daemon that has ended, which may start again. */
+export async function removeOwn(pidFile: PidFile, pid: number, scope: Scope): Promise<void> {
+	await removeLocked(pidFile, scope, () => void pidFile.delete(pid));
+}
+
+/** Removes what is left of the file when the daemon is gone for good. */
+export async function removeStale(pidFile: PidFile, scope: Scope): Promise<void> {
+	const isOurs = isPrivate(pidFile.filename, scope);
+	await removeLocked(pidFile, scope, () => (isOurs ? pidFile.discard() : pidFile.deleteStale()));
+}
+
 /** Calls `remove` while it holds the lock or, if it cannot get the lock in time, without it. */
-export async function removeLocked(pidFile: PidFile, scope: Scope, remove: () => void): Promise<void> {
+async function removeLocked(pidFile: PidFile, scope: Scope, remove: () => void): Promise<void> {
 	if (isPrivate(pidFile.filename, scope)) return remove();
 	const deadline = new Deadline(LOCK_MS);
 	// EMFILE, or the holder of the lock is stuck.
