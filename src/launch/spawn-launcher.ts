@@ -2,12 +2,15 @@
 import { workerThreads } from '../builtins.ts';
 import { hasLibc, isChosen, loadedLibc, loadLibc } from '../native/libc.mjs';
 import { canSpawn, type SpawningLibc } from '../native/posix-spawn.mjs';
-import { nextTurn } from '../time/clock.ts';
+import { sleep } from '../time/clock.ts';
 import { type Launcher, type SpawnRequest, spawnPortably } from './spawn.ts';
 import { spawnNatively } from './spawn-natively.ts';
 
 /** A fork of a caller of this size takes as long as it takes to load the package that calls libc. */
 const BIG_BYTES = 100e6;
+
+/** A program that takes no longer is often ready before the package would be loaded. */
+const SHORT_START_MS = 20;
 
 /** How many launchers this caller has had. */
 let count = 0;
@@ -23,9 +26,9 @@ export async function spawnLauncher(toRequest: (isNative: boolean) => SpawnReque
 	const isWorthLoading = count > 0 || isChosen() || process.memoryUsage.rss() > BIG_BYTES;
 	count += 1;
 	const libc = isWorthLoading ? libcToSpawn() : undefined;
-	// While the daemon starts there is time for it.
+	// While a daemon starts there is time for it, unless that takes no longer than to load it.
 	if (!isWorthLoading)
-		nextTurn()
+		sleep(SHORT_START_MS, { ref: false })
 			.then(libcToSpawn)
 			.catch(() => {
 				// The next launch tells of it.

@@ -31,6 +31,10 @@ test.skipIf(!isNativeHere)(
 	},
 );
 
+test.skipIf(!isNativeHere)('a small caller loads the package while it has its first daemon', async () => {
+	expect(await runCaller('loads-koffi.mjs')).toEqual({ output: 'loaded\n', errors: '', code: 0 });
+});
+
 test('Node creates them in a worker thread, which may be terminated while the package loads', async () => {
 	const { output, errors } = await runCaller(
 		'in-a-thread.mjs',
