@@ -13,8 +13,8 @@ import {
 	writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { crypto } from '../builtins.ts';
 import { type Errno, hasCode, systemError } from '../os/errno.ts';
+import { randomHex } from '../os/random-hex.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { DECEASED, killAndLog } from '../process/kill-and-log.ts';
 import { type Claim, judge, readClaim, type Verdict } from './claim.ts';
@@ -205,10 +205,7 @@ export class PidFile extends PidFileSettings {
 	 * it.
 	 */
 	#writeDraft(pid: number): string {
-		const draft = join(
-			dirname(this.filename),
-			`.${basename(this.filename)}.${crypto().randomBytes(4).toString('hex')}`,
-		);
+		const draft = join(dirname(this.filename), `.${basename(this.filename)}.${randomHex(4)}`);
 		let file: number | undefined;
 		try {
 			file = openSync(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, this.mode);

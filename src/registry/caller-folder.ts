@@ -4,8 +4,8 @@
  */
 import { renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
+import { randomHex } from '../os/random-hex.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { locateRegistry, REGISTRY } from './folder.ts';
 import { HeldFolder, RegistryError } from './held-folder.ts';
@@ -29,7 +29,7 @@ export interface CallerFolder {
  * The path for this process: `HOST.BOOT.NAMESPACE/PID.START.RANDOM`. Each thread has its own, as it may end by itself.
  */
 export function nameCallerFolder(): string {
-	const name = `${describeProcess(thisProcess())}.${crypto().randomBytes(4).toString('hex')}`;
+	const name = `${describeProcess(thisProcess())}.${randomHex(4)}`;
 	return join(locateRegistry(), nameOf(readMachine()), name);
 }
 

@@ -13,8 +13,8 @@ import {
 	unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
+import { randomHex } from '../os/random-hex.ts';
 import { isOwnFile } from '../os/safety.ts';
 import type { AskedRecord, Fact, LaunchRecord, ReleasedRecord, RunRecord } from './fact.ts';
 import { parseFact } from './parse-fact.ts';
@@ -41,7 +41,7 @@ export interface LaunchListener {
 
 export class Entry {
 	/** A random name. */
-	readonly id: string = crypto().randomBytes(6).toString('hex');
+	readonly id: string = randomHex(6);
 	readonly #listener: LaunchListener | undefined;
 	#path: string;
 	#run: RunRecord | undefined;

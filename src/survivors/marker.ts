@@ -4,7 +4,7 @@
  * resident set has had no effect since Linux 2.4.30 (getrlimit(2)), so programs leave it alone; our huge number in it
  * stays with a process whatever that does to its environment, session, parent, user and descriptors.
  */
-import { crypto } from '../builtins.ts';
+import { randomHex } from '../os/random-hex.ts';
 
 export const MARKER_VARIABLE = 'WITHDAEMON_MARKER';
 
@@ -16,7 +16,7 @@ export const SHUTDOWN_VARIABLE = 'WITHDAEMON_SHUTDOWN';
 
 /** A new marker: 16 hexadecimal digits. */
 export function makeMarker(): string {
-	return crypto().randomBytes(8).toString('hex');
+	return randomHex(8);
 }
 
 /** The marker as a variable of the environment. */
