@@ -31,11 +31,12 @@ function installWithout(without: readonly string[], modules: string): void {
 	linkPackages(installed, modules, [...without, 'withdaemon']);
 }
 
-/** The samples of a guide in `docs/`, by the names of their files. */
+/** The samples of a guide in `docs/`, by the names of their files, for a project that `npm init` has made. */
 export function samplesOf(guide: string): Record<string, string> {
 	const text = readFileSync(fileURLToPath(new URL(`../../docs/${guide}`, import.meta.url)), 'utf8');
 	const blocks = [...text.matchAll(/^```[jt]s (\S+)\n([\s\S]*?)^```$/gm)];
-	return Object.fromEntries(blocks.map(([, name = '', code = '']) => [name, code]));
+	const samples = Object.fromEntries(blocks.map(([, name = '', code = '']) => [name, code]));
+	return { 'package.json': '{ "type": "commonjs" }\n', ...samples };
 }
 
 /** Runs vitest in a project, as its user would, and returns its exit code and its whole output. */
