@@ -11,6 +11,7 @@ import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { ownSessions } from '../survivors/find.ts';
 import { killAll } from '../survivors/kill-all.ts';
 import { toLimitBytes, toVariable } from '../survivors/marker.ts';
+import { nextTurn } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
@@ -109,6 +110,8 @@ export async function launch(
 		log?.close();
 	}
 	const launcher = await spawning;
+	// The launcher needs longer than this until it listens.
+	await nextTurn();
 	const following = follow(launcher, options, signal);
 	try {
 		prepare();

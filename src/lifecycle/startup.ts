@@ -18,6 +18,7 @@ import { hearsDaemon } from '../readiness/to-probe.ts';
 import { type Ready, waitUntilReady } from '../readiness/wait-until-ready.ts';
 import type { Notifications } from '../sockets/notifications.ts';
 import type { Sockets } from '../sockets/sockets.ts';
+import { nextTurn } from '../time/clock.ts';
 import { Deadline } from '../time/deadline.ts';
 import { fewAtOnce } from '../time/few-at-once.ts';
 import type { DaemonFiles } from './files.ts';
@@ -133,6 +134,8 @@ export class Startup {
 
 	async #launch(begin: (process: DaemonProcess) => Run, signal: AbortSignal): Promise<Run> {
 		const { log, pidFile } = this.#files;
+		// What comes before the launch takes as long as the launch itself: others have their turn in between.
+		await nextTurn();
 		await fewAtOnce();
 		signal.throwIfAborted();
 		const plan = this.#planned();
