@@ -162,8 +162,15 @@ async function follow(
 		closeStdin();
 		throw error;
 	}
-	void exited.promise.then(closeStdin);
-	socket.once('close', () => void whenGone(identity).then(exited.resolve));
+	let isReported = false;
+	void exited.promise.then(() => {
+		isReported = true;
+		closeStdin();
+	});
+	socket.once('close', () => {
+		// The launcher was killed.
+		if (!isReported) void whenGone(identity).then(exited.resolve);
+	});
 	return {
 		identity,
 		launcher: launcher.pid,

@@ -51,6 +51,7 @@ export class DaemonFiles {
 
 	#makeLog(): Log | undefined {
 		const { logFile } = this.#options;
-		return logFile === undefined || !canBeRead(logFile) ? undefined : new Log(logFile, this.#options, this.#end);
+		const isReadable = logFile !== undefined && (logFile === this.#ownLog || canBeRead(logFile));
+		return !isReadable ? undefined : new Log(logFile, this.#options, this.#end);
 	}
 }

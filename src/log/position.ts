@@ -92,7 +92,7 @@ export function watchForRewrite(position: LogPosition): () => void {
 
 /** The offset in an open file after which everything was written since the position. */
 export function offsetSince(position: LogPosition, file: number): number {
-	if (fstatSync(file).ino !== position.inode) return 0;
+	if (position.size === 0 || fstatSync(file).ino !== position.inode) return 0;
 	noteRewrite(position, () => fstatSync(file));
 	position.wasRewritten ||= !position.end.equals(readEnd(file, position.size));
 	return position.wasRewritten ? 0 : position.size;

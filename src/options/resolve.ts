@@ -39,7 +39,8 @@ export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'me
 	const inFolder = (dir: string) => withServer(withHelperDefaults(options, dir));
 	assertNoProblems(options, findUnnamedPidFile(options));
 	const somewhere = inFolder('/');
-	assertNoProblems(somewhere, findContradictions(somewhere, placeholdersOf(somewhere, '/')));
+	const hasOwnLog = options.logFile === undefined && somewhere.logFile !== undefined;
+	assertNoProblems(somewhere, findContradictions(somewhere, placeholdersOf(somewhere, '/'), hasOwnLog));
 	return dir => {
 		const given = inFolder(dir);
 		return { given, resolved: applyDefaults(given) };

@@ -197,11 +197,15 @@ export function findProblems(options: unknown, taker: Taker): string[] {
 	];
 }
 
-/** Finds contradictions that need the paths of the files. */
-export function findContradictions(options: CoreOptions, placeholders: readonly string[]): string[] {
+/**
+ * Finds contradictions that need the paths of the files.
+ *
+ * @param hasOwnLog whether its log will be a file in its temporary folder.
+ */
+export function findContradictions(options: CoreOptions, placeholders: readonly string[], hasOwnLog = false): string[] {
 	return [
 		...findFolderProblems(options),
-		...findLogProblems(options),
+		...(hasOwnLog ? [] : findLogProblems(options)),
 		...findForkingProblems(options),
 		...findPlaceholderProblems(options, placeholders),
 		...findProbeProblems(options),

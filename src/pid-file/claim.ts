@@ -1,5 +1,5 @@
 /** Reads the claim of a PID file: which process it names, and whether that process can be its daemon. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
@@ -32,6 +32,8 @@ export function readClaim(path: string): Claim | undefined {
 	return withReserve(() => {
 		let file: number | undefined;
 		try {
+			// Most have none, and an error of the system takes longer.
+			if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
 			file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 			const stats = fstatSync(file);
 			const content = stats.isFile() ? readFileSync(file, 'latin1') : '';
