@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { builtReaper } from './test/setup/built-reaper.ts';
+import { LongestFirst } from './test/setup/longest-first.ts';
 
 const source = (path: string) => new URL(`./src/${path}`, import.meta.url).pathname;
 
@@ -16,6 +17,7 @@ export default defineConfig({
 		setupFiles: ['test/setup/own-folder.ts', 'test/setup/no-warnings.ts', 'test/setup/this-test.ts'],
 		// Half of the time of most files would go into a process of their own and into loading the library again.
 		isolate: false,
+		sequence: { sequencer: LongestFirst },
 		// The tests wait for processes most of the time: more workers than cores are done sooner.
 		maxWorkers: Math.max(6, availableParallelism()),
 		// Limits for what hangs, not for what is slow: other work on the machine may slow each test down ten times.
