@@ -71,7 +71,9 @@ function runSamples(project: string, ...codes: readonly string[]): { status: num
 		writeFileSync(join(project, index === 0 ? 'hello.test.ts' : `hello-${index}.test.ts`), code);
 	const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
-	const run = spawnSync(process.execPath, [vitest, 'run', '--root', project, '--test-timeout=60000'], {
+	// One worker for all samples: a process for each of them would show nothing more.
+	const args = ['--root', project, '--no-isolate', '--maxWorkers=1', '--test-timeout=60000'];
+	const run = spawnSync(process.execPath, [vitest, 'run', ...args], {
 		cwd: project,
 		encoding: 'utf8',
 		env: { ...env, NO_COLOR: '1' },

@@ -15,12 +15,12 @@ const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready
 /** A daemon that was started there, and the path of its entry. */
 async function startApi(context: TestContext): Promise<{ checkout: ReleasingCheckout; pid: number; entry: string }> {
 	const checkout = releasing(context, { [CONFIG]: { api: sleeper } });
-	await checkout.run(['start']);
-	const { pid } = await checkout.status('api');
+	const { output } = await checkout.run(['start']);
+	const pid = Number(/, pid (\d+)/.exec(output)?.[1]);
 	// The pid 0 would stand for the process group of this test.
 	expect(pid).toBeGreaterThan(1);
 	const [entry = ''] = checkout.paths().filter(path => path.endsWith('.jsonl'));
-	return { checkout, pid: Number(pid), entry: join(checkout.folder, 'tmp', entry) };
+	return { checkout, pid, entry: join(checkout.folder, 'tmp', entry) };
 }
 
 /** Changes the entry, and returns a function that restores it, so that the daemon can be ended. */

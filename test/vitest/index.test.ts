@@ -149,10 +149,10 @@ const whole = { excluded: EXCLUDED, expected };
 const part = { excluded: [...EXCLUDED, ...OF_ONE_TEST], expected: ofFilesAndWorkers };
 
 const pools = [
-	['forks', { args: ['--pool', 'forks'], workers: 2, ...whole }],
-	['forks without isolation', { args: ['--pool', 'forks', '--no-isolate'], workers: 1, ...part }],
-	['threads', { args: ['--pool', 'threads'], workers: 2, ...part }],
-	['threads without isolation', { args: ['--pool', 'threads', '--no-isolate'], workers: 1, ...whole }],
+	['forks', { args: ['--pool', 'forks'], workers: 2, ...part }],
+	['forks without isolation', { args: ['--pool', 'forks', '--no-isolate'], workers: 1, ...whole }],
+	['threads', { args: ['--pool', 'threads'], workers: 2, ...whole }],
+	['threads without isolation', { args: ['--pool', 'threads', '--no-isolate'], workers: 1, ...part }],
 	['vmThreads', { args: ['--pool', 'vmThreads'], workers: 2, ...whole, expected: expectedInVm }],
 ] as const;
 
