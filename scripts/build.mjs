@@ -47,15 +47,10 @@ async function bundle() {
 		chunkNames: 'chunks/[name]-[hash]',
 		plugins: [await libraryInOneChunk()],
 	});
+	// Node takes 5 ms longer to start with an ES module.
 	await esbuild.build({
 		...options,
-		entryPoints: ['src/reaper/awake/main.ts'],
-		splitting: true,
-		chunkNames: 'reaper/awake/[name]-[hash]',
-	});
-	await esbuild.build({
-		...options,
-		entryPoints: ['src/bootstrap/main.cjs', 'src/sockets/thread.cjs'],
+		entryPoints: ['src/bootstrap/main.cjs', 'src/reaper/awake/main.ts', 'src/sockets/thread.cjs'],
 		outExtension: { '.js': '.cjs' },
 		format: 'cjs',
 		define: { 'import.meta.url': '__filename' },

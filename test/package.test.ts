@@ -129,7 +129,7 @@ describe('the packed tarball', () => {
 			),
 		);
 		expect(found.map(path => basename(path)).toSorted()).toEqual([
-			...['dist', 'each-file.js', 'main.cjs', 'main.js', 'thread.cjs'],
+			...['dist', 'each-file.js', 'main.cjs', 'main.cjs', 'thread.cjs'],
 		]);
 		expect(found.filter(path => !existsSync(path))).toEqual([]);
 	});

@@ -2,4 +2,4 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const program: string = join(fileURLToPath(import.meta.url), '../../reaper/awake/main.js');
+export const program: string = join(fileURLToPath(import.meta.url), '../../reaper/awake/main.cjs');

@@ -56,7 +56,7 @@ function pathsIn(folder: string): string[] {
 
 /** Reapers outlive their workers for as long as the clean-up takes. One that has nothing to do becomes rmdir(1). */
 async function untilReapersAreGone(run: string): Promise<void> {
-	const isReaper = ({ text }: Left) => /withdaemon:reaper|: rmdir |reaper\/(?:awake\/)?main\.js/.test(text);
+	const isReaper = ({ text }: Left) => /withdaemon:reaper|: rmdir |reaper\/awake\/main\.cjs/.test(text);
 	const areGone = () => !listProcesses().some(isInExec) && !findLeft(run).some(isReaper);
 	await pollUntil(areGone, AbortSignal.timeout(60_000)).catch(() => undefined);
 }

@@ -1,4 +1,4 @@
-/** Runs in another process: the reaper, awake. `node main.js FOLDER` cleans up after the caller of that folder. */
+/** Runs in another process: the reaper, awake. `node main.cjs FOLDER` cleans up after the caller of that folder. */
 import { claim } from '../../registry/caller-folder.ts';
 import { cleanUp } from './clean-up.ts';
 
@@ -7,5 +7,5 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal
 
 const [, , folder = ''] = process.argv;
 const claimed = claim(folder);
-// Undefined: another process already cleans up.
-if (claimed !== undefined) await cleanUp(claimed);
+// Undefined: another process already cleans up. A build for CommonJS has no `await` here; an error ends the process.
+if (claimed !== undefined) void cleanUp(claimed);
