@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -22,6 +23,38 @@ const CALLER = [
 	...['src/vitest/index.ts', 'src/vitest/matchers.ts', 'src/vitest/setup.ts', 'src/vitest/each-file.ts'],
 ];
 
+/** The packages that are part of the files, as they are small and finding them costs more than running them. */
+const LICENSES = {
+	...{ commander: 'LICENSE', leven: 'license', lilconfig: 'LICENSE', 'std-env': 'LICENCE', yoctocolors: 'license' },
+	// tmp-promise has none of its own.
+	tmp: 'LICENSE',
+};
+
+const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+
+/** What these packages require of Node, if it is not a whole module: some take ms to load, and are hardly used. */
+const REQUIRED = /** @type {Record<string, string>} */ ({
+	process: 'module.exports = process;',
+	child_process: `${REQUIRE} export const spawn = (...given) => require('node:child_process').spawn(...given);`,
+	crypto: `${REQUIRE} export const randomBytes = size => require('node:crypto').randomBytes(size);`,
+});
+
+/** esbuild would leave `require()` of a package in CommonJS as it is, and a module of a file has no such function. */
+const requiredModules = /** @type {esbuild.Plugin} */ ({
+	name: 'required modules',
+	setup({ onLoad, onResolve }) {
+		// Each package has its own, as what packages share would be one more file.
+		onResolve({ filter: /^[\w:]+$/ }, ({ kind, path, importer }) =>
+			kind === 'require-call' && isBuiltin(path)
+				? { path: `${path.replace('node:', '')} for ${importer.slice(root.length)}`, namespace: 'required' }
+				: undefined,
+		);
+		onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+			contents: REQUIRED[path.split(' ', 1)[0] ?? ''] ?? `export * from 'node:${path.split(' ', 1)}';`,
+		}));
+	},
+});
+
 /** @type {esbuild.BuildOptions & { format: 'esm' }} */
 const options = {
 	absWorkingDir: root,
@@ -34,6 +67,7 @@ const options = {
 	external: Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }),
 	// What package.json says of side effects is about the files of a build.
 	ignoreAnnotations: true,
+	plugins: [requiredModules],
 	sourcemap: true,
 	logLevel: 'warning',
 };
@@ -45,7 +79,7 @@ async function bundle() {
 		splitting: true,
 		// As deep as the rooms: a file that another thread or process runs has the same path from there as in the sources.
 		chunkNames: 'chunks/[name]-[hash]',
-		plugins: [await libraryInOneChunk()],
+		plugins: [requiredModules, await libraryInOneChunk()],
 	});
 	// Node takes 5 ms longer to start with an ES module.
 	await esbuild.build({
@@ -125,5 +159,5 @@ function namedDeclarations() {
 
 rmSync(dist, { recursive: true, force: true });
 await Promise.all([bundle(), declare()]);
-// The one package that is part of the bundle, as it is small and finding it costs more than running it.
-copyFileSync(join(root, 'node_modules/leven/license'), join(dist, 'LICENSE.leven'));
+for (const [name, license] of Object.entries(LICENSES))
+	copyFileSync(join(root, 'node_modules', name, license), join(dist, `LICENSE.${name}`));

@@ -24,7 +24,7 @@ export async function makeTemporaryFolder(
 	announce: (path: string) => void,
 	makeParent?: () => string,
 ): Promise<string> {
-	tmp ??= await import('tmp-promise');
+	tmp ??= (await import('tmp-promise')).default;
 	for (let attempt = 1; ; attempt += 1) {
 		const given = makeParent?.() ?? tmpdir();
 		try {
