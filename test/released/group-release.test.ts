@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { nameReleased, openReleased } from '../../src/registry/released.ts';
 import { listReleased } from '../../src/released/find.ts';
@@ -14,8 +15,9 @@ test('if one daemon cannot be released, those that were are ended again', async 
 	onTestFinished(async () => void (await stopReleased({ checkout, names: [], all: true, signal })));
 	const folder = openReleased(checkout);
 	// rename(2) cannot put a file in its place.
-	const inTheWay = folder.path(nameReleased('api'));
+	const inTheWay = join(realpathSync(folder.path('')), nameReleased('api'));
 	mkdirSync(inTheWay);
+	onTestFinished(() => rmdirSync(inTheWay));
 	folder.close();
 	const daemon = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready' };
 	const starting = startReleased({ checkout, group: { db: daemon, api: { ...daemon, dependsOn: 'db' } }, signal });

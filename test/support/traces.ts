@@ -1,27 +1,30 @@
 /** What a test and its daemons can leave, seen from outside: processes, files, folders. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { vi } from 'vitest';
-import { temporaryFolder } from './fixtures.ts';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { removeFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
 import { onTestFinished } from './this-test.ts';
 
 export interface Traces {
 	/** Whatever the test puts here must be gone, too. */
 	readonly folder: string;
-	/** What is there now: processes with their command, and paths. */
+	/** What is there now, but was not before: processes with their command, and paths. */
 	left(): string[];
 }
 
 /**
- * From here on the test has its own temporary folder. The files of a daemon are in it, and its path is in the
- * environment of the daemon, of the launcher and of everything that they fork.
+ * What comes into the temporary folder of the test file from here on, until the test removes it at its end. The files of
+ * a daemon are in there, and its path is in the environment of the daemon, of the launcher and of all that they fork.
  */
 export function watchTraces(): Traces {
-	const folder = temporaryFolder();
-	vi.stubEnv('TMPDIR', folder);
-	onTestFinished(() => void vi.unstubAllEnvs());
-	return { folder, left: () => leftWith(folder) };
+	const folder = tmpdir();
+	const before = new Set(leftWith(folder));
+	const left = () => leftWith(folder).filter(trace => !before.has(trace));
+	onTestFinished(async () => {
+		for (const trace of left()) if (dirname(trace) === folder) await removeFolder(trace);
+	});
+	return { folder, left };
 }
 
 /** What is left of callers that had this folder for their temporary files. */
