@@ -11,14 +11,15 @@ export interface Rule {
 	readonly nearest?: (value: unknown) => string | undefined;
 }
 
-export const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+export const isText = (value: unknown): value is string =>
+	typeof value === 'string' && value.trim() !== '' && !value.includes('\0');
 export const isFunction = (value: unknown): value is (...args: never[]) => unknown => typeof value === 'function';
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null;
 const isMs = (value: unknown) => typeof value === 'number' && value > 0 && value <= LONGEST_MS;
 
 export const boolean: Rule = { expected: 'a boolean', accepts: value => typeof value === 'boolean' };
-export const text: Rule = { expected: 'a string that is not empty', accepts: isText };
+export const text: Rule = { expected: 'a string that is not empty and has no null byte', accepts: isText };
 export const ms: Rule = { expected: `a number of milliseconds from 1 to ${LONGEST_MS}`, accepts: isMs };
 export const pattern: Rule = {
 	expected: 'a string that is not empty and has no line break, as each line is searched by itself, or a RegExp',

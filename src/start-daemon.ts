@@ -158,6 +158,9 @@ export async function startScoped<C extends Captures>(
 	return daemon;
 }
 
+/** Whether a process could not be created: EAGAIN, EMFILE, ENOMEM. */
+const isOfSpawn = (cause: NodeJS.ErrnoException) => cause.syscall?.startsWith('spawn') === true;
+
 /**
  * Makes what a daemon needs before its start: the reaper, an entry in the registry, a folder. The start's time already
  * runs.
@@ -170,7 +173,7 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
 	const { folder, sweep, reaper } = await registerCaller().catch(cause =>
-		fail(`cannot write to the registry ${locateRegistry()}`)(cause),
+		fail(isOfSpawn(cause) ? 'cannot start the reaper' : `cannot write to the registry ${locateRegistry()}`)(cause),
 	);
 	await fewAtOnce();
 	const entry = new Entry(folder, reaper);

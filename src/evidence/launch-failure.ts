@@ -37,6 +37,10 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	// access(2) is only used for a file to be executed and a folder to be entered.
 	if (hasCode(cause, 'EACCES') && (syscall === 'access' || syscall === 'exec'))
 		return `${failed}: ${what} may not be ${path === cwd ? 'entered' : 'executed'} (EACCES)`;
+	if (hasCode(cause, 'EMFILE'))
+		return `${failed}: its caller has no descriptor left, of those that \`ulimit -n\` allows (EMFILE)`;
+	if (hasCode(cause, 'EAGAIN'))
+		return `${failed}: its user has no process left, of those that \`ulimit -u\` or the container allows (EAGAIN)`;
 	return `${failed}: ${cause.message}`;
 }
 

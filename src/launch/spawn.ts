@@ -1,7 +1,9 @@
 /** Creates the processes that are no daemons: the reaper and, where libc does not do it, the launcher. */
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { childProcess } from '../builtins.ts';
+import { hasCode, systemError } from '../os/errno.ts';
 import { KILL_MS } from '../survivors/kill-all.ts';
 import { settlesWithin } from '../time/deadline.ts';
 
@@ -38,6 +40,7 @@ export interface Spawned {
  */
 export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Promise<Spawned> {
 	const [file, ...args] = argv;
+	assertDescriptors(file, 2 * stdio.filter(kind => kind === 'socket').length + EXEC_PIPE);
 	const kinds = { null: 'ignore', socket: 'pipe' } as const;
 	const child = childProcess().spawn(file, args, {
 		cwd,
@@ -68,6 +71,24 @@ export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Pro
 			void (isHeld() ? child.once('exit', (_, signal) => listener(signal)) : listener(child.signalCode)),
 		kill: signal => void child.kill(signal),
 	};
+}
+
+/** The descriptors of the pipe over which libuv hears whether the program was executed. */
+const EXEC_PIPE = 2;
+
+/**
+ * Node keeps the sockets of a process that it could not create for want of descriptors, so that each attempt would leave
+ * fewer.
+ */
+function assertDescriptors(file: string, count: number): void {
+	const opened: number[] = [];
+	try {
+		while (opened.length < count) opened.push(openSync('/dev/null', 'r'));
+	} catch (error) {
+		throw hasCode(error, 'EMFILE') ? systemError('EMFILE', 'spawn', file) : error;
+	} finally {
+		for (const descriptor of opened) closeSync(descriptor);
+	}
 }
 
 /** The launcher, as its caller holds it. */

@@ -27,8 +27,8 @@ export function whyNoExecve() {
  * libc is preferred, and the caller has to check the file first.
  */
 export async function execve(file, argv, env, descriptors = []) {
-	if (own !== undefined && !hasLibc()) return own.call(process, file, argv, env);
-	const libc = loadLibc();
+	const libc = libcUnlessOwn();
+	if (libc === undefined) return own?.call(process, file, argv, env);
 	// Node marks them close-on-exec (uv_disable_stdio_inheritance), so the program would have no stdin, stdout and
 	// stderr.
 	for (const fd of [0, 1, 2, ...descriptors]) libc.fcntl(fd, F_SETFD, 0);
@@ -38,6 +38,17 @@ export async function execve(file, argv, env, descriptors = []) {
 	const code = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
 	const facts = { code, errno: -errno, syscall: 'execve', path: file };
 	throw Object.assign(new ExecError(`${code}: execve '${file}'`), facts);
+}
+
+/** Undefined if only Node's own way works here. */
+function libcUnlessOwn() {
+	if (own !== undefined && !hasLibc()) return undefined;
+	try {
+		return loadLibc();
+	} catch (error) {
+		if (own === undefined) throw error;
+		return undefined;
+	}
 }
 
 class ExecError extends Error {}

@@ -62,10 +62,18 @@ export function loadLibc() {
 	const way = chosenWay();
 	const present = loaded.get(way);
 	if (present !== undefined) return present;
-	const libc = way === 'koffi' ? bindKoffi() : bindFfiNapi();
-	loaded.set(way, libc);
-	return libc;
+	try {
+		const libc = way === 'koffi' ? bindKoffi() : bindFfiNapi();
+		loaded.set(way, libc);
+		return libc;
+	} catch (cause) {
+		const { message } = /** @type {Error} */ (cause);
+		// The other lines are who required it.
+		throw new PackageError(`the optional package ${way} does not work here: ${message.split('\n')[0]}`, { cause });
+	}
 }
+
+class PackageError extends Error {}
 
 /** What is loaded by now. @returns {Libc | undefined} */
 export function loadedLibc() {

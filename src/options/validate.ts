@@ -33,6 +33,7 @@ import type { CoreOptions, DaemonOptions, MemberOptions } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
 import { findPlaceholderProblems } from './placeholder-problems.ts';
 import { findPortProblems } from './port-problems.ts';
+import { findVariableProblems, isVariableName } from './variable-problems.ts';
 
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
 /** True for `SIGTREM` and `sigterm`, but not for `stop` or `quit`, which may be programs. */
@@ -136,8 +137,6 @@ const helperRules: Readonly<Record<HelperOnly, Rule>> = {
 	keep: { expected: KEEP_EXPECTED, accepts: isKeep },
 };
 
-const isVariableName = (name: string) => /^[^=\0]+$/.test(name);
-
 const memberRules: Readonly<Record<keyof MemberOptions, Rule>> = {
 	dependsOn: {
 		expected: 'the name of another member of the group, or an array of names',
@@ -190,6 +189,7 @@ export function findProblems(options: unknown, taker: Taker): string[] {
 	return [
 		...(missing.length > 0 ? [`These options are required: ${missing.join(', ')}.`] : []),
 		...problems,
+		...(problems.length > 0 ? [] : findVariableProblems(options['env'] ?? {})),
 		...(problems.length > 0 ? [] : SCRIPTS.flatMap(name => findScriptProblems(name, options[name]))),
 		...(has('server') && has('startupCommand') ? ['`server` is another name for `startupCommand`: give one.'] : []),
 		...(has('cwd') && options['nochdir'] === true ? ['`cwd` and `nochdir` contradict each other: give one.'] : []),

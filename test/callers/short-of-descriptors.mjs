@@ -39,6 +39,7 @@ for (let free = 0; free <= Number(most); free++) {
 		error => `${error.name}: ${error.cause?.code ?? error.message}`,
 	);
 	release();
-	outcomes.push({ free, outcome, left: pathsLeft(process.env['TMPDIR'] ?? '') });
+	const descriptors = readdirSync('/proc/self/fd').length;
+	outcomes.push({ free, outcome, left: pathsLeft(process.env['TMPDIR'] ?? ''), descriptors });
 }
 console.log(JSON.stringify(outcomes));

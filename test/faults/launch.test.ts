@@ -20,6 +20,7 @@ import { elfFile } from '../support/elf.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone, ps } from '../support/processes.ts';
+import { project } from '../support/projects.ts';
 import { watchTraces } from '../support/traces.ts';
 
 const unreached = () => expect.unreachable();
@@ -121,6 +122,23 @@ test("Node's permission model does not prevent a start if it allows files and ch
 		message: expect.stringContaining("Node's permission model hides it: add `--allow-fs-read=/proc/*` to Node's flags"),
 	});
 	expect(left()).toEqual([]);
+});
+
+test('a package for calls to libc that does not work here is done without, and reported where it is needed', async () => {
+	const caller = `import { notified, withDaemon } from 'withdaemon';
+		const daemon = { startupCommand: ['sh', '-c', 'echo ready; exec sleep 1000'], lookFor: 'ready' };
+		for (let time = 1; time <= 2; time++) await withDaemon(daemon, ({ log }) => console.log(log.text().trim()));
+		await withDaemon({ ...daemon, ready: notified() }, () => {}).catch(error => console.log(error.message));`;
+	const cwd = project({ 'caller.mjs': caller }, ['koffi', '@koromix']);
+	mkdirSync(join(cwd, 'node_modules/koffi'));
+	writeFileSync(join(cwd, 'node_modules/koffi/index.js'), "throw new Error('wrong ELF class')");
+	const { folder, left } = watchTraces();
+	const env = { ...process.env, TMPDIR: folder, WITHDAEMON_FFI: '' };
+	const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, env, encoding: 'utf8' });
+	const failure = 'sh could not be started: the optional package koffi does not work here: wrong ELF class';
+	expect([stdout.split('\n').slice(0, 3), stderr]).toEqual([['ready', 'ready', failure], '']);
+	// The caller's reaper removes the registry.
+	await expect.poll(left).toEqual([]);
 });
 
 test('a working directory that is missing, or a file, is named, with its errno', async () => {
@@ -387,7 +405,7 @@ test.skipIf(!canTrace)(
 
 /** A caller that can open 200 files; the module loader needs many, as it opens all imports of a module at once. */
 const few = ['sh', '-c', 'ulimit -n 200 && exec "$@"', 'sh'];
-type Outcomes = readonly { readonly outcome: string; readonly left: readonly string[] }[];
+type Outcomes = readonly { readonly outcome: string; readonly left: readonly string[]; readonly descriptors: number }[];
 
 const hasNamespaces = spawnSync('unshare', ['-Urpfm', 'true']).status === 0;
 
@@ -430,11 +448,18 @@ test('a name that is longer than a file name may be does not prevent a start', a
 
 test('a caller that reaches its limit of descriptors cannot start a daemon, and the error says so', async () => {
 	const { left } = watchTraces();
-	const result = await runCaller('short-of-descriptors.mjs', ['start', '12', fixture('shows-its-process.sh')], few);
-	expect(result).toMatchObject({ errors: '', code: 0 });
-	const outcomes: Outcomes = JSON.parse(result.output);
-	expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['StartupError: EMFILE', 'fine']));
-	expect(outcomes.flatMap(outcome => outcome.left)).toEqual([]);
+	const args = ['start', '12', fixture('shows-its-process.sh')];
+	// Libc creates the launcher, or Node does.
+	for (const way of ['koffi', 'off']) {
+		const result = await runCaller('short-of-descriptors.mjs', args, ['env', `WITHDAEMON_FFI=${way}`, ...few]);
+		expect(result).toMatchObject({ errors: '', code: 0 });
+		const outcomes: Outcomes = JSON.parse(result.output);
+		expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['StartupError: EMFILE', 'fine']));
+		expect(outcomes.at(-1)?.outcome).toBe('fine');
+		expect(outcomes.flatMap(outcome => outcome.left)).toEqual([]);
+		// A start that fails keeps none.
+		expect(new Set(outcomes.map(({ descriptors }) => descriptors)).size).toBe(1);
+	}
 	expect(left()).toEqual([]);
 });
 
@@ -443,7 +468,7 @@ test('a daemon is stopped by a caller that has no descriptor left', async () => 
 	const result = await runCaller('short-of-descriptors.mjs', ['stop', '3', fixture('shows-its-process.sh')], few);
 	expect(result).toMatchObject({ errors: '', code: 0 });
 	const outcomes: Outcomes = JSON.parse(result.output);
-	expect(outcomes).toEqual([0, 1, 2, 3].map(free => ({ free, outcome: 'fine', left: [] })));
+	expect(outcomes).toMatchObject([0, 1, 2, 3].map(free => ({ free, outcome: 'fine', left: [] })));
 	expect(left()).toEqual([]);
 });
 

@@ -54,12 +54,12 @@ test('a package that was chosen, but does not work here, is reported in its own 
 	const folder = temporaryFolder();
 	const package_ = join(folder, 'node_modules', 'ffi-napi');
 	mkdirSync(package_, { recursive: true });
-	writeFileSync(join(package_, 'index.js'), "throw new Error('no binding for this Node')");
+	writeFileSync(join(package_, 'index.js'), "throw new Error('no binding for this Node\\nRequire stack:')");
 	const prefix = ['sh', '-c', 'cd "$0" && exec env --unset=NODE_PATH WITHDAEMON_FFI=ffi-napi "$@"', folder];
 	const { output } = await runCaller('says-error.mjs', [fixture('never-ready.sh')], prefix);
 	expect(JSON.parse(output)).toMatchObject({
 		name: 'StartupError',
-		message: expect.stringContaining('no binding for this Node'),
+		message: expect.stringContaining('the optional package ffi-napi does not work here: no binding for this Node'),
 	});
 });
 

@@ -53,7 +53,11 @@ describe('a Daemon', () => {
 			'Expected `startupTimeout` to be a number of milliseconds from 1 to 2147483647, but got Infinity (number).',
 		],
 		[{ forking: 'yes' }, 'Expected `forking` to be a boolean, but got "yes" (string).'],
-		[{ name: ' ' }, 'Expected `name` to be a string that is not empty, but got " " (string).'],
+		[{ name: ' ' }, 'Expected `name` to be a string that is not empty and has no null byte, but got " " (string).'],
+		[
+			{ name: 'a\0b' },
+			'Expected `name` to be a string that is not empty and has no null byte, but got "a\\u0000b" (string).',
+		],
 		[
 			{ lookFor: 'ready\n', logFile: 'x.log' },
 			'Expected `lookFor` to be a string that is not empty and has no line break, as each line is searched by itself, or a RegExp, but got "ready\\n" (string).',

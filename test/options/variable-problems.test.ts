@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { startDaemon } from '../../src/index.ts';
+import { findVariableProblems } from '../../src/options/variable-problems.ts';
+
+test('a variable that C would read in another way is named, and its value is not shown', async () => {
+	const env = { 'A=B': 'c', '': 'c', 'N\0': 'c', KEY: 'secret\0', 'spring.x': 'a=b\n', PORT: 1, GONE: undefined };
+	expect(findVariableProblems(env)).toEqual([
+		'Expected the names in `env` not to be empty, and to have no = or null byte, but got "A=B" (string).',
+		'Expected the names in `env` not to be empty, and to have no = or null byte, but got "" (string).',
+		'Expected the names in `env` not to be empty, and to have no = or null byte, but got "N\\u0000" (string).',
+		'Expected `env.KEY` to have no null byte.',
+	]);
+	await expect(startDaemon({ startupCommand: 'sleep 1000', env })).rejects.toThrow('invalid options');
+});
