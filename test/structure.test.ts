@@ -196,10 +196,12 @@ function reaches(from: string, goal: string, seen = new Set<string>()): boolean 
 	});
 }
 
-/** All imports: static, re-exported, for side effects, dynamic, `require`, `require.resolve` and in JSDoc types. */
+/** All imports: static, re-exported, for side effects, dynamic, `require`, `resolve`, in JSDoc, and by reference. */
 function readImports(file: string): string[] {
-	const specifiers = [...read(file).matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bresolve\()\s*'(\.[^']+)'/g)];
-	return [...new Set(specifiers.map(([, specifier = '']) => relative(src, join(src, dirname(file), specifier))))];
+	const before = /(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bresolve\(|<reference path=)\s*(?:\/\*.*?\*\/\s*)?/;
+	const specifiers = read(file).matchAll(new RegExp(`${before.source}(['"\`])(\\.[^'"\`]+)\\1`, 'g'));
+	const targets = [...specifiers].map(([, , specifier = '']) => relative(src, join(src, dirname(file), specifier)));
+	return [...new Set(targets)];
 }
 
 function map(): string {
