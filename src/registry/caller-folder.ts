@@ -28,9 +28,9 @@ export interface CallerFolder {
 /**
  * The path for this process: `HOST.BOOT.NAMESPACE/PID.START.RANDOM`. Each thread has its own, as it may end by itself.
  */
-export function nameCallerFolder(): string {
+export function nameCallerFolder(registry: string = locateRegistry()): string {
 	const name = `${describeProcess(thisProcess())}.${randomHex(4)}`;
-	return join(locateRegistry(), nameOf(readMachine()), name);
+	return join(registry, nameOf(readMachine()), name);
 }
 
 /** Other callers may remove the registry at most this often in a row. */
@@ -89,8 +89,7 @@ export function claim(path: string): CallerFolder | undefined {
 }
 
 /** The folders of dead callers, but only of those in this container on this host: nothing is known about others. */
-export function findDeadCallers(): CallerFolder[] {
-	const registry = locateRegistry();
+export function findDeadCallers(registry: string = locateRegistry()): CallerFolder[] {
 	const here = readMachine();
 	const found: CallerFolder[] = [];
 	for (const name of list(registry)) {

@@ -12,11 +12,10 @@ export const REGISTRY: string = `withdaemon-${process.getuid?.()}`;
  * The registry is in `$XDG_RUNTIME_DIR`, if that folder is writable and belongs to this user (under sudo it may not),
  * else in the folder for temporary files.
  */
-export function locateRegistry(): string {
-	const runtime = process.env['XDG_RUNTIME_DIR'];
+export function locateRegistry(runtime = process.env['XDG_RUNTIME_DIR'], temporary: string = tmpdir()): string {
 	const uid = process.getuid?.();
 	// The path has to be absolute, as the reaper works in /.
-	return resolve(runtime && isOwnFolder(runtime, uid) ? runtime : tmpdir(), REGISTRY);
+	return resolve(runtime && isOwnFolder(runtime, uid) ? runtime : temporary, REGISTRY);
 }
 
 function isOwnFolder(path: string, uid: number | undefined): boolean {

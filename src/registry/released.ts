@@ -24,10 +24,10 @@ const MOST_ATTEMPTS = 100;
  * @param checkout an absolute path: two checkouts never share a folder.
  * @throws {@link RegistryError} if another user could have written there; a system error.
  */
-export function openReleased(checkout: string): HeldFolder {
+export function openReleased(checkout: string, registry: string = locateRegistry()): HeldFolder {
 	for (let attempt = 1; ; attempt += 1) {
 		try {
-			return descend(nameCheckout(checkout), (folder, child) => folder.make(child));
+			return descend(registry, nameCheckout(checkout), (folder, child) => folder.make(child));
 		} catch (error) {
 			// The last daemon of this user has gone meanwhile, and the folders with it.
 			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
@@ -42,9 +42,10 @@ export function openReleased(checkout: string): HeldFolder {
  * @throws {@link RegistryError}
  */
 export function forReleased<T>(checkout: string | undefined, act: (folder: HeldFolder) => T): T[] {
-	const names = checkout === undefined ? listCheckouts() : [nameCheckout(checkout)];
+	const registry = locateRegistry();
+	const names = checkout === undefined ? listCheckouts(registry) : [nameCheckout(checkout)];
 	return names.flatMap(name => {
-		const folder = ifThere(() => descend(name, enter), checkout === undefined);
+		const folder = ifThere(() => descend(registry, name, enter), checkout === undefined);
 		if (folder === undefined) return [];
 		try {
 			return [act(folder)];
@@ -55,9 +56,9 @@ export function forReleased<T>(checkout: string | undefined, act: (folder: HeldF
 }
 
 /** Removes the folder of a checkout, or of every checkout, and those above it, each if it is empty. */
-export function removeEmpty(checkout?: string): void {
-	const names = checkout === undefined ? listCheckouts() : [nameCheckout(checkout)];
-	for (const name of names) removeEmptyFolders(join(locateRegistry(), RELEASED, name));
+export function removeEmpty(checkout?: string, registry: string = locateRegistry()): void {
+	const names = checkout === undefined ? listCheckouts(registry) : [nameCheckout(checkout)];
+	for (const name of names) removeEmptyFolders(join(registry, RELEASED, name));
 }
 
 function removeEmptyFolders(path: string): void {
@@ -81,8 +82,8 @@ export function nameReleased(daemon: string): string {
 export const nameCheckout = (checkout: string): string =>
 	crypto().createHash('sha256').update(checkout).digest('hex').slice(0, 32);
 
-function listCheckouts(): string[] {
-	const released = ifThere(() => descend(undefined, enter), false);
+function listCheckouts(registry: string): string[] {
+	const released = ifThere(() => descend(registry, undefined, enter), false);
 	if (released === undefined) return [];
 	try {
 		return released.list().filter(name => CHECKOUT.test(name));
@@ -103,8 +104,11 @@ function ifThere(open: () => HeldFolder, isAny: boolean): HeldFolder | undefined
 }
 
 /** Each level is checked, and held until the next level is held. */
-function descend(checkout: string | undefined, step: (folder: HeldFolder, child: string) => HeldFolder): HeldFolder {
-	const registry = locateRegistry();
+function descend(
+	registry: string,
+	checkout: string | undefined,
+	step: (folder: HeldFolder, child: string) => HeldFolder,
+): HeldFolder {
 	let held = HeldFolder.holdParent(dirname(registry));
 	for (const level of [basename(registry), RELEASED, ...(checkout === undefined ? [] : [checkout])]) {
 		const parent = held;

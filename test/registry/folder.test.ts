@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-folder.ts';
-import { locateRegistry } from '../../src/registry/folder.ts';
+import { locateRegistry, REGISTRY } from '../../src/registry/folder.ts';
 import { runCaller } from '../support/callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
@@ -11,9 +11,7 @@ const isRoot = process.getuid?.() === 0;
 /** The folder that a caller would make, and those that it is in: for temporary files, the registry, the machine. */
 function planned() {
 	const temporary = temporaryFolder();
-	vi.stubEnv('TMPDIR', temporary);
-	onTestFinished(() => void vi.unstubAllEnvs());
-	const caller = nameCallerFolder();
+	const caller = nameCallerFolder(join(temporary, REGISTRY));
 	return { temporary, caller, machine: dirname(caller), registry: dirname(dirname(caller)) };
 }
 
@@ -80,7 +78,7 @@ test.runIf(isRoot)('a folder for temporary files of another user, or of another 
 
 test('a start that cannot have a registry says so, and starts nothing', async () => {
 	const temporary = temporaryFolder();
-	symlinkSync(temporaryFolder(), join(temporary, `withdaemon-${process.getuid?.()}`));
+	symlinkSync(temporaryFolder(), join(temporary, REGISTRY));
 	const options = JSON.stringify({ name: 'sleeper', startupCommand: 'sleep 1000' });
 	const { output, code } = await runCaller('dies.mjs', ['waits', options], ['env', `TMPDIR=${temporary}`]);
 	expect([code, JSON.parse(output).error]).toEqual([
@@ -90,24 +88,11 @@ test('a start that cannot have a registry says so, and starts nothing', async ()
 });
 
 test('the registry is in XDG_RUNTIME_DIR if the user owns that', () => {
-	onTestFinished(() => void vi.unstubAllEnvs());
 	const [runtime, temporary] = [temporaryFolder(), temporaryFolder()];
-	const name = `withdaemon-${process.getuid?.()}`;
-	vi.stubEnv('TMPDIR', temporary);
-	expect(locateRegistry()).toBe(join(temporary, name));
-	vi.stubEnv('XDG_RUNTIME_DIR', runtime);
-	expect(locateRegistry()).toBe(join(runtime, name));
-	vi.stubEnv('XDG_RUNTIME_DIR', join(runtime, 'missing'));
-	expect(locateRegistry()).toBe(join(temporary, name));
-	if (!isRoot) {
-		chmodSync(runtime, 0o500);
-		vi.stubEnv('XDG_RUNTIME_DIR', runtime);
-		expect(locateRegistry()).toBe(join(temporary, name));
-		chmodSync(runtime, 0o700);
-	}
-	if (isRoot) {
-		chownSync(runtime, 65534, 65534);
-		vi.stubEnv('XDG_RUNTIME_DIR', runtime);
-		expect(locateRegistry()).toBe(join(temporary, name));
-	}
+	const locate = (folder: string | undefined) => dirname(locateRegistry(folder, temporary));
+	expect([undefined, runtime, join(runtime, 'missing')].map(locate)).toEqual([temporary, runtime, temporary]);
+	if (isRoot) chownSync(runtime, 65534, 65534);
+	else chmodSync(runtime, 0o500);
+	expect(locate(runtime)).toBe(temporary);
+	chmodSync(runtime, 0o700);
 });

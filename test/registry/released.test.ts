@@ -1,39 +1,36 @@
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
 	findDeadCallers,
 	makeCallerFolder,
 	nameCallerFolder,
 	removeCallerFolder,
 } from '../../src/registry/caller-folder.ts';
-import { locateRegistry } from '../../src/registry/folder.ts';
+import { REGISTRY } from '../../src/registry/folder.ts';
 import { RegistryError } from '../../src/registry/held-folder.ts';
 import { nameCheckout, nameReleased, openReleased, removeEmpty } from '../../src/registry/released.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
-function inOwnFolder(): void {
-	vi.stubEnv('TMPDIR', temporaryFolder());
-	onTestFinished(() => void vi.unstubAllEnvs());
-}
+const newRegistry = () => join(temporaryFolder(), REGISTRY);
 
 test('an entry of a released daemon stays when the last caller leaves, and no sweep finds it', () => {
-	inOwnFolder();
-	const caller = nameCallerFolder();
+	const registry = newRegistry();
+	const caller = nameCallerFolder(registry);
 	makeCallerFolder(caller).close();
-	const released = openReleased('/home/me/project');
+	const released = openReleased('/home/me/project', registry);
 	onTestFinished(() => released.close());
 	writeFileSync(released.path(nameReleased('redis')), '{}\n');
-	expect(findDeadCallers()).toEqual([]);
+	expect(findDeadCallers(registry)).toEqual([]);
 	removeCallerFolder(caller);
 	expect(existsSync(dirname(caller))).toBe(false);
 	expect(released.list()).toEqual([nameReleased('redis')]);
-	expect(readdirSync(locateRegistry())).toEqual(['released']);
+	expect(readdirSync(registry)).toEqual(['released']);
 });
 
 test('two checkouts never meet, and one finds its own again', () => {
-	inOwnFolder();
-	const [one, other, again] = ['/a', '/b', '/a'].map(openReleased);
+	const registry = newRegistry();
+	const [one, other, again] = ['/a', '/b', '/a'].map(checkout => openReleased(checkout, registry));
 	onTestFinished(() => {
 		for (const folder of [one, other, again]) folder?.close();
 	});
@@ -43,23 +40,23 @@ test('two checkouts never meet, and one finds its own again', () => {
 });
 
 test('the folders of all checkouts are removed, but not what is noted in them', () => {
-	inOwnFolder();
-	for (const checkout of ['/a', '/b', '/c']) openReleased(checkout).close();
-	const checkouts = join(locateRegistry(), 'released');
+	const registry = newRegistry();
+	for (const checkout of ['/a', '/b', '/c']) openReleased(checkout, registry).close();
+	const checkouts = join(registry, 'released');
 	const entry = join(checkouts, nameCheckout('/b'), nameReleased('redis'));
 	writeFileSync(entry, '{}\n');
-	removeEmpty();
+	removeEmpty(undefined, registry);
 	expect(readdirSync(checkouts)).toEqual([nameCheckout('/b')]);
 	rmSync(entry);
-	removeEmpty();
-	expect(existsSync(locateRegistry())).toBe(false);
+	removeEmpty(undefined, registry);
+	expect(existsSync(registry)).toBe(false);
 });
 
 test('a home that others could write to is not believed', () => {
-	inOwnFolder();
-	openReleased('/a').close();
-	chmodSync(join(locateRegistry(), 'released'), 0o777);
-	expect(() => openReleased('/a')).toThrow(RegistryError);
+	const registry = newRegistry();
+	openReleased('/a', registry).close();
+	chmodSync(join(registry, 'released'), 0o777);
+	expect(() => openReleased('/a', registry)).toThrow(RegistryError);
 });
 
 test('a daemon of any name has a file name of its own', () => {

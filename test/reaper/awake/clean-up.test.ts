@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../../../src/process/identity.ts';
 import { cleanUp } from '../../../src/reaper/awake/clean-up.ts';
 import { claim, makeCallerFolder, nameCallerFolder } from '../../../src/registry/caller-folder.ts';
 import { Entry } from '../../../src/registry/entry.ts';
+import { REGISTRY } from '../../../src/registry/folder.ts';
 import { settlesWithin } from '../../../src/time/deadline.ts';
 import { temporaryFolder } from '../../support/fixtures.ts';
 import { isGone } from '../../support/processes.ts';
@@ -16,8 +17,6 @@ async function bystander(
 	change: (identity: ProcessIdentity) => ProcessIdentity = identity => identity,
 	{ script = 'echo; exec sleep 1000', shutdownTimeout = 100 } = {},
 ) {
-	vi.stubEnv('TMPDIR', temporaryFolder());
-	onTestFinished(() => void vi.unstubAllEnvs());
 	const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
 	const gone = once(child, 'exit');
 	onTestFinished(async () => {
@@ -30,7 +29,7 @@ async function bystander(
 	const folder = join(temporaryFolder(), 'withdaemon-dir');
 	mkdirSync(folder);
 	writeFileSync(pidFile, `${identity.pid}\n`);
-	const caller = nameCallerFolder();
+	const caller = nameCallerFolder(join(temporaryFolder(), REGISTRY));
 	makeCallerFolder(caller);
 	const entry = new Entry(caller);
 	const marker = '0123456789abcdef';
