@@ -13,14 +13,14 @@ export const isKeep = (value: unknown): value is Keep => value === 'failed' || v
 /** Replaces an absent option. It is read at each use, so that a test can set it. */
 const VARIABLE = 'WITHDAEMON_KEEP';
 
-export function keepOf({ keep }: { readonly keep?: Keep | undefined }): Keep | undefined {
-	const inherited = process.env[VARIABLE];
+export function keepOf({ keep }: { readonly keep?: Keep | undefined }, env = process.env): Keep | undefined {
+	const inherited = env[VARIABLE];
 	return keep ?? (isKeep(inherited) ? inherited : undefined);
 }
 
 /** One sentence if the variable has another value. An empty variable counts as absent. */
-export function findKeepProblems(): string[] {
-	const value = process.env[VARIABLE] ?? '';
+export function findKeepProblems(env: NodeJS.ProcessEnv = process.env): string[] {
+	const value = env[VARIABLE] ?? '';
 	if (value === '' || isKeep(value)) return [];
 	return [`Expected the environment variable \`${VARIABLE}\` to be ${KEEP_EXPECTED}, but got ${show(value)}.`];
 }

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { endDaemon } from '../src/hooks/end-daemon.ts';
 import { type DaemonOptions, startDaemon, withDaemon } from '../src/index.ts';
+import { findKeepProblems, keepOf } from '../src/kept-folder.ts';
 import { nextTurn } from '../src/time/clock.ts';
 import { takeWarnings } from './setup/no-warnings.ts';
+import { runCaller } from './support/callers.ts';
 import { eventually, killCaller, type Said, startCaller } from './support/doomed-callers.ts';
 import { fixture, temporaryFolder } from './support/fixtures.ts';
 import { isGone } from './support/processes.ts';
@@ -26,11 +28,6 @@ const failureOf = (run: Promise<unknown>): Promise<Error> =>
 		() => expect.unreachable(),
 		(error: Error) => error,
 	);
-
-function setVariable(value: string): void {
-	vi.stubEnv('WITHDAEMON_KEEP', value);
-	onTestFinished(() => void vi.unstubAllEnvs());
-}
 
 describe("`keep: 'failed'`", () => {
 	test('keeps the folder of a start that failed, and the error has its path', async () => {
@@ -126,10 +123,10 @@ test("`keep: 'always'` keeps the folder where nothing has failed, too", async ()
 	await expect.poll(takeWarnings).toMatchObject([{ message: expect.stringContaining(dir) }]);
 });
 
-test("`keep: 'always'` keeps the folder of a caller that has died, too", async () => {
+test('WITHDAEMON_KEEP, if it is always, keeps the folder of a caller that has died, too', async () => {
 	const temporary = temporaryFolder();
-	const options = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready', keep: 'always' } as const;
-	const caller = startCaller('waits', options, temporary);
+	const options = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' } as const;
+	const caller = startCaller('waits', options, temporary, [], ['env', 'WITHDAEMON_KEEP=always']);
 	const { pid, dir } = (await caller.next()) as Said;
 	await killCaller(caller, 'SIGKILL');
 	await eventually(() => isGone(pid) && readdirSync(temporary).length === 1);
@@ -138,24 +135,20 @@ test("`keep: 'always'` keeps the folder of a caller that has died, too", async (
 });
 
 describe('WITHDAEMON_KEEP', () => {
-	test('applies if the option is absent, and not if it is given', async () => {
-		const { folder } = watchTraces();
-		setVariable('always');
-		const dirs = await Promise.all([ready, failed].map(options => withDaemon(options, ({ dir }) => dir)));
-		expect(dirs.map(dir => existsSync(dir))).toEqual([true, false]);
-		expect(dirs.every(dir => dir.startsWith(join(folder, 'withdaemon-')))).toBe(true);
-		await expect.poll(takeWarnings).toHaveLength(1);
+	const env = { WITHDAEMON_KEEP: 'always' };
+
+	test('applies if the option is absent, and not if it is given', () => {
+		expect([keepOf({}, env), keepOf({ keep: 'failed' }, env), keepOf({}, { WITHDAEMON_KEEP: '' })]).toEqual([
+			...['always', 'failed', undefined],
+		]);
 	});
 
 	test('is refused by name before anything is started, unless it is empty', async () => {
-		const { left } = watchTraces();
-		setVariable('yes');
-		await expect(startDaemon(ready)).rejects.toThrow(
+		const { output } = await runCaller('says-error.mjs', ['true'], ['env', 'WITHDAEMON_KEEP=yes']);
+		expect(JSON.parse(output).message).toBe(
 			"Expected the environment variable `WITHDAEMON_KEEP` to be 'failed' or 'always', but got \"yes\" (string).",
 		);
-		setVariable('');
-		await withDaemon(ready, () => {});
-		expect(left()).toEqual([]);
+		expect([{}, { WITHDAEMON_KEEP: '' }, env].flatMap(each => findKeepProblems(each))).toEqual([]);
 	});
 });
 

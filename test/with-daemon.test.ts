@@ -14,6 +14,7 @@ import {
 	withDaemon,
 } from '../src/index.ts';
 import { takeWarnings } from './setup/no-warnings.ts';
+import { runCaller } from './support/callers.ts';
 import { fixture, temporaryFolder } from './support/fixtures.ts';
 import { isGone } from './support/processes.ts';
 import { watchTraces } from './support/traces.ts';
@@ -206,9 +207,9 @@ describe('startDaemon()', () => {
 	});
 
 	test('says that there is no temporary folder', async () => {
-		vi.stubEnv('TMPDIR', '/no/such/folder');
-		onTestFinished(() => void vi.unstubAllEnvs());
-		await expect(startDaemon(isReady)).rejects.toThrow('cannot make a temporary folder in /no/such/folder');
+		const folders = ['env', 'TMPDIR=/no/such/folder', `XDG_RUNTIME_DIR=${temporaryFolder()}`];
+		const { output } = await runCaller('says-error.mjs', ['sleep'], folders);
+		expect(JSON.parse(output).message).toContain('cannot make a temporary folder in /no/such/folder');
 	});
 
 	test('gives each of many daemons its own life', async () => {

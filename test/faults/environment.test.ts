@@ -1,10 +1,11 @@
 /** Variables that shells and the loader act upon reach the daemon, but not the shells between it and its caller. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { StartupError, StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
+import { expect, test } from 'vitest';
+import { type DaemonOptions, StartupError, StartupTimeoutError, startDaemon, withDaemon } from '../../src/index.ts';
 import { settlesWithin } from '../../src/time/deadline.ts';
 import { pollUntil } from '../../src/time/poll.ts';
+import { runCaller } from '../support/callers.ts';
 import {
 	eventually,
 	expectNothingLeft,
@@ -107,12 +108,15 @@ test('a locale that is not installed adds no line to the log, and so makes no da
 });
 
 test('a daemon does not report to the supervisor of its caller, unless it is told to', async () => {
-	for (const name of ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID']) vi.stubEnv(name, "the caller's");
-	onTestFinished(() => void vi.unstubAllEnvs());
+	const ofCaller = ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID'].map(name => `${name}=the caller's`);
+	const said = async (options: DaemonOptions) => {
+		const { output } = await runCaller('dies.mjs', ['stops', JSON.stringify(options)], ['env', ...ofCaller]);
+		return JSON.parse(output).lines;
+	};
 	const startupCommand = ['sh', '-c', 'echo "[$NOTIFY_SOCKET$LISTEN_FDS$LISTEN_FDNAMES$LISTEN_PID]"; exec sleep 1000'];
 	const options = { startupCommand, lookFor: ']' };
-	await withDaemon(options, ({ log }) => expect(log.lines()).toEqual(['[]']));
-	await withDaemon({ ...options, env: { NOTIFY_SOCKET: 'own' } }, ({ log }) => expect(log.lines()).toEqual(['[own]']));
+	expect(await said(options)).toEqual(['[]']);
+	expect(await said({ ...options, env: { NOTIFY_SOCKET: 'own' } })).toEqual(['[own]']);
 });
 
 test('a working directory of the caller that was removed is named before anything is started', async () => {

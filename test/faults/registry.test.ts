@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startDaemon } from '../../src/index.ts';
 import { identify } from '../../src/process/identity.ts';
 import { spawnReaper } from '../../src/reaper/spawn-reaper.ts';
 import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-folder.ts';
+import { REGISTRY } from '../../src/registry/folder.ts';
 import { program } from '../setup/built-program.ts';
+import { runCaller } from '../support/callers.ts';
 import { killCaller, reapersOf, type Said, startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
@@ -20,8 +21,6 @@ const TIMES = 20;
 function danger() {
 	const shared = temporaryFolder();
 	chmodSync(shared, 0o1777);
-	vi.stubEnv('TMPDIR', shared);
-	onTestFinished(() => void vi.unstubAllEnvs());
 	const victim = spawn('sleep', ['1000'], { stdio: 'ignore' });
 	onTestFinished(() => end(victim));
 	const folder = join(shared, 'withdaemon-victim');
@@ -65,10 +64,10 @@ function forge(caller: string, text: string, level: 'registry' | 'machine' | 'ca
 test.skipIf(!isRoot)(
 	'a registry of another user is not believed by a reaper, whatever the reaper was sent (as root)',
 	async () => {
-		const { forged, harm } = danger();
+		const { forged, harm, shared } = danger();
 		for (let time = 1; time <= TIMES; time += 1) {
 			const level = (['registry', 'machine', 'caller', 'entry'] as const)[time % 4] ?? 'registry';
-			const caller = nameCallerFolder();
+			const caller = nameCallerFolder(join(shared, REGISTRY));
 			forge(caller, forged, level);
 			const reaper = await spawnReaper(caller);
 			reaper.socket(0).end(['', 'refused\n', 'ready\n'][time % 3] ?? '');
@@ -77,7 +76,7 @@ test.skipIf(!isRoot)(
 			rmSync(dirname(dirname(caller)), { recursive: true, force: true });
 		}
 		// In our own registry, all of this would have been believed.
-		const caller = nameCallerFolder();
+		const caller = nameCallerFolder(join(shared, REGISTRY));
 		makeCallerFolder(caller).close();
 		writeFileSync(join(caller, 'own.jsonl'), forged, { mode: 0o600 });
 		const reaper = await spawnReaper(caller);
@@ -91,16 +90,14 @@ test.skipIf(!isRoot)(
 	'a start that finds a registry of another user is refused, and believes nothing in it (as root)',
 	async () => {
 		const { forged, harm, shared } = danger();
-		const living = nameCallerFolder();
+		const living = nameCallerFolder(join(shared, REGISTRY));
 		// Also the folder of a dead caller, which a sweep would clean up.
 		forge(join(dirname(living), '4194304.12345.0a1b2c3d'), forged, 'registry');
-		for (let time = 1; time <= TIMES; time += 1) {
-			const start = startDaemon({ startupCommand: 'sleep 1000' });
-			await expect(start).rejects.toThrow(`${dirname(dirname(living))} belongs to the user 65534`);
-		}
+		const { output } = await runCaller('says-error.mjs', ['sleep'], ['env', `TMPDIR=${shared}`]);
+		expect(JSON.parse(output).message).toContain(`${dirname(dirname(living))} belongs to the user 65534`);
 		expect(harm()).toEqual([]);
 		expect(readdirSync(dirname(living))).toEqual(['4194304.12345.0a1b2c3d']);
-		rmSync(join(shared, `withdaemon-${process.getuid?.()}`), { recursive: true });
+		rmSync(join(shared, REGISTRY), { recursive: true });
 	},
 );
 
@@ -112,7 +109,7 @@ test.skipIf(!isRoot)(
 		const caller = startCaller('waits', options, shared);
 		const { pid } = (await caller.next()) as Said;
 		onTestFinished(() => void process.kill(pid, 'SIGKILL'));
-		const registry = join(shared, `withdaemon-${process.getuid?.()}`);
+		const registry = join(shared, REGISTRY);
 		const [machine = ''] = readdirSync(registry);
 		const [name = ''] = readdirSync(join(registry, machine));
 		renameSync(registry, join(shared, 'tidied-away'));
@@ -127,7 +124,7 @@ test.skipIf(!isRoot)(
 
 test('an entry that names its reader, an ancestor, or a folder that no daemon made, is ignored', async () => {
 	const { forged, harm, shared } = danger();
-	const caller = nameCallerFolder();
+	const caller = nameCallerFolder(join(shared, REGISTRY));
 	mkdirSync(caller, { recursive: true, mode: 0o700 });
 	const other = join(shared, 'precious');
 	mkdirSync(other);
