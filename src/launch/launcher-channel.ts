@@ -33,6 +33,10 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 	let uncaught: (() => Uncaught | undefined) | undefined;
 	let isDying = false;
 	let buffer = '';
+	let hasStarted = false;
+	const failToStart = () => {
+		if (!hasStarted) started.reject(new LauncherError(buffer));
+	};
 	socket.setEncoding('latin1').on('data', (text: string) => {
 		const { rest, failures } = takeErrors(buffer + text);
 		for (const { error, isFatal } of failures) {
@@ -47,9 +51,12 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 		const pid = /^pid (\d+)\n/m.exec(buffer);
 		const exit = /^exit (\d+)\n/m.exec(buffer);
 		if (/^begun\n/m.test(buffer)) userCodeStarted.resolve();
-		if (pid) started.resolve(Number(pid[1]));
+		if (pid && !hasStarted) {
+			hasStarted = true;
+			started.resolve(Number(pid[1]));
+		}
 		if (exit) {
-			started.reject(new LauncherError(buffer));
+			failToStart();
 			// Text before the pid comes from the loader or from the daemon's shell, not from the end of the daemon.
 			const words = buffer.slice(buffer.indexOf(pid?.[0] ?? '')).replace(/^(?:begun|pid \d+|exit \d+)\n/gm, '');
 			exited.resolve(toExitStatus(Number(exit[1]), words.trim()));
@@ -58,7 +65,7 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 	void exited.promise.then(() => userCodeStarted.resolve());
 	// ECONNRESET, EPIPE: the launcher was killed. The event `close` says the same.
 	socket.on('error', () => {});
-	socket.on('close', () => started.reject(new LauncherError(buffer)));
+	socket.on('close', failToStart);
 	return {
 		started: started.promise,
 		userCodeStarted: userCodeStarted.promise,

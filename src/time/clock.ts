@@ -25,6 +25,31 @@ export async function sleep(ms: number, options: SleepOptions = {}): Promise<voi
 	await wait.call(scheduler, Math.min(ms, LONGEST_MS), options);
 }
 
+/** A sleep that can be ended. */
+export interface Sleep {
+	/** Resolves to whether its time is over, or to false when it was ended. */
+	readonly over: Promise<boolean>;
+	end(): void;
+}
+
+/** Begins to sleep, which keeps the event loop alive. */
+export function beginSleep(ms: number): Sleep {
+	let end = () => {};
+	// Node uses no more of an AbortSignal than this. A real one takes several times as long to make and to abort.
+	const signal: Pick<AbortSignal, 'aborted' | 'addEventListener' | 'removeEventListener'> = {
+		aborted: false,
+		addEventListener: (_: string, listener: unknown) => {
+			end = listener as () => void;
+		},
+		removeEventListener: () => {},
+	};
+	const over = sleep(ms, { signal: signal as AbortSignal }).then(
+		() => true,
+		() => false,
+	);
+	return { over, end: () => end() };
+}
+
 /** Resolves when the event loop has done all the work that is pending now. */
 export async function nextTurn(): Promise<void> {
 	await turn.call(scheduler);

@@ -1,6 +1,6 @@
 /** One budget per operation: every wait inside it shares the same clock. */
 import { once } from 'node:events';
-import { LONGEST_MS, now, sleep } from './clock.ts';
+import { beginSleep, LONGEST_MS, now, type Sleep } from './clock.ts';
 
 /** A time limit of the user's is extended to this many times itself at most. */
 export const MOST_EXTENDED = 2;
@@ -13,7 +13,7 @@ export class Deadline {
 	#ms: number;
 	#isOver = false;
 	readonly #controller = new AbortController();
-	readonly #cleared = new AbortController();
+	#sleep: Sleep;
 
 	/**
 	 * @param since lets the time count from an earlier moment, in ms of `now()`.
@@ -25,15 +25,7 @@ export class Deadline {
 		this.#since = since;
 		this.#others = others;
 		for (const other of others) whenever(other, this.#endWith);
-		this.#pass().then(
-			() => {
-				this.#isOver = true;
-				this.#controller.abort();
-			},
-			() => {
-				// The deadline was cleared.
-			},
-		);
+		this.#sleep = this.#beginSleep();
 	}
 
 	/** The time until its end, with all extensions. */
@@ -48,10 +40,20 @@ export class Deadline {
 		this.#ms = Math.max(this.#ms, Math.min(wanted, this.givenMs * MOST_EXTENDED));
 	}
 
-	async #pass(): Promise<void> {
+	#beginSleep(): Sleep {
 		const left = () => this.#since + this.#ms - now();
-		do await sleep(Math.max(0, left()), { signal: this.#cleared.signal });
-		while (left() > 0);
+		const sleep = beginSleep(Math.max(0, left()));
+		void sleep.over.then(isOver => {
+			if (!isOver) return;
+			if (left() > 0) {
+				// It was extended, or is longer than a timer can run.
+				this.#sleep = this.#beginSleep();
+				return;
+			}
+			this.#isOver = true;
+			this.#controller.abort();
+		});
+		return sleep;
 	}
 
 	/** Whether the time is over. */
@@ -67,7 +69,7 @@ export class Deadline {
 	/** The operation is over: the timer no longer keeps the event loop alive. */
 	clear(): void {
 		for (const other of this.#others) other.removeEventListener('abort', this.#endWith);
-		this.#cleared.abort(reasonOver());
+		this.#sleep.end();
 	}
 
 	readonly #endWith = (): void => {
@@ -150,14 +152,11 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
 
 /** Settles as `work` does, and keeps the event loop alive until then. */
 export async function keepAlive<T>(work: Promise<T>): Promise<T> {
-	const settled = new AbortController();
-	sleep(LONGEST_MS, { signal: settled.signal }).catch(() => {
-		// The work has settled.
-	});
+	const { end } = beginSleep(LONGEST_MS);
 	try {
 		return await work;
 	} finally {
-		settled.abort(reasonOver());
+		end();
 	}
 }
 
