@@ -20,7 +20,9 @@ const { hrtime } = process;
 /** `/proc/N/stat` also exists for threads, although a listing of /proc does not show them. */
 export function readProcess(pid: number): ProcessInfo | undefined {
 	const stat = withReserve(() => readStat(`/proc/${pid}/stat`));
-	return stat === undefined || isThread(stat) ? undefined : parseStat(stat);
+	if (stat === undefined) return undefined;
+	const field = fieldsOf(stat);
+	return isThread(field) ? undefined : parseStat(stat, field);
 }
 
 /** The file has a name of 16 bytes and some fifty numbers. */
@@ -124,24 +126,28 @@ export function startedAt(facts: ProcessInfo): number {
 	}
 }
 
-/**
- * Whether this is a thread other than the first of its process. Field 38, the signal for the parent, shows it without
- * another read: clone(2) sets it to -1 for a new thread, and no process can have -1.
- */
-export function isThread(stat: string): boolean {
-	return fieldsOf(stat)(38) === '-1';
-}
+type Fields = (number: number) => string;
+
+/** The last one that is looked at. */
+const LAST_FIELD = 38;
 
 /**
  * proc_pid_stat(5). The name in parentheses may itself contain parentheses, so fields are counted from the last `)`.
  */
-function fieldsOf(stat: string): (number: number) => string {
-	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+function fieldsOf(stat: string): Fields {
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', LAST_FIELD - 2);
 	return number => fields[number - 3] ?? '';
 }
 
-export function parseStat(stat: string): ProcessInfo {
-	const field = fieldsOf(stat);
+/**
+ * Whether this is a thread other than the first of its process. Field 38, the signal for the parent, shows it without
+ * another read: clone(2) sets it to -1 for a new thread, and no process can have -1.
+ */
+function isThread(field: Fields): boolean {
+	return field(38) === '-1';
+}
+
+export function parseStat(stat: string, field: Fields = fieldsOf(stat)): ProcessInfo {
 	return {
 		pid: Number.parseInt(stat, 10),
 		state: field(3),

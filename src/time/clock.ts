@@ -43,7 +43,7 @@ export function beginSleep(ms: number): Sleep {
 		},
 		removeEventListener: () => {},
 	};
-	const over = sleep(ms, { signal: signal as AbortSignal }).then(
+	const over = wait.call(scheduler, Math.min(ms, LONGEST_MS), { signal: signal as AbortSignal }).then(
 		() => true,
 		() => false,
 	);
