@@ -27,8 +27,9 @@ const FOR_CALLER = ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID
 
 /** The caller's environment, with the variables that members of its group export, and those of the option `env`. */
 export function fillEnvironment(options: ResolvedOptions, scope: Scope, filling: PlaceholderValues): NodeJS.ProcessEnv {
-	const env = { ...process.env };
-	for (const name of FOR_CALLER) delete env[name];
+	const env: NodeJS.ProcessEnv = {};
+	// `{ ...process.env }` asks Node three times for each variable.
+	for (const name of Object.keys(process.env)) if (!FOR_CALLER.includes(name)) env[name] = process.env[name];
 	return Object.assign(env, Object.fromEntries(fillAdded(options, scope, filling)));
 }
 

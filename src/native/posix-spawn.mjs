@@ -15,6 +15,11 @@ const [AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC] = [1, 1, 0o2000000];
 const WNOHANG = 1;
 const ECHILD = 10;
 
+/** What C writes its results to, and the file actions of a spawn. No call is under way when the next one begins. */
+const numbers = /** @type {Int32Array & { 0: number, 1: number }} */ (new Int32Array(2));
+const result = Buffer.from(numbers.buffer);
+const actions = Buffer.alloc(ACTIONS_SIZE);
+
 /**
  * @typedef {object} Request
  * @property {string} file
@@ -42,7 +47,6 @@ export function canSpawn(libc) {
 export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 	const spawn = libc.posixSpawn;
 	const count = descriptors.length;
-	const [actions, pid] = [Buffer.alloc(ACTIONS_SIZE), new Int32Array(1)];
 	/** @type {number[]} */
 	const copies = [];
 	// Those of the caller that have a number which the process needs would be replaced before they are used.
@@ -62,8 +66,8 @@ export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 		const results = [...descriptors.map(add), spawn.addCloseFrom(actions, count), spawn.addChdir(actions, cwd)];
 		// EBADF: there was no copy, as the caller has no descriptor left. ENOMEM.
 		const refused = results.find(result => result !== 0);
-		const errno = refused ?? spawn.spawn(toBuffer(pid), file, actions, attributesOf(spawn), argv, env);
-		return errno === 0 ? (pid[0] ?? 0) : -errno;
+		const errno = refused ?? spawn.spawn(result, file, actions, attributesOf(spawn), argv, env);
+		return errno === 0 ? numbers[0] : -errno;
 	} finally {
 		spawn.actionsDestroy(actions);
 		for (const copy of copies) libc.close(copy);
@@ -97,9 +101,8 @@ function attributesOf(spawn) {
  * @returns {readonly [number, number] | undefined} undefined if there is no descriptor left.
  */
 export function socketPair(libc) {
-	const pair = new Int32Array(2);
-	if (libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, toBuffer(pair)) !== 0) return undefined;
-	return [pair[0] ?? 0, pair[1] ?? 0];
+	if (libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, result) !== 0) return undefined;
+	return [numbers[0], numbers[1]];
 }
 
 /**
@@ -110,13 +113,7 @@ export function socketPair(libc) {
  * @param {number} pid
  */
 export function reap(libc, pid) {
-	const status = new Int32Array(1);
-	const reaped = libc.waitpid(pid, toBuffer(status), WNOHANG);
-	if (reaped === pid) return status[0] ?? 0;
+	const reaped = libc.waitpid(pid, result, WNOHANG);
+	if (reaped === pid) return numbers[0];
 	return reaped < 0 && libc.errno() === ECHILD ? 'unknown' : undefined;
-}
-
-/** The same bytes. @param {Int32Array} numbers */
-function toBuffer(numbers) {
-	return Buffer.from(numbers.buffer);
 }
