@@ -73,8 +73,20 @@ test('a contender that fails three times is not asked again, and its row says wh
 test('each goal is compared with what was measured, in its direction', () => {
 	const columns = ['10', '100', '500'];
 	const phases = {
-		cycles: [tableOf('One cycle', ['stop lag'], { withDaemon: [3], 'bare child_process': [1] })],
-		callers: [tableOf('Small and large callers', ['300 MB'], { withDaemon: [9], 'bare child_process': [20] })],
+		cycles: [
+			tableOf('One cycle', ['stop lag', ...['0', '50', '730'].map(delay => `ready lag @ ${delay}`)], {
+				withDaemon: [3, 1, 1.5, 1],
+				'bare child_process': [1, 0.5, 0.25, 0.5],
+			}),
+		],
+		callers: [
+			tableOf('Small and large callers', ['60 MB', '300 MB', '600 MB'], {
+				withDaemon: [30, 9, 25],
+				'bare child_process': [20, 20, 40],
+			}),
+		],
+		eventLoop: [tableOf('The event loop', ['longest block'], { withDaemon: [0.75] })],
+		waiting: [tableOf('Waiting for 5 s', ['processor'], { withDaemon: [6] })],
 		many: [
 			tableOf('Many at once: both, for each daemon', columns, {
 				withDaemon: [4, 6, 3],
@@ -82,16 +94,43 @@ test('each goal is compared with what was measured, in its direction', () => {
 			}),
 		],
 		imports: [tableOf('Import in a fresh Node', ['time'], { withdaemon: [16], 'an empty module': [2] })],
-		log: [tableOf('The last line of a large log', ['GB/s'], { 'withDaemon, a RegExp': [0.5] })],
+		first: [tableOf('Import and first cycle', ['time'], { withDaemon: [41] })],
+		log: [
+			tableOf('The last line of a large log', ['time', 'GB/s'], {
+				'withDaemon, a RegExp': [7, 0.5],
+				'withDaemon, a string': [3, 9],
+				'grep -F, a string': [1.5, 9],
+			}),
+		],
+		deaths: [tableOf('The caller is killed', ['first signal', 'nothing left'], { withDaemon: [5, 61] })],
+		vitest: [tableOf('The daemon dies under a test', ['the test has failed'], { withDaemon: [11] })],
 	};
-	const lines = toMarkdown({ machine: {}, foreignLoad: 0, seconds: {}, phases }).split('\n');
+	const results = { machine: {}, foreignLoad: 0, seconds: {}, phases };
+	const lines = toMarkdown(results).split('\n');
 	expect(lines.filter(line => /\| (?:met|\*\*missed\*\*) \|$/.test(line))).toEqual([
+		'| the daemon’s ready line → the caller goes on: more than a pipe that is read directly, at the worst delay | ≤ 1 ms | 1.3 ms | **missed** |',
 		'| the daemon’s exit → its stop has resolved: more than the `exit` event of `child_process` | ≤ 1 ms | 2.0 ms | **missed** |',
+		'| a whole cycle, caller of 60 MB, to bare `child_process` | ≤ 1.5 × | 1.5 × | met |',
 		'| the same, caller of 300 MB | ≤ 0.5 × | 0.45 × | met |',
+		'| the same, caller of 600 MB | ≤ 0.5 × | 0.63 × | **missed** |',
+		'| the event loop is blocked by one launch, caller of 600 MB | ≤ 1 ms | 0.75 ms | met |',
+		'| the processor while a silent daemon is waited for, 5 s | ≤ 5 ms | 6.0 ms | **missed** |',
 		'| 500 daemons at once: the time for each, to that with 10 | ≤ 1 × | 0.75 × | met |',
 		'| 10, 100 and 500 at once: the time for each, to bare `child_process`, at the worst number | ≤ 1.3 × | 2.0 × | **missed** |',
+		'| a string in the last line of a large log, to `grep -F` | ≤ 2 × | 2.0 × | met |',
 		'| a RegExp there | ≥ 1 GB/s | 0.50 GB/s | **missed** |',
 		'| the import of `withdaemon`, over an empty module | ≤ 15 ms | 14.0 ms | met |',
+		'| the import and the first cycle | ≤ 40 ms | 41.0 ms | **missed** |',
+		'| the caller’s SIGKILL → the daemon’s first signal | ≤ 5 ms | 5.0 ms | met |',
+		'| the caller’s SIGKILL → nothing left | ≤ 60 ms | 61.0 ms | **missed** |',
+		'| the death of a daemon → the running test has failed | ≤ 10 ms | 11.0 ms | **missed** |',
+	]);
+	const earlier = tableOf('Small and large callers', ['300 MB'], { withDaemon: [15], 'bare child_process': [20] });
+	const compared = toMarkdown(results, { ...results, phases: { callers: [earlier] } }).split('\n');
+	expect(compared.filter(line => /\| goal |caller of 300 MB|^\| a RegExp/.test(line))).toEqual([
+		'| | goal | before | measured | |',
+		'| the same, caller of 300 MB | ≤ 0.5 × | 0.75 × | 0.45 × | met |',
+		'| a RegExp there | ≥ 1 GB/s | – | 0.50 GB/s | **missed** |',
 	]);
 });
 

@@ -30,7 +30,7 @@ function isRun(run: unknown): run is RunRecord {
 	if (!isRecord(run)) return false;
 	const { name, marker, pidFile, request, killMode, shutdownTimeout } = run;
 	const isAsked = isRequest(request) && (killMode === 'group' || killMode === 'process');
-	return isText(name) && isMarker(marker) && isPath(pidFile) && isAsked && isNatural(shutdownTimeout);
+	return isText(name) && isMarker(marker) && isPath(pidFile) && isAsked && isTime(shutdownTimeout);
 }
 
 function isRequest(request: unknown): request is RecordedRequest {
@@ -77,7 +77,7 @@ function isReleased(released: unknown): released is ReleasedRecord {
 		[dependsOn, released['udp']].every(isList) &&
 		isListOfPaths(released['sockets']) &&
 		(log === undefined || isLog(log));
-	const isTimed = [released['startedAt'], released['readyAfter']].every(isNatural);
+	const isTimed = [released['startedAt'], released['readyAfter']].every(isTime);
 	const { diagnosticSignal: signal } = released;
 	const isEnded = typeof strict === 'boolean' && (signal === undefined || isSignal(signal));
 	return isKnown && isDefined && isFilled && isTied && isTimed && isEnded;
@@ -95,7 +95,7 @@ const isMachine = (machine: unknown) =>
 const isMapOf = (isValue: (value: unknown) => boolean) => (map: unknown) =>
 	isRecord(map) && Object.values(map).every(isValue);
 
-const isPort = (value: unknown) => Number.isInteger(value) && isNatural(value) && value >= 1 && value <= 65_535;
+const isPort = (value: unknown) => isNatural(value) && value >= 1 && value <= 65_535;
 
 const isRecord = (value: unknown): value is Fields =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -103,7 +103,10 @@ const isRecord = (value: unknown): value is Fields =>
 /** A C string cannot hold a NUL. */
 const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0');
 
-const isNatural = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
+/** A time in ms. */
+const isTime = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
+
+const isNatural = (value: unknown): value is number => Number.isInteger(value) && isTime(value);
 
 /** The format of makeMarker. */
 const isMarker = (value: unknown): boolean => isText(value) && /^[0-9a-f]{16}$/.test(value);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../../src/process/identity.ts';
@@ -172,6 +172,18 @@ describe.each(shells)('in $name, the sleeping reaper', ({ argv }) => {
 		expect(readFileSync(join(folder, `${entry}.jsonl`), 'utf8')).toBe('');
 	});
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+	'the sleeping reaper asks nobody by an entry that belongs to another user (as root)',
+	async () => {
+		const { folder, identity, entry } = await daemonOf();
+		const path = join(folder, `${entry}.jsonl`);
+		chownSync(path, 65534, 65534);
+		for (const { argv } of shells) expect(wake(argv, folder, lineOf(identity) ?? '')).toBe('done');
+		expect(isGone(identity.pid)).toBe(false);
+		expect(readFileSync(path, 'utf8')).toBe('');
+	},
+);
 
 test('a daemon is left to Node if it gets no signal, or one that needs care, or has no start time', async () => {
 	const identity = { pid: 42, startTime: '7' };

@@ -14,7 +14,7 @@ const released = {
 	exports: { URL: 'x' },
 	dependsOn: ['db'],
 	startedAt: 1,
-	readyAfter: 2,
+	readyAfter: 2.5,
 	log: { path: '/log', offset: 0 },
 	strict: true,
 	diagnosticSignal: 'SIGQUIT',
@@ -44,6 +44,7 @@ test.each([
 	{ readyAfter: -1 },
 	{ log: { path: 'log', offset: 0 } },
 	{ log: { path: '/log', offset: -1 } },
+	{ log: { path: '/log', offset: 0.5 } },
 	{ strict: 1 },
 	{ diagnosticSignal: 'SIGNONSENSE' },
 ])('a release with another kind of value is not believed: %j', wrong => {
@@ -53,6 +54,6 @@ test.each([
 test('whom a reaper has asked is believed only with a process, a group and a moment', () => {
 	const asked = { pid: 42, startTime: '7', pgid: 0, inSessionAt: 0 };
 	expect(parseFact(JSON.stringify({ asked }))).toEqual([{ asked }]);
-	for (const wrong of [{ pid: 1 }, { startTime: 7 }, { pgid: -1 }, { pgid: '42' }, { inSessionAt: -1 }])
+	for (const wrong of [{ pid: 1 }, { pid: 42.5 }, { startTime: 7 }, { pgid: -1 }, { pgid: '42' }, { inSessionAt: -1 }])
 		expect([wrong, parseFact(JSON.stringify({ asked: { ...asked, ...wrong } }))]).toEqual([wrong, []]);
 });
