@@ -166,8 +166,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'readiness/polled.ts': 'test/readiness/ready.test.ts: is called until it returns true',
 	'readiness/probe.ts': 'test/readiness/ready.test.ts: one probe serves several daemons at once, as it has no state',
 	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
-	'reaper/awake/main.ts':
-		'test/faults/caller.test.ts: a caller that is ended by SIGKILL, SIGTERM, SIGINT or SIGHUP takes its daemon with it',
 	'pid-file/remove-stale.ts':
 		'test/faults/caller.test.ts: a PID file outside the temporary folder is removed, and the other files there stay',
 	'registry/recorded-run.ts':

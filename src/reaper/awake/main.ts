@@ -7,5 +7,7 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal
 
 const [, , folder = ''] = process.argv;
 const claimed = claim(folder);
-// Undefined: another process already cleans up. A build for CommonJS has no `await` here; an error ends the process.
-if (claimed !== undefined) void cleanUp(claimed);
+// Node can wait for ever for its own threads when it ends (nodejs/node#54918), so it is not left to end by itself.
+const end = () => process.kill(process.pid, 'SIGKILL');
+// Undefined: another process already cleans up. A build for CommonJS has no `await` here.
+if (claimed !== undefined) void cleanUp(claimed).finally(end);
