@@ -13,6 +13,12 @@ const guides = ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/glossary.md'];
 const forUsers = ['README.md', 'CHANGELOG.md', ...listFiles('docs').map(name => `docs/${name}`)];
 const documents = [...forUsers, 'CONTRIBUTING.md', 'llms.txt'];
 
+test('CONTRIBUTING.md names every soak of package.json', () => {
+	const { scripts } = JSON.parse(read('package.json'));
+	const soaks = Object.keys(scripts).filter(name => name.startsWith('soak'));
+	expect(soaks.filter(name => !read('CONTRIBUTING.md').includes(`npm run ${name}`))).toEqual([]);
+});
+
 describe.each(guides)('%s', guide => {
 	const spans = codeSpans(read(guide));
 

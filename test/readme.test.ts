@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as library from '../src/index.ts';
 import { resolveOptions } from '../src/options/resolve.ts';
 import { HELPER_ONLY, MEMBER_ONLY } from '../src/options/validate.ts';
+import * as probes from '../src/readiness/index.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const readme = read('README.md');
@@ -61,6 +62,12 @@ describe('the table of errors', () => {
 		});
 		expect(rows.map(([, code]) => code)).toEqual(codes);
 	});
+});
+
+test('the table of probes has every probe, and no other', () => {
+	const firstCells = tableIn('docs/readiness.md').map(([cell = '']) => cell);
+	const named = firstCells.flatMap(cell => [...cell.matchAll(/(\w+)\(/g)].map(([, name]) => name));
+	expect(new Set(named)).toEqual(new Set(Object.keys(probes)));
 });
 
 test('every name that stands with parentheses is something that can be called', () => {
