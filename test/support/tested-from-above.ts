@@ -214,7 +214,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'teardown/signal-daemon.ts': 'test/daemon.test.ts: asks only the daemon itself with `killMode: process`',
 	'time/clock.ts':
 		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in any pool',
-	'time/deadline.ts': 'test/with-daemon.test.ts: keeps real time when the test fakes its own',
 	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'hooks/end-daemon.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',

@@ -33,3 +33,25 @@ test('the launches of one turn are few, and each of them succeeds', async () => 
 	await Promise.all(daemons.map(daemon => daemon[Symbol.asyncDispose]()));
 	expect(Math.max(...turns.values())).toBeLessThanOrEqual(8);
 });
+
+test('others have their turn while a daemon is launched', async () => {
+	let turn = 0;
+	let isOver = false;
+	const count = async () => {
+		for (; !isOver; turn += 1) await nextTurn();
+	};
+	const counting = count();
+	const turns: number[] = [];
+	const debug = (text: string) => {
+		if (text.startsWith('About to fork')) turns.push(turn);
+	};
+	const options = { startupCommand: 'sleep 1000', logger: { ...silentLogger, debug } };
+	// The first one also has to wait for the reaper.
+	await using _first = await startDaemon(options);
+	const before = turn;
+	await using _second = await startDaemon(options);
+	isOver = true;
+	await counting;
+	// One before the spawn, and one after it.
+	expect((turns[1] ?? 0) - before).toBeGreaterThanOrEqual(2);
+});
