@@ -59,8 +59,11 @@ function hold(libc: SpawningLibc, pid: number, sockets: ReadonlyMap<number, Sock
 		isHeld: () => isHeld,
 		onGone: listener => void listeners.push(listener),
 		end: async () => {
-			if (isHeld) sendSignal(pid, 'SIGKILL');
-			if (!tryToReap()) await settlesWithin(pollUntilUnref(tryToReap), KILL_MS);
+			// Another addon of the caller may have reaped it, waiting for any child: then its pid may be a stranger's.
+			if (!tryToReap()) {
+				sendSignal(pid, 'SIGKILL');
+				if (!tryToReap()) await settlesWithin(pollUntilUnref(tryToReap), KILL_MS);
+			}
 			await closeAll([...sockets.values()]);
 		},
 	};

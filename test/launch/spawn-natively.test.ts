@@ -38,6 +38,16 @@ describe.skipIf(libc === undefined || !canSpawn(libc))('a launcher that libc cre
 		expect([launcher.isHeld(), ps(pid, 'state'), onGone.mock.calls]).toEqual([false, [''], [[]]]);
 	});
 
+	test('gets no signal if another part of the caller has reaped it, as its pid may be a stranger by then', async () => {
+		const launcher = shell('exit 0');
+		const status = Buffer.alloc(4);
+		expect(libc?.waitpid(launcher.pid, status, 0)).toBe(launcher.pid);
+		const kill = vi.spyOn(process, 'kill');
+		await launcher.end();
+		expect([launcher.isHeld(), kill.mock.calls]).toEqual([false, []]);
+		kill.mockRestore();
+	});
+
 	test('is ended even if a signal has stopped it', async () => {
 		const launcher = shell('kill -STOP $$; sleep 1000');
 		await expect.poll(() => ps(launcher.pid, 'state')).toEqual(['T']);
