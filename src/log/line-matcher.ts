@@ -12,6 +12,8 @@ export interface LogMatch<Groups extends Captures = Captures> {
 	readonly groups: Groups;
 }
 
+const NEWLINE = 0x0a;
+
 /** This much of a line without an end is kept, so that memory stays bounded whatever a daemon writes. */
 const LONGEST_LINE = 1024 * 1024;
 /** This much of its beginning is kept, colours included, for a RegExp that has a `^`. */
@@ -73,7 +75,7 @@ export class LineMatcher {
 
 	/** The same as {@link push} for bytes that do not end within a character. Most lines are not looked at one by one. */
 	pushBytes(bytes: Buffer): LogMatch | undefined {
-		const [first, last] = [bytes.indexOf('\n') + 1, bytes.lastIndexOf('\n') + 1];
+		const [first, last] = [bytes.indexOf(NEWLINE) + 1, bytes.lastIndexOf(NEWLINE) + 1];
 		const whole = bytes.subarray(first, last);
 		if (whole.length === 0 || !this.#noneMatches(whole)) return this.push(bytes.toString());
 		const match = this.push(bytes.toString('utf8', 0, first));

@@ -24,34 +24,42 @@ function withoutLiteral(text: string): NoneMatches {
 	const bytes = Buffer.from(text);
 	// Bytes that are not UTF-8 are read as U+FFFD.
 	if (text === '' || text.includes('\uFFFD') || bytes.toString() !== text) return never;
-	const at = rarestByte(bytes);
-	return lines => !lines.includes(ESC) && !includes(lines, bytes, at) && !lines.includes(CSI);
-}
-
-/** ASCII in logs, the most frequent characters first. */
-const FREQUENT = Buffer.from(' 0123:-e456789.toainrsld/cum"hpg=f,[]TybwIvkEA()_SRNODCLx');
-
-function rarestByte(bytes: Buffer): number {
-	const ranks = [...bytes].map(byte => FREQUENT.indexOf(byte)).map(rank => (rank === -1 ? FREQUENT.length : rank));
-	return ranks.indexOf(Math.max(...ranks));
+	let at: number | undefined;
+	return lines => {
+		at ??= rarestByte(bytes, lines);
+		// Without its colours a line has no byte that it had not before.
+		const first = lines.indexOf(bytes[at] ?? 0);
+		if (first === -1) return true;
+		if (lines.includes(ESC) || lines.includes(CSI)) return false;
+		for (let seen = 0, found = first; found !== -1; found = lines.indexOf(bytes[at] ?? 0, found + 1)) {
+			const start = found - at;
+			if (isAt(start, bytes, lines)) return false;
+			if (++seen < MANY) continue;
+			at = undefined;
+			return !lines.includes(bytes, Math.max(0, start));
+		}
+		return true;
+	};
 }
 
 /** More such bytes in a chunk are not rare. */
 const MANY = 256;
+/** So many bytes show which of them are rare. */
+const SAMPLE = 4096;
 
 /**
- * `Buffer.includes` looks for the first byte, and compares the rest from there: with a rare one it is several times as
- * fast.
+ * The place of the byte that such lines have least. `Buffer.includes` looks for the first byte, and compares the rest
+ * from there: with a rare one it is several times as fast.
  */
-function includes(lines: Buffer, text: Buffer, at: number): boolean {
-	const [rare = 0, { length }] = [text[at], text];
-	for (let seen = 0, found = lines.indexOf(rare, at); found !== -1; found = lines.indexOf(rare, found + 1)) {
-		const start = found - at;
-		if (++seen > MANY) return lines.includes(text, start);
-		if (start + length <= lines.length && lines.compare(text, 0, length, start, start + length) === 0) return true;
-	}
-	return false;
+function rarestByte(bytes: Buffer, lines: Buffer): number {
+	const counts = new Uint32Array(256);
+	for (const byte of lines.subarray(0, SAMPLE)) counts[byte] = (counts[byte] ?? 0) + 1;
+	const rarities = [...bytes].map(byte => counts[byte] ?? 0);
+	return rarities.indexOf(Math.min(...rarities));
 }
+
+const isAt = (start: number, text: Buffer, lines: Buffer): boolean =>
+	start >= 0 && start + text.length <= lines.length && text.compare(lines, start, start + text.length) === 0;
 
 function withoutExpression({ source, flags }: RegExp, longest: number): NoneMatches {
 	const inLines = /[sv]/.test(flags) ? undefined : keepInLine(source);

@@ -38,6 +38,28 @@ describe('many lines are skipped at once', () => {
 		// After 256 of them each byte is looked at.
 		for (const count of [255, 256, 257, 1000])
 			expect([count, noneMatches('Zz', `${'Z\n'.repeat(count)}Zz\n`)]).toEqual([count, false]);
+		const long = `${'Z'.repeat(300)}y`;
+		expect(noneMatches(long, `${'y'.repeat(256)}\n${long}\n${'Z'.repeat(100)}\n`)).toBe(false);
+		expect(noneMatches(long, `y\n${long.slice(1)}\n`)).toBe(true);
+		expect(noneMatches('Zab', 'ab ab\nZ\n')).toBe(true);
+	});
+
+	test('by another of its bytes, if the one that was rare has become frequent', () => {
+		const noLineMatches = makeNoneMatches('ready', 4096);
+		const searched: unknown[] = [];
+		for (const text of ['read', 'ray '.repeat(1000), 'ray '.repeat(1000)]) {
+			const lines = Buffer.from(`${text}\n`);
+			lines.includes = (what, ...where: never[]) => {
+				if (what instanceof Uint8Array && what.length === 5) searched.push(text);
+				return Buffer.prototype.includes.call(lines, what, ...where);
+			};
+			expect(noLineMatches(lines)).toBe(true);
+		}
+		expect(searched).toEqual(['ray '.repeat(1000)]);
+	});
+
+	test('although there are colours, if a byte of the string is nowhere', () => {
+		expect(noneMatches('ready', 'rea\u001B[32md\n')).toBe(true);
 	});
 });
 
