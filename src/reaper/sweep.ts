@@ -29,7 +29,8 @@ export function sweep(): Sweep {
 	}
 	const isFound = ({ id }: CallerFolder) => found.some(folder => folder.id === id);
 	const until = now() + LONGEST_SWEEP_MS;
-	const over = pollUntilUnref(() => now() > until || !findDeadCallers().some(isFound));
+	const isOver = () => now() > until || !findDeadCallers().some(isFound);
+	const over = found.length === 0 ? Promise.resolve() : pollUntilUnref(isOver);
 	return { callers: found.map(({ caller }) => caller), over };
 }
 

@@ -57,7 +57,7 @@ test('a caller that leaves nothing makes no reaper start Node', async () => {
 		nodes.add(commandOf(reaper));
 		return isGone(reaper);
 	});
-	expect([...nodes].filter(command => command.includes('main.js') && !command.includes('withdaemon:reaper'))).toEqual(
+	expect([...nodes].filter(command => command.includes('main.cjs') && !command.includes('withdaemon:reaper'))).toEqual(
 		[],
 	);
 	expect(readdirSync(temporary)).toEqual([]);
