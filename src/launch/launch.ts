@@ -185,7 +185,7 @@ async function follow(
 		exited: exited.promise,
 		uncaughtAt: ({ code, signal }) => (code === 0 || signal !== null ? undefined : uncaught()),
 		isDying,
-		dismiss: () => launcher.end(),
+		dismiss: () => launcher.end(isReported),
 	};
 }
 

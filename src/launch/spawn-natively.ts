@@ -39,6 +39,9 @@ export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: Spa
 	}
 }
 
+/** How many turns of the event loop the end of a process may take before it is waited for with a timer. */
+const MOST_TURNS = 20;
+
 /**
  * Nothing but the caller reaps it: until then no other process can have its pid, and group and session are the
  * daemon's.
@@ -58,20 +61,22 @@ function hold(libc: SpawningLibc, pid: number, sockets: ReadonlyMap<number, Sock
 		socket: descriptor => sockets.get(descriptor) as Socket,
 		isHeld: () => isHeld,
 		onGone: listener => void listeners.push(listener),
-		end: async () => {
+		end: async isHeard => {
 			// Another addon of the caller may have reaped it, waiting for any child: then its pid may be a stranger's.
 			if (!tryToReap()) {
 				sendSignal(pid, 'SIGKILL');
-				if (!tryToReap()) await settlesWithin(pollUntilUnref(tryToReap), KILL_MS);
+				// After its report it ends by itself, which takes less time than a timer.
+				for (let turn = 1; turn <= MOST_TURNS && !tryToReap(); turn += 1) await nextTurn();
+				if (isHeld) await settlesWithin(pollUntilUnref(tryToReap), KILL_MS);
 			}
-			await closeAll([...sockets.values()]);
+			await closeAll([...sockets.values()], isHeard);
 		},
 	};
 }
 
-/** They are read to their ends first: what is there to be read is read within two turns of the event loop. */
-async function closeAll(sockets: readonly Socket[]): Promise<void> {
-	for (let turn = 1; turn <= 2 && sockets.some(socket => !socket.destroyed); turn += 1) await nextTurn();
+/** What is there to be read is read within two turns of the event loop. */
+async function closeAll(sockets: readonly Socket[], isHeard = false): Promise<void> {
+	for (let turn = 1; turn <= 2 && !isHeard && sockets.some(socket => !socket.destroyed); turn += 1) await nextTurn();
 	for (const socket of sockets) socket.destroy();
 }
 

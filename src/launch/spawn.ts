@@ -103,8 +103,10 @@ export interface Launcher {
 	/**
 	 * Ends it by SIGKILL, which works even if it was stopped by a signal, unless it has ended by itself. Resolves when it
 	 * is reaped, or when the kernel has kept it for too long: for a debugger, or until a disk answers (state D).
+	 *
+	 * @param isHeard whether all that matters was heard from it. Otherwise its sockets are read to their ends.
 	 */
-	end(): Promise<void>;
+	end(isHeard?: boolean): Promise<void>;
 }
 
 /** A launcher that Node reaps as soon as it ends: so it has to stay until its caller ends it. */

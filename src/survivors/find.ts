@@ -61,6 +61,8 @@ let requests: Request[] = [];
  * Like {@link findSurvivors}, but all queries of one turn of the event loop share one look at the machine, after it.
  */
 export async function lookForSurvivors(query: SurvivorQuery): Promise<Survivor[]> {
+	// The only daemon of this caller.
+	if (ownSessions.size === 1 && requests.length === 0) return findSurvivors(query);
 	const found = deferred<Survivor[]>();
 	requests.push({ query, found });
 	if (requests.length === 1) void nextTurn().then(answer);

@@ -10,7 +10,7 @@ import { toSignal } from '../process/signals.ts';
 import type { Notifications } from '../sockets/notifications.ts';
 import { findSurvivors } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
-import { Deadline, settlesWithin, unlessAborted } from '../time/deadline.ts';
+import { Deadline, Part, settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { type Asked, rememberAsked } from './grace.ts';
 import { force, type Leak, outwait, stopSurvivors } from './ladder.ts';
 import { call, describeRequest, type Request, send } from './request.ts';
@@ -116,21 +116,24 @@ export class Teardown {
 		this.#sigtermAt = request.kind === 'signal' && request.signal === 'SIGTERM' ? now() : undefined;
 		const deadline = new Deadline(shutdownTimeout);
 		this.#witness.notifications?.heed(deadline);
-		const over = new AbortController();
-		let calling: Promise<void> | undefined;
+		let calling: Calling | undefined;
 		try {
 			if (request.kind === 'signal') {
 				const sent = sentTo ?? send(this.#process, request);
 				this.#asked = rememberAsked(this.#process, request, sent, shutdownTimeout);
-			} else calling = call(this.#process, request, AbortSignal.any([deadline.signal, over.signal]));
-			await unlessAborted(calling ? Promise.race([calling.then(() => exited), exited]) : exited, deadline.signal);
+				await unlessAborted(exited, deadline.signal);
+			} else {
+				const part = new Part(deadline.signal);
+				calling = { part, called: call(this.#process, request, part.signal) };
+				await unlessAborted(Promise.race([calling.called.then(() => exited), exited]), deadline.signal);
+			}
 			this.#hasEnded = true;
 		} catch (error) {
 			// A request may fail although the daemon obeys it.
 			if (await settlesWithin(exited, HEARD_MS)) return;
 			throw deadline.signal.aborted ? this.#toTimeout(request, deadline.ms) : this.#toRefusal(error);
 		} finally {
-			if (calling) await endCall(calling, over);
+			if (calling) await endCall(calling);
 			deadline.clear();
 		}
 	}
@@ -188,10 +191,16 @@ export class Teardown {
 	}
 }
 
+/** A shutdown program or function that runs. */
+interface Calling {
+	readonly part: Part;
+	readonly called: Promise<void>;
+}
+
 /** The shutdown program may still have work to do after the daemon's end. */
-async function endCall(calling: Promise<void>, over: AbortController): Promise<void> {
-	const called = Promise.allSettled([calling]);
-	await settlesWithin(called, AFTERWARDS_MS);
-	over.abort();
-	await called;
+async function endCall({ part, called }: Calling): Promise<void> {
+	const over = Promise.allSettled([called]);
+	await settlesWithin(over, AFTERWARDS_MS);
+	part.end();
+	await over;
 }

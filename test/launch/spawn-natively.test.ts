@@ -104,6 +104,14 @@ describe.skipIf(libc === undefined || !canSpawn(libc))('a launcher that libc cre
 		expect(said).toBe('last words\n');
 	});
 
+	test('is reaped and closed at once if it has ended and was heard', async () => {
+		const launcher = shell('exit 0', [...NULLS, 'socket']);
+		await expect.poll(() => isGone(launcher.pid), { timeout: 60_000 }).toBe(true);
+		const ended = launcher.end(true);
+		expect([launcher.isHeld(), launcher.socket(3).destroyed]).toEqual([false, true]);
+		await ended;
+	});
+
 	test('is left to Node if it cannot be created, or if C would see another text, and no descriptor stays open', () => {
 		const before = readdirSync('/proc/self/fd').length;
 		const stdio = [...NULLS, 0, 'socket', 'socket'] as const;
