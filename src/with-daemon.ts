@@ -59,6 +59,7 @@ async function use<T, C extends Captures>(
 	signal: AbortSignal,
 	fn: (daemon: RunningDaemon<C>, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
-	const running = Promise.resolve().then(() => fn(daemon, { signal }));
+	// It begins at once; then there is time for the rest.
+	const running = (async () => await fn(daemon, { signal }))();
 	return await keepAlive(unlessAborted(running, signal));
 }
