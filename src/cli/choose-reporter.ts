@@ -1,4 +1,4 @@
-/** Chooses how a command tells what it does: by its flags, else by who reads. */
+/** Chooses how a command reports what it does: as its flags say, or else as suits a terminal, CI or a pipe. */
 import { isAgent, isCI, provider } from 'std-env';
 import { buildkite } from './ci/buildkite.ts';
 import { CiReporter } from './ci/ci-reporter.ts';

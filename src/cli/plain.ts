@@ -71,7 +71,7 @@ function describeChange({ name, state, readyMs = 0, stoppedMs, daemon }: Row): s
 	return `${name} is ${word}`;
 }
 
-/** Who is waited for, since when, and the last that was heard of it. */
+/** Such as `web is starting for 5.0 s: compiling`, with the last line that it has logged. */
 export function describePending({ name, state, since, daemon }: Row): string {
 	const [line] = daemon ? lastLines(daemon, 1) : [];
 	const said = line === undefined ? ', and has logged nothing' : `: ${dim(line)}`;

@@ -1,4 +1,4 @@
-/** What a command tells while it works. Each way to tell, such as plain lines, is one of these. */
+/** Reports what a command does. Each way to report, such as plain lines, is one of these. */
 import type { Ledger, Row } from './ledger.ts';
 
 export interface Reporter {

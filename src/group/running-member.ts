@@ -1,4 +1,4 @@
-/** The types of a group that runs: its members, and what its user is told of them. */
+/** The types of a group that runs: its members, and the changes of their states. */
 import type { DaemonState } from '../lifecycle/state.ts';
 import type { Captures, TypedPattern } from '../log/captures.ts';
 import type { RunningDaemon } from '../start-daemon.ts';

@@ -145,7 +145,7 @@ export class GroupStart {
 		return Object.assign(daemon, { exports: Object.freeze(exports) });
 	}
 
-	/** Whoever reads a member that is not certain to be ready gets an error. */
+	/** To read a member that is not certain to be ready is an error. */
 	#startedFor(name: string, dependencies: ReadonlySet<string>): Readonly<Record<string, RunningMember>> {
 		const started: Record<string, RunningMember> = Object.create(null);
 		for (const other of this.#plan.graph.keys()) {

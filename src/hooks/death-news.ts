@@ -1,4 +1,4 @@
-/** The owner of a daemon tells other processes of its death, by a file. */
+/** Reports the death of a daemon from its owner to other processes, by a file. */
 import { existsSync, mkdirSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeThrown } from '../error-text.ts';
@@ -15,7 +15,7 @@ interface Death {
 
 const FILE = 'death.json';
 
-/** Called by the owner: from now on others hear of the death of the daemon. */
+/** Called by the owner: from now on others learn of the death of the daemon. */
 export function tellOthers(daemon: RunningDaemon): Whereabouts {
 	// Its own folder is private, and removed at the end, whoever ends it.
 	const news = join(daemon.dir, 'news');
@@ -29,7 +29,7 @@ export function tellOthers(daemon: RunningDaemon): Whereabouts {
 function tell(news: string, { exit, evidence, cause }: DaemonExitedError): void {
 	const death: Death = { exit, evidence, cause: cause === undefined ? undefined : describeThrown(cause) };
 	try {
-		// Whoever looks sees all of it or nothing.
+		// A reader sees all of it or nothing.
 		writeFileSync(join(news, 'new'), JSON.stringify(death), { mode: 0o600 });
 		renameSync(join(news, 'new'), join(news, FILE));
 	} catch (error) {

@@ -1,4 +1,4 @@
-/** What one process of ours tells another one of a daemon, and how the other one hears of its death. */
+/** What one process of ours tells another one about a daemon, and how the other one learns of its death. */
 import type { DaemonExitedError } from '../index.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 
@@ -7,7 +7,7 @@ export interface Whereabouts {
 	readonly name: string;
 	/** Undefined if its output cannot be read. */
 	readonly logFile: string | undefined;
-	/** The folder in which its owner tells of its death; or its process, if it has no owner. */
+	/** The folder in which its owner reports its death; or its process, if it has no owner. */
 	readonly death: string | Ownerless;
 }
 
@@ -18,7 +18,7 @@ export interface Ownerless {
 	readonly logOffset: number;
 }
 
-/** Where word of a death comes from. */
+/** The source of the news of a death. */
 export interface Omen {
 	look(): DaemonExitedError | undefined;
 	/** Calls `onChange` when a look may find something new, until the function that this returns is called. */

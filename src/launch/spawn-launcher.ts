@@ -31,7 +31,7 @@ export async function spawnLauncher(toRequest: (isNative: boolean) => SpawnReque
 		sleep(SHORT_START_MS, { ref: false })
 			.then(libcToSpawn)
 			.catch(() => {
-				// The next launch tells of it.
+				// The next launch reports it.
 			});
 	const launcher = libc && spawnNatively(libc, toRequest(true));
 	return launcher ?? (await spawnPortably(toRequest(false)));
@@ -47,7 +47,7 @@ function libcToSpawn(): SpawningLibc | undefined {
 		const libc = loadLibc();
 		return canSpawn(libc) ? libc : undefined;
 	} catch (error) {
-		// Somebody who has chosen it wants to know.
+		// Its user has chosen it, and would not notice otherwise.
 		if (isChosen()) throw error;
 		isBroken = true;
 		return undefined;

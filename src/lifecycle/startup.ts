@@ -151,7 +151,7 @@ export class Startup {
 			void plan.checks;
 			logger.debug(`About to fork ${name}`);
 		});
-		// What it said before its end is heard before the report of that.
+		// Whatever the daemon said before its end is heard before its end is reported.
 		const { notify } = this.#sockets;
 		const process = notify ? { ...launched, exited: launched.exited.finally(() => notify.drain()) } : launched;
 		// This comes first: after any later failure there is a daemon to end.

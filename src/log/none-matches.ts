@@ -1,6 +1,6 @@
 /**
- * Sees of many whole lines at once that none of them matches, at the speed of grep(1). It may be wrong only in that
- * some line might match: then each has to be looked at.
+ * Finds out, at the speed of grep(1), that none of many whole lines matches. It may only err by suspecting a match:
+ * then each line has to be looked at.
  */
 import { isAscii } from 'node:buffer';
 
@@ -10,7 +10,7 @@ export type NoneMatches = (lines: Buffer) => boolean;
 const never: NoneMatches = () => false;
 
 const NEWLINE = 0x0a;
-/** What begins a colour, which may stand within a word, and is no part of a line. */
+/** Begins a colour, which may stand within a word and does not count as a part of the line. */
 const ESC = 0x1b;
 const CSI = Buffer.from('\u009B');
 const BOM = Buffer.from('\uFEFF');
@@ -83,8 +83,8 @@ const TOKENS = /\\.|\[\^?(?:\\.|[^\\\]])*\]|\(\?(?::|<(?![=!]))?|./g;
 
 /**
  * The same expression for many lines at once: it matches no newline, so that a match is one of a line, and takes no
- * longer than all lines one by one. Undefined if that is not certain: for what looks ahead or behind, as the next line
- * is there, and for rare escapes.
+ * longer than all lines one by one. Undefined if that is not certain: for expressions that look ahead or behind, into
+ * another line, and for rare escapes.
  */
 function keepInLine(source: string): string | undefined {
 	if (/[^ -~\u00A0-\uFFFF]/.test(source)) return undefined;

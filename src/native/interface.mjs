@@ -6,7 +6,7 @@
  * @typedef {object} Libc
  * @property {(fd: number, command: number, value: number) => number} fcntl
  * @property {(fd: number) => number} close Node warns in a worker thread if it closes what it has not opened.
- * @property {(file: string, argv: readonly string[], env: readonly string[]) => number} execve Returns if it failed.
+ * @property {(file: string, argv: readonly string[], env: readonly string[]) => number} execve Returns only on failure.
  * @property {(family: number, type: number, protocol: number) => number} socket
  * @property {(fd: number, address: Uint8Array, length: number) => number} bind
  * @property {(family: number, type: number, protocol: number, pair: Uint8Array) => number} socketpair
@@ -88,7 +88,7 @@ export function toLibc(find, errno) {
  * @returns {PosixSpawn | undefined}
  */
 function findPosixSpawn(find) {
-	// The sizes and flags of other systems are others.
+	// Other systems have other sizes and flags.
 	if (process.platform !== 'linux') return undefined;
 	try {
 		const named = Object.entries(POSIX_SPAWN).map(([key, [name, ...parameters]]) => [key, find(name, parameters)]);

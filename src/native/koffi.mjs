@@ -1,4 +1,4 @@
-/** Calls libc through koffi, which is prebuilt, has no install script, and is safe in worker threads. */
+/** Calls libc through koffi, which comes with its binary and is safe in worker threads. */
 import { createRequire } from 'node:module';
 import { toLibc } from './interface.mjs';
 

@@ -68,7 +68,7 @@ export function loadLibc() {
 		return libc;
 	} catch (cause) {
 		const { message } = /** @type {Error} */ (cause);
-		// The other lines are who required it.
+		// The other lines say which files required it.
 		throw new PackageError(`the optional package ${way} does not work here: ${message.split('\n')[0]}`, { cause });
 	}
 }

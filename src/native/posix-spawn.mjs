@@ -49,7 +49,7 @@ export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 	const count = descriptors.length;
 	/** @type {number[]} */
 	const copies = [];
-	// Those of the caller that have a number which the process needs would be replaced before they are used.
+	// A descriptor of the caller whose number the process needs would be replaced before it is used.
 	const safe = (/** @type {number} */ fd) => {
 		if (fd >= count) return fd;
 		const copy = libc.fcntl(fd, F_DUPFD_CLOEXEC, count);
@@ -78,7 +78,7 @@ export function posixSpawn(libc, { file, argv, env, cwd, descriptors }) {
 const attributes = new WeakMap();
 
 /**
- * They are the same for all. None of these functions can fail here.
+ * All processes have the same attributes. None of these functions can fail here.
  *
  * @param {import('./interface.mjs').PosixSpawn} spawn
  */

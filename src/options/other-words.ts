@@ -1,4 +1,4 @@
-/** Hints for users of other tools: what the options of those are called here. */
+/** Hints for users of other tools: the names that options of these have here. */
 const START = 'Here it is `startupCommand`.';
 const READY = 'Here `ready` says what has to hold, and `lookFor` which line of the log.';
 const LINE = 'Here a line of the log says that it is ready: `lookFor`.';

@@ -50,7 +50,7 @@ export function listening(port: number | `{${string}}` = '{port}', options: List
 			const udp = protocol === 'udp';
 			const ask = async (each: string) => (udp ? isBoundTo(each, number) : await accepts(each, number));
 			const place = host === undefined ? namePort(number, protocol) : `${udp ? 'UDP ' : ''}${host}:${number}`;
-			/** To whom the listener is a stranger. */
+			/** The daemon to which the listener is a stranger. */
 			let foreignTo: ProbedDaemon | undefined;
 			const check = polled(`${udp ? 'bound to' : 'listening on'} ${place}`, async (_, daemon) => {
 				const answers = await Promise.all(hosts.map(each => ask(each).catch(describeThrown)));

@@ -1,4 +1,4 @@
-/** Watches a path by kernel events: what appears, changes or goes there, although its folder may come and go. */
+/** Watches a path by kernel events: for what appears, changes or goes there, even if its folder comes and goes. */
 import { type FSWatcher, type Stats, statSync, watch } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
 import { now } from '../time/clock.ts';

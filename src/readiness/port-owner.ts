@@ -1,4 +1,4 @@
-/** Who listens on a port: the daemon, or somebody else whose answers say nothing about the daemon. */
+/** Tells whether the daemon listens on a port, or a stranger whose answers say nothing about the daemon. */
 import { net } from '../builtins.ts';
 import type { Protocol } from '../error-text.ts';
 import { toSurvivorQuery } from '../launch/daemon-process.ts';

@@ -97,7 +97,7 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 				rejectUnauthorized: given.rejectUnauthorized ?? true,
 			};
 			const limit = new TryLimit(tryTimeout);
-			/** To whom the listener is a stranger. */
+			/** The daemon to which the listener is a stranger. */
 			let foreignTo: ProbedDaemon | undefined;
 			const ask = async (host: string, signal: AbortSignal, daemon: ProbedDaemon) => {
 				try {

@@ -1,4 +1,4 @@
-/** Who listens on a unix socket: the daemon, or somebody else whose answers say nothing about the daemon. */
+/** Tells whether the daemon listens on a unix socket, or a stranger whose answers say nothing about the daemon. */
 import { type Stats, statSync } from 'node:fs';
 import { basename, isAbsolute, resolve } from 'node:path';
 import { toSurvivorQuery } from '../launch/daemon-process.ts';

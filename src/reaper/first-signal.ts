@@ -1,12 +1,12 @@
 /**
- * Runs in another process: the part of the sleeping reaper's script that asks daemons to end by their signal. To become
- * Node takes it ten times as long as that. It asks nobody but those of whom the caller has told it, one line for each
- * launch: `SLOT ENTRY PID START LAUNCHER KILLMODE SIGNAL`. A slot is used again when its daemon is over.
+ * Runs in another process: the part of the sleeping reaper's script that asks daemons to end by their signal. Becoming
+ * Node takes ten times as long. It asks only the daemons that the caller has named, by a line for each launch:
+ * `SLOT ENTRY PID START LAUNCHER KILLMODE SIGNAL`. A slot is used again when its daemon is over.
  */
 import { constants } from 'node:os';
 import type { LaunchRecord, RunRecord } from '../registry/fact.ts';
 
-/** SIGKILL for a group has to leave out the launcher, and the others are no requests to end: Node sees to them. */
+/** SIGKILL for a group has to leave out the launcher, and the others do not ask for an end: they are left to Node. */
 const LEFT_TO_NODE = new Set<NodeJS.Signals>(['SIGKILL', 'SIGSTOP', 'SIGTSTP', 'SIGCONT']);
 
 /** The script accepts slots of five digits. */

@@ -15,7 +15,7 @@ interface Presence {
 	reaper: Spawned | undefined;
 	/** Undefined if the caller could not look for dead callers. */
 	sweep: Sweep | undefined;
-	/** The daemons of which the reaper was told, by their slots. */
+	/** The daemons that the reaper was told about, by their slots. */
 	readonly slots: Slots;
 }
 

@@ -1,9 +1,9 @@
-/** Tells the sleeping reaper of each daemon that it could ask to end. */
+/** Tells the sleeping reaper about each daemon that it could ask to end. */
 import type { LaunchListener } from '../registry/entry.ts';
 import { describeDaemon } from './first-signal.ts';
 
 /**
- * The lines of which the reaper was told, by their slots; for a slot that is free, the reaper may still have a line.
+ * The lines that the reaper was sent, by their slots. It may still have a line for a slot that is free.
  */
 export type Slots = ({ readonly id: string; readonly line: string } | undefined)[];
 

@@ -25,13 +25,13 @@ export interface Facts {
 	readonly folders: readonly string[];
 	readonly runs: readonly RunRecord[];
 	readonly launches: ReadonlyMap<string, LaunchRecord>;
-	/** Whom the sleeping reaper has asked to end. */
+	/** The processes that the sleeping reaper has asked to end. */
 	readonly asked: readonly AskedRecord[];
 	/** What was noted when it was released; undefined if it belongs to a caller. */
 	readonly released: ReleasedRecord | undefined;
 }
 
-/** Hears what the reaper has to know while it sleeps. */
+/** Is called with what the reaper has to know while it sleeps. */
 export interface LaunchListener {
 	/** @param id the name of the entry. A later launch replaces an earlier one. */
 	launched(id: string, run: RunRecord, launch: LaunchRecord): void;

@@ -6,7 +6,7 @@ import { locateRegistry } from '../registry/folder.ts';
 import { now } from '../time/clock.ts';
 import { intervalMs, pause } from '../time/poll.ts';
 
-/** Is told, once for each daemon, who has it; undefined if that cannot be found out. */
+/** Is called once for each daemon with the command that has it; undefined if that cannot be found out. */
 export type OnWait = (name: string, worker: Worker | undefined) => void;
 
 /** A command that is at work on a daemon. */

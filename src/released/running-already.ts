@@ -31,7 +31,7 @@ class RunningAlready {
 		this.logFile = record.log?.path;
 	}
 
-	/** Its options have been checked: whoever asks for a port has one. */
+	/** Its options have been checked: a port is only read where there is one. */
 	get port(): number {
 		return this.released.record.ports['port'] ?? 0;
 	}

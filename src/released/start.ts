@@ -20,7 +20,7 @@ export interface StartRequest {
 	readonly signal: AbortSignal;
 	/** Whether the daemons shall survive the end of the CI job too. */
 	readonly outlivesJob?: boolean;
-	/** Is told of each new state of a daemon that is started, as that of a group is. */
+	/** Is called with each new state of a daemon that is started, like `onChange` of a group. */
 	readonly onChange?: GroupOptions['onChange'];
 	/** Another command is at work on this daemon, and has to be waited for. */
 	readonly onWait?: OnWait;

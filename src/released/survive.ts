@@ -14,7 +14,7 @@ export function toSurvive(env: NodeJS.ProcessEnv, outlivesJob: boolean): Readonl
 	return Object.fromEntries([...(isStep ? ['JENKINS_SERVER_COOKIE'] : []), ...ofJob].map(name => [name, SPARED]));
 }
 
-/** Any other value than that of the job does. This one is what the documentation of Jenkins says. */
+/** Any value except that of the job will do. This one is what the documentation of Jenkins says. */
 const SPARED = 'dontKillMe';
 
 const JOB = ['JENKINS_NODE_COOKIE', 'BUILD_ID', 'RUNNER_TRACKING_ID'];

@@ -3,5 +3,5 @@
 /** The descriptor of the first one (sd_listen_fds(3)). */
 export const FIRST_SOCKET = 3;
 
-/** As many fit below the launcher's own descriptors, as dash only knows those of one digit. */
+/** No more fit below the launcher's own descriptors, as dash only knows those of one digit. */
 export const MOST_SOCKETS = 5;

@@ -68,7 +68,7 @@ export class Sockets {
 		if (this.#wanted.length === 0) return { descriptors: [], env: { ...notify } };
 		const names = this.#wanted.map(([name]) => name.replace(/^listen\./, ''));
 		const descriptors = this.#wanted.flatMap(([name]) => this.#held.get(name)?.descriptor ?? []);
-		// The launcher sets LISTEN_PID; that of the caller would be another process.
+		// The launcher sets LISTEN_PID, as the caller's would name another process.
 		const env = {
 			...notify,
 			LISTEN_FDS: String(descriptors.length),

@@ -19,8 +19,8 @@ export interface Asked {
 }
 
 /**
- * The request as it concerns survivors; undefined if the signal was sent to the daemon alone, or to a group that is not
- * its.
+ * The request as it concerns survivors; undefined if the signal was sent to the daemon alone, or to a group that it
+ * does not belong to.
  */
 export function rememberAsked(
 	{ identity, launcher }: Pick<Target, 'identity' | 'launcher'>,

@@ -20,8 +20,8 @@ export async function stopProcesses(target: Target, killMode: KillMode, signal: 
 }
 
 /**
- * Whether any still ran. A process gets the signal when its parent has stopped: that starts no more processes then, and
- * a parent in vfork(2) can only stop once its child has become another program.
+ * Whether any still ran. A process gets the signal only when its parent has stopped and so starts no more processes. A
+ * parent in vfork(2) can only stop once its child has become another program.
  */
 function stopMore({ identity, launcher, since }: Target, killMode: KillMode): boolean {
 	if (!isStopped(identity.pid)) return true;

@@ -37,7 +37,7 @@ export function signalDaemon(target: Target, signal: NodeJS.Signals, killMode: K
 	const [first, ...others] = pgid === undefined ? [identity.pid] : groupOf(target, pgid, signal);
 	const outcome = sendSignal(first, signal);
 	for (const other of others) sendSignal(other, signal);
-	// Between the look at its group and the signal it may have left that, by setsid(2) after a fork.
+	// It may have left its group since the look, by setsid(2) after a fork.
 	if (first < 0 && (readRunning(identity)?.pgid ?? -first) !== -first) sendSignal(identity.pid, signal);
 	if (outcome === 'sent' && !NEEDS_NO_SIGCONT.has(signal)) sendSignal(first, 'SIGCONT');
 	return { outcome, pgid: pgid ?? 0 };

@@ -65,7 +65,7 @@ export class Teardown {
 	/** When the daemon was sent a SIGTERM, in ms of `now()`. */
 	#sigtermAt: number | undefined;
 	#isCleared = false;
-	/** Whether its end was heard of. */
+	/** Whether its end was reported. */
 	#hasEnded = false;
 	/** Whether a SIGKILL may be this library's, or its user's. */
 	#mayBeKilled = false;
@@ -87,7 +87,7 @@ export class Teardown {
 	}
 
 	/**
-	 * Whether it was killed while it was asked to end by another signal, and by nobody that this library knows: between
+	 * Whether a stranger has killed it while it was asked to end by another signal: between
 	 * the SIGKILL and the end there is a moment at which a process looks as if it could still be asked.
 	 */
 	wasKilledByOthers({ signal }: ExitStatus): boolean {

@@ -20,7 +20,7 @@ function find(whereabouts: Whereabouts): DistantDaemon {
 function watch(task: Test, daemon: DistantDaemon): () => Promise<boolean> {
 	const stop = daemon.watch();
 	showLogIfFailed(hooked(task), daemon, false);
-	// A test that begins after the death may do without the daemon; if it fails, it is told.
+	// A test that begins after the death may do without the daemon; if it fails, it shows the death.
 	const isTold = daemon.signal.aborted ? () => false : endAtDeath(task, daemon);
 	let wasTold = false;
 	task.context.onTestFinished(() => {

@@ -26,7 +26,7 @@ export interface SetupOptions {
  * For a file of vitest's `globalSetup`: starts a group of daemons before the first test of a run, and ends it after the
  * last one. With several projects it is started once, and in watch mode it is kept over re-runs. The tests read
  * `inject('daemons')`, and what members export is in their `process.env`. If a daemon dies, the tests that run fail at
- * once, and tests that fail later are told.
+ * once, and tests that fail later show the death.
  *
  * @param group the members, or the path of a config file, seen from the root of the project. Relative paths of the
  *   members are seen from the working directory of vitest, unlike those of the program `withdaemon`, which goes to the

@@ -78,7 +78,7 @@ export class SharedGroup {
 			this.#export(all);
 			for (const project of this.#projects) provideTo(project, all);
 		} catch (error) {
-			// vitest would end. The tests that need a daemon fail, and are told that it is gone.
+			// vitest would end. The tests that need a daemon fail, and say that it is gone.
 			console.error(error);
 		}
 	}

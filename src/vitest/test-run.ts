@@ -137,7 +137,7 @@ const { TestRunner }: { readonly TestRunner?: typeof vitest.TestRunner } = vites
 if (TestRunner) install(TestRunner, TestRunner.getTestFn as GetFunction);
 else {
 	const installing = installInOldVitest().catch(() => {
-		// ERR_MODULE_NOT_FOUND: the user lets vite load this library, in vm threads. A death is told at the test's end.
+		// ERR_MODULE_NOT_FOUND: the user lets vite load this library, in vm threads. A death is reported at the test's end.
 	});
 	vitest.beforeAll(() => installing);
 }

@@ -7,8 +7,8 @@ import { remainingMs } from './running-test.ts';
 import { endAtDeath, isLeft, type Test } from './test-run.ts';
 
 /**
- * What force, a look for survivors and the error need on a busy machine. Of a test with little time left, they get
- * half.
+ * The time that force, a look for survivors and the error need on a busy machine. If a test has little time left, they
+ * get half of it.
  */
 const FORCE_MS = 2000;
 
