@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import {
 	chmodSync,
+	closeSync,
 	existsSync,
 	mkdirSync,
+	openSync,
 	readdirSync,
+	readFileSync,
 	statSync,
 	symlinkSync,
 	truncateSync,
@@ -10,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { reserveDescriptor } from '../src/os/reserve-descriptor.ts';
 import { makeTemporaryFolder, removeFolder } from '../src/temporary-folder.ts';
 import { temporaryFolder } from './support/fixtures.ts';
 
@@ -36,7 +41,33 @@ test('a folder is announced before it exists, and is private', async () => {
 	expect(statSync(path).mode & 0o777).toBe(0o700);
 });
 
+/** Nothing can be opened until the function that it returns is called. It leaves what prlimit(1) itself needs then. */
+function takeAllDescriptors(): () => void {
+	const limit = (soft: number) =>
+		spawnSync('prlimit', ['--pid', String(process.pid), `--nofile=${soft}:`], { stdio: 'ignore' }).status;
+	const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+	expect(limit(Math.max(...readdirSync('/proc/self/fd').map(Number)) + 32)).toBe(0);
+	const taken: number[] = [];
+	expect(() => {
+		for (;;) taken.push(openSync('/dev/null', 'r'));
+	}).toThrow('EMFILE');
+	return () => {
+		for (const descriptor of taken) closeSync(descriptor);
+		expect(limit(Number(soft))).toBe(0);
+	};
+}
+
 describe('removes', () => {
+	test.skipIf(process.platform !== 'linux')('a folder that its caller has no descriptor left to list', async () => {
+		const { above, folder } = folderWith(9);
+		reserveDescriptor();
+		const release = takeAllDescriptors();
+		const removed = await removeFolder(folder).catch((error: unknown) => error);
+		release();
+		expect(removed).toBeUndefined();
+		expect(readdirSync(above)).toEqual(['other']);
+	});
+
 	test('a small folder at once, with the links in it, but not what they lead to', async () => {
 		const { above, folder } = folderWith(6);
 		symlinkSync(join(above, 'other'), join(folder, 'link'));

@@ -108,7 +108,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'launch/written-line.ts': 'test/readiness/notified.test.ts: is missing, and the reason says so, after `%s`',
 	'lifecycle/run.ts':
 		'test/faults/teardown.test.ts: a daemon that crashes while it is shut down makes the teardown throw once',
-	'lifecycle/runs.ts': 'test/daemon.test.ts: survivors of an earlier run are found by the teardown of a later one',
 	'lifecycle/scope.ts':
 		'test/faults/caller.test.ts: a daemon that was released outlives its caller, and so does its temporary folder',
 	'lifecycle/shared-pid-file.ts':
