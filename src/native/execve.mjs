@@ -27,7 +27,7 @@ export function whyNoExecve() {
  * libc is preferred, and the caller has to check the file first.
  */
 export async function execve(file, argv, env, descriptors = []) {
-	const libc = libcUnlessOwn();
+	const libc = libcUnlessOwn(descriptors.length > 0);
 	if (libc === undefined) return own?.call(process, file, argv, env);
 	// Node marks them close-on-exec (uv_disable_stdio_inheritance), so the program would have no stdin, stdout and
 	// stderr.
@@ -40,13 +40,13 @@ export async function execve(file, argv, env, descriptors = []) {
 	throw Object.assign(new ExecError(`${code}: execve '${file}'`), facts);
 }
 
-/** Undefined if only Node's own way works here. */
-function libcUnlessOwn() {
+/** Undefined if Node's own way has to do. It passes no descriptors on. @param {boolean} hasDescriptors */
+function libcUnlessOwn(hasDescriptors) {
 	if (own !== undefined && !hasLibc()) return undefined;
 	try {
 		return loadLibc();
 	} catch (error) {
-		if (own === undefined) throw error;
+		if (own === undefined || hasDescriptors) throw error;
 		return undefined;
 	}
 }

@@ -175,8 +175,8 @@ describe('the command that a process becomes', () => {
 });
 
 describe('without koffi', () => {
-	const run = (caller: string) => {
-		const cwd = project({ 'caller.mjs': caller }, ['koffi', '@koromix']);
+	const run = (caller: string, files: Readonly<Record<string, string>> = {}) => {
+		const cwd = project({ 'caller.mjs': caller, ...files }, ['koffi', '@koromix']);
 		const env = { ...process.env, [FFI_VARIABLE]: undefined };
 		const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, env, encoding: 'utf8' });
 		return stdout + stderr;
@@ -193,8 +193,18 @@ describe('without koffi', () => {
 		expect(run(caller).trim().split('\n')).toEqual(lines);
 	});
 
+	const listens = caller.replace("lookFor: 'ready'", "lookFor: 'ready', listen: 'auto'");
+
+	test.runIf('execve' in process)(
+		'the same holds if koffi is there, but does not work, unless there are sockets',
+		() => {
+			const broken = { 'node_modules/koffi/index.js': "throw new Error('wrong ELF class')" };
+			expect(run(caller, broken)).toMatch(/^hook\n[\s\S]*ready\n/);
+			expect(run(listens, broken)).toContain('the optional package koffi does not work here: wrong ELF class');
+		},
+	);
+
 	test('sockets cannot be handed to a command behind a hook, and an error says so', () => {
-		const listens = caller.replace("lookFor: 'ready'", "lookFor: 'ready', listen: 'auto'");
 		expect(run(listens)).toContain('`listen` needs the optional package koffi if there is a hook before a command.');
 	});
 
