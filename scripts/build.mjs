@@ -2,13 +2,13 @@
  * `npm run build` writes one file for each entry of the package, chunks for what entries share or seldom need, and the
  * declarations, into `dist` or the folder that is its argument. An earlier build in there is removed.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -67,6 +67,7 @@ const options = {
 	external: Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }),
 	// What package.json says of side effects is about the files of a build.
 	ignoreAnnotations: true,
+	logOverride: { 'ignored-bare-import': 'error' },
 	plugins: [requiredModules],
 	sourcemap: true,
 	logLevel: 'warning',
@@ -136,8 +137,8 @@ async function libraryInOneChunk() {
 
 async function declare() {
 	const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', dist];
-	const [status] = await once(spawn(process.execPath, tsc, { cwd: root, stdio: 'inherit' }), 'exit');
-	if (status !== 0) throw new Error(`tsc ended with status ${status}`);
+	// Its errors are in the one of this call.
+	await promisify(execFile)(process.execPath, tsc, { cwd: root });
 	const all = readdirSync(dist, { encoding: 'utf8', recursive: true }).filter(file => DECLARATION.test(file));
 	const named = namedDeclarations();
 	for (const file of all) if (!named.has(file)) rmSync(join(dist, file));
