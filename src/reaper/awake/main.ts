@@ -9,5 +9,5 @@ const [, , folder = ''] = process.argv;
 const claimed = claim(folder);
 // Node can wait for ever for its own threads when it ends (nodejs/node#54918), so it is not left to end by itself.
 const end = () => process.kill(process.pid, 'SIGKILL');
-// Undefined: another process already cleans up. A build for CommonJS has no `await` here.
-if (claimed !== undefined) void cleanUp(claimed).finally(end);
+// Undefined: another process already cleans up. A build for CommonJS has no `await` here; an error ends the process.
+if (claimed !== undefined) void cleanUp(claimed).then(end);
