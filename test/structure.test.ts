@@ -140,7 +140,7 @@ test('only the file of the errors makes errors without a class', () => {
 
 test('only time/ looks at a clock or starts a timer, so that no fake of a test reaches them', () => {
 	const replaceable =
-		/\b(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|nextTick)\b|\bDate\.now|\bnew Date\(\)|\bperformance\b|AbortSignal\.timeout/;
+		/\b(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|nextTick)\b|\bDate\.now|\bnew Date\(\)|\bperformance\b|\bprocess\.uptime|AbortSignal\.timeout/;
 	// A test's fakes cannot reach code in the daemon's process.
 	const callers = files.filter(file => !['bootstrap/', 'native/'].includes(roomOf(file)));
 	const code = (file: string) => read(file).replace(/\/\*\*[\s\S]*?\*\/|\/\/.*/g, '');

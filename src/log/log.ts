@@ -42,7 +42,7 @@ export class Log {
 	#position: LogPosition | undefined;
 	#unwatch: (() => void) | undefined;
 	#polledBecause: string | undefined;
-	/** @internal When the first output of this start was seen, in ms of `performance.now()`. */
+	/** @internal When the first output of this start was seen, in ms since the start of this process. */
 	firstOutputAt: number | undefined;
 
 	/**

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { graceOf, isBackground, isEnding, rememberAsked } from '../../src/teardown/grace.ts';
 import type { KillMode } from '../../src/teardown/signal-daemon.ts';
+import { now } from '../../src/time/clock.ts';
 
 /** A process alone in its group that has set its signals like this. */
 async function start(...argv: [string, ...string[]]): Promise<number> {
@@ -44,7 +45,7 @@ test('a process outside the signalled group was not asked', async () => {
 });
 
 test('the grace is what is left of the time for the shutdown, but no less than a moment and no more than 5 s', () => {
-	const graceFor = (ms: number) => graceOf({ signal: 'SIGINT', pgid: 1, until: performance.now() + ms });
+	const graceFor = (ms: number) => graceOf({ signal: 'SIGINT', pgid: 1, until: now() + ms });
 	expect([graceOf(undefined), graceFor(0), graceFor(60_000)]).toEqual([200, 200, 5000]);
 	expect(graceFor(3000)).toBeGreaterThan(2000);
 	expect(graceFor(3000)).toBeLessThanOrEqual(3000);

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
 import { identify } from '../../src/process/identity.ts';
 import { force } from '../../src/teardown/ladder.ts';
+import { now } from '../../src/time/clock.ts';
 import { fixture } from '../support/fixtures.ts';
 import { watchTraces } from '../support/traces.ts';
 
@@ -22,7 +23,7 @@ test('the time since an earlier SIGTERM counts: a daemon that had it long ago is
 		await once(child.stdout, 'data');
 		const identity = identify(child.pid ?? 0) ?? expect.unreachable();
 		const target = { identity, launcher: undefined, since: undefined, marker: undefined, exited };
-		return await force(target, 'process', performance.now() - askedMsAgo);
+		return await force(target, 'process', now() - askedMsAgo);
 	};
 	expect(await Promise.all([endedBy(0), endedBy(60_000)])).toEqual(['SIGTERM', 'SIGKILL']);
 });
