@@ -146,7 +146,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'process/procfs.ts': 'test/process/linux.test.ts: a process that does not exist is undefined',
 	'process/table.ts':
 		'test/faults/launch.test.ts: a caller without /proc is refused before anything is started (with namespaces)',
-	'readiness/last-reason.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
+	'readiness/last-reason.ts':
+		'test/readiness/ready.test.ts: gives its reason by a string, by false, by an error, or by not settling',
 	'readiness/log-changed.ts': 'test/daemon.test.ts: without `lookFor`, a daemon is ready when its log changes',
 	'readiness/logged.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'readiness/answered.ts': 'test/readiness/ready.test.ts: is called until it returns true',
@@ -207,13 +208,12 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'survivors/kill-all.ts':
 		'test/launch/launch.test.ts: a daemon that started after the launch timed out is found and ended',
 	'teardown/request-error.ts':
-		'test/faults/teardown.test.ts: a shutdown function that throws is reported, and the daemon is ended by force',
+		'test/faults/teardown.test.ts: a shutdown command that fails is reported with its output, and the daemon is ended by force',
 	'teardown/request.ts':
 		'test/faults/teardown.test.ts: a shutdown function that hangs gets no more than its time, and the daemon is ended by force',
 	'teardown/signal-daemon.ts': 'test/daemon.test.ts: asks only the daemon itself with `killMode: process`',
 	'time/clock.ts':
 		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in any pool',
-	'time/queue.ts': 'test/daemon.test.ts: two restarts at once both succeed, one after the other',
 	'hooks/end-daemon.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'hooks/expectations.ts': 'test/vitest/matchers.test.ts: is gone, and has exited with its status',
