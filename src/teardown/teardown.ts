@@ -24,9 +24,9 @@ import { type KillMode, signalDaemon } from './signal-daemon.ts';
 const DIAGNOSIS_MS = { silence: 300, most: 2000 } as const;
 /**
  * A request may fail and work all the same, such as a client whose connection the daemon closes; its end may take this
- * long.
+ * long, also on a busy machine. When the time is over, it may only have to be heard of.
  */
-const HEARD_MS = 100;
+const HEARD_MS = { failed: 1000, late: 100 } as const;
 /** How long a shutdown program may go on when the daemon has ended. */
 const AFTERWARDS_MS = 1000;
 
@@ -130,7 +130,7 @@ export class Teardown {
 			this.#hasEnded = true;
 		} catch (error) {
 			// A request may fail although the daemon obeys it.
-			if (await settlesWithin(exited, HEARD_MS)) return;
+			if (await settlesWithin(exited, deadline.signal.aborted ? HEARD_MS.late : HEARD_MS.failed)) return;
 			throw deadline.signal.aborted ? this.#toTimeout(request, deadline.ms) : this.#toRefusal(error);
 		} finally {
 			if (calling) await endCall(calling);
