@@ -28,18 +28,22 @@ function takeAllBut(free) {
 		taken.splice(0, free).map(closeSync);
 	}
 }
-// The first one may load code that stays.
-await withDaemon(options, () => {});
+// The first one may load code that stays, and it starts the reaper.
+if (when !== 'first') await withDaemon(options, () => {});
 const outcomes = [];
 for (let free = 0; free <= Number(most); free++) {
-	if (when === 'start') takeAllBut(free);
+	if (when !== 'stop') takeAllBut(free);
 	const run = withDaemon(options, () => (when === 'stop' ? takeAllBut(free) : undefined));
+	let message = '';
 	const outcome = await run.then(
 		() => 'fine',
-		error => `${error.name}: ${error.cause?.code ?? error.message}`,
+		error => {
+			message = error.message.split('\n')[0];
+			return `${error.name}: ${error.cause?.code ?? error.message}`;
+		},
 	);
 	release();
 	const descriptors = readdirSync('/proc/self/fd').length;
-	outcomes.push({ free, outcome, left: pathsLeft(process.env['TMPDIR'] ?? ''), descriptors });
+	outcomes.push({ free, outcome, message, left: pathsLeft(process.env['TMPDIR'] ?? ''), descriptors });
 }
 console.log(JSON.stringify(outcomes));

@@ -405,7 +405,12 @@ test.skipIf(!canTrace)(
 
 /** A caller that can open 200 files; the module loader needs many, as it opens all imports of a module at once. */
 const few = ['sh', '-c', 'ulimit -n 200 && exec "$@"', 'sh'];
-type Outcomes = readonly { readonly outcome: string; readonly left: readonly string[]; readonly descriptors: number }[];
+type Outcomes = readonly {
+	readonly outcome: string;
+	readonly message: string;
+	readonly left: readonly string[];
+	readonly descriptors: number;
+}[];
 
 const hasNamespaces = spawnSync('unshare', ['-Urpfm', 'true']).status === 0;
 
@@ -449,6 +454,8 @@ test('a name that is longer than a file name may be does not prevent a start', a
 test('a caller that reaches its limit of descriptors cannot start a daemon, and the error says so', async () => {
 	const { left } = watchTraces();
 	const args = ['start', '12', fixture('shows-its-process.sh')];
+	const noDescriptor =
+		'shows-its-process.sh could not be started: its caller has no descriptor left, of those that `ulimit -n` allows (EMFILE)';
 	// Libc creates the launcher, or Node does.
 	for (const way of ['koffi', 'off']) {
 		const result = await runCaller('short-of-descriptors.mjs', args, ['env', `WITHDAEMON_FFI=${way}`, ...few]);
@@ -457,9 +464,16 @@ test('a caller that reaches its limit of descriptors cannot start a daemon, and 
 		expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['StartupError: EMFILE', 'fine']));
 		expect(outcomes.at(-1)?.outcome).toBe('fine');
 		expect(outcomes.flatMap(outcome => outcome.left)).toEqual([]);
+		const messages = outcomes.map(({ message }) => message).filter(message => message !== '');
+		expect(messages).toContain(noDescriptor);
 		// A start that fails keeps none.
 		expect(new Set(outcomes.map(({ descriptors }) => descriptors)).size).toBe(1);
 	}
+	const first = await runCaller('short-of-descriptors.mjs', ['first', '2', fixture('shows-its-process.sh')], few);
+	expect(JSON.parse(first.output).at(-1)).toMatchObject({
+		outcome: 'StartupError: EMFILE',
+		message: 'daemon could not be started: cannot start the reaper',
+	});
 	expect(left()).toEqual([]);
 });
 

@@ -62,7 +62,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
 	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon needs and another process holds',
 	'evidence/exit-hints.ts': 'test/evidence/hints.test.ts: a program whose loader does not exist',
-	'evidence/launch-failure.ts': 'test/evidence/messages.test.ts: a command that does not exist',
 	'evidence/lost-port.ts':
 		'test/lifecycle/start.test.ts: a later failure tells of the first start, and who has the port',
 	'evidence/startup-failure.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
