@@ -107,7 +107,7 @@ describe('a group', () => {
 				lookFor: /for (?<text>.*)/,
 				exports: { URL: '{captures.text}' },
 			},
-			// It is told its own port, too.
+			// It gets its own port, too.
 			api: { ...show, env: { OWN: '{port}' }, port: 'auto', ready: [] },
 			// Without a port there is nothing that could be filled in.
 			web: { ...show, shutdownCommand: `echo "$URL" >'${told}'; kill $(cat {pidFile})` },
@@ -125,7 +125,7 @@ describe('a group', () => {
 		);
 	});
 
-	test('what a member that was given up has left is told, too', async () => {
+	test('what a member that was given up has left is reported, too', async () => {
 		const folder = temporaryFolder();
 		const { left } = watchTraces();
 		const sh = (script: string) => ({ startupCommand: ['sh', '-c', script, folder], lookFor: 'ready' });

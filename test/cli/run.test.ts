@@ -53,7 +53,7 @@ describe.concurrent('run', () => {
 		expect(result.code).toBe(0);
 	});
 
-	test('a service that dies ends CMD, and is told with its status and last lines: exit code 3', async () => {
+	test('a service that dies ends CMD, and is reported with its status and last lines: exit code 3', async () => {
 		const folder = config({
 			db: { startupCommand: 'echo the disk is gone; until [ -e pid ]; do sleep 0.05; done; exit 9' },
 		});

@@ -41,7 +41,7 @@ test('a released daemon is a child of init in a session whose leader is gone, an
 	expect(traces.left()).toEqual([]);
 });
 
-test('a port that is open when nothing is left of a released daemon is told with the process that has it', async () => {
+test('a port that is open when nothing is left of a released daemon is reported with the process that has it', async () => {
 	const checkout = temporaryFolder();
 	const port = await freePort();
 	await start(checkout, { api: { startupCommand: 'exec sleep 1000', port, ready: [] } });
