@@ -84,6 +84,16 @@ describe('an import', () => {
 	});
 });
 
+test('a first daemon makes its caller load what starts processes, and nothing else of Node that costs ms', () => {
+	const start = `await withDaemon({ startupCommand: ['sleep', '1000'] }, () => {})`;
+	const { costly, files } = loadedBy(`const { withDaemon } = ${load('index.js')}; ${start}`);
+	const { costly: byChildProcess } = loadedBy(`await import('node:child_process')`);
+	// The package that calls libc is loaded beside a daemon that is slow to start.
+	const others = costly.filter(name => name !== 'NativeModule worker_threads');
+	expect(byChildProcess).toEqual(expect.arrayContaining(others));
+	expect(new Set(files)).toEqual(new Set(['index.js', 'chunk', 'tmp-promise']));
+});
+
 describe('the command line', () => {
 	test('loads no command to show its version or help, to refuse words or to complete them', () => {
 		const program = ['main.js', 'chunk', 'chunk'];

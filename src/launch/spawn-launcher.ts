@@ -10,7 +10,7 @@ import { spawnNatively } from './spawn-natively.ts';
 const BIG_BYTES = 100e6;
 
 /** A program that takes no longer is often ready before the package would be loaded. */
-const SHORT_START_MS = 20;
+const SHORT_START_MS = 50;
 
 /** How many launchers this caller has had. */
 let count = 0;
