@@ -1,7 +1,7 @@
 /**
- * `npm run test:matrix [versions] [ways]`: the tests on every supported Node, from the binaries in the npm registry, and
- * with each way to call libc: `koffi`, `ffi-napi` and `off`. Node 20 is the one that everything else runs on. ffi-napi is
- * installed for that alone, into a folder of its own, without its scripts.
+ * `npm run test:matrix [versions] [ways]`: the tests on every supported Node, from the binaries in the npm registry,
+ * and with each way to call libc: `koffi`, `ffi-napi` and `off`. Node 20 is the one that everything else runs on.
+ * ffi-napi is installed for that alone, into a folder of its own, without its scripts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

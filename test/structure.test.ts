@@ -121,6 +121,14 @@ test('no file has more than 250 lines, half of them have 60 at most', () => {
 	expect(lengths.toSorted((a, b) => a - b)[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(60);
 });
 
+test('no line has more than 120 characters', () => {
+	const long = files.flatMap(file => {
+		const lines = read(file).split('\n');
+		return lines.filter(line => line.length > 120).map(line => `${file}: ${line.trim()}`);
+	});
+	expect(long).toEqual([]);
+});
+
 test('the front door is a list of names that fits on a screen', () => {
 	const lines = read('index.ts').trimEnd().split('\n');
 	expect(

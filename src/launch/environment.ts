@@ -59,7 +59,8 @@ export function becomeScript({ exported, byEnv }: PackedCounts, redirections: st
  * under are unset in the end: only env(1) can set one of them after that.
  */
 const NOT_BY_SHELL =
-	'BASH\\w*|DIRSTACK|EGID|EPOCH\\w+|EUID|FUNC\\w+|GID|GROUPS|HISTCMD|LINENO|OPTARG|OPTIND|PIPESTATUS|PPID|RANDOM|SECONDS|SHELLOPTS|SRANDOM|UID';
+	'BASH\\w*|DIRSTACK|EGID|EPOCH\\w+|EUID|FUNC\\w+|GID|GROUPS|HISTCMD|LINENO|OPTARG|OPTIND|PIPESTATUS|PPID|RANDOM|' +
+	'SECONDS|SHELLOPTS|SRANDOM|UID';
 const SHELL_NAME = new RegExp(`^(?!(?:${NOT_BY_SHELL}|${CARRIER}\\d+)$)[A-Za-z_]\\w*$`);
 const isShellName = (name: string) => SHELL_NAME.test(name);
 

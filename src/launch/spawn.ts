@@ -77,8 +77,8 @@ export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Pro
 const EXEC_PIPE = 2;
 
 /**
- * Node keeps the sockets of a process that it could not create for want of descriptors, so that each attempt would leave
- * fewer.
+ * Node keeps the sockets of a process that it could not create for want of descriptors, so that each attempt would
+ * leave fewer.
  */
 function assertDescriptors(file: string, count: number): void {
 	const opened: number[] = [];

@@ -29,8 +29,8 @@ export function isRunning(identity: ProcessIdentity): boolean {
 
 /** Whether that very process no longer runs, or still exists but will certainly end. */
 export function isLost(identity: ProcessIdentity): boolean {
-	// The other order would miss a process that begins to exit between the two reads: it takes the signal off its own set a
-	// moment before.
+	// The other order would miss a process that begins to exit between the two reads: it takes the signal off its own set
+	// a moment before.
 	if (isKilled(identity.pid)) return true;
 	const facts = readRunning(identity);
 	// A zombie that runs has lost its first thread alone.

@@ -197,8 +197,8 @@ export function readDispositions(pid: number): SignalDispositions | undefined {
 const WITH_SIGKILL = /^S(?:ig|hd)Pnd:\s*[\da-f]*[13579bdf][\da-f]{2}$/m;
 
 /**
- * Whether a signal that will certainly end the process is on its way. The kernel turns any such signal into a SIGKILL for
- * each of its threads, which stays pending until the thread is scheduled.
+ * Whether a signal that will certainly end the process is on its way. The kernel turns any such signal into a SIGKILL
+ * for each of its threads, which stays pending until the thread is scheduled.
  */
 export function isKilled(pid: number): boolean {
 	return WITH_SIGKILL.test(readProc(`${pid}/status`) ?? '');

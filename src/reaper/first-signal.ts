@@ -72,7 +72,8 @@ export const ASK: readonly string[] = [
 	'    target=-$group pgid=$group',
 	'  fi',
 	'  [ "$session" != "$4" ] || at=$now',
-	'  echo "\n{\\"asked\\":{\\"pid\\":$2,\\"startTime\\":\\"$3\\",\\"pgid\\":$pgid,\\"inSessionAt\\":$at}}" >>"$entry" || return',
+	'  echo "\n{\\"asked\\":{\\"pid\\":$2,\\"startTime\\":\\"$3\\",' +
+		'\\"pgid\\":$pgid,\\"inSessionAt\\":$at}}" >>"$entry" || return',
 	// A stopped process acts on the signal only when it is continued.
 	// The older form of kill(1p): with `-s` and a group, dash needs a `--` that BusyBox refuses.
 	'  kill "-$6" "$target" && kill -CONT "$target"',

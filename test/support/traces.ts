@@ -14,8 +14,9 @@ export interface Traces {
 }
 
 /**
- * What comes into the temporary folder of the test file from here on, until the test removes it at its end. The files of
- * a daemon are in there, and its path is in the environment of the daemon, of the launcher and of all that they fork.
+ * What comes into the temporary folder of the test file from here on, until the test removes it at its end. The files
+ * of a daemon are in there, and its path is in the environment of the daemon, of the launcher and of all that they
+ * fork.
  */
 export function watchTraces(): Traces {
 	const folder = tmpdir();

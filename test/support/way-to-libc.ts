@@ -1,7 +1,11 @@
-/** For a run of the whole suite with `WITHDAEMON_FFI=off` or `WITHDAEMON_FFI=ffi-napi`: what tests do that it cannot do. */
+/**
+ * For a run of the whole suite with `WITHDAEMON_FFI=off` or `WITHDAEMON_FFI=ffi-napi`: what tests do that it cannot do.
+ */
 import { FFI_VARIABLE } from '../../src/native/libc.mjs';
 
-/** From now on libc is called, although the run has `off`, with which Node has to do alone. Returns what undoes that. */
+/**
+ * From now on libc is called, although the run has `off`, with which Node has to do alone. Returns what undoes that.
+ */
 export function callLibc(): () => void {
 	if (process.env[FFI_VARIABLE] !== 'off') return () => {};
 	process.env[FFI_VARIABLE] = 'koffi';

@@ -7,7 +7,8 @@ import { temporaryFolder } from '../support/fixtures.ts';
 
 test('a program whose time is over may still clean up after itself, before it is ended by force', async () => {
 	const cwd = temporaryFolder();
-	// The child says that it runs: right after its fork, it still has the trap of the shell, and would survive the signal.
+	// The child says that it runs: right after its fork, it still has the trap of the shell, and would survive the
+	// signal.
 	const script = "trap ': > cleaned; exit' TERM; (: > running; exec sleep 1000) & wait";
 	const over = new AbortController();
 	const running = runShutdownProgram({ argv: ['sh', '-c', script], cwd, env: process.env }, undefined, over.signal);
