@@ -30,7 +30,6 @@ export class Pieces implements AsyncIterableIterator<Buffer> {
 	readonly #end: PiecesEnd;
 	/** Whether only what is there by now is read. */
 	#isOver = false;
-	#wasYielded = false;
 	#turnBeganAt = now();
 	#lastLookEndsAt: number | undefined;
 	/** Settles when the log has changed, if all of it was read. */
@@ -51,7 +50,7 @@ export class Pieces implements AsyncIterableIterator<Buffer> {
 	async next(): Promise<IteratorResult<Buffer, undefined>> {
 		const { signal, asksForRest } = this.#end;
 		const reader = this.#reader;
-		if (this.#wasYielded && !(await this.#hasTime())) return { value: undefined, done: true };
+		if (!(await this.#hasTime())) return { value: undefined, done: true };
 		for (;;) {
 			if (this.#news === undefined) {
 				if (signal.aborted && !this.#isOver) {
@@ -59,9 +58,9 @@ export class Pieces implements AsyncIterableIterator<Buffer> {
 					reader.stopHere();
 				}
 				const piece = reader.read();
-				if (piece.length > 0) return this.#yield(piece);
+				if (piece.length > 0) return { value: piece, done: false };
 				if (this.#isOver)
-					return reader.holdsBack ? this.#yield(reader.readHeldBack()) : { value: undefined, done: true };
+					return reader.holdsBack ? { value: reader.readHeldBack(), done: false } : { value: undefined, done: true };
 				this.#news = this.#watcher.next(signal).catch(error => {
 					if (!signal.aborted) throw error;
 				});
@@ -71,18 +70,11 @@ export class Pieces implements AsyncIterableIterator<Buffer> {
 			}
 			await this.#news;
 			this.#news = undefined;
-			this.#turnBeganAt = now();
 		}
 	}
 
-	#yield(piece: Buffer): IteratorResult<Buffer, undefined> {
-		this.#wasYielded = true;
-		return { value: piece, done: false };
-	}
-
-	/** Whether there is time for another piece. The rest of the process gets its turn if this one was long. */
+	/** Whether there is time for another piece. The rest of the process gets its turn if the last one was long. */
 	async #hasTime(): Promise<boolean> {
-		this.#wasYielded = false;
 		const { hurry, onUnread } = this.#end;
 		if (hurry?.aborted) this.#lastLookEndsAt ??= now() + LAST_LOOK_MS;
 		if (this.#lastLookEndsAt !== undefined && now() > this.#lastLookEndsAt) {

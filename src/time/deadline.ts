@@ -12,6 +12,7 @@ export class Deadline {
 	readonly #others: readonly AbortSignal[];
 	#ms: number;
 	#isOver = false;
+	#isCleared = false;
 	readonly #controller = new AbortController();
 	#sleep: Sleep;
 
@@ -44,7 +45,7 @@ export class Deadline {
 		const left = () => this.#since + this.#ms - now();
 		const sleep = beginSleep(Math.max(0, left()));
 		void sleep.over.then(isOver => {
-			if (!isOver) return;
+			if (!isOver || this.#isCleared) return;
 			if (left() > 0) {
 				// It was extended, or is longer than a timer can run.
 				this.#sleep = this.#beginSleep();
@@ -68,6 +69,7 @@ export class Deadline {
 
 	/** The operation is over: the timer no longer keeps the event loop alive. */
 	clear(): void {
+		this.#isCleared = true;
 		for (const other of this.#others) other.removeEventListener('abort', this.#endWith);
 		this.#sleep.end();
 	}

@@ -87,8 +87,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'launch/deserialize-error.ts': 'test/evidence/messages.test.ts: JavaScript: an error that nobody catches',
 	'launch/environment.ts':
 		'test/faults/environment.test.ts: variables that shells act upon reach the daemon, and no shell before it',
-	'launch/launcher-channel.ts':
-		'test/javascript/to-task.test.ts: is not said to have died of an error that it survived',
 	'launch/placeholders.ts':
 		'test/with-daemon.test.ts: fills {dir}, {pidFile} and {logFile} into the command, the environment and `cwd`',
 	'launch/program.ts':

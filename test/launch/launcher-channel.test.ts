@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { listenTo } from '../../src/launch/launcher-channel.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+
+/** What the caller hears, and the launcher's end of the socket. */
+async function channel() {
+	const path = join(temporaryFolder(), 'socket');
+	const server = createServer().listen(path);
+	await once(server, 'listening');
+	const ours = connect(path);
+	const [launcher] = (await once(server, 'connection')) as [Socket];
+	onTestFinished(() => {
+		for (const each of [ours, launcher]) each.destroy();
+		server.close();
+	});
+	return { launcher, heard: listenTo(ours, error => ({ error, evidence: [] })) };
+}
+
+test('a launcher that ends before it has a daemon is an error with its words', async () => {
+	const { launcher, heard } = await channel();
+	launcher.end('/bin/sh: 1: Cannot fork\n');
+	await expect(heard.started).rejects.toThrow(/^the launcher ended before it could fork: \/bin\/sh: 1: Cannot fork$/);
+});
+
+test('so is one that reports an end without a start', async () => {
+	const { launcher, heard } = await channel();
+	launcher.write('exit 2\n');
+	await expect(heard.started).rejects.toThrow(/^the launcher ended before it could fork: exit 2$/);
+});
+
+test('a pid is believed once, and the status of the end is told', async () => {
+	const { launcher, heard } = await channel();
+	launcher.write('pid 12345\nexit 3\n');
+	expect(await heard.started).toBe(12345);
+	expect(await heard.exited.promise).toEqual({ code: 3, signal: null });
+});
