@@ -6,11 +6,10 @@ import { closestMatch, default as distance } from 'leven';
  * places, as in `bd`.
  */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
-	const nearest = closestMatch(name, [...names], { maxDistance: MOST_EDITS });
+	const nearest = closestMatch(name, [...names]);
 	if (nearest === undefined) return undefined;
 	const isNear = distance(name, nearest) * 2 < Math.max(name.length, nearest.length);
 	return isNear || sorted(name) === sorted(nearest) ? nearest : undefined;
 }
 
-const MOST_EDITS = 4;
 const sorted = (name: string) => [...name].sort().join('');

@@ -6,6 +6,7 @@ test.each([
 	['dbs', 'db'],
 	['migrat', 'migrate'],
 	['postgers', 'postgres'],
+	['postgresql-15', 'postgres'],
 ])('%s is near %s', (name, nearest) => {
 	expect(nearestName(name, ['db', 'migrate', 'postgres'])).toBe(nearest);
 });

@@ -50,6 +50,12 @@ describe('text(), lines(), tail()', () => {
 		expect(daemon.log.lines()).toEqual(['ready']);
 	});
 
+	test('tail() looks at no more than the last 64 KiB', async () => {
+		await using daemon = await startDaemon({ ...echoes('echo ready'), lookFor: 'ready' });
+		appendFileSync(daemon.log.path, 'x\n'.repeat(50_000));
+		expect(daemon.log.tail(50_000)).toHaveLength((64 * 1024) / 2);
+	});
+
 	test('there is no log without `logFile`', () => {
 		const daemon = new Daemon({ name: 'x', pidFile: '/dev/null', startupCommand: 'sleep 1' });
 		expect(() => daemon.log).toThrow(InvalidOptionError);

@@ -1,7 +1,7 @@
 import { appendFileSync, renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { noteRewrite, readPosition } from '../../src/log/position.ts';
+import { hasChangedSince, noteRewrite, readPosition } from '../../src/log/position.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
 /**
@@ -36,4 +36,14 @@ test('a file that is replaced by another one is not rewritten', () => {
 test('a file that shrinks, or is written to without growing, is rewritten', () => {
 	expect(isRewrite(truncateSync)).toBe(true);
 	expect(isRewrite(() => {})).toBe(true);
+});
+
+test('a log that only came into being has not changed, until something is in it', () => {
+	const path = join(temporaryFolder(), 'log');
+	const missing = readPosition(path);
+	writeFileSync(path, '');
+	const empty = readPosition(path);
+	expect([missing, empty].map(hasChangedSince)).toEqual([false, false]);
+	writeFileSync(path, 'ready\n');
+	expect([missing, empty].map(hasChangedSince)).toEqual([true, true]);
 });

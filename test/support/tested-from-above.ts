@@ -112,7 +112,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/startup.ts': 'test/daemon.test.ts: gives up when the time is over, and leaves nothing',
 	'log/open.ts': 'test/launch/launch.test.ts: the log is appended to',
 	'log/plain.ts': 'test/log/line-matcher.test.ts: colours, links and carriage returns are no part of a line',
-	'log/show.ts': 'test/log/log.test.ts: an error says that a log looks like UTF-16, in which nothing is found',
 	'log/silence.ts': 'test/daemon.test.ts: gives up early when the log gets no new line',
 	'log/watcher.ts': 'test/log/log.test.ts: without inotify the log is polled, and the error says so',
 	'logger.ts': 'test/daemon.test.ts: kill() sends the signal to the daemon and says so',
