@@ -37,11 +37,11 @@ describe('a log that is a symlink', () => {
 		expect(await withDaemon({ ...options, logFile }, ({ log }) => log.lines())).toEqual(['ready']);
 	});
 
-	test('is refused in a folder that others can write to', async () => {
+	test.for([0o777, 0o720, 0o702])('is refused in a folder that others can write to, by the mode %i', async mode => {
 		const folder = temporaryFolder();
 		const logFile = join(folder, 'x.log');
 		symlinkSync('/dev/null', logFile);
-		chmodSync(folder, 0o777);
+		chmodSync(folder, mode);
 		expect(await refusalOf(logFile)).toBe(
 			`\`logFile\` has to be a file, a named pipe or a device, but ${logFile} is a symlink in ${folder}, to which others can write.`,
 		);

@@ -101,6 +101,10 @@ describe('a Daemon', () => {
 			'Expected `env` to be an object whose values are strings, numbers or undefined, but got { A } (object).',
 		],
 		[{ umask: 0o1000 }, 'Expected `umask` to be a whole number from 0 to 0o777, but got 512 (number).'],
+		...[[256], [-1], [], 1].map(successExitCodes => [
+			{ successExitCodes },
+			expect.stringContaining('Expected `successExitCodes` to be an array of whole numbers from 0 to 255, but got '),
+		]),
 		[{ killMode: 'tree' }, "Expected `killMode` to be 'group' or 'process', but got \"tree\" (string)."],
 		[{ diagnosticSignal: 'SIGNOPE' }, 'Expected `diagnosticSignal` to be a signal, but got "SIGNOPE" (string).'],
 		[

@@ -14,6 +14,8 @@ test('the range of outgoing connections and the ports that people choose by hand
 test('all ports are candidates if nearly none would be left', () => {
 	const all = [{ first: 10_081, last: 65_535 }];
 	expect([candidates({ first: 1024, last: 65_535 }), candidates({ first: 10_500, last: 65_500 })]).toEqual([all, all]);
+	const [enough, tooFew] = [64_535, 64_536].map(last => candidates({ first: 1024, last }));
+	expect([enough, tooFew]).toEqual([[{ first: 64_536, last: 65_535 }], all]);
 });
 
 test.skipIf(process.platform !== 'linux')('the range is the one of this machine', () => {

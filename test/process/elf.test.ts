@@ -17,7 +17,10 @@ test.each([
 });
 
 test('a file that is not a Linux executable, or is truncated, has no loader', () => {
-	const file = join(temporaryFolder(), 'server');
-	writeFileSync(file, elfFile('').subarray(0, 100));
-	expect([fixture('never-ready.sh'), file].map(readLoader)).toEqual([undefined, undefined]);
+	const files = [40, 100].map(length => {
+		const file = join(temporaryFolder(), 'server');
+		writeFileSync(file, elfFile('').subarray(0, length));
+		return file;
+	});
+	expect([fixture('never-ready.sh'), ...files].map(readLoader)).toEqual([undefined, undefined, undefined]);
 });

@@ -138,8 +138,11 @@ test('an answer of a process that is not of the daemon says nothing, and the rea
 test('options that are wrong are refused before anything is started', async () => {
 	const headers = { fine: 1, 'not fine': 'x' };
 	const given = { status: 99, headers, tryTimeout: 0, strictSSL: false };
-	const ready = [responds('localhost:{port}', given), responds('http://x/', { headers: { broken: 'a\nb' } })];
+	const ready = [
+		responds('localhost:{port}', given),
+		responds('http://x/', { headers: { broken: 'a\nb' }, status: { from: 200, to: 600 } }),
+	];
 	await expect(startDaemon({ startupCommand: [fixture('never-ready.sh')], ready })).rejects.toThrow(
-		/responds\(\): Expected `status`.*99 \(number\)[\s\S]*`headers`[\s\S]*`tryTimeout`.*0 \(number\)[\s\S]*`strictSSL`.*It is `rejectUnauthorized`[\s\S]*`url`[\s\S]*`headers`.*broken/,
+		/responds\(\): Expected `status`.*99 \(number\)[\s\S]*`headers`[\s\S]*`tryTimeout`.*0 \(number\)[\s\S]*`strictSSL`.*It is `rejectUnauthorized`[\s\S]*`url`[\s\S]*`headers`.*broken[\s\S]*`status`.*got \{ from, to \}/,
 	);
 });
