@@ -178,9 +178,9 @@ describe('startup()', () => {
 		const second = make({ pidFile: first.pidFile });
 		expect(second.isAlive()).toBe(true);
 		await second.startup();
-		expect([second.pid, second.state]).toEqual([first.pid, 'ready']);
+		expect([second.pid, second.state, second.isOver()]).toEqual([first.pid, 'ready', false]);
 		await second.shutdown();
-		expect([second.state, first.isAlive()]).toEqual(['stopped', false]);
+		expect([second.state, first.isAlive(), second.isOver()]).toEqual(['stopped', false, true]);
 	});
 
 	test('rejects at once when the daemon ends before it is ready', async () => {
