@@ -67,7 +67,7 @@ export function loadLibc() {
 		loaded.set(way, libc);
 		return libc;
 	} catch (cause) {
-		const { message } = /** @type {Error} */ (cause);
+		const { message = String(cause) } = /** @type {Partial<Error>} */ (cause);
 		// The other lines say which files required it.
 		throw new PackageError(`the optional package ${way} does not work here: ${message.split('\n')[0]}`, { cause });
 	}

@@ -131,7 +131,8 @@ test('a package for calls to libc that does not work here is done without, and r
 		await withDaemon({ ...daemon, ready: notified() }, () => {}).catch(error => console.log(error.message));`;
 	const cwd = project({ 'caller.mjs': caller }, ['koffi', '@koromix']);
 	mkdirSync(join(cwd, 'node_modules/koffi'));
-	writeFileSync(join(cwd, 'node_modules/koffi/index.js'), "throw new Error('wrong ELF class')");
+	// Not even an Error.
+	writeFileSync(join(cwd, 'node_modules/koffi/index.js'), "throw 'wrong ELF class'");
 	const { folder, left } = watchTraces();
 	const env = { ...process.env, TMPDIR: folder, WITHDAEMON_FFI: '' };
 	const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, env, encoding: 'utf8' });
