@@ -24,7 +24,7 @@ export interface PackedEnvironment extends PackedCounts {
 
 /** The marker keeps its name, so that the shells are found by it too. */
 export function packEnvironment(env: NodeJS.ProcessEnv): PackedEnvironment {
-	const isGiven = (name: string) => name !== '' && name !== MARKER_VARIABLE && env[name] !== undefined;
+	const isGiven = (name: string) => name !== '' && env[name] !== undefined;
 	const names = Object.keys(env).filter(isGiven);
 	const needsEnv = !names.every(isShellName);
 	const byEnv = needsEnv ? names.filter(name => !isShellName(name) || isForLoader(name)) : [];

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { InvalidOptionError, socketOpen, startDaemon, withDaemon } from '../../src/index.ts';
+import { silentLogger } from '../../src/logger.ts';
 import { checkOf, thisProcess } from '../support/checks.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { watchTraces } from '../support/traces.ts';
@@ -123,9 +124,15 @@ test('a path that the system would cut is refused before anything is started', a
 	await once(server, 'listening');
 	expect(await look(path)).toBe(true);
 	const traces = watchTraces();
-	const start = startDaemon({ startupCommand: [fixture('never-ready.sh')], ready: socketOpen(`${path}é`) });
+	const said: string[] = [];
+	const start = startDaemon({
+		startupCommand: [fixture('never-ready.sh')],
+		ready: socketOpen(`${path}é`),
+		logger: { ...silentLogger, debug: text => said.push(text) },
+	});
 	await expect(start).rejects.toThrow(InvalidOptionError);
 	await expect(start).rejects.toThrow(`to have ${longest} bytes at most`);
 	await expect(start).rejects.toThrow(`${path}é has ${longest + 2}.`);
+	expect(said).toEqual([]);
 	expect(traces.left()).toEqual([]);
 });
