@@ -114,6 +114,7 @@ export async function launch(
 	await nextTurn();
 	const following = follow(launcher, options, signal);
 	try {
+		signal.throwIfAborted();
 		prepare();
 		launcher.socket(CHANNEL).write(`${GO}${task ?? ''}`);
 	} catch (error) {

@@ -55,3 +55,20 @@ test('others have their turn while a daemon is launched', async () => {
 	// One before the spawn, and one after it.
 	expect((turns[1] ?? 0) - before).toBeGreaterThanOrEqual(2);
 });
+
+test('a start that is aborted while its launcher starts begins no daemon', async () => {
+	const forked: boolean[] = [];
+	for (let turns = 0; turns < 6; turns += 1) {
+		const abort = new AbortController();
+		const debug = (text: string) => {
+			if (text.startsWith('About to fork')) forked.push(abort.signal.aborted);
+		};
+		const never = { startupCommand: 'sleep 1000', lookFor: 'ready' };
+		const starting = startDaemon({ ...never, logger: { ...silentLogger, debug }, signal: abort.signal });
+		const ended = expect(starting).rejects.toThrow('as its `signal` was aborted');
+		for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+		abort.abort();
+		await ended;
+	}
+	expect(forked).not.toContain(true);
+});
