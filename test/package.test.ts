@@ -130,6 +130,17 @@ describe('the packed tarball', () => {
 			expect(readFileSync(join(dist, file), 'utf8')).toContain('Permission is hereby granted');
 	});
 
+	test('has packages in it whose use of Node works, although that is loaded late', async () => {
+		const chunks = join(package_, 'dist/chunks');
+		const [chunk = ''] = readdirSync(chunks).filter(name => /^tmp-promise-\w+\.js$/.test(name));
+		const { default: tmp } = await import(/* @vite-ignore */ join(chunks, chunk));
+		// Without a name it asks for random bytes.
+		const { name, removeCallback } = tmp.dirSync({ tmpdir: folder });
+		expect(existsSync(name)).toBe(true);
+		removeCallback();
+		expect(existsSync(name)).toBe(false);
+	});
+
 	test('has every file that its code finds by a path relative to its own', () => {
 		const dist = join(package_, 'dist');
 		const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => /\.c?js$/.test(name));

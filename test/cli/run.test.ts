@@ -37,6 +37,16 @@ describe.concurrent('run', () => {
 		expect(readdirSync(join(folder, 'sub'))).toEqual(['report.xml']);
 	});
 
+	test('starts each service of --only, with what it depends on, and no other', async () => {
+		const notes = (file: string) => ({ startupCommand: ['touch', file], task: true });
+		const folder = config({ a: notes('a'), b: notes('b'), c: { ...notes('c'), dependsOn: 'd' }, d: notes('d') });
+		const cmd = ['sh', '-c', 'echo [a-d]'];
+		expect(await runCli(folder, ['run', '--only', 'a', '--only', 'c', '--', ...cmd])).toMatchObject({
+			code: 0,
+			output: 'a c d\n',
+		});
+	});
+
 	test('exits with 128 and the number of the signal that has ended CMD, as a shell does', async () => {
 		const result = await runCli(config({ db: quiet }), ['run', '--', 'sh', '-c', 'kill -9 $$']);
 		expect(result.code).toBe(137);

@@ -325,6 +325,5 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/do/list-services.ts':
 		'test/cli/completion.test.ts: bash completes commands, flags and the names of services, and nothing of CMD',
 	'cli/do/index.ts': 'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
-	'cli/service-flags.ts':
-		'test/cli/completion.test.ts: bash completes commands, flags and the names of services, and nothing of CMD',
+	'cli/service-flags.ts': 'test/cli/run.test.ts: starts each service of --only, with what it depends on, and no other',
 };
