@@ -47,3 +47,8 @@ test('one failure is thrown as it is, and several are thrown as one error with a
 	expect(() => throwAll([one, other])).toThrow(AggregateError);
 	throwAll([]);
 });
+
+test('the first line of an error is cut off after 2000 characters', () => {
+	const { shortMessage } = new InvalidOptionError('db', ['x'.repeat(2001)]);
+	expect(shortMessage).toBe(`${'x'.repeat(2000)} … and 1 characters more`);
+});

@@ -22,7 +22,10 @@ test('there may be none', async () => {
 test('a config file above that somebody else may have written is refused, and so is a link of or to theirs', async () => {
 	const folder = cliFolder({ 'withdaemon.config.json': '{}', 'other.json': '{}', 'a/b': '' });
 	const [config, other] = [join(folder, 'withdaemon.config.json'), join(folder, 'other.json')];
-	chmodSync(config, 0o666);
+	// A umask of 002 and a group with only one member are common.
+	chmodSync(config, 0o664);
+	expect(await findConfig(join(folder, 'a'))).toBe(config);
+	chmodSync(config, 0o646);
 	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(
 		`${config} can be written by other users, so it is not loaded here: if you trust it, name it with --config.`,
 	);

@@ -13,3 +13,21 @@ test('the time that a member took ends when the group is given up, and not with 
 	expect(progress.describe()).toEqual(before);
 	expect(before.map(([label]) => label)).toEqual(['not ready', 'path']);
 });
+
+test('the path goes through the dependency that was ready last', () => {
+	const graph = new Map([
+		...[['db', []] as const, ['seed', ['db']] as const, ['cache', []] as const],
+		['api', ['cache', 'seed', 'db']],
+	]);
+	const progress = new Progress(graph);
+	for (const name of ['db', 'cache', 'seed']) {
+		progress.begin(name);
+		const until = now() + 2;
+		while (now() < until);
+		progress.becameReady(name);
+	}
+	progress.begin('api');
+	progress.stop();
+	const path = new Map(progress.describe()).get('path') ?? '';
+	expect(path.replace(/\d+ ms/g, 'N ms')).toBe('db N ms → seed N ms → api not ready after N ms');
+});

@@ -67,8 +67,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'evidence/startup-failure.ts': 'test/evidence/messages.test.ts: a daemon that is never ready',
 	'evidence/steps.ts': 'test/steps.test.ts: each step of a daemon is a debug line, in order',
 	'evidence/teardown-failure.ts': 'test/evidence/messages.test.ts: a child that stays',
-	'evidence/too-big.ts':
-		'test/faults/launch.test.ts: an environment or arguments that the system rejects as too large are reported by name and size',
 	'index.ts': 'test/readme.test.ts: has every error class, and no other',
 	'javascript/command.ts':
 		'test/javascript/to-task.test.ts: is the default export, or one by its name, and gets its arguments',
@@ -227,8 +225,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'vitest/hooked-test.ts':
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
 	'hooks/use-daemon.ts':
-		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
-	'vitest/running-test.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'group/check.ts':
 		'test/with-daemons.test.ts: names every problem of every member in one error, before anything is started',

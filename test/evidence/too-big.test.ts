@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { describeLargest, explainTooBig } from '../../src/evidence/too-big.ts';
+
+test('the three largest of all variables and arguments are named with their sizes, which include what ends each', () => {
+	const attempt = { argv: ['sh', 'x'.repeat(30)], env: { A: 'x'.repeat(10), B: 'x'.repeat(40), C: 'é' } };
+	expect(describeLargest(attempt)).toEqual([
+		['largest', '`env`: B   43 bytes'],
+		['largest', 'argument 1 of the command   31 bytes'],
+		['largest', '`env`: A   13 bytes'],
+	]);
+	expect(explainTooBig(attempt)).toMatch(/^its environment and its arguments, 95 bytes/);
+});
