@@ -217,6 +217,12 @@ describe('without koffi', () => {
 		);
 	});
 
+	test('JavaScript behind a hook needs neither koffi nor another Node', () => {
+		const server = "() => { console.log('ready'); setInterval(() => {}, 60_000); }";
+		const javascript = caller.replace(/(startupCommand =) .*;/, `$1 ${server};`).replace('beforeExec', 'afterFork');
+		expect(run(javascript)).toBe('hook\nready\n\n');
+	});
+
 	test.skipIf('execve' in process)(
 		'Node 20 cannot become the command, and an error says so before anything is started',
 		() => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Daemon, withDaemon } from '../../src/index.ts';
+import { Daemon, notified, withDaemon } from '../../src/index.ts';
+import { findUnnamedPidFile } from '../../src/options/forking-problems.ts';
 
 const forking = { name: 'x', pidFile: '/tmp/x.pid', startupCommand: 'x', forking: true } as const;
 
@@ -33,3 +34,11 @@ test('a helper refuses a command that cannot know the PID file', async () => {
 	const knows = withDaemon({ startupCommand: '/no/such/program', forking: true, env }, () => {});
 	await expect(knows).rejects.toThrow('/no/such/program does not exist (ENOENT)');
 });
+
+test.each([{ pidFile: 'x.pid' }, { cwd: '{dir}' }, { startupCommand: 'x --pid {pidFile}' }, { ready: notified() }])(
+	'the PID file or the daemon is known with %j',
+	options => {
+		expect(findUnnamedPidFile({ startupCommand: 'x', forking: true })).toHaveLength(1);
+		expect(findUnnamedPidFile({ startupCommand: 'x', forking: true, ...options })).toEqual([]);
+	},
+);
