@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -6,7 +7,9 @@ import { onTestFinished } from '../support/this-test.ts';
 import { endLeft, findLeft } from './left-processes.ts';
 import { isMarked, read, toLimit } from './run-marker.ts';
 
-const [run, other] = ['0123456789ab', '0123456789ac'];
+/** Others may test a checkout on this machine at the same time. */
+const newRun = () => randomBytes(6).toString('hex');
+const [run, other] = [newRun(), newRun()];
 
 /** A process whose parent has ended, and which has neither a variable nor a folder of this run. */
 async function startOrphan(): Promise<number> {
