@@ -32,7 +32,8 @@ test.skipIf(!isNativeHere)(
 );
 
 test.skipIf(!isNativeHere)('a small caller loads the package while it has its first daemon', async () => {
-	expect(await runCaller('loads-koffi.mjs')).toEqual({ output: 'loaded\n', errors: '', code: 0 });
+	const unchosen = ['env', '--unset=WITHDAEMON_FFI'];
+	expect(await runCaller('loads-koffi.mjs', [], unchosen)).toEqual({ output: 'loaded\n', errors: '', code: 0 });
 });
 
 test('Node creates them in a worker thread, which may be terminated while the package loads', async () => {
