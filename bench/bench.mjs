@@ -28,6 +28,7 @@ import { toMarkdown } from './report.mjs';
  * @property {Quiet} quiet
  * @property {number} leaked the number of descriptors that the shell had leaked
  * @property {boolean} isQuick
+ * @property {string | undefined} givenRounds of each phase, if the user has said how many
  * @property {(full: number, quick: number) => number} rounds
  * @property {(name: string) => boolean} wants whether a contender is wanted
  *
@@ -58,6 +59,8 @@ if (!/^[1-9]\d*$/.test(flags.rounds ?? '1')) refuse(`\`--rounds\` has to be a nu
 
 const readResults = (/** @type {string} */ path) => /** @type {Results} */ (JSON.parse(readFileSync(path, 'utf8')));
 const before = flags.before ? readResults(flags.before) : undefined;
+// The results of a whole run would be lost if their folder were missing in the end.
+if (flags.output) mkdirSync(flags.output, { recursive: true });
 const results = flags.render ? readResults(flags.render) : await measureAll();
 if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results)}\n`);
 const isWhole = !flags.quick && !flags.only && !flags.contender;
@@ -145,6 +148,7 @@ function prepare(compiler, disk, memory) {
 		quiet: new Quiet(!flags.chrt),
 		leaked: closeLeaked(),
 		isQuick: flags.quick,
+		givenRounds: flags.rounds,
 		rounds: (full, quick) => Number(flags.rounds ?? (flags.quick ? quick : full)),
 		wants: name => flags.contender?.includes(name) ?? true,
 	};

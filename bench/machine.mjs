@@ -39,7 +39,7 @@ export function describeMachine(bench) {
 		compiler: firstLineOf(bench.compiler, ['--version']),
 		'files in memory': fileSystemOf(bench.memory),
 		'files on disk': fileSystemOf(bench.disk),
-		rounds: bench.isQuick ? 'few, as with `--quick`: an impression only' : 'all',
+		rounds: bench.givenRounds ?? (bench.isQuick ? 'few, as with `--quick`: an impression only' : 'all'),
 		scheduling: bench.isRealTime ? '`chrt -r 1` for caller, launcher and daemon alike' : 'the usual',
 		'descriptors ≥ 10 that the shell had leaked': `${bench.leaked}, closed before the contenders started`,
 	};
