@@ -21,8 +21,8 @@ export default defineConfig({
 		// The tests wait for processes most of the time: more workers than cores are done sooner.
 		maxWorkers: Math.max(6, availableParallelism()),
 		// Limits for what hangs, not for what is slow: other work on the machine may slow each test down ten times.
-		testTimeout: 600_000,
-		hookTimeout: 300_000,
+		testTimeout: 240_000,
+		hookTimeout: 120_000,
 		// A poll ends as soon as it can, so the limit only has to be shorter than that of the test.
 		expect: { poll: { timeout: 60_000 } },
 		alias: [...builtReaper, ...entries],

@@ -12,7 +12,7 @@ import { removeFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
 
 /** How long a test may poll that starts the program ten times and more: each of these starts a Node process or two. */
-export const POLL: { readonly timeout: number } = { timeout: 300_000 };
+export const POLL: { readonly timeout: number } = { timeout: 180_000 };
 
 type Files = Readonly<Record<string, string | object>>;
 
