@@ -1,5 +1,5 @@
 /** The temporary folder of a daemon. */
-import { lstatSync, readdirSync, realpathSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { files } from './builtins.ts';
@@ -51,12 +51,26 @@ export async function removeFolder(path: string): Promise<void> {
 			.rm(path, { recursive: true, force: true })
 			.catch(error => {
 				if (!hasCode(error, 'EMFILE')) throw error;
-				withReserve(() => rmSync(path, { recursive: true, force: true }));
+				withReserve(() => removeOneByOne(path));
 			});
 	await remove().catch(async () => {
 		await openAll(path);
 		await remove();
 	});
+}
+
+/** With one descriptor at a time, which is not enough for `rmSync` of Node 24. Symlinks are not followed. */
+function removeOneByOne(path: string): void {
+	try {
+		if (lstatSync(path).isDirectory()) {
+			for (const name of readdirSync(path)) removeOneByOne(join(path, name));
+			rmdirSync(path);
+		} else {
+			unlinkSync(path);
+		}
+	} catch (error) {
+		if (!hasCode(error, 'ENOENT')) throw error;
+	}
 }
 
 /** To remove more files than this, or a file with more bytes, would block the event loop for too long. */
