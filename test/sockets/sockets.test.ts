@@ -115,10 +115,12 @@ test('each run gets its sockets in blocking mode, whatever the run before has do
 test('the daemon gets the sockets, and no other descriptor', async () => {
 	await withDaemon(
 		{ startupCommand: ['sleep', '1000'], listen: { a: 'auto', b: 'auto', c: '{dir}/c', d: 'auto', e: 'auto' } },
-		({ pid }) => {
+		async ({ pid }) => {
 			const folder = `/proc/${pid}/fd`;
-			const kinds = readdirSync(folder).map(fd => readlinkSync(join(folder, fd)).replace(/\d+\]$/, '') === 'socket:[');
-			expect(kinds).toEqual([...Array(3).fill(false), ...Array(5).fill(true)]);
+			// The loader of the program may still have a library open.
+			await expect
+				.poll(() => readdirSync(folder).map(fd => readlinkSync(join(folder, fd)).startsWith('socket:[')))
+				.toEqual([...Array(3).fill(false), ...Array(5).fill(true)]);
 		},
 	);
 });
