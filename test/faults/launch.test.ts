@@ -385,6 +385,7 @@ test.skipIf(!canTrace)(
 		const { left } = watchTraces();
 		// A launcher that libc has created ends with its daemon, and then cannot be traced any more.
 		vi.stubEnv('WITHDAEMON_FFI', 'off');
+		onTestFinished(() => void vi.unstubAllEnvs());
 		let launcher = 0;
 		await withDaemon({ startupCommand: [fixture('shows-its-process.sh')], lookFor: 'ready' }, async daemon => {
 			launcher = launcherOf(daemon);

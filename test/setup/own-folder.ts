@@ -1,7 +1,7 @@
 /** Each test file has its own temporary folder, named after it, so that a leak shows which file left it. */
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect, vi } from 'vitest';
 
 // All files share the folder of the run, and a worker runs several files.
 const run = String(process.env['WITHDAEMON_TEST_FOLDER']);
@@ -11,6 +11,8 @@ const folder = mkdtempSync(join(run, `${file}-`));
 process.env['TMPDIR'] = folder;
 // Servers that run as another user need access.
 chmodSync(folder, 0o755);
+// The next file of this worker has the variables that the run began with.
+afterAll(() => void vi.unstubAllEnvs());
 // Only one file fails for what the file before has left.
 if (dirname(before) === run) leaveRegistry();
 
