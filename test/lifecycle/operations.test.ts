@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
 	type DaemonOptions,
 	InvalidOptionError,
@@ -16,6 +16,7 @@ import {
 import { deferred } from '../../src/time/deadline.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const listens = {
 	startupCommand: ['sh', '-c', 'echo "run $$"; exec "$0" "$@"', fixture('listens.mjs'), '{port}'],

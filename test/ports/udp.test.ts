@@ -3,12 +3,13 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LeakError, listening, startDaemon, withDaemon } from '../../src/index.ts';
 import { leasePort } from '../../src/ports/lease.ts';
 import { canBind } from '../../src/udp-port.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn, startUdpStranger } from '../support/ports.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 import { waitedFor } from '../support/waited-for.ts';
 

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, onTestFinished, type TestContext, test } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import { stopReleased } from '../../src/released/stop.ts';
 import { reuseForRun } from '../../src/vitest/reused-daemons.ts';
 import { CLI } from '../support/cli.ts';
@@ -10,6 +10,7 @@ import { eventually } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { beginWatching, project, samplesOf, startVitest } from '../support/projects.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { leftWith } from '../support/traces.ts';
 
 const LIMIT = { timeout: 300_000 };
