@@ -65,7 +65,9 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 	void exited.promise.then(() => userCodeStarted.resolve());
 	// ECONNRESET, EPIPE: the launcher was killed. The event `close` says the same.
 	socket.on('error', () => {});
-	socket.on('close', failToStart);
+	// It may have been killed before anybody listened.
+	if (socket.destroyed) failToStart();
+	else socket.on('close', failToStart);
 	return {
 		started: started.promise,
 		userCodeStarted: userCodeStarted.promise,

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listenTo } from '../../src/launch/launcher-channel.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 
-/** What the caller hears, and the launcher's end of the socket. */
-async function channel() {
+/** The caller's end of the socket, and the launcher's. */
+async function connected() {
 	const path = join(temporaryFolder(), 'socket');
 	const server = createServer().listen(path);
 	await once(server, 'listening');
@@ -16,13 +16,29 @@ async function channel() {
 		for (const each of [ours, launcher]) each.destroy();
 		server.close();
 	});
-	return { launcher, heard: listenTo(ours, error => ({ error, evidence: [] })) };
+	return { ours, launcher };
+}
+
+const listen = (ours: Socket) => listenTo(ours, error => ({ error, evidence: [] }));
+
+/** What the caller hears, and the launcher's end of the socket. */
+async function channel() {
+	const { ours, launcher } = await connected();
+	return { launcher, heard: listen(ours) };
 }
 
 test('a launcher that ends before it has a daemon is an error with its words', async () => {
 	const { launcher, heard } = await channel();
 	launcher.end('/bin/sh: 1: Cannot fork\n');
 	await expect(heard.started).rejects.toThrow(/^the launcher ended before it could fork: \/bin\/sh: 1: Cannot fork$/);
+});
+
+test('so is one that was killed before anybody listened', async () => {
+	const { ours, launcher } = await connected();
+	const closed = once(ours, 'close');
+	launcher.destroy();
+	await closed;
+	await expect(listen(ours).started).rejects.toThrow('the launcher ended before it could fork');
 });
 
 test('so is one that reports an end without a start', async () => {
