@@ -24,10 +24,10 @@ export interface StartPlan {
 	readonly launch: LaunchOptions;
 	/** The function that is called if there is no command, for messages. */
 	readonly called: string | undefined;
-	/** The daemon is ready when all of them have passed. They are made when this is first read. */
-	readonly checks: readonly Check[];
+	/** The daemon is ready when all of them have passed. They are made at the first call. */
+	checks(): readonly Check[];
 	/** The record that the reaper needs once the caller is dead. */
-	readonly record: RunRecord;
+	record(): RunRecord;
 }
 
 /**
@@ -64,12 +64,12 @@ export function planStart(
 			notifyAt: descriptorsIn(options.ready)[0],
 		},
 		called,
-		get checks() {
+		checks: () => {
 			const { notifications } = sockets.notify ?? {};
 			checks ??= planProbes(options, scope, filling, { log, notifications, cwd, env });
 			return checks;
 		},
-		get record() {
+		record: () => {
 			const request = planRecordedRequest(options, scope, filling);
 			return { name, marker, killMode, shutdownTimeout, pidFile: filling.pidFile, request };
 		},

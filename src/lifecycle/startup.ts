@@ -113,7 +113,7 @@ export class Startup {
 	describe(failure: StartupFailure): EvidenceRow[] {
 		if (failure.kind === 'error' && failure.cause instanceof InvalidOptionError) return [];
 		const { launch: attempt, called } = this.#planned();
-		const checks = this.#follower ? [this.#follower] : this.#planned().checks;
+		const checks = this.#follower ? [this.#follower] : this.#planned().checks();
 		const said = this.#notifications?.describe() ?? [];
 		const view = { attempt: { ...attempt, called }, checks, said, timeline: this.#run?.timeline };
 		const evidence = describeStartup(view, failure);
@@ -141,14 +141,14 @@ export class Startup {
 		const plan = this.#planned();
 		const { name, logger, startupTimeout } = this.#options;
 		const launched = await launch(plan.launch, signal, () => {
-			if (this.#scope.kind === 'scoped') this.#scope.entry.note({ run: plan.record });
+			if (this.#scope.kind === 'scoped') this.#scope.entry.note({ run: plan.record() });
 			// In a folder of our own that is no question, and creating a file takes longer than any other step.
 			if (!isPrivate(pidFile.filename, this.#scope)) pidFile.assertWritable();
 			// What an earlier daemon left there must not be taken for the word of this one.
 			if (this.#options.forking) pidFile.deleteStale();
 			log?.startOver();
 			// If a check cannot be made, there will be no daemon.
-			void plan.checks;
+			plan.checks();
 			logger.debug(`About to fork ${name}`);
 		});
 		// Whatever the daemon said before its end is heard before its end is reported.
@@ -218,7 +218,7 @@ export class Startup {
 		const daemon = new Present(process, this.#ports.numbers);
 		if (!isTask(this.#scope)) this.#notifications?.onMainPid(pid => this.#followMain(pid, daemon, begin));
 		const wait = isTask(this.#scope) ? waitUntilDone : waitUntilReady;
-		const result = await wait(this.#planned().checks, daemon, signal, silence);
+		const result = await wait(this.#planned().checks(), daemon, signal, silence);
 		if (result.kind !== 'ready') return result;
 		this.#run?.timeline.becameReady();
 		this.#notifications?.heed(undefined);
