@@ -52,6 +52,6 @@ export class DaemonFiles {
 	#makeLog(): Log | undefined {
 		const { logFile } = this.#options;
 		const isReadable = logFile !== undefined && (logFile === this.#ownLog || canBeRead(logFile));
-		return !isReadable ? undefined : new Log(logFile, this.#options, this.#end);
+		return isReadable ? new Log(logFile, this.#options, this.#end) : undefined;
 	}
 }
