@@ -60,12 +60,18 @@ function takeAllDescriptors(): () => void {
 describe('removes', () => {
 	test.skipIf(process.platform !== 'linux')('a folder that its caller has no descriptor left to list', async () => {
 		const { above, folder } = folderWith(9);
+		const linked = folderWith(1);
+		mkdirSync(join(folder, 'deep'));
+		writeFileSync(join(folder, 'deep', 'file'), 'x');
+		symlinkSync(linked.folder, join(folder, 'deep', 'link'));
 		reserveDescriptor();
 		const release = takeAllDescriptors();
 		const removed = await removeFolder(folder).catch((error: unknown) => error);
 		release();
 		expect(removed).toBeUndefined();
 		expect(readdirSync(above)).toEqual(['other']);
+		// A symlink is removed, but not what it leads to.
+		expect(readdirSync(linked.folder)).toHaveLength(1);
 	});
 
 	test('a small folder at once, with the links in it, but not what they lead to', async () => {
