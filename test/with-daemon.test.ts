@@ -87,6 +87,15 @@ describe('withDaemon()', () => {
 		]);
 	});
 
+	test('waits a moment for the death that may be the cause when the function fails', async () => {
+		const run = withDaemon(isReady, ({ pid }) => {
+			// It is due before the wait is over, however slow the machine is.
+			setTimeout(() => process.kill(Number(pid), 'SIGKILL'), 20);
+			throw new Error('socket hang up');
+		});
+		await expect(run).rejects.toMatchObject({ errors: [new Error('socket hang up'), { code: 'ERR_DAEMON_EXITED' }] });
+	});
+
 	test('keeps both errors when the function and the teardown fail, the first one first', async () => {
 		const startupCommand = [fixture('ignores-signals.sh'), 'INT'];
 		const options = { startupCommand, shutdownCommand: 'SIGINT', lookFor: 'ready', shutdownTimeout: 50 };
