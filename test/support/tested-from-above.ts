@@ -205,9 +205,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/faults/teardown.test.ts: a shutdown command that fails is reported with its output, and the daemon is ended by force',
 	'teardown/request.ts':
 		'test/faults/teardown.test.ts: a shutdown function that hangs gets no more than its time, and the daemon is ended by force',
-	'teardown/signal-daemon.ts': 'test/daemon.test.ts: asks only the daemon itself with `killMode: process`',
-	'time/clock.ts':
-		'test/faults/fake-timers.test.ts: timers that a setup file has faked stop no time limit, in any pool',
 	'hooks/end-daemon.ts':
 		'test/vitest/index.test.ts: every failure is reported where it belongs, and nothing is left, in %s',
 	'hooks/expectations.ts': 'test/vitest/matchers.test.ts: is gone, and has exited with its status',
