@@ -33,6 +33,21 @@ test.for(['SIGKILL', 'SIGTERM'] as const)('a process is lost from the moment whe
 	expect(isLost(identity)).toBe(true);
 });
 
+test.skipIf(process.platform !== 'linux')('a process for which other signals are pending is not lost', async () => {
+	// The first three have the bits beside that of SIGKILL.
+	const signals = ['SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGTERM'] as const;
+	const child = spawn('env', [`--block-signal=${signals.join()}`, 'sh', '-c', 'echo; exec sleep 1000']);
+	const exit = once(child, 'exit');
+	onTestFinished(async () => {
+		child.kill('SIGKILL');
+		await exit;
+	});
+	await once(child.stdout, 'data');
+	const identity = identify(child.pid ?? 0) as ProcessIdentity;
+	for (const signal of signals) child.kill(signal);
+	expect(isLost(identity)).toBe(false);
+});
+
 test('a process that is gone is not running', async () => {
 	const { pid, end } = await start('sleep', '1000');
 	const identity = identify(pid) as ProcessIdentity;
