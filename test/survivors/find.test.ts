@@ -41,6 +41,25 @@ test('a process in the session of another daemon of this caller belongs to that 
 	expect(pids()).toEqual([]);
 });
 
+test('the look that several daemons share comes after the turn of the event loop that asks for it', async () => {
+	const marker = makeMarker();
+	const since = { ...toStartPoint(process.pid), pid: process.pid };
+	const env = { ...process.env, [MARKER_VARIABLE]: marker };
+	const leader = spawn('sleep', ['1000'], { env, detached: true, stdio: 'ignore' });
+	const sessions = [process.pid, process.ppid, leader.pid ?? 0];
+	const gone = once(leader, 'exit');
+	onTestFinished(async () => {
+		for (const session of sessions) ownSessions.delete(session);
+		leader.kill('SIGKILL');
+		await gone;
+	});
+	await once(leader, 'spawn');
+	for (const session of sessions.slice(0, 2)) ownSessions.set(session, 'another');
+	const found = lookForSurvivors({ since, marker, isLauncherAlive: false });
+	ownSessions.set(leader.pid ?? 0, 'another');
+	expect(await found).toEqual([]);
+});
+
 test('a process in the session of one daemon belongs to no other that is looked for at the same time', async () => {
 	const [one, other] = [makeMarker(), makeMarker()];
 	const env = { ...process.env, [MARKER_VARIABLE]: other };
