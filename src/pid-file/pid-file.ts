@@ -97,7 +97,8 @@ export class PidFile extends PidFileSettings {
 		try {
 			unlinkSync(this.filename);
 		} catch {
-			// ENOENT: the daemon has removed it. EISDIR: it goes with its folder.
+			// ENOENT: the daemon has removed it. EISDIR, EACCES: it goes with its folder, and if that cannot be removed, its
+			// owner hears of it.
 		}
 	}
 

@@ -16,6 +16,7 @@ import { join, parse } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { InvalidOptionError, type Logger, PidFile } from '../../src/index.ts';
+import { identify, type ProcessIdentity } from '../../src/process/identity.ts';
 import { killAndLog } from '../../src/process/kill-and-log.ts';
 import { nullDevice, temporaryFolder } from '../support/fixtures.ts';
 
@@ -130,6 +131,21 @@ test('discard() removes whatever the daemon has made of the file, but no folder'
 	mkdirSync(folder.filename);
 	for (const file of [written, gone, folder]) file.discard();
 	expect([written, gone, folder].map(file => file.exists())).toEqual([false, false, true]);
+});
+
+test('discard() forgets the process that was launched', async () => {
+	const file = new PidFile(inFolder());
+	const pid = await bystander();
+	file.writeLaunched(identify(pid) as ProcessIdentity);
+	const isAliveFor = (modified: Date) => {
+		utimesSync(file.filename, modified, modified);
+		return file.isAlive();
+	};
+	const anHourAgo = new Date(Date.now() - 3_600_000);
+	expect(isAliveFor(anHourAgo)).toBe(true);
+	file.discard();
+	writeFileSync(file.filename, `${pid}\n`);
+	expect(isAliveFor(anHourAgo)).toBe(false);
 });
 
 describe('isAlive()', () => {
