@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
 	type CoreOptions,
 	Daemon,
@@ -17,6 +17,7 @@ import {
 import { deferred } from '../src/time/deadline.ts';
 import { fixture, temporaryFolder } from './support/fixtures.ts';
 import { isGone } from './support/processes.ts';
+import { onTestFinished } from './support/this-test.ts';
 import { watchTraces } from './support/traces.ts';
 
 /** A daemon in its own folder, which is torn down after the test whatever happens. */

@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tryLock, whoHolds } from '../src/lock.ts';
 import { settlesWithin } from '../src/time/deadline.ts';
+import { onTestFinished } from './support/this-test.ts';
 
 test('a lock has one holder at a time, and can be taken again after its release', async () => {
 	const name = randomBytes(8).toString('hex');

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type CoreOptions, Daemon, startDaemon } from '../src/index.ts';
 import { temporaryFolder } from './support/fixtures.ts';
+import { onTestFinished } from './support/this-test.ts';
 
 /** The debug lines of a start and a shutdown. */
 async function stepsOf(options: Partial<CoreOptions>): Promise<{ steps: string[]; daemon: Daemon }> {

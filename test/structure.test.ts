@@ -181,6 +181,13 @@ test('the code in the daemon’s process is plain JavaScript that needs nothing 
 	expect(packages.filter(name => !name?.startsWith('node:') && name !== 'koffi' && name !== 'ffi-napi')).toEqual([]);
 });
 
+test('no file imports what takes one concurrent test for another', () => {
+	const tests = listFiles(join(root, 'test'), 'test');
+	// Vitest's own, outside of the context of a test.
+	const wrong = /import \{[^}]*\bonTest(?:Finished|Failed)\b[^}]*\} from 'vitest'/;
+	expect(tests.filter(file => wrong.test(readAny(file)))).toEqual([]);
+});
+
 test('every fixture is used, and small enough to be seen at a glance', () => {
 	const fixtures = readdirSync(join(root, 'fixtures')).filter(name => statSync(join(root, 'fixtures', name)).isFile());
 	const uses = ['test', 'examples', 'bench'].flatMap(folder => listFiles(join(root, folder), folder)).map(readAny);

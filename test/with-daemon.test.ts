@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
 	AlreadyRunningError,
 	Daemon,
@@ -17,6 +17,7 @@ import { takeWarnings } from './setup/no-warnings.ts';
 import { runCaller } from './support/callers.ts';
 import { fixture, temporaryFolder } from './support/fixtures.ts';
 import { isGone } from './support/processes.ts';
+import { onTestFinished } from './support/this-test.ts';
 import { watchTraces } from './support/traces.ts';
 
 const wellBehaved = { startupCommand: [fixture('well-behaved.mjs')], lookFor: /listening on port (?<port>\d+)/ };

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { command, fileExists, listening, logged, responds, socketOpen } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort } from '../support/ports.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { waitedFor } from '../support/waited-for.ts';
 
 const answers: Record<string, (response: ServerResponse) => void> = {

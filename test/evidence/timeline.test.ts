@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { hintsForSignal, Timeline } from '../../src/evidence/timeline.ts';
 import { identify } from '../../src/process/identity.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 test('of several signals that a daemon handles SIGTERM is proposed before SIGINT, and SIGINT before SIGHUP', async () => {
 	const hintFor = async (handled: string) => {

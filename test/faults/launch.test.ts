@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
 	alive,
 	command,
@@ -21,6 +21,7 @@ import { fixture } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { project } from '../support/projects.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 
 const unreached = () => expect.unreachable();

@@ -13,7 +13,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
 	Daemon,
 	type DaemonOptions,
@@ -26,6 +26,7 @@ import {
 import { lockPidFile } from '../../src/pid-file/lock.ts';
 import { fixture, nullDevice } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 
 const unreached = () => expect.unreachable();

@@ -3,11 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LeakError, PortInUseError, startDaemon, withDaemon } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, startStranger, startUdpStranger } from '../support/ports.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const greet = (port: number, host = '127.0.0.1') => text(connect(port, host));
 

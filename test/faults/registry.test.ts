@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { identify } from '../../src/process/identity.ts';
 import { spawnReaper } from '../../src/reaper/spawn-reaper.ts';
 import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-folder.ts';
@@ -13,6 +13,7 @@ import { runCaller } from '../support/callers.ts';
 import { killCaller, reapersOf, type Said, startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const isRoot = process.getuid?.() === 0;
 const TIMES = 20;

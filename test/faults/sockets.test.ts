@@ -5,11 +5,12 @@ import { chmodSync, existsSync, lstatSync, rmSync, symlinkSync, writeFileSync } 
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LeakError, type StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { expectNothingLeft, familyOf, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const sleeps = { startupCommand: ['sleep', '1000'] };
 const causeOf = (run: Promise<unknown>) => run.catch((error: unknown) => (error as StartupError).cause);

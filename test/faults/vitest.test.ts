@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually, expectNothingLeft, familyOf, type Said } from '../support/doomed-callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { environmentForThreads } from '../support/way-to-libc.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { listenTo } from '../../src/launch/launcher-channel.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 /** The caller's end of the socket, and the launcher's. */
 async function connected() {

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type CoreOptions, Daemon, withDaemon, withDaemons } from '../../src/index.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const greet = (port: number | undefined) => text(connect(Number(port), '127.0.0.1'));
 const greetings = ['hello\n', 'hello\n'];

@@ -3,12 +3,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type CoreOptions, Daemon, StartupError, withDaemons } from '../../src/index.ts';
 import { Runs } from '../../src/lifecycle/runs.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 /** A daemon, and what its logger was warned of. */
 function make(options: Partial<CoreOptions>, folder = temporaryFolder()) {

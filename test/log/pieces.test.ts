@@ -1,12 +1,13 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Pieces, type PiecesEnd } from '../../src/log/pieces.ts';
 import { readPosition } from '../../src/log/position.ts';
 import { LogReader } from '../../src/log/reader.ts';
 import { LogWatcher } from '../../src/log/watcher.ts';
 import { pause } from '../../src/time/poll.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const MIB = 1024 * 1024;
 

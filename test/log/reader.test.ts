@@ -1,9 +1,10 @@
 import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readPosition, watchForRewrite } from '../../src/log/position.ts';
 import { LogReader } from '../../src/log/reader.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 function open(content?: string): { path: string; reader: LogReader } {
 	const path = join(temporaryFolder(), 'log');

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { judge } from '../../src/pid-file/claim.ts';
 import { readProcess, startedAt } from '../../src/process/table.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 /** The pid of a process that does nothing, and when it was started. */
 async function bystander(): Promise<{ readonly pid: number; readonly since: number }> {

@@ -14,11 +14,12 @@ import {
 } from 'node:fs';
 import { join, parse } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidOptionError, type Logger, PidFile } from '../../src/index.ts';
 import { identify, type ProcessIdentity } from '../../src/process/identity.ts';
 import { killAndLog } from '../../src/process/kill-and-log.ts';
 import { nullDevice, temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const inFolder = (name = 'daemon.pid') => join(temporaryFolder(), name);
 

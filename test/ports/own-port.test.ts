@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type DaemonOptions, LeakError, type RunningDaemon, StartupError, startDaemon } from '../../src/index.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { listenOn } from '../support/ports.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const code = `require('net').createServer(socket => socket.end('hello\\n')).listen(Number(process.argv[1]), '127.0.0.1', function () {
 	console.log('asked for ' + process.argv[1] + ', on port ' + this.address().port + '.');

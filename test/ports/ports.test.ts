@@ -5,7 +5,7 @@ import { connect, type Server } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
 	type CoreOptions,
 	Daemon,
@@ -24,6 +24,7 @@ import { takeWarnings } from '../setup/no-warnings.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn, startStranger } from '../support/ports.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const listens = {
 	startupCommand: [fixture('listens.mjs'), '{port}'],

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { identify, isLost, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
 import { ps } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 async function start(...argv: [string, ...string[]]): Promise<{ pid: number; end: () => Promise<unknown> }> {
 	const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] });

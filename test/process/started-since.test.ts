@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { FFI_VARIABLE, loadLibc } from '../../src/native/libc.mjs';
 import { isPidBetween, listMadeSince, listStartedSince, toStartPoint } from '../../src/process/started-since.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 test('only processes that started after a given one are found', async () => {
 	const start = () => spawn('sleep', ['1000'], { stdio: 'ignore' });

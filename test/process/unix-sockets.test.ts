@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findSocketHolders } from '../../src/process/sockets.ts';
 import { listUnixListeners, parseUnixTable } from '../../src/process/unix-sockets.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 test('a socket that listens is found by its path, and so is the process that holds it', async () => {
 	const path = join(temporaryFolder(), 'é x.sock');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { attach } from '../../src/launch/attach.ts';
 import { whenExecuted } from '../../src/launch/daemon-process.ts';
 import { packEnvironment } from '../../src/launch/environment.ts';
@@ -11,6 +11,7 @@ import { alive } from '../../src/readiness/alive.ts';
 import { makeMarker } from '../../src/survivors/marker.ts';
 import { deferred, settlesWithin } from '../../src/time/deadline.ts';
 import { checkOf, thisProcess } from '../support/checks.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const never = new AbortController().signal;
 

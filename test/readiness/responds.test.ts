@@ -5,11 +5,12 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type RespondsOptions, responds, startDaemon } from '../../src/index.ts';
 import { checkOf, thisProcess } from '../support/checks.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort } from '../support/ports.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const never = new AbortController().signal;
 

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { InvalidOptionError, socketOpen, startDaemon, withDaemon } from '../../src/index.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { checkOf, thisProcess } from '../support/checks.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 import { waitedFor } from '../support/waited-for.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
 import {
 	eventually,
@@ -14,6 +14,7 @@ import {
 } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const wellBehaved = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 

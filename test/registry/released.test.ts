@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
 	findDeadCallers,
 	makeCallerFolder,
@@ -11,6 +11,7 @@ import { REGISTRY } from '../../src/registry/folder.ts';
 import { RegistryError } from '../../src/registry/held-folder.ts';
 import { nameCheckout, nameReleased, openReleased, removeEmpty } from '../../src/registry/released.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const newRegistry = () => join(temporaryFolder(), REGISTRY);
 

@@ -1,11 +1,12 @@
 import { mkdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { nameReleased, openReleased } from '../../src/registry/released.ts';
 import { listReleased } from '../../src/released/find.ts';
 import { startReleased } from '../../src/released/start.ts';
 import { stopReleased } from '../../src/released/stop.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 
 test('if one daemon cannot be released, those that were are ended again', async () => {

@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findWorker, lockDaemons, type Worker } from '../../src/released/lock.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const CHECKOUT = '/some/checkout';
 const { signal } = new AbortController();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { DaemonGroup } from '../../src/index.ts';
 import { openReleased } from '../../src/registry/released.ts';
 import { cleanReleased } from '../../src/released/clean.ts';
@@ -11,6 +11,7 @@ import { stopReleased } from '../../src/released/stop.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone, ps } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 
 const { signal } = new AbortController();

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { toStartPoint } from '../../src/process/table.ts';
 import { findSurvivors, lookForSurvivors, ownSessions } from '../../src/survivors/find.ts';
 import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 test('a process that forks and ends during a look is found', async () => {
 	const marker = makeMarker();

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { graceOf, isBackground, isEnding, rememberAsked } from '../../src/teardown/grace.ts';
 import type { KillMode } from '../../src/teardown/signal-daemon.ts';
 import { now } from '../../src/time/clock.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 /** A process alone in its group that has set its signals like this. */
 async function start(...argv: [string, ...string[]]): Promise<number> {

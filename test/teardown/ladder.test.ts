@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
 import { identify } from '../../src/process/identity.ts';
 import { force } from '../../src/teardown/ladder.ts';
 import { now } from '../../src/time/clock.ts';
 import { fixture } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 
 test('a child that ends by itself a moment after its daemon is not a leak', async () => {

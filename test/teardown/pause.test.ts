@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
 	DaemonExitedError,
 	type DaemonOptions,
@@ -13,6 +13,7 @@ import {
 import { Run } from '../../src/lifecycle/run.ts';
 import { fixture } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const listens = { startupCommand: [fixture('listens.mjs'), '{port}'], lookFor: 'ready', port: 'auto' } as const;
 /** The shell waits for its child, whose pid is the first line of the log. */

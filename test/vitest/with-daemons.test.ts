@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startDaemons, withDaemons } from '../../src/vitest/index.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { runSuites } from './run-suites.ts';
 
 const member = { startupCommand: ['sh', '-c', 'echo ready; exec sleep 1000'], lookFor: 'ready' } as const;

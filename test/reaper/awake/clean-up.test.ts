@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../../../src/process/identity.ts';
 import { cleanUp } from '../../../src/reaper/awake/clean-up.ts';
 import { claim, makeCallerFolder, nameCallerFolder } from '../../../src/registry/caller-folder.ts';
@@ -11,6 +11,7 @@ import { REGISTRY } from '../../../src/registry/folder.ts';
 import { settlesWithin } from '../../../src/time/deadline.ts';
 import { temporaryFolder } from '../../support/fixtures.ts';
 import { isGone } from '../../support/processes.ts';
+import { onTestFinished } from '../../support/this-test.ts';
 
 /** A process that the reaper must not touch, noted as a daemon of a dead caller. */
 async function bystander(
