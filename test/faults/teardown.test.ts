@@ -15,6 +15,7 @@ import {
 } from '../../src/index.ts';
 import { fixture } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
+import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
 
 const unreached = () => expect.unreachable();
@@ -381,6 +382,7 @@ test('a function that fails after it was abandoned causes no unhandled rejection
 	const unhandled: unknown[] = [];
 	const note = (reason: unknown) => void unhandled.push(reason);
 	process.prependListener('unhandledRejection', note);
+	onTestFinished(() => process.off('unhandledRejection', note));
 	let fail: () => void = nothing;
 	const run = withDaemon(steady, ({ pid }) => {
 		process.kill(pid, 'SIGKILL');
@@ -391,7 +393,6 @@ test('a function that fails after it was abandoned causes no unhandled rejection
 	await expect(run).rejects.toThrow(DaemonExitedError);
 	fail();
 	await new Promise(setImmediate);
-	process.off('unhandledRejection', note);
 	expect(unhandled).toEqual([]);
 	expect(left()).toEqual([]);
 });

@@ -108,14 +108,13 @@ describe.each(ways)('options, with WITHDAEMON_FFI=%s', way => {
 	});
 
 	test("the environment is the caller's, with additions and without what is undefined", async () => {
-		process.env['WITHDAEMON_TEST_REMOVED'] = 'yes';
+		vi.stubEnv('WITHDAEMON_TEST_REMOVED', 'yes');
 		const lines = await linesOf({
 			...shows,
 			env: { ADDED: 'a b', WD_ENV_0: 'own', WITHDAEMON_TEST_REMOVED: undefined },
 		});
 		// A name under which variables travel, but the user's own.
 		expect(lines).toContain('env WD_ENV_0=own');
-		delete process.env['WITHDAEMON_TEST_REMOVED'];
 		expect(lines).toContain('env ADDED=a b');
 		expect(lines).toContain(`env WITHDAEMON_TEST_RUN=${process.env['WITHDAEMON_TEST_RUN']}`);
 		expect(lines.filter(line => line.includes('REMOVED'))).toEqual([]);

@@ -44,9 +44,9 @@ describe.skipIf(libc === undefined || !canSpawn(libc))('a launcher that libc cre
 		const status = Buffer.alloc(4);
 		expect(libc?.waitpid(launcher.pid, status, 0)).toBe(launcher.pid);
 		const kill = vi.spyOn(process, 'kill');
+		onTestFinished(() => kill.mockRestore());
 		await launcher.end();
 		expect([launcher.isHeld(), kill.mock.calls]).toEqual([false, []]);
-		kill.mockRestore();
 	});
 
 	test('is ended even if a signal has stopped it', async () => {

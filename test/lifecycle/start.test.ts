@@ -153,7 +153,8 @@ test('a fixed port, and one that a restart keeps, are not replaced', async () =>
 test('a daemon is not started again if nobody can tell what the first attempt has left', async () => {
 	const runs = join(temporaryFolder(), 'runs');
 	const { daemon, warnings } = make({ startupCommand: fails('EADDRINUSE :::$PORT', runs) });
-	vi.spyOn(Runs.prototype, 'clear').mockRejectedValueOnce(new Error('ENFILE'));
+	const clear = vi.spyOn(Runs.prototype, 'clear').mockRejectedValueOnce(new Error('ENFILE'));
+	onTestFinished(() => clear.mockRestore());
 	await expect(daemon.startup()).rejects.toThrow(/exited with code 1(?!.*first start)/s);
 	expect([countRuns(runs), warnings]).toEqual([1, []]);
 });
