@@ -117,7 +117,7 @@ test.skipIf(!isRoot)(
 		forge(join(registry, machine, name), forged, 'registry');
 		const [reaper = 0] = reapersOf(caller.process.pid);
 		await killCaller(caller, 'SIGKILL');
-		await vi.waitUntil(() => isGone(reaper), { timeout: 20_000 });
+		await vi.waitUntil(() => isGone(reaper), { timeout: 60_000 });
 		expect(harm()).toEqual([]);
 		expect(readdirSync(join(registry, machine, name))).toEqual(['forged.jsonl']);
 	},

@@ -28,5 +28,5 @@ function describe(pid: number): string {
 
 export async function endLeft(processes: readonly Left[]): Promise<void> {
 	for (const left of processes) if (isRunning(left)) sendSignal(left.pid, 'SIGKILL');
-	await pollUntil(() => !processes.some(isRunning), AbortSignal.timeout(5000)).catch(() => undefined);
+	await pollUntil(() => !processes.some(isRunning), AbortSignal.timeout(60_000)).catch(() => undefined);
 }

@@ -69,7 +69,7 @@ export async function ask(address: NetConnectOpts, request: string): Promise<str
 }
 
 /** How long to wait for a server: vitest's default of a second is short on a busy machine. */
-export const PATIENTLY = { timeout: 20_000 };
+export const PATIENTLY = { timeout: 60_000 };
 
 /** What must be gone after a server has ended. */
 export interface Traces {
