@@ -1,9 +1,11 @@
 /** `withdaemon logs`, `wait` and `clean`. */
+
 import { once } from 'node:events';
 import { appendFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'vitest';
+import { firstWords } from '../support/first-words.ts';
 import { isGone } from '../support/processes.ts';
 import { POLL, releasing } from '../support/released.ts';
 
@@ -55,7 +57,7 @@ test.concurrent('logs -f ends with its service, and when nobody reads it any mor
 	const [follower, unread] = [begin(['logs', 'sleeper', '-f']), begin(['logs', 'sleeper', '-f'])];
 	const ends = Promise.all([once(follower, 'exit'), once(unread, 'exit')]);
 	unread.stdout?.destroy();
-	await once(follower.stdout ?? follower, 'data');
+	await firstWords(follower);
 	await run(['stop']);
 	expect(await ends).toEqual([
 		[0, null],

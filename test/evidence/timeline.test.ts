@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { hintsForSignal, Timeline } from '../../src/evidence/timeline.ts';
 import { identify } from '../../src/process/identity.ts';
+import { firstWords } from '../support/first-words.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
 test('of several signals that a daemon handles SIGTERM is proposed before SIGINT, and SIGINT before SIGHUP', async () => {
@@ -14,7 +15,7 @@ test('of several signals that a daemon handles SIGTERM is proposed before SIGINT
 			process.kill(-(child.pid ?? 0), 'SIGKILL');
 			await gone;
 		});
-		await once(child.stdout, 'data');
+		await firstWords(child);
 		const identity = identify(child.pid ?? 0) ?? expect.unreachable();
 		return hintsForSignal(new Timeline(identity, undefined, () => []), 'SIGQUIT')[0]?.[1];
 	};

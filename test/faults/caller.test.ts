@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { settlesWithin } from '../../src/time/deadline.ts';
@@ -18,6 +17,7 @@ import {
 	type Said,
 	startCaller,
 } from '../support/doomed-callers.ts';
+import { firstWords } from '../support/first-words.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -282,7 +282,7 @@ test('a process that vitest did not fork keeps its daemon when it closes its own
 	});
 	const gone = once(caller, 'exit');
 	onTestFinished(() => void caller.kill('SIGKILL'));
-	const [said] = await once((caller.stdout as Readable).setEncoding('utf8'), 'data');
+	const said = await firstWords(caller);
 	const family = familyOf(JSON.parse(said) as Said);
 	const [reaper = 0] = reapersOf(caller.pid ?? 0);
 	caller.disconnect();

@@ -17,6 +17,7 @@ import {
 } from '../../src/index.ts';
 import { runCaller } from '../support/callers.ts';
 import { elfFile } from '../support/elf.ts';
+import { firstWords } from '../support/first-words.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone, ps } from '../support/processes.ts';
@@ -400,7 +401,7 @@ test.skipIf(!canTrace)(
 				tracer.stdin.end();
 				await gone;
 			});
-			await once(tracer.stdout, 'data');
+			await firstWords(tracer);
 		});
 		expect([ps(launcher, 'state'), left()]).toEqual([['Z'], []]);
 	},

@@ -1,4 +1,5 @@
 /** Sockets that the daemon inherits, and what can go wrong with them. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, lstatSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { LeakError, type StartupError, startDaemon, withDaemon } from '../../src/index.ts';
 import { expectNothingLeft, familyOf, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
+import { firstWords } from '../support/first-words.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -46,7 +48,7 @@ test('a unix socket that a killed caller has left is replaced, and nothing else 
 	const code = `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('listens'))`;
 	const killed = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
 	const gone = once(killed, 'exit');
-	await once(killed.stdout, 'data');
+	await firstWords(killed);
 	expect(await causeOf(withDaemon({ ...sleeps, listen: path }, () => {}))).toMatchObject({ code: 'EADDRINUSE', path });
 	killed.kill('SIGKILL');
 	await gone;

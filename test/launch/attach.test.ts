@@ -5,6 +5,7 @@ import { attach } from '../../src/launch/attach.ts';
 import { identify } from '../../src/process/identity.ts';
 import { toStartPoint } from '../../src/process/table.ts';
 import { makeMarker } from '../../src/survivors/marker.ts';
+import { firstWords } from '../support/first-words.ts';
 import { isGone } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
@@ -13,8 +14,7 @@ async function session() {
 	const script = 'sleep 1000 & echo $!; wait';
 	const launcher = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
 	const gone = once(launcher, 'exit');
-	const [said] = await once(launcher.stdout, 'data');
-	const pid = Number(said);
+	const pid = Number(await firstWords(launcher));
 	onTestFinished(async () => {
 		if (!isGone(pid)) process.kill(pid, 'SIGKILL');
 		launcher.kill('SIGKILL');

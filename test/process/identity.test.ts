@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { identify, isLost, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import { firstWords } from '../support/first-words.ts';
 import { ps } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
@@ -66,8 +67,7 @@ test('a zombie is not running, although kill(pid, 0) finds it', async () => {
 		child.kill('SIGKILL');
 		await exit;
 	});
-	const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-	const pid = Number(line);
+	const pid = Number(await firstWords(child));
 	const identity = identify(pid) as ProcessIdentity;
 	expect(isRunning(identity)).toBe(true);
 	// The shell itself would wait for it.
@@ -89,7 +89,7 @@ test.skipIf(!hasPython)('a process whose first thread has ended is running (need
 		child.kill('SIGKILL');
 		await exit;
 	});
-	await once(child.stdout, 'data');
+	await firstWords(child);
 	const pid = child.pid ?? 0;
 	await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
 	const identity = identify(pid) as ProcessIdentity;

@@ -1,9 +1,11 @@
 /** Finds the processes that listen, on Linux. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { describeSockets, findListeners, parseTable } from '../../src/process/sockets.ts';
+import { firstWords } from '../support/first-words.ts';
 import { fixture } from '../support/fixtures.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
@@ -37,8 +39,8 @@ test('a listener is found with its process, its address and its user, also if th
 
 	const other = spawn(process.execPath, [fixture('well-behaved.mjs')]);
 	const gone = once(other, 'exit');
-	const [said] = await once(other.stdout, 'data');
-	const [found] = findListeners(Number(/\d+/.exec(String(said))?.[0]));
+	const said = await firstWords(other);
+	const [found] = findListeners(Number(/\d+/.exec(said)?.[0]));
 	expect(found).toMatchObject({ address: '127.0.0.1', uid: process.getuid?.(), pids: [other.pid] });
 	other.kill('SIGKILL');
 	await gone;

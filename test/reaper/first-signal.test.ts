@@ -17,6 +17,7 @@ import {
 	type Said,
 	startCaller,
 } from '../support/doomed-callers.ts';
+import { firstWords } from '../support/first-words.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -38,7 +39,7 @@ async function daemonOf(script = 'echo; exec sleep 1000') {
 		child.kill('SIGKILL');
 		await gone;
 	});
-	const [said] = await once(child.stdout, 'data');
+	const said = await firstWords(child);
 	const folder = temporaryFolder();
 	const entry = '0123456789ab';
 	writeFileSync(join(folder, `${entry}.jsonl`), '', { mode: 0o600 });
@@ -48,7 +49,7 @@ async function daemonOf(script = 'echo; exec sleep 1000') {
 		folder,
 		entry,
 		identity,
-		said: String(said).trim(),
+		said: said.trim(),
 		facts: () => readEntry(join(folder, `${entry}.jsonl`)),
 	};
 }

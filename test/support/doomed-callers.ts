@@ -52,7 +52,12 @@ export function startCaller(
 	});
 	// Read from now on: a line that comes before the iteration would be lost.
 	const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]();
-	return { process: child as DoomedCaller['process'], next: async () => JSON.parse((await lines.next()).value ?? '') };
+	const next = async () => {
+		const { value } = await lines.next();
+		if (value === undefined) throw new Error(`the caller ended without a word: ${child.spawnargs.join(' ')}`);
+		return JSON.parse(value);
+	};
+	return { process: child as DoomedCaller['process'], next };
 }
 
 export async function killCaller({ process: caller }: DoomedCaller, signal: NodeJS.Signals): Promise<void> {

@@ -1,9 +1,11 @@
 /** Ports for tests: free ones, taken ones, and strangers that listen. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { tryLock } from '../../src/lock.ts';
 import { candidates, chooseCandidate, readEphemeral } from '../../src/ports/ephemeral-range.ts';
+import { firstWords } from './first-words.ts';
 import { fixture } from './fixtures.ts';
 import { onTestFinished } from './this-test.ts';
 
@@ -47,7 +49,7 @@ async function startProgram([command = '', ...args]: readonly string[]): Promise
 		child.kill('SIGKILL');
 		await gone;
 	});
-	await once(child.stdout ?? child, 'data');
+	await firstWords(child);
 	return child;
 }
 

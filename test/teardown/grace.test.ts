@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { graceOf, isBackground, isEnding, rememberAsked } from '../../src/teardown/grace.ts';
 import type { KillMode } from '../../src/teardown/signal-daemon.ts';
 import { now } from '../../src/time/clock.ts';
+import { firstWords } from '../support/first-words.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
 /** A process alone in its group that has set its signals like this. */
@@ -14,7 +15,7 @@ async function start(...argv: [string, ...string[]]): Promise<number> {
 		process.kill(-(child.pid ?? 0), 'SIGKILL');
 		await gone;
 	});
-	await once(child.stdout, 'data');
+	await firstWords(child);
 	return child.pid ?? 0;
 }
 

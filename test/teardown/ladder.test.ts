@@ -5,6 +5,7 @@ import { withDaemon } from '../../src/index.ts';
 import { identify } from '../../src/process/identity.ts';
 import { force } from '../../src/teardown/ladder.ts';
 import { now } from '../../src/time/clock.ts';
+import { firstWords } from '../support/first-words.ts';
 import { fixture } from '../support/fixtures.ts';
 import { onTestFinished } from '../support/this-test.ts';
 import { watchTraces } from '../support/traces.ts';
@@ -21,7 +22,7 @@ test('the time since an earlier SIGTERM counts: a daemon that had it long ago is
 		const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
 		const exited = once(child, 'exit');
 		onTestFinished(() => void process.kill(-(child.pid ?? 0), 'SIGKILL'));
-		await once(child.stdout, 'data');
+		await firstWords(child);
 		const identity = identify(child.pid ?? 0) ?? expect.unreachable();
 		const target = { identity, launcher: undefined, since: undefined, marker: undefined, exited };
 		return await force(target, 'process', now() - askedMsAgo);

@@ -9,6 +9,7 @@ import { claim, makeCallerFolder, nameCallerFolder } from '../../../src/registry
 import { Entry } from '../../../src/registry/entry.ts';
 import { REGISTRY } from '../../../src/registry/folder.ts';
 import { settlesWithin } from '../../../src/time/deadline.ts';
+import { firstWords } from '../../support/first-words.ts';
 import { temporaryFolder } from '../../support/fixtures.ts';
 import { isGone } from '../../support/processes.ts';
 import { onTestFinished } from '../../support/this-test.ts';
@@ -24,7 +25,7 @@ async function bystander(
 		child.kill('SIGKILL');
 		await gone;
 	});
-	await once(child.stdout, 'data');
+	await firstWords(child);
 	const identity = change(identify(child.pid ?? 0) ?? expect.unreachable());
 	const pidFile = join(temporaryFolder(), 'daemon.pid');
 	const folder = join(temporaryFolder(), 'withdaemon-dir');
@@ -76,6 +77,6 @@ test('a draft of a PID file is removed, and other files stay', async () => {
 test('a daemon that does not end when it is asked gets 5 s at most, however long its caller would have waited', async () => {
 	const deaf = { script: "trap '' INT; echo; exec sleep 1000", shutdownTimeout: 600_000 };
 	const { claimed, pid } = await bystander(identity => identity, deaf);
-	expect(await settlesWithin(cleanUp(claimed), 20_000)).toBe(true);
+	expect(await settlesWithin(cleanUp(claimed), 60_000)).toBe(true);
 	expect(isGone(pid)).toBe(true);
 });
