@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type DaemonOptions, PidFile, withDaemon } from '../../src/index.ts';
+import { readCommandLine } from '../../src/process/table.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { onTestFinished } from '../support/this-test.ts';
 import { callLibc } from '../support/way-to-libc.ts';
@@ -142,7 +143,7 @@ test('JavaScript: a function that uses variables around it', async () => {
 		  pid          [pid]   exited with code 1, launched [n] ms ago, first output after [n] ms
 		  calls        a function
 		  cwd          /project
-		  thrown at    /project/test/evidence/messages.test.ts:138:55
+		  thrown at    /project/test/evidence/messages.test.ts:139:55
 		  hint         the function of startupCommand refers to \`home\`, which does not exist in the daemon's process: import() it inside, pass it in \`args\`, or name a module, as { module, export }
 		  log          …"
 	`);
@@ -338,7 +339,10 @@ test('a shutdown command that fails', async () => {
 test('a daemon that runs already', async () => {
 	const other = spawn('sleep', ['1000']);
 	const exit = once(other, 'exit');
+	onTestFinished(() => other.kill());
 	await once(other, 'spawn');
+	// Its command is there a moment after Node says that it was spawned.
+	await expect.poll(() => readCommandLine(Number(other.pid))).toBe('sleep 1000');
 	const pidFile = new PidFile(join(temporaryFolder(), 'other.pid'));
 	pidFile.write(other.pid);
 	expect(await messageOf({ startupCommand: [fixture('never-ready.sh')], pidFile })).toMatchInlineSnapshot(`

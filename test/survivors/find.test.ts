@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { toStartPoint } from '../../src/process/table.ts';
 import { findSurvivors, lookForSurvivors, ownSessions } from '../../src/survivors/find.ts';
 import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
+import { firstWords } from '../support/first-words.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
 test('a process that forks and ends during a look is found', async () => {
@@ -37,7 +38,8 @@ test('a process in the session of another daemon of this caller belongs to that 
 	});
 	await once(leader, 'spawn');
 	const pids = () => findSurvivors({ since, marker, isLauncherAlive: false }).map(({ pid }) => pid);
-	expect(pids()).toEqual([leader.pid]);
+	// Its environment is there a moment after Node says that it was spawned.
+	await expect.poll(pids).toEqual([leader.pid]);
 	ownSessions.set(leader.pid ?? 0, 'another');
 	expect(pids()).toEqual([]);
 });
@@ -71,7 +73,7 @@ test('a process in the session of one daemon belongs to no other that is looked 
 		process.kill(-(launcher.pid ?? 0), 'SIGKILL');
 		await gone;
 	});
-	const [child] = (await once(launcher.stdout, 'data')).map(Number);
+	const child = Number(await firstWords(launcher));
 	const since = toStartPoint(launcher.pid ?? 0);
 	const queries = [
 		{ since, marker: one, isLauncherAlive: true },
@@ -99,7 +101,7 @@ test('a process in an older session was not made by the launcher, whatever its e
 		findSurvivors({ since: { pid: launcher, forks }, marker, isLauncherAlive: false }).map(({ pid }) => pid);
 	expect(find(toStartPoint(launcher).forks)).toEqual([]);
 	// Pids may have come round, and say nothing about the age of a session then.
-	expect(find(Number.NaN)).toEqual([other]);
+	await expect.poll(() => find(Number.NaN)).toEqual([other]);
 });
 
 test('group and session of the launcher say nothing once it is not certain that they are still its own', async () => {
@@ -113,9 +115,9 @@ test('group and session of the launcher say nothing once it is not certain that 
 		await gone;
 	});
 	const since = toStartPoint(launcher.pid ?? 0);
-	const [child] = await once(launcher.stdout, 'data');
+	const child = Number(await firstWords(launcher));
 	const ties = (isLauncherAlive: boolean) =>
 		findSurvivors({ since, marker: makeMarker(), isLauncherAlive }).map(({ pid, foundBy }) => [pid, foundBy]);
-	expect(ties(true)).toEqual([[Number(child), 'process group']]);
+	expect(ties(true)).toEqual([[child, 'process group']]);
 	expect(ties(false)).toEqual([]);
 });
