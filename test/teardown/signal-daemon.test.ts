@@ -2,10 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { identify, isRunning, type ProcessIdentity, readRunning } from '../../src/process/identity.ts';
 import { signalDaemon } from '../../src/teardown/signal-daemon.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 test.skipIf(process.platform !== 'linux')(
 	'a daemon that leaves its group just before the group gets a signal gets it by itself',
