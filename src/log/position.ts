@@ -63,7 +63,7 @@ export function noteRewrite(
 	position: LogPosition,
 	look: () => Stats | undefined = () => statSync(position.path, { throwIfNoEntry: false }),
 ): void {
-	if (position.size > 0) position.wasRewritten ||= isRewritten(position, look);
+	position.wasRewritten ||= isRewritten(position, look);
 }
 
 function isRewritten({ inode, size, mtimeMs }: LogPosition, look: () => Stats | undefined): boolean {
