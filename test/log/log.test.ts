@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Daemon, InvalidOptionError, startDaemon, TimeoutError, withDaemon } from '../../src/index.ts';
+import { Log } from '../../src/log/log.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 
 /** Writes the text that the test sends through a named pipe. */
@@ -117,6 +118,18 @@ describe('follow()', () => {
 				break;
 			}
 		});
+	});
+
+	test('notes when the first output was seen', async () => {
+		const path = join(temporaryFolder(), 'daemon.log');
+		const log = new Log(path, { name: 'web', timeout: 0 }, () => undefined);
+		log.startOver();
+		for await (const line of log.follow()) expect.unreachable(line);
+		expect(log.firstOutputAt).toBeUndefined();
+		writeFileSync(path, 'one\n');
+		for await (const line of log.follow()) expect(line).toBe('one');
+		expect(log.firstOutputAt).toBeGreaterThan(0);
+		log.startIsOver();
 	});
 
 	test('can be left at any time', async () => {
