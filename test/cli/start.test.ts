@@ -54,9 +54,14 @@ test.concurrent('status tells the truth about each service of the config file, a
 		{ name: 'api', state: 'stopped', why: 'it was not started, or was stopped', pid: null },
 	]);
 	expect([errors, code]).toEqual(['loading\n', 3]);
-	const [typo, idle] = await Promise.all([run(['status', 'db', 'apu', '--json']), run(['status', 'api'])]);
+	const [typo, idle, completed] = await Promise.all([
+		run(['status', 'db', 'apu', '--json']),
+		run(['status', 'api']),
+		run(['completion', 'bash', '--', 'status', '']),
+	]);
 	expect(typo).toMatchObject({ code: 2, output: '', errors: 'loading\nNo service is called apu. Did you mean api?\n' });
 	expect(idle).toMatchObject({ code: 3, output: expect.stringMatching(/^NAME .*\napi +stopped /) });
+	expect(completed).toMatchObject({ code: 0, output: 'db\napi\nother\n' });
 	writeFileSync(join(folder, 'withdaemon.config.mjs'), "throw new Error('not today');");
 	const [broken, named, ...unknown] = await Promise.all(
 		[['status'], ['status', 'db'], ['stop', 'bd'], ['status', 'bd']].map(words => run(words)),
