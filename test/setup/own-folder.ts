@@ -11,10 +11,9 @@ const folder = mkdtempSync(join(run, `${file}-`));
 process.env['TMPDIR'] = folder;
 // Servers that run as another user need access.
 chmodSync(folder, 0o755);
-// The next file of this worker has the variables that the run began with, the real functions and the real time.
+// The next file of this worker has the variables that the run began with, and the real time. Vitest restores the spies.
 afterAll(() => {
 	vi.unstubAllEnvs();
-	vi.restoreAllMocks();
 	vi.useRealTimers();
 });
 // Only one file fails for what the file before has left.
