@@ -51,7 +51,7 @@ export async function removeFolder(path: string): Promise<void> {
 			.rm(path, { recursive: true, force: true })
 			.catch(error => {
 				if (!hasCode(error, 'EMFILE')) throw error;
-				withReserve(() => removeOneByOne(path));
+				withReserve(() => removeOneByOne(Buffer.from(path)));
 			});
 	await remove().catch(async () => {
 		await openAll(path);
@@ -59,11 +59,14 @@ export async function removeFolder(path: string): Promise<void> {
 	});
 }
 
-/** With one descriptor at a time, which is not enough for `rmSync` of Node 24. Symlinks are not followed. */
-function removeOneByOne(path: string): void {
+/**
+ * With one descriptor at a time, which is not enough for `rmSync` of Node 24. Symlinks are not followed, and names need
+ * not be text.
+ */
+function removeOneByOne(path: Buffer): void {
 	try {
 		if (lstatSync(path).isDirectory()) {
-			for (const name of readdirSync(path)) removeOneByOne(join(path, name));
+			for (const name of readdirSync(path, 'buffer')) removeOneByOne(Buffer.concat([path, SLASH, name]));
 			rmdirSync(path);
 		} else {
 			unlinkSync(path);
@@ -72,6 +75,8 @@ function removeOneByOne(path: string): void {
 		if (!hasCode(error, 'ENOENT')) throw error;
 	}
 }
+
+const SLASH = Buffer.from('/');
 
 /** To remove more files than this, or a file with more bytes, would block the event loop for too long. */
 const SMALL = { files: 8, bytes: 2 ** 20 } as const;

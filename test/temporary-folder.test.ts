@@ -64,7 +64,7 @@ describe('removes', () => {
 		const { above, folder } = folderWith(9);
 		const linked = folderWith(1);
 		mkdirSync(join(folder, 'deep'));
-		writeFileSync(join(folder, 'deep', 'file'), 'x');
+		writeFileSync(Buffer.concat([Buffer.from(join(folder, 'deep/')), Buffer.from([0xff])]), 'x');
 		symlinkSync(linked.folder, join(folder, 'deep', 'link'));
 		reserveDescriptor();
 		await withoutDescriptors(() => removeFolder(folder));
