@@ -91,6 +91,20 @@ test('`localhost` is both addresses, a unix socket will do, and no connection is
 	expect(await look('http://localhost/', { socketPath, body: 'by socket' })).toBe(true);
 });
 
+test('when one address of `localhost` has answered, the request to the other one is ended', async () => {
+	let answer: (() => void) | undefined;
+	let isAsked = false;
+	const listener: RequestListener = ({ socket }, response) => {
+		if (socket.remoteAddress === '::1') isAsked = true;
+		else answer = () => response.end('ok');
+		if (isAsked) answer?.();
+	};
+	const { port, server } = await serve(listener, { host: '::' });
+	expect(await look(`http://localhost:${port}`, { tryTimeout: 60_000 })).toBe(true);
+	const connections = () => new Promise(resolve => server.getConnections((_, count) => resolve(count)));
+	await expect.poll(connections).toBe(0);
+});
+
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 test.skipIf(!hasOpenssl)(
