@@ -175,7 +175,9 @@ test.skipIf(process.getuid?.() === 0)(
 /** Starts the fixture that exits at once, and expects its exit and its last log line in the error. */
 async function expectEnd(how: string, words: string, exit: ExitStatus): Promise<void> {
 	const { left } = watchTraces();
-	const run = withDaemon({ startupCommand: [fixture('exits-at-once.sh'), how], lookFor: 'ready' }, unreached);
+	const startupCommand = [fixture('exits-at-once.sh'), how];
+	// Longer than a test may take: a wait for a line that goes on after the exit would fail it.
+	const run = withDaemon({ startupCommand, lookFor: 'ready', startupTimeout: 600_000 }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
 	await expect(run).rejects.toThrow(`exits-at-once.sh ${words} before it was ready`);
 	await expect(run).rejects.toThrow(/log +\| cannot read \/etc\/app\.conf$/);
