@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +11,10 @@ import {
 	StartupTimeoutError,
 	withDaemon,
 } from '../../src/index.ts';
+import type { DaemonProcess } from '../../src/launch/daemon-process.ts';
+import { Follower } from '../../src/launch/follow.ts';
+import type { Log } from '../../src/log/log.ts';
+import { wallClock } from '../../src/time/clock.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -220,4 +225,14 @@ describe('an error says', () => {
 		const error = await failureOf({ startupCommand, lookFor: 'never' });
 		expect(error.message).toContain('x ended with an unknown exit status before it was ready');
 	});
+});
+
+test('nothing watches the log any more when the command has failed', async () => {
+	const { signal } = new AbortController();
+	const exited = Promise.resolve({ code: 1, signal: null });
+	const command = { exited, uncaughtAt: () => undefined } as unknown as DaemonProcess;
+	const log = { lastWrittenAt: wallClock } as Log;
+	const followed = new Follower('/no/such/file', () => undefined).follow(command, signal, { log, ms: 60_000 });
+	expect(await followed).toMatchObject({ kind: 'exited', exit: { code: 1 } });
+	expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
