@@ -13,6 +13,9 @@ export interface Rule {
 
 export const isText = (value: unknown): value is string =>
 	typeof value === 'string' && value.trim() !== '' && !value.includes('\0');
+/** A part of a command after its program: execve(2) would see the end of one with a null byte elsewhere. */
+export const isArgument = (value: unknown): boolean =>
+	Number.isFinite(value) || (typeof value === 'string' && !value.includes('\0'));
 export const isFunction = (value: unknown): value is (...args: never[]) => unknown => typeof value === 'function';
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null;

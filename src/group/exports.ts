@@ -82,12 +82,13 @@ export interface Source {
 export function fillExports(
 	{ name, exports }: Exporter,
 	sources: ReadonlyMap<string, Source>,
-	fail: (placeholder: string) => never,
+	fail: (placeholder: string, why: string) => never,
 ): Record<string, string> {
 	const find = (placeholder: string) => {
 		const { owner, word } = split(placeholder, name);
 		const source = sources.get(owner);
-		return (source && valueIn(source, word)) ?? fail(placeholder);
+		const value = (source && valueIn(source, word)) ?? fail(placeholder, 'has no value');
+		return value.includes('\0') ? fail(placeholder, 'has a null byte in its value') : value;
 	};
 	const fill = (text: string) => text.replace(PLACEHOLDER, (_, placeholder: string) => find(placeholder));
 	return Object.fromEntries(Object.entries(exports).map(([variable, text]) => [variable, fill(text)]));

@@ -139,8 +139,8 @@ export class GroupStart {
 		);
 		this.#running.set(name, daemon);
 		if (isTask) await daemon.proveAbsence();
-		const exports = fillExports(member, new Map([...this.#ready, [name, daemon]]), placeholder => {
-			throw new InvalidOptionError(name, [`${name}: \`exports\` uses {${placeholder}}, which has no value.`]);
+		const exports = fillExports(member, new Map([...this.#ready, [name, daemon]]), (placeholder, why) => {
+			throw new InvalidOptionError(name, [`${name}: \`exports\` uses {${placeholder}}, which ${why}.`]);
 		});
 		return Object.assign(daemon, { exports: Object.freeze(exports) });
 	}

@@ -3,7 +3,7 @@
 import { isServer } from '../bootstrap/is-server.mjs';
 import { v8 } from '../builtins.ts';
 import { callable, findBreaches, isFunction, type Rule, text } from '../option-rules.ts';
-import { toPath } from '../server/module.ts';
+import { isPath } from '../server/module.ts';
 import type { Server } from '../server/server.ts';
 import { argumentsOf, functionOf, isJavaScript, type JavaScript, modulesOf } from './command.ts';
 import { givenName } from './describe.ts';
@@ -11,22 +11,10 @@ import { findImported } from './function-source.ts';
 import { whyNotRunnable } from './typescript.ts';
 
 const args: Rule = { expected: 'an array', accepts: Array.isArray };
-const isModule = (value: unknown) => (text.accepts(value) || value instanceof URL) && isPath(value as string | URL);
-
-/** False for `http:`, for a host, and for an encoded slash. */
-function isPath(module: string | URL): boolean {
-	try {
-		toPath(module);
-		return true;
-	} catch {
-		// ERR_INVALID_URL_SCHEME, ERR_INVALID_FILE_URL_HOST, ERR_INVALID_FILE_URL_PATH.
-		return false;
-	}
-}
 
 const functionRules: Record<string, Rule> = { function: callable, args };
 const moduleRules: Record<string, Rule> = {
-	module: { expected: 'a path or a file: URL', accepts: isModule },
+	module: { expected: 'a path or a file: URL', accepts: isPath },
 	export: text,
 	args,
 };

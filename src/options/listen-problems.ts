@@ -32,7 +32,7 @@ export function toListenRule(isPort: (value: unknown) => boolean): Rule {
 
 /** A path cannot depend on another socket. */
 function isPath(value: unknown): boolean {
-	if (!isText(value) || !value.includes('/') || value.includes('\0')) return false;
+	if (!isText(value) || !value.includes('/')) return false;
 	return placeholdersIn(value).every(name => !name.startsWith('listen'));
 }
 

@@ -10,6 +10,7 @@ import {
 	boolean,
 	callable,
 	findBreaches,
+	isArgument,
 	isFunction,
 	isRecord,
 	isText,
@@ -25,6 +26,7 @@ import { PidFile } from '../pid-file/pid-file.ts';
 import { asSignal } from '../process/signals.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
+import { isPath } from '../server/module.ts';
 import { findForkingProblems } from './forking-problems.ts';
 import { findListenProblems, toListenRule } from './listen-problems.ts';
 import { findLogProblems } from './log-problems.ts';
@@ -33,7 +35,7 @@ import type { CoreOptions, DaemonOptions, MemberOptions } from './options.ts';
 import { OTHER_WORDS } from './other-words.ts';
 import { findPlaceholderProblems } from './placeholder-problems.ts';
 import { findPortProblems } from './port-problems.ts';
-import { findVariableProblems, isVariableName } from './variable-problems.ts';
+import { findVariableProblems } from './variable-problems.ts';
 
 const isSignal = (value: unknown) => asSignal(value) !== undefined;
 /** True for `SIGTREM` and `sigterm`, but not for `stop` or `quit`, which may be programs. */
@@ -46,10 +48,7 @@ const nearestSignal = (value: unknown) =>
 /** These signals stop or continue a process, but do not end it. */
 const STOPPING = new Set<NodeJS.Signals | undefined>(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGCONT']);
 const isCommand = (value: unknown) =>
-	isText(value) ||
-	(Array.isArray(value) &&
-		isText(value[0]) &&
-		value.every(part => Number.isFinite(part) || (typeof part === 'string' && !part.includes('\0'))));
+	isText(value) || (Array.isArray(value) && isText(value[0]) && value.every(isArgument));
 
 const startup: Rule = {
 	expected:
@@ -67,7 +66,6 @@ const isWantedPort = (value: unknown) =>
 		Object.keys(value).every(name => name === 'port' || name === 'protocol'));
 const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
 const isVariable = (value: unknown) => value === undefined || typeof value === 'string' || Number.isFinite(value);
-const isFileUrl = (value: unknown) => value instanceof URL && value.protocol === 'file:';
 const isExitCode = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 const hook: Rule = { expected: 'a function, { function, args } or { module, export, args }', accepts: isHook };
 
@@ -97,7 +95,10 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	nochdir: boolean,
 	noclose: boolean,
 	stdin: { expected: "'null' or 'open'", accepts: value => value === 'null' || value === 'open' },
-	cwd: { expected: 'a path or a file: URL', accepts: value => isText(value) || isFileUrl(value) },
+	cwd: {
+		expected: 'a path or a file: URL',
+		accepts: value => isText(value) || (value instanceof URL && isPath(value)),
+	},
 	env: {
 		expected: 'an object whose values are strings, numbers or undefined',
 		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isVariable),
@@ -146,9 +147,7 @@ const memberRules: Readonly<Record<keyof MemberOptions, Rule>> = {
 	exports: {
 		expected: 'an object of variables, whose values are strings',
 		accepts: value =>
-			isRecord(value) &&
-			!Array.isArray(value) &&
-			Object.entries(value).every(([name, text]) => isVariableName(name) && typeof text === 'string'),
+			isRecord(value) && !Array.isArray(value) && Object.values(value).every(text => typeof text === 'string'),
 	},
 };
 
@@ -180,7 +179,8 @@ const SCRIPTS = ['startupCommand', 'server', 'afterFork', 'beforeExec'] as const
 /** One sentence for each problem. `undefined` counts as absent. */
 export function findProblems(options: unknown, taker: Taker): string[] {
 	if (!isRecord(options)) return [`The options have to be an object, but got ${show(options)}.`];
-	const problems = findBreaches(options, takers[taker], OTHER_WORDS);
+	const breaches = findBreaches(options, takers[taker], OTHER_WORDS);
+	const problems = breaches.length > 0 ? breaches : findVariablesIn(options);
 	if (taker === 'member with a function' || taker === 'group') return problems;
 	const required =
 		taker === 'Daemon' ? (['name', 'pidFile', 'startupCommand'] as const) : (['startupCommand'] as const);
@@ -189,13 +189,15 @@ export function findProblems(options: unknown, taker: Taker): string[] {
 	return [
 		...(missing.length > 0 ? [`These options are required: ${missing.join(', ')}.`] : []),
 		...problems,
-		...(problems.length > 0 ? [] : findVariableProblems(options['env'] ?? {})),
 		...(problems.length > 0 ? [] : SCRIPTS.flatMap(name => findScriptProblems(name, options[name]))),
 		...(has('server') && has('startupCommand') ? ['`server` is another name for `startupCommand`: give one.'] : []),
 		...(has('cwd') && options['nochdir'] === true ? ['`cwd` and `nochdir` contradict each other: give one.'] : []),
 		...(has('stdin') && options['noclose'] === true ? ['`stdin` and `noclose` contradict each other: give one.'] : []),
 	];
 }
+
+const findVariablesIn = ({ env, exports }: Readonly<Record<string, unknown>>) =>
+	Object.entries({ env, exports }).flatMap(([name, variables]) => findVariableProblems(name, variables ?? {}));
 
 /**
  * Finds contradictions that need the paths of the files.

@@ -1,7 +1,7 @@
 /** The probe `command`: a program that asks the daemon, such as `pg_isready`, exits with code 0. */
 import { describeExit } from '../error-text.ts';
 import { type ProgramFailure, runProgram } from '../launch/program.ts';
-import { findGivenProblems, isText, ms, type Rule } from '../option-rules.ts';
+import { findGivenProblems, isArgument, isText, ms, type Rule } from '../option-rules.ts';
 import { printable } from '../printable.ts';
 import { polled } from './polled.ts';
 import { makeProbe, type Probe } from './probe.ts';
@@ -20,8 +20,7 @@ const TRY_MS = 5000;
 const rules: Readonly<Record<string, Rule>> = {
 	argv: {
 		expected: 'an array with a program and its arguments, as no shell is used',
-		accepts: value =>
-			Array.isArray(value) && isText(value[0]) && value.every(one => typeof one === 'string' || Number.isFinite(one)),
+		accepts: value => Array.isArray(value) && isText(value[0]) && value.every(isArgument),
 	},
 	timeout: ms,
 };

@@ -4,7 +4,7 @@ import { isText, type Rule } from '../option-rules.ts';
 
 export const path: Rule = {
 	expected: 'a path, without NUL',
-	accepts: value => isText(value) && !value.includes('\0'),
+	accepts: isText,
 };
 
 export function describeFileType(file: Stats): string {

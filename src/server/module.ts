@@ -1,11 +1,22 @@
 /** Finds the path of a module, and the module that constructs a server. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isText } from '../option-rules.ts';
 
 /** @throws a TypeError for a URL that is not a path. */
 export function toPath(module: string | URL): string {
 	const isUrl = typeof module !== 'string' || module.startsWith('file:');
 	return isUrl ? fileURLToPath(module) : resolve(module);
+}
+
+/** False for `http:`, for a host, for an encoded slash, and for a null byte. */
+export function isPath(value: unknown): value is string | URL {
+	try {
+		return (isText(value) || value instanceof URL) && !toPath(value).includes('\0');
+	} catch {
+		// ERR_INVALID_URL_SCHEME, ERR_INVALID_FILE_URL_HOST, ERR_INVALID_FILE_URL_PATH.
+		return false;
+	}
 }
 
 /** The file with the `new` of a class or of its subclass. Call it in the constructor. */

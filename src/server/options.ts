@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import { boolean, callable, logger, type Rule, text } from '../option-rules.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import { LONGEST_MS } from '../time/clock.ts';
+import { isPath } from './module.ts';
 
 /**
  * The state of a server: `starting` until its first `run` is called, then `running` or `waiting` for the next one;
@@ -91,7 +92,7 @@ export const serverRules: Readonly<Record<keyof ServerOptions, Rule>> = {
 	continueOnError: boolean,
 	pidFile: { expected: 'a path or a PidFile', accepts: value => text.accepts(value) || value instanceof PidFile },
 	logger,
-	module: { expected: 'a path or a file: URL', accepts: value => text.accepts(value) || value instanceof URL },
+	module: { expected: 'a path or a file: URL', accepts: isPath },
 	...(Object.fromEntries(METHODS.map(name => [name, callable])) as Record<keyof ServerMethods, Rule>),
 };
 

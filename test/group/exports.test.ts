@@ -43,8 +43,12 @@ test('ports, captures and paths of each member are filled in', () => {
 		['api', source],
 		['db', { ...source, port: 4 }],
 	]);
-	const fail = (placeholder: string) => expect.unreachable(placeholder);
+	const fail = (placeholder: string, why: string) => expect.unreachable(`${placeholder} ${why}`);
 	const text = '{port} {ports.a} {captures.x} {dir} {pidFile} {logFile} {db.port} ${port}';
 	expect(fillExports(exporter('api', text), sources, fail)).toEqual({ URL: '1 2 3 /d /p /l 4 ${port}' });
-	expect(() => fillExports(exporter('api', '{captures.y}'), sources, fail)).toThrow('captures.y');
+	expect(() => fillExports(exporter('api', '{captures.y}'), sources, fail)).toThrow('captures.y has no value');
+	const cut = new Map([['api', { ...source, captures: { x: 'a\0b' } }]]);
+	expect(() => fillExports(exporter('api', '{captures.x}'), cut, fail)).toThrow(
+		'captures.x has a null byte in its value',
+	);
 });

@@ -30,6 +30,11 @@ test.each([
 		'`startupCommand`: Expected `module` to be a path or a file: URL, but got http://127.0.0.1/x.mjs (URL).',
 	],
 	[
+		'a module with a null byte in its path',
+		{ startupCommand: { module: new URL('file:///a%00b.mjs') } },
+		'`startupCommand`: Expected `module` to be a path or a file: URL, but got file:///a%00b.mjs (URL).',
+	],
+	[
 		'arguments that are no array',
 		{ server: { function: () => {}, args: 'x' } },
 		'`server`: Expected `args` to be an array, but got "x" (string).',

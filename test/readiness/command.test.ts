@@ -96,11 +96,17 @@ test('a program inside of another probe is ended before the daemon is, and is no
 });
 
 test('wrong arguments are refused', async () => {
-	const ready = [command('pg_isready' as never), command([]), command(['true'], { timeout: -1 })];
+	const ready = [
+		command('pg_isready' as never),
+		command([]),
+		command(['a', 'b\0']),
+		command(['true'], { timeout: -1 }),
+	];
 	await expect(startDaemon({ ...stays, ready })).rejects.toThrowErrorMatchingInlineSnapshot(`
-		[InvalidOptionError: never-ready.sh has 3 invalid options
+		[InvalidOptionError: never-ready.sh has 4 invalid options
 		  option       \`ready\`, command(): Expected \`argv\` to be an array with a program and its arguments, as no shell is used, but got "pg_isready" (string).
 		               \`ready\`, command(): Expected \`argv\` to be an array with a program and its arguments, as no shell is used, but got [] (array).
+		               \`ready\`, command(): Expected \`argv\` to be an array with a program and its arguments, as no shell is used, but got [ 'a', 'b\\x00' ] (array).
 		               \`ready\`, command(): Expected \`timeout\` to be a number of milliseconds from 1 to 2147483647, but got -1 (number).]
 	`);
 });

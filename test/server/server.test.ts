@@ -381,6 +381,11 @@ describe('the options of a server', () => {
 		[{ maximumIterations: 0 }, 'Expected `maximumIterations` to be a whole number from 1 on, but got 0 (number).'],
 		[{ maximumIterations: 1.5 }, 'Expected `maximumIterations` to be a whole number from 1 on, but got 1.5 (number).'],
 		[{ maximumIterations: '3' }, 'Expected `maximumIterations` to be a whole number from 1 on, but got "3" (string).'],
+		[{ module: new URL('http://x/') }, 'Expected `module` to be a path or a file: URL, but got http://x/ (URL).'],
+		[
+			{ module: new URL('file:///a%00b.mjs') },
+			'Expected `module` to be a path or a file: URL, but got file:///a%00b.mjs (URL).',
+		],
 		[{ module: 5 }, 'Expected `module` to be a path or a file: URL, but got 5 (number).'],
 	])('refuse %j', (options, problem) => {
 		const make = () => new Server('x', options as ServerOptions);
