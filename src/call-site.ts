@@ -6,7 +6,7 @@ export async function seenFromCallOf<T>(called: (...args: never[]) => unknown, w
 	return await seenFrom(callOf(called), work);
 }
 
-/** A call. Its stack is only made a text when that is read, as most calls succeed. */
+/** A call. Its stack becomes text only when it is read, as most calls succeed. */
 export interface CallSite {
 	readonly stack?: string;
 }
@@ -18,7 +18,7 @@ export function callOf(called: NewableFunction | ((...args: never[]) => unknown)
 	return site;
 }
 
-/** The same for a call that is over. */
+/** Settles as `work` does, but the stack of its error begins at `call`, which may have returned by then. */
 export async function seenFrom<T>(call: CallSite, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
@@ -29,7 +29,7 @@ export async function seenFrom<T>(call: CallSite, work: () => Promise<T>): Promi
 	}
 }
 
-/** The same for synchronous code. */
+/** Does for a synchronous check what {@link seenFromCallOf} does for a promise. */
 export function checkedAtCallOf<T>(called: NewableFunction | ((...args: never[]) => unknown), check: () => T): T {
 	try {
 		return check();

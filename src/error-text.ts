@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { printableLines } from './printable.ts';
 
 /**
- * The way a daemon ended: one of the two is set. Both are `null` if the status is unknown, because the daemon was
+ * The way a daemon ended: `code` or `signal` says it. Both are `null` if the status is unknown, because the daemon was
  * adopted by its PID file or its launcher was killed. A code of 130 or 141 counts as SIGINT or SIGPIPE, as shells
  * report both the same.
  */
@@ -24,7 +24,7 @@ export function describeExit({ code, signal }: ExitStatus): string {
 	return 'ended with an unknown exit status';
 }
 
-/** The text of a thrown value. Anything can be thrown, even what is no text and cannot become one. */
+/** The text of a thrown value. Anything can be thrown, even what cannot be turned into text. */
 export function textOf(error: unknown): string {
 	try {
 		return types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error);

@@ -34,7 +34,7 @@ const { inspect } = require('node:util');
  * @typedef {{ error: PlainError } | { value: string }} Plain
  */
 
-/** That of the launcher; the sockets that a daemon inherits begin with 3. */
+/** The descriptor of the launcher's socket. The sockets that a daemon inherits begin with 3. */
 const SOCKET = 8;
 
 /** Undefined if the caller is gone. @returns {Task | undefined} */
@@ -100,14 +100,14 @@ function toPlain(thrown, depth = 0) {
 	};
 }
 
-/** The properties that every error has. */
-const MADE = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+/** The properties that have places of their own in a `PlainError`. */
+const STANDARD = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 /** @param {object} thrown */
 function propertiesOf(thrown) {
 	// The descriptors are read, as a getter may throw.
 	const own = Object.entries(Object.getOwnPropertyDescriptors(thrown));
 	return Object.fromEntries(
-		own.filter(([key, { value }]) => !MADE.has(key) && isPrimitive(value)).map(([key, { value }]) => [key, value]),
+		own.filter(([key, { value }]) => !STANDARD.has(key) && isPrimitive(value)).map(([key, { value }]) => [key, value]),
 	);
 }
 

@@ -15,8 +15,8 @@ process.emitWarning = /** @type {typeof emitWarning} */ (
 /** @typedef {(...args: readonly unknown[]) => unknown} Compiled */
 
 /**
- * The function sees only the globals, and the helpers that compilers of TypeScript, bundlers and coverage tools have
- * inserted calls of. Its imports are relative to `file`, which is also its name in stacks.
+ * The function sees only the globals, and the helpers to which compilers of TypeScript, bundlers and coverage tools
+ * insert calls. Its imports are relative to `file`, which is also its name in stacks.
  *
  * @param {{ readonly source: string, readonly file: string }} call
  * @returns {Compiled}
@@ -29,7 +29,7 @@ function compile({ source, file }) {
 		// vite, and so vitest, replaces import() by this.
 		__vite_ssr_dynamic_import__: importAsVite(file),
 	};
-	// Only on demand, as it takes a ms.
+	// Only on demand, as it takes 1 ms.
 	if (/\brequire\b/.test(source)) scope['require'] = createRequire(file);
 	// Istanbul counts lines and branches.
 	for (const [name] of source.matchAll(/\bcov_\w+(?=\(\))/g)) scope[name] = () => counters;
@@ -58,7 +58,7 @@ function methodOf(/** @type {string} */ source, /** @type {string} */ file, scop
 
 /** Strict, like the module that it comes from. The source begins in line 1. @param {Record<string, unknown>} scope */
 function evaluate(/** @type {string} */ text, /** @type {string} */ file, scope) {
-	// Older than 20.12, Node refuses import() with an error of its own.
+	// Node before 20.12 has no such loader, and refuses import() with an error of its own.
 	const loader = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 	return vm.compileFunction(`'use strict'; return ${text}`, Object.keys(scope), {
 		filename: file,

@@ -32,13 +32,13 @@ interface HowToStart {
 	readonly stdout: number;
 }
 
-/** After SIGTERM it gets this long. */
+/** How long CMD may take to end after SIGTERM. */
 const GRACE_MS = 5000;
 
 export class Cmd {
 	readonly #child: ChildProcess;
 	readonly #guard: Guard;
-	/** Its exit code; as shells say it, 128 and the number of the signal that ended it. */
+	/** The exit code of CMD. If a signal ended it, 128 plus the number of the signal, as in shells. */
 	readonly exited: Promise<number>;
 
 	static async start({ argv, cwd, env, stdout }: HowToStart): Promise<Cmd> {
@@ -64,7 +64,7 @@ export class Cmd {
 		this.#child.kill(signal);
 	}
 
-	/** Asks it to end; kills it, and all that it has started, if it does not. */
+	/** Asks CMD to end. If it does not, kills it and all that it has started. */
 	async end(): Promise<void> {
 		this.send('SIGTERM');
 		if (!(await settlesWithin(this.exited, GRACE_MS).catch(() => true))) await this.kill();

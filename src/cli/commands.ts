@@ -19,7 +19,7 @@ import { define as wait } from './wait.ts';
  */
 type Define = (program: Command, all: (program: Command) => void) => void;
 
-/** Each is in a file of its name. */
+/** Each command is in a file of its name. */
 export const COMMANDS: Readonly<Record<string, Define>> = {
 	...{ run, start, stop, restart, status, ps, logs, wait, clean, doctor, completion },
 };

@@ -1,10 +1,10 @@
-/** What the last of some words may become. */
+/** Completes the last word of a command line. */
 import type { Command } from 'commander';
 
-/** @param words after the name of the program. The last one may be empty. */
+/** @param words what comes after the name of the program. The last word may be empty. */
 export async function complete(program: Command, words: readonly string[]): Promise<readonly string[]> {
 	const last = words.at(-1) ?? '';
-	// CMD is any program.
+	// After `--` comes CMD, which can be any program.
 	if (words.slice(0, -1).includes('--')) return [];
 	const candidates = await candidatesFor(program, words.slice(0, -1), last.startsWith('-'));
 	return candidates.filter(candidate => candidate.startsWith(last));

@@ -3,7 +3,7 @@ import { Argument, Command } from 'commander';
 import { complete } from './complete.ts';
 import { examples } from './examples.ts';
 
-/** Each asks this program for what fits the words so far, and completes files if nothing does. */
+/** Each script asks this program for the words that may follow, and completes files if there are none. */
 const SCRIPTS: Readonly<Record<string, string>> = {
 	bash: `_withdaemon() {
 	local line

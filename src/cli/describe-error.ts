@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { isExpected } from './exit-codes.ts';
 
-/** The stack of an expected error would only show this program. */
+/** The message, with the stack unless the error is expected: then that would only show this program. */
 export function describeError(error: unknown): string {
 	if (isExpected(error) || isOfSystem(error)) return error.message;
 	return types.isNativeError(error) ? (error.stack ?? error.message) : String(error);

@@ -32,7 +32,7 @@ const BY_ERROR: Readonly<Record<string, number>> = {
 
 /** CMD cannot be run: 127 if there is no such program, else 126. */
 export class CannotRunError extends Error {
-	/** Not one of the library's. */
+	/** Not a code of the library. */
 	readonly code = 'CANNOT_RUN';
 	readonly exitCode: number;
 

@@ -106,7 +106,7 @@ function propertyOf({ flag }: Flag): string {
 
 const all = () => Object.entries(FLAGS).flatMap(([option, flag]) => (flag ? [[option as Option, flag] as const] : []));
 
-/** Under a heading of their own in the help. */
+/** Adds these flags, with a heading of their own in the help. */
 export function addSingleServiceFlags(command: Command): Command {
 	command.optionsGroup('A single service, without a config file:');
 	for (const [, { flag, means, parse }] of all()) {

@@ -6,11 +6,11 @@ import { now } from '../time/clock.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Interruptible {
-	/** The first one. */
+	/** Called at the first signal. */
 	ask(signal: NodeJS.Signals): void;
-	/** The next one. */
+	/** Called at each later signal, unless it is taken for something else. */
 	force(): void;
-	/** Whether Ctrl-C may mean something else, as in the prompt of psql: then two in a row are needed to force an end. */
+	/** Whether Ctrl-C may mean something else, as in the prompt of psql: then only two in a row force an end. */
 	isInteractive(): boolean;
 }
 

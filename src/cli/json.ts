@@ -1,4 +1,4 @@
-/** One JSON object a line on stdout, for programs. CMD writes to stderr meanwhile. */
+/** Writes one JSON object per line to stdout, for programs. The stdout of CMD goes to stderr then. */
 import { types } from 'node:util';
 import { wallClock } from '../time/clock.ts';
 import type { Row } from './ledger.ts';

@@ -38,7 +38,7 @@ export class JunitReporter implements Reporter {
 }
 
 const hasFailed = ({ errors }: Row) => errors.length > 0;
-/** Its start was given up because of another one, or has never begun. */
+/** The start was given up because another service had failed, or it has never begun. */
 const isSkipped = (row: Row) => !hasFailed(row) && row.readyMs === undefined;
 
 function toCase(row: Row): string[] {

@@ -1,4 +1,4 @@
-/** How far each service has got: what every way to report is made from. */
+/** How far each service has got. Every reporter reads it here. */
 import type { DaemonGroup, MemberChange, RunningDaemon } from '../index.ts';
 import { printable } from '../printable.ts';
 import { now } from '../time/clock.ts';
@@ -10,7 +10,7 @@ export interface Row {
 	readonly state: 'waiting' | 'done' | MemberChange['state'];
 	/** When this state began, in ms of the clock. */
 	readonly since: number;
-	/** How long it took until it was ready, and until it was gone. */
+	/** How long the start took, and the stop. */
 	readonly readyMs?: number;
 	readonly stoppedMs?: number;
 	readonly daemon?: RunningDaemon | undefined;
@@ -20,7 +20,7 @@ export interface Row {
 	readonly log: readonly string[];
 }
 
-/** This much of a log is kept for a report. */
+/** How many lines of a log are kept for a report. */
 const MOST_LINES = 500;
 
 export class Ledger {
@@ -45,12 +45,12 @@ export class Ledger {
 		return row.waitsFor.filter(name => !['ready', 'done'].includes(this.#rows.get(name)?.state ?? ''));
 	}
 
-	/** Returns the row as it is now. */
+	/** Notes a change, and returns the row as it is now. */
 	note({ name, state, daemon, error }: MemberChange): Row {
 		const before = this.#rows.get(name);
 		const since = now();
 		const took = Math.round(since - (before?.since ?? since));
-		// A start that was given up has failed, although not by its own fault.
+		// A task is done when it has stopped by itself. If its start was given up, its daemon has failed.
 		const isDone = state === 'stopped' && before?.state === 'starting' && daemon?.state === 'stopped';
 		const row: Row = {
 			...(before ?? { name, waitsFor: [], errors: [], log: [] }),

@@ -63,7 +63,7 @@ export class LiveReporter implements Reporter {
 		});
 	}
 
-	/** Leaves the lines as they are now, above of what others write. */
+	/** Leaves the lines as they are now, above what others write. */
 	#leave(): void {
 		if (this.#pause.signal.aborted) return;
 		this.#draw();

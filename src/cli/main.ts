@@ -38,7 +38,7 @@ function fail(error: unknown): void {
 	process.exitCode = exitCodeOf(error);
 }
 
-/** What was begun is done all the same, but what a program was to read is not there. */
+/** The command goes on, but the program that reads its output misses a part: the exit code says so. */
 function noteLostOutput(error: NodeJS.ErrnoException): void {
 	// EPIPE: a reader such as `head` has seen enough. EIO: the terminal was closed.
 	if (error.code === 'EPIPE' || error.code === 'EIO') return;

@@ -52,7 +52,7 @@ export class PlainReporter implements Reporter {
 	}
 }
 
-/** For so long that somebody may wonder. */
+/** Whether a service has been starting or stopping for so long that somebody may wonder. */
 const isPending = ({ state, since }: Row) =>
 	(state === 'starting' || state === 'stopping') && now() - since > REMINDER_MS / 2;
 

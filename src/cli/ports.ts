@@ -1,7 +1,7 @@
 /** The ports of a service: for people, and for the environment of CMD. */
 import type { RunningDaemon } from '../index.ts';
 
-/** By their names; the one without a name is `port`. */
+/** The ports by their names. The one without a name is `port`. */
 export function portsOf(daemon: RunningDaemon): Readonly<Record<string, number>> {
 	return { ...only(daemon), ...daemon.ports };
 }

@@ -5,7 +5,7 @@ import { PlainReporter } from './plain.ts';
 
 export interface Reminder {
 	onChange(change: MemberChange): void;
-	/** The start is over. */
+	/** Ends the reminders. */
 	end(): void;
 }
 

@@ -1,4 +1,4 @@
-/** The flags that say how a command tells what it does. */
+/** The flags for how a command reports what it does. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 

@@ -18,7 +18,7 @@ export interface Reporter {
 export interface End {
 	/** The services as they are now. */
 	readonly rows: readonly Row[];
-	/** The errors of the library; that of CMD is not one of them. */
+	/** The errors of the library. A failure of CMD is none of them. */
 	readonly errors: readonly unknown[];
 	readonly exitCode: number;
 	/** How long all of it took. */

@@ -9,9 +9,9 @@ import { portsOf, portVariables } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface WantedCmd {
-	/** As it was given. */
+	/** The command as it was given. */
 	readonly words: readonly string[];
-	/** With the path of its program. */
+	/** The command with the path of its program. */
 	readonly argv: readonly string[];
 	/** Its working directory. */
 	readonly cwd: string;
@@ -19,7 +19,7 @@ export interface WantedCmd {
 	readonly stdout: number;
 }
 
-/** Thrown for the library, which keeps the logs of the services of a use that has failed. */
+/** Makes the use of the services fail when CMD has failed, so that the library keeps their logs. */
 class CmdFailedError extends Error {}
 
 type Context = { readonly signal: AbortSignal; readonly exports: Readonly<Record<string, string>> };
@@ -33,7 +33,7 @@ export class CmdRun {
 	readonly #services = new Map<string, RunningDaemon>();
 	#phase: 'starting' | 'running' | 'stopping' = 'starting';
 	#cmd: Cmd | undefined;
-	/** The end of CMD that this program asks for, as a service has died. */
+	/** Set once this program has asked CMD to end, because a service has died. */
 	#ending: Promise<void> | undefined;
 	#exitCode: number | undefined;
 	#isForced = false;
@@ -63,7 +63,7 @@ export class CmdRun {
 		// The library does not wait for a use that goes on after a death.
 		await Promise.allSettled([using]);
 		await this.#ending;
-		// After force, that a service needed it and has left processes is no news.
+		// After force, it is no news that a service needed it or has left processes.
 		const isOurs = (error: unknown) =>
 			this.#isForced || error instanceof CmdFailedError || causeOf(error) === INTERRUPTED;
 		const told = errors.filter(error => !isOurs(error));
@@ -116,7 +116,7 @@ export class CmdRun {
 		for (const reporter of this.#reporters) event(reporter);
 	}
 
-	/** What CMD has said counts, if it has ended by itself. */
+	/** The exit code for the CLI: that of CMD counts if CMD ended by itself. */
 	#verdict(error: unknown, interruptedBy: NodeJS.Signals | undefined): number {
 		const ownEnd = this.#ending === undefined ? this.#exitCode : undefined;
 		if (interruptedBy && (this.#isForced || this.#exitCode === undefined)) return toExitCode(interruptedBy);
@@ -125,12 +125,12 @@ export class CmdRun {
 	}
 }
 
-/** The reason by which a start is known that a signal has ended. */
+/** The reason with which a signal aborts the start, so that its error is not taken for a failure. */
 const INTERRUPTED = Symbol('interrupted');
 
 function killAtOnce(daemon: RunningDaemon): void {
 	daemon.kill('SIGKILL');
-	// Only now: within the time for its shutdown the end is expected, and no death.
+	// Only now: `kill()` has taken the time for the shutdown as the time within which the end is no death.
 	daemon.shutdownTimeout = 1;
 }
 

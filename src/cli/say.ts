@@ -13,7 +13,7 @@ export function sayStarted({ name, how, released }: Started): void {
 	else console.log(`${name} is ready after ${showTime(released?.record.readyAfter ?? 0)}${pid}`);
 }
 
-/** `strict: false` makes a warning of everything that is not clean. */
+/** Prints the error of an end, even with `strict: false`: then it only leaves the exit code as it is. */
 export function sayEnded({ released: { record, launched }, ...how }: Ending): void {
 	if (how.error) console.error(how.error.message);
 	console.log(describeEnding(record.name, launched.identity.pid, how));
@@ -22,7 +22,7 @@ export function sayEnded({ released: { record, launched }, ...how }: Ending): vo
 type How = Omit<Ending, 'released'>;
 
 export function describeEnding(name: string, pid: number, { wasGone, took, error, isOver }: How): string {
-	// What does not end, waits in the kernel: the reaper tries again.
+	// A process that even SIGKILL does not end is waiting in the kernel. The reaper tries again.
 	const left = isOver ? `nothing is left${error ? ' any more' : ''}` : 'something of it is still there';
 	if (wasGone === undefined) return `${name} was stopped in ${showTime(took)}, pid ${pid}; ${left}`;
 	return `${name} did not run: ${wasGone}; ${left}`;

@@ -38,5 +38,5 @@ function cells(report: Report, withCheckout: boolean): string[] {
 	];
 }
 
-/** Whether a program may use it. */
+/** Whether programs can use the daemon. */
 export const isUp = ({ state }: Report): boolean => state === 'ready' || state === 'running';

@@ -10,7 +10,7 @@ export const CONFIG_FILES = ['ts', 'mts', 'js', 'mjs', 'json'].map(extension => 
 const isThere = () => ({});
 
 /**
- * The absolute path; undefined if there is none. Nothing is loaded.
+ * The absolute path, or undefined if there is none. Loads nothing.
  *
  * @throws {@link InvalidOptionError} if somebody else may have put it above the folder, as anybody can into /tmp.
  */

@@ -11,7 +11,7 @@ export function describeLoadError(error: unknown, file: string): string {
 	const end = stack.includes(error.message) ? stack.indexOf(error.message) + error.message.length : 0;
 	const head = end === 0 ? String(error) : stack.slice(0, end).replace(/\n{2,}/g, '\n');
 	const frames = stack.slice(end).split('\n').filter(isOfUser);
-	// What has called the config file is no concern of the user.
+	// The frames below the config file show only who has loaded it.
 	const last = frames.findLastIndex(frame => frame.includes(file) || frame.includes(pathToFileURL(file).href));
 	if (frames.length > 0) return [head, ...frames.slice(0, last + 1 || frames.length)].join('\n');
 	if (IS_NO_MODULE.test(head)) return `${head}\n${howToBeModule(file)}`;
@@ -29,11 +29,11 @@ function howToBeModule(file: string): string {
 	return `Node does not take it for a module: call it ${name}, or write "type": "module" into package.json`;
 }
 
-/** Not tsx, which compiles the file, and not what else it needs. */
+/** Whether a frame is of the user's own files: not of tsx, which compiles them, nor of any other package. */
 const isOfUser = (line: string) =>
 	/^\s+at .*:\d+:\d+\)?$/.test(line) && ![`${sep}node_modules${sep}`, OWN, 'node:'].some(other => line.includes(other));
 
-/** With `import()`, an error of syntax has no place; Node says it only on stderr, and does not execute anything. */
+/** A syntax error from `import()` does not say where it is. `node --check` says it on stderr, and runs nothing. */
 function withPlace(head: string, file: string): string {
 	const { status, stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: LONGEST_MS });
 	if (status === 0) return `${head}, in a module that it imports`;
@@ -45,7 +45,7 @@ function withPlace(head: string, file: string): string {
 /** Only a Node that hangs takes longer. */
 const LONGEST_MS = 10_000;
 
-/** Node 20 says only how many characters are before the place. */
+/** Adds the line and the column to an error of `JSON.parse()`: Node 20 only counts the characters before it. */
 export function explainJson(error: unknown, text: string): unknown {
 	const [, position] = /at position (\d+)$/.exec(error instanceof SyntaxError ? error.message : '') ?? [];
 	if (position === undefined) return error;

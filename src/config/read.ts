@@ -37,13 +37,13 @@ export function invalidConfig(file: string, from: string, problems: readonly str
 	return new InvalidOptionError(name, problems.length === 1 ? [`${name}: ${problems[0]}`] : problems);
 }
 
-/** By its code, as `withdaemon` may be there twice: the CLI's own, and the one that the config file imports. */
+/** The error is known by its code: the CLI and the config file may each have loaded a `withdaemon` of their own. */
 export function problemsIn(error: unknown): readonly string[] | undefined {
 	const isOurs = isRecord(error) && error['code'] === 'ERR_DAEMON_INVALID_OPTION' && Array.isArray(error['problems']);
 	return isOurs ? (error['problems'] as readonly string[]) : undefined;
 }
 
-/** Some editors write it. */
+/** Some editors write it at the beginning of a file. */
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
 function parse(text: string): unknown {
@@ -60,7 +60,7 @@ function defaultOf(module: unknown): unknown {
 	return isRecord(exported) && exported['__esModule'] === true ? exported['default'] : exported;
 }
 
-/** Node would exit without a word if the module waits for something that nothing can bring about any more. */
+/** Rejects if the module waits for what cannot happen any more. Node would exit without a word. */
 async function settled(importing: Promise<unknown>): Promise<unknown> {
 	let onIdle = () => {};
 	const idle = new Promise<never>((_, reject) => {

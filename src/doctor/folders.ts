@@ -47,7 +47,7 @@ function examineRuntime(): Finding[] {
 	];
 }
 
-/** The name of a daemon's folder and of a socket in it come behind it. */
+/** What follows the folder in the path of a socket: the name of a daemon's folder, and that of the socket. */
 const NAMES = '/withdaemon-12345-abcdefghijkl/.notify'.length;
 const LITTLE_BYTES = 100 * 1024 * 1024;
 

@@ -31,7 +31,7 @@ function examineShell(): Finding {
 	return ok('shell', `/bin/sh is ${realpathSync('/bin/sh')}`);
 }
 
-/** Without a watch the log is polled every few ms. */
+/** Without a file watch, the log is polled every few ms. */
 function examineInotify(): Finding {
 	const what = 'file watches';
 	const instances = number('/proc/sys/fs/inotify/max_user_instances');
@@ -50,7 +50,7 @@ function examineInotify(): Finding {
 	}
 }
 
-/** Of the processes that can be looked at, which are those of this user. */
+/** Counts the inotify instances of all processes that may be looked at, which are those of this user. */
 function countInstances(): number {
 	const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
 	return pids.flatMap(pid => list(`/proc/${pid}/fd`).map(fd => link(`/proc/${pid}/fd/${fd}`))).filter(isInotify).length;
@@ -61,7 +61,7 @@ const isInotify = (target: string) => target === 'anon_inode:inotify';
 const FEW_FILES = 1024;
 const FEW_PROCESSES = 256;
 
-/** getrlimit(2). */
+/** The soft limits of getrlimit(2), which a daemon inherits. */
 function examineLimits(): Finding[] {
 	const text = readText('/proc/self/limits');
 	if (text === undefined) return [];

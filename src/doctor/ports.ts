@@ -11,7 +11,7 @@ import { isOpen } from '../tcp-port.ts';
 import { isBound } from '../udp-port.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
-/** @param checkout its own released daemons may have their ports. */
+/** @param checkout the folder whose released daemons may have these ports. */
 export async function examinePorts(group: DaemonGroup, checkout: string): Promise<Finding[]> {
 	const own = listReleased(checkout).flatMap(({ record }) => portsOf(record).map(({ port }) => port));
 	// The options that a function returns are not known yet.

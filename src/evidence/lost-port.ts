@@ -42,7 +42,7 @@ export function findLostPort(
 	}
 }
 
-/** Whether a process listens that is certainly not one of the daemon's. Another user's is not known by its pid. */
+/** Whether something listens that is certainly no process of the daemon. Another user's process has no pid here. */
 function isForeign({ port, protocol }: DaemonPort, { survivors }: Timeline): boolean {
 	const listeners = findListeners(port, undefined, protocol);
 	if (listeners.length === 0) return false;

@@ -31,7 +31,7 @@ export type StartupFailure =
 export interface StartupView {
 	readonly attempt: Attempt;
 	readonly checks: readonly Pick<Check, 'name' | 'reason'>[];
-	/** What it has said about itself. */
+	/** What the daemon has said about itself. */
 	readonly said: readonly EvidenceRow[];
 	/** Undefined if there was no launch. */
 	readonly timeline: Timeline | undefined;

@@ -12,7 +12,7 @@ import { now } from '../time/clock.ts';
 export class Timeline {
 	readonly identity: ProcessIdentity;
 	readonly log: Log | undefined;
-	/** Looks for what is left of it now. */
+	/** Looks for the processes that are left of it now. */
 	readonly survivors: () => readonly Survivor[];
 	readonly launchedAt: number;
 	#readyAt: number | undefined;
@@ -22,7 +22,7 @@ export class Timeline {
 	/**
 	 * Construct it right after the launch.
 	 *
-	 * @param before of the process from which this one was followed, or of a launch by another process.
+	 * @param before the timeline of the process that this one has taken over from, or of a launch by another process.
 	 */
 	constructor(
 		identity: ProcessIdentity,

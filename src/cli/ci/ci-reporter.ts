@@ -59,7 +59,7 @@ function write(text: string): void {
 	if (text !== '') console.error(text);
 }
 
-/** Such as the death of a service, and what its teardown has found, together. */
+/** One text for each service: the errors that name it, such as its death and what its teardown has found. */
 function errorsByService(errors: readonly unknown[]): Map<string, string> {
 	const texts = new Map<string, string>();
 	for (const error of errors) {

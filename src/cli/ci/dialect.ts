@@ -1,11 +1,11 @@
-/** How a CI system wants its log: groups that fold, errors, and text of others that must not be taken for commands. */
+/** How a CI system wants its log: groups that fold, errors, and lines of services that must not be obeyed. */
 
 export interface Dialect {
-	/** Begins a group, which is folded where there are such. There is none inside of another. */
+	/** Begins a group, which is folded if the system can do that. A group never contains another one. */
 	begin(title: string): string;
 	/** Ends the group. */
 	end(): string;
-	/** A group that is not folded, with the output of CMD. Not ended. */
+	/** Begins the output of CMD, which is not folded. It has no end of its own. */
 	show(title: string): string;
 	/** The error of one service. */
 	error(name: string, text: string): string;
@@ -15,5 +15,5 @@ export interface Dialect {
 	mask(value: string): string;
 }
 
-/** Joins what is not empty, one below the other. */
+/** Joins the parts that are not empty, one below the other. */
 export const joinLines = (...parts: readonly string[]): string => parts.filter(part => part !== '').join('\n');

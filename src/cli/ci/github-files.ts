@@ -8,7 +8,7 @@ import { secretsIn } from './secrets.ts';
 /** A service that later steps can use. */
 export interface Published {
 	readonly name: string;
-	/** By their names; the one without a name is `port`. */
+	/** The ports by their names. The one without a name is `port`. */
 	readonly ports: Readonly<Record<string, number>>;
 	readonly captures: Readonly<Record<string, string>>;
 	readonly exports: Readonly<Record<string, string>>;

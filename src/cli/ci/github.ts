@@ -6,7 +6,7 @@ export const github: Dialect = {
 	begin: title => `::group::${escapeData(title)}`,
 	end: () => '::endgroup::',
 	show: title => title,
-	// There are ten annotations of a kind for each step, so an error is one of them, and not one for each line.
+	// GitHub shows ten annotations of a kind for each step, so an error is one annotation, whatever its lines.
 	error: (name, text) => `::error title=${escapeProperty(name)}::${escapeData(text)}`,
 	log(title, lines) {
 		// A line of a log that begins with `::` would be obeyed.

@@ -4,7 +4,7 @@ import { type Dialect, joinLines } from './dialect.ts';
 
 const ERASE = '\u001B[0K';
 
-/** Makes the dialect, as each section has a name that has to be unique in the job. */
+/** Makes a dialect that counts its sections, as each needs a name that is unique in the job. */
 export function makeGitlab(): Dialect {
 	let count = 0;
 	const line = (what: string, options = '') =>

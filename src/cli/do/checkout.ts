@@ -17,7 +17,7 @@ export interface CheckoutFlags {
 	readonly config?: string;
 }
 
-/** The folder of the config file, or the working directory. Nothing is loaded. */
+/** Finds the folder of the config file, or else the working directory. Loads nothing. */
 export async function findCheckout({ config }: CheckoutFlags): Promise<Checkout> {
 	const file = config === undefined ? await findConfig(process.cwd()) : pathOf(config);
 	// Two ways to the same folder lead to the same daemons.
@@ -32,8 +32,8 @@ export function pathOf(config: string): string {
 }
 
 /**
- * Loads a config file and stays in its folder: wherever in the checkout a command is given, commands, modules and `cwd`
- * of the services mean the same.
+ * Loads a config file and stays in its folder. So the commands, modules and `cwd` of the services mean the same,
+ * wherever in the checkout `withdaemon` is called.
  */
 export async function loadFromItsFolder(config: string): Promise<DaemonGroup> {
 	return await inFolderOf(config, from => loadConfig(config, from));
@@ -46,7 +46,7 @@ export interface NamesInConfig {
 	readonly error?: unknown;
 }
 
-/** The options of the services are not checked, which costs more than most commands do. */
+/** Does not check the options of the services, which would take longer than most commands. */
 export async function namesInConfig({ config }: Checkout): Promise<NamesInConfig> {
 	if (config === undefined) return { names: [] };
 	try {

@@ -2,7 +2,7 @@
 import { listReleased } from '../../released/find.ts';
 import { type CheckoutFlags, findCheckout, namesInConfig } from './checkout.ts';
 
-/** Those of the config file, and those that were started. */
+/** The services of the config file, and those that were started. */
 export async function listServices(flags: CheckoutFlags): Promise<readonly string[]> {
 	const checkout = await findCheckout(flags);
 	const started = listReleased(checkout.folder).map(({ record }) => record.name);

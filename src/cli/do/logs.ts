@@ -21,7 +21,7 @@ export async function logs(name: string, { follow = false, lines, ...flags }: Lo
 		return;
 	}
 	const over = new AbortController();
-	// EPIPE: whoever reads it, such as `head`, has seen enough.
+	// EPIPE: the reader, such as `head`, has seen enough.
 	process.stdout.on('error', () => over.abort());
 	await interruptible(async interrupted => {
 		const signal = AbortSignal.any([over.signal, interrupted]);

@@ -10,7 +10,7 @@ export interface RunFlags extends ServiceFlags, ReportFlags {}
 
 export async function run(words: readonly string[], flags: RunFlags): Promise<void> {
 	const argv = findCmd(words);
-	// It stays there, whatever folder the config file is in.
+	// CMD runs here, whatever folder the config file is in.
 	const cwd = process.cwd();
 	const group = await readServices(flags);
 	const stdout = flags.json ? 2 : 1;

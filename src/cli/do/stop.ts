@@ -26,7 +26,7 @@ export async function stop(names: readonly string[], flags: CheckoutFlags): Prom
 	});
 }
 
-/** The worst one: an end that was not clean, then a death. */
+/** The exit code of the worst end: one that was not clean, or else a death. */
 export function codeOf(endings: readonly Ending[]): number {
 	const codes = endings.flatMap(({ error, released }) => (error && released.record.strict ? [exitCodeOf(error)] : []));
 	return codes.includes(EXIT.unclean) ? EXIT.unclean : (codes[0] ?? EXIT.done);
