@@ -13,7 +13,7 @@ import type { DependentMember, GroupOptions } from './member.ts';
 export interface PlannedMember extends Exporter {
 	readonly dependsOn: readonly string[];
 	readonly isTask: boolean;
-	/** Its options; a function gets the members that it depends on. */
+	/** Makes the options of its daemon. If they are a function, that gets the members on which this one depends. */
 	readonly optionsAfter: (started: Parameters<DependentMember['options']>[0]) => DaemonOptions;
 }
 
@@ -59,7 +59,7 @@ function findGroupProblems(given: ReadonlyMap<string, unknown> | undefined, grou
 
 /** Names that can stand in a placeholder, as in `{db.port}`. */
 const NAME = /^[A-Za-z_][\w-]*$/;
-/** No other member has a placeholder for the only one, so `server.mjs` will do. */
+/** No placeholder names the only member of a group, so it may be called `server.mjs`. */
 const ONLY_NAME = /^[A-Za-z_][\w.-]*$/;
 
 function findMemberProblems(name: string, member: unknown, isOnly: boolean): readonly string[] {
@@ -103,7 +103,7 @@ function planMember(name: string, member: unknown, isValid: boolean): PlannedMem
 	};
 }
 
-/** A function may return anything, such as the promise of an async one. */
+/** A function may return anything, such as a promise if it is async. */
 function assertOptions(name: string, returned: unknown, isTask: boolean): DaemonOptions {
 	if (types.isPromise(returned)) returned.catch(() => {});
 	const isObject = isRecord(returned) && !Array.isArray(returned) && !types.isPromise(returned);

@@ -7,7 +7,7 @@ import type { PidFile } from '../pid-file/pid-file.ts';
 export interface Exporter {
 	readonly name: string;
 	readonly exports: Readonly<Record<string, string>>;
-	/** Undefined if a function returns them, and only later. */
+	/** Undefined if a function returns them later. */
 	readonly options: DaemonOptions | undefined;
 }
 
@@ -77,7 +77,7 @@ export interface Source {
 
 /**
  * @param sources the members that are ready, the exporter included.
- * @param fail is called if there is no value for a placeholder, as in a pattern that matched without a group.
+ * @param fail is called if there is no value for a placeholder, as when the pattern has matched without that group.
  */
 export function fillExports(
 	{ name, exports }: Exporter,

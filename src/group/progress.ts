@@ -29,7 +29,7 @@ export class Progress {
 		this.#givenUp.set(name, error);
 	}
 
-	/** The time is over. Only the first call counts. */
+	/** The start is over: from now on, no member takes longer. Only the first call counts. */
 	stop(): void {
 		this.#overAt ??= now();
 	}

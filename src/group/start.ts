@@ -118,11 +118,11 @@ export class GroupStart {
 			throw new InvalidOptionError(name, ['`signal` cannot be returned by a function: give it to the group.']);
 		const exported = [...dependencies].map(dependency => this.#ready.get(dependency)?.exports);
 		const membership = { isTask, imports: Object.assign({}, ...exported) };
-		// The daemon has to hear of an abort during its start only: later the group ends its members in order.
+		// An abort is handed to the daemon only during its start. Later the group ends its members in order.
 		const starting = new AbortController();
 		const giveUp = () => {
 			const made = this.#made.get(name);
-			// Its log is gone when it has ended.
+			// Told now, as its log is gone when it has ended.
 			if (made) this.#tell({ name, state: 'stopping', daemon: made });
 			starting.abort(GIVEN_UP);
 		};
@@ -206,7 +206,7 @@ export class GroupStart {
 	}
 }
 
-/** The reason by which the start of a member is known that was given up because of another one. */
+/** The reason with which the start of a member is aborted when the group gives up. */
 const GIVEN_UP = Symbol('the start of the group was given up');
 
 /** Rows of a teardown that has found something wrong. */

@@ -1,7 +1,7 @@
-/** Says that no member of a group has a name. */
+/** Says that no member of a group has the name that was given. */
 import { nearestName } from '../nearest-name.ts';
 
-/** @param where what has no members at all, such as a folder. */
+/** @param where the place that was searched, such as a folder. It is named if there are no members at all. */
 export function sayUnknownMember(name: string, names: readonly string[], where: string): string {
 	const nearest = nearestName(name, names);
 	if (nearest !== undefined) return `No service is called ${name}. Did you mean ${nearest}?`;

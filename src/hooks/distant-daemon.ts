@@ -1,4 +1,4 @@
-/** A daemon that is not this process's, such as one of the process that runs vitest: its log, and word of its death. */
+/** A daemon of another process, such as the one that runs vitest: its log, and the news of its death. */
 import { Log } from '../log/log.ts';
 import { sleep } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';

@@ -1,10 +1,10 @@
-/** Tells tests of the death of a daemon, and ends it: an error of its teardown is reported too. */
+/** Fails tests with the death of their daemon, and ends it: an error of its teardown is reported too. */
 import type { RunningDaemon } from '../index.ts';
 
 /** The deaths that a test has failed with: the end of the daemon does not report them again. */
 const told = new WeakSet<object>();
 
-/** A test fails with this death. */
+/** Notes that a test fails with this death. */
 export function noteTold(death: object): void {
 	told.add(death);
 }

@@ -1,4 +1,4 @@
-/** What tests expect of a daemon, and the texts of what is not so, for the matchers of a test runner. */
+/** What tests can expect of a daemon, and the texts of what is not so, for the matchers of any test runner. */
 import { describeExit, type EvidenceRow, type ExitStatus, printRows } from '../error-text.ts';
 import { Daemon, InvalidOptionError, type Pattern } from '../index.ts';
 import { show } from '../option-rules.ts';

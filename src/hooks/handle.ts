@@ -4,7 +4,7 @@ import { type Captures, Daemon, InvalidOptionError, type RunningDaemon } from '.
 
 /** The methods are bound. Reading a property throws while there is no daemon. */
 export function handleFor<C extends Captures>(current: () => RunningDaemon<C> | undefined): RunningDaemon<C> {
-	// Never started, it only shows which properties exist, as `await`, printers and matchers read many others.
+	// It is never started. It only shows which properties exist, as `await`, printers and matchers read many others.
 	const idle = new Daemon({ name: 'useDaemon', pidFile: '/dev/null', startupCommand: 'true' });
 	const isOfDaemons = (name: string | symbol) => name === 'dir' || (name in idle && !(name in Object.prototype));
 	const look: RunningDaemon<C> = Object.create(Daemon.prototype, {

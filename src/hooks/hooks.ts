@@ -1,5 +1,5 @@
 /** What this library needs of a test runner: its hooks, and what can be done with a test that runs. */
-/** A daemon whose death can be heard of. */
+/** A daemon that reports its death. */
 export interface Mortal {
 	readonly name: string;
 	readonly signal: AbortSignal;
@@ -9,7 +9,7 @@ export interface Mortal {
 /** A hook throws to fail what it belongs to. Its limit is in ms; 0 means no limit. */
 export interface Hooks {
 	beforeAll(work: () => Promise<void>, limitMs: number): void;
-	/** It is called once or more often, at the end of the tests around which the hooks are. */
+	/** `work` is called once or more often, at the end of the tests that these hooks surround. */
 	afterAll(work: () => Promise<void>, limitMs: number): void;
 	beforeEach(work: (test: HookedTest) => Promise<void>, limitMs: number): void;
 	afterEach(work: (test: HookedTest) => Promise<void>, limitMs: number): void;
@@ -26,9 +26,9 @@ export interface HookedTest {
 	 * @returns ends that, and tells whether the test has failed with the death.
 	 */
 	endAtDeath(daemon: Mortal): () => boolean;
-	/** `work` is done after the test and its hooks; if it throws, the test fails. */
+	/** Calls `work` after the test and its hooks. If it throws, the test fails. */
 	onOver(work: () => Promise<void>, limitMs: number): void;
-	/** `work` is done after that if the test has failed. */
+	/** Calls `work` after that, if the test has failed. */
 	onFailed(work: () => Promise<void>): void;
 	/** The text of its failure so far. */
 	failure(): string;

@@ -1,4 +1,4 @@
-/** Looks whether a daemon lives that has no owner any more, so that no event reports its end. */
+/** Looks whether a daemon that has no owner any more still lives, as no event reports its end. */
 import { UNKNOWN_EXIT } from '../error-text.ts';
 import { DaemonExitedError } from '../index.ts';
 import type { Log } from '../log/log.ts';

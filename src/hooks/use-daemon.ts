@@ -96,7 +96,7 @@ export class HookedDaemon<C extends Captures> {
 		signal.addEventListener('abort', () => this.#died.abort(signal.reason), { once: true });
 	}
 
-	/** Aborts when a daemon dies; other than that of a daemon it can be had before the start. */
+	/** Aborts when a daemon dies. Unlike the signal of a daemon, it is there before the start. */
 	get died(): AbortSignal {
 		return this.#died.signal;
 	}

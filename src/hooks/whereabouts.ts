@@ -1,8 +1,8 @@
-/** What one process of ours tells another one about a daemon, and how the other one learns of its death. */
+/** What one process tells another one about a daemon, and how the other one learns of its death. */
 import type { DaemonExitedError } from '../index.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 
-/** What there is to know about a daemon. It can be cloned and sent. */
+/** A daemon as it is described to another process: structured data. */
 export interface Whereabouts {
 	readonly name: string;
 	/** Undefined if its output cannot be read. */

@@ -57,12 +57,12 @@ function watchSession(daemon: ProcessIdentity, { launcher, since, inSessionAt = 
 	const look = (isTheirs: (inSession: readonly ProcessInfo[]) => boolean): boolean => {
 		const { processes } = listInThisTurn(since);
 		const inSession = processes.filter(facts => [facts.sid, facts.pgid].includes(launcher.pid) && isLiving(facts));
-		// Those who prove it are looked at last: had they ended before, the others could be strangers.
+		// The processes that prove it are looked at last: had they ended before, the others could be strangers.
 		if (!isTheirs(inSession)) return false;
 		members = [launcher, ...inSession];
 		return true;
 	};
-	// Nobody can join a session: who is in it now and was there by that moment was in it together with the daemon.
+	// No process can join a session: one that is in it now, and was by that moment, was in it together with the daemon.
 	const wasThere = ({ sid, startTime }: ProcessInfo) => sid === launcher.pid && Number(startTime) <= inSessionAt;
 	look(inSession => isRunning(daemon) || inSession.filter(wasThere).some(isRunning));
 	return () => look(() => members.some(isRunning));
