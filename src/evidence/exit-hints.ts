@@ -7,6 +7,7 @@ import type { EvidenceRow, ExitStatus } from '../error-text.ts';
 import { printable, shorten } from '../printable.ts';
 import { readLoader } from '../process/elf.ts';
 import { hintsForBusyPort } from './busy-port.ts';
+import { hintsForForbiddenPort } from './forbidden-port.ts';
 import type { Attempt } from './launch-failure.ts';
 import { lookUp, type Timeline } from './timeline.ts';
 
@@ -23,7 +24,11 @@ export function hintsForExit(exit: ExitStatus, attempt: Attempt, timeline: Timel
 
 /** Hints on what can end a daemon at any time. */
 export function hintsForDeath(timeline: Timeline): EvidenceRow[] {
-	return [...hintsForBusyPort(timeline), ...lookUp('hint', () => hintsForDisk(timeline))];
+	return [
+		...hintsForBusyPort(timeline),
+		...hintsForForbiddenPort(timeline),
+		...lookUp('hint', () => hintsForDisk(timeline)),
+	];
 }
 
 /** The meaning of 126 and 127 from the shell that should have executed the command. */

@@ -7,6 +7,7 @@ import type { LaunchOptions } from '../launch/launch.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
 import { hasCode } from '../os/errno.ts';
 import { shorten } from '../printable.ts';
+import { describeSocketFailure, explainSocketFailure } from './socket-failure.ts';
 import { describeLargest, explainTooBig, isTooBig } from './too-big.ts';
 
 /** PATH is shown at length, as any of its folders may be the one that is missing. */
@@ -31,6 +32,8 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	if (!types.isNativeError(cause)) return `${failed}: ${textOf(cause)}`;
 	if (isTooBig(cause)) return `${failed}: ${explainTooBig(attempt)}`;
 	const { path = '', syscall } = cause as NodeJS.ErrnoException;
+	const socket = explainSocketFailure(cause);
+	if (socket !== undefined) return `${failed}: ${socket}`;
 	const what = path === cwd ? `its working directory ${path}` : path;
 	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: the folder of ${path} does not exist (ENOENT)`;
 	if (hasCode(cause, 'ENOENT') && path !== '') return `${failed}: ${what} does not exist (ENOENT)`;
@@ -55,6 +58,7 @@ export function describeAttempt(attempt: Attempt, cause?: unknown): EvidenceRow[
 		['cwd', cwd],
 		...(isMissing ? [['PATH', shorten(env['PATH'] ?? 'not set', LONGEST_PATH)] as const] : []),
 		...(isTooBig(cause) ? describeLargest(attempt) : []),
+		...describeSocketFailure(cause),
 		...(isMissing ? hintsForProgram(command, cwd) : []),
 		...hintsFor(argv, cwd).map(hint => ['hint', hint] as const),
 	];

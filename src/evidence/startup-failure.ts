@@ -10,6 +10,7 @@ import type { Exited, NotReady } from '../readiness/wait-until-ready.ts';
 import { settlesWithin } from '../time/deadline.ts';
 import { hintsForBusyPort } from './busy-port.ts';
 import { hintsForExit } from './exit-hints.ts';
+import { hintsForForbiddenPort } from './forbidden-port.ts';
 import { type Attempt, describeAttempt, explainLaunchFailure } from './launch-failure.ts';
 import { describeListeners } from './listeners.ts';
 import { describeCondition, describeLog, describeTimeline, lookUp, type Timeline } from './timeline.ts';
@@ -52,7 +53,7 @@ export function describeStartup(
 		describeTimeline(timeline),
 		...(isLate ? describeCondition(timeline) : []),
 		...describe(),
-		...(isLate ? hintsForBusyPort(timeline) : []),
+		...(isLate ? [...hintsForBusyPort(timeline), ...hintsForForbiddenPort(timeline)] : []),
 		...(failure.kind === 'exited' ? (failure.uncaught?.evidence ?? []) : []),
 		...(failure.kind === 'exited' ? hintsForExit(failure.exit, attempt, timeline) : []),
 		...describeLog(timeline.log),

@@ -255,7 +255,7 @@ describe('a port on which somebody listens already', () => {
 	});
 
 	/** Node and the callers may be where other users have no access, such as below root's home. */
-	const caller = fileURLToPath(new URL('../callers/uses-a-port.mjs', import.meta.url));
+	const caller = fileURLToPath(new URL('../callers/prints-its-error.mjs', import.meta.url));
 	const [setpriv = '', ...changeUser] = asNobody;
 	// env(1) executes the program, because setpriv(1) itself still may execute files of root.
 	const look = [...changeUser, 'env', process.execPath, '--check', caller];
@@ -268,8 +268,8 @@ describe('a port on which somebody listens already', () => {
 		const folder = temporaryFolder();
 		chmodSync(folder, 0o1777);
 		const { output, errors } = await runCaller(
-			'uses-a-port.mjs',
-			[String(port)],
+			'prints-its-error.mjs',
+			[JSON.stringify({ port })],
 			[...asNobody, 'env', `TMPDIR=${folder}`],
 		);
 		expect(errors).toBe('');

@@ -60,6 +60,10 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'cli/do/services.ts':
 		'test/cli/run.test.ts: runs CMD while the services are ready, exits as it did, and leaves nothing',
 	'errors.ts': 'test/readme.test.ts: has the codes of the code',
+	'evidence/forbidden-port.ts':
+		'test/faults/sockets.test.ts: a port or a folder for which the caller has no permission is named, with a remedy',
+	'evidence/socket-failure.ts':
+		'test/faults/sockets.test.ts: a unix socket that a killed caller has left is replaced, and nothing else is',
 	'evidence/busy-port.ts': 'test/evidence/hints.test.ts: a port that a daemon needs and another process holds',
 	'evidence/exit-hints.ts': 'test/evidence/hints.test.ts: a program whose loader does not exist',
 	'evidence/lost-port.ts':
