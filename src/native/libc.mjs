@@ -37,8 +37,8 @@ export function whyNoLibc() {
 		(way === 'koffi' ? require : findRequire()).resolve(way);
 		return undefined;
 	} catch {
-		// MODULE_NOT_FOUND.
-		return `the optional package ${way} is not installed`;
+		// MODULE_NOT_FOUND, even if its folder is another user's, or no descriptor is left to read it.
+		return `the optional package ${way} is not installed, or cannot be read`;
 	}
 }
 

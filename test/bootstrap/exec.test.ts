@@ -227,7 +227,7 @@ describe('without koffi', () => {
 		'Node 20 cannot become the command, and an error says so before anything is started',
 		() => {
 			expect(run(caller)).toBe(
-				`\`beforeExec\` cannot be called before a command is executed: Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed.\n`,
+				`\`beforeExec\` cannot be called before a command is executed: Node ${process.versions.node} has no process.execve (22.15 and newer have), and the optional package koffi is not installed, or cannot be read.\n`,
 			);
 		},
 	);

@@ -19,7 +19,9 @@ test('a way that is chosen and not there is refused, and one that is not chosen 
 	expect(findFfiProblems()).toEqual(
 		isInstalled
 			? []
-			: ['The environment variable `WITHDAEMON_FFI` is ffi-napi, but the optional package ffi-napi is not installed.'],
+			: [
+					'The environment variable `WITHDAEMON_FFI` is ffi-napi, but the optional package ffi-napi is not installed, or cannot be read.',
+				],
 	);
 	for (const value of ['', 'off', 'koffi']) {
 		vi.stubEnv(VARIABLE, value);
