@@ -18,7 +18,7 @@ export interface DaemonProcess {
 	readonly identity: ProcessIdentity;
 	/** The leader of the daemon's group and session; undefined for an adopted daemon. */
 	readonly launcher: number | undefined;
-	/** Its identity: it may be a zombie already when somebody asks. */
+	/** The identity of the launcher, taken at its start: when somebody asks, it may be a zombie already. */
 	readonly launcherIdentity: ProcessIdentity | undefined;
 	/** The start point of the launcher; undefined for an adopted daemon. */
 	readonly since: StartPoint | undefined;

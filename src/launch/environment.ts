@@ -55,8 +55,8 @@ export function becomeScript({ exported, byEnv }: PackedCounts, redirections: st
 }
 
 /**
- * Some shell sets, computes or protects these variables, so env(1) has to restore them. The names that variables travel
- * under are unset in the end: only env(1) can set one of them after that.
+ * Some shells set, compute or protect these variables, so env(1) has to restore them. The names under which variables
+ * travel are unset in the end: only env(1) can set one of them after that.
  */
 const NOT_BY_SHELL =
 	'BASH\\w*|DIRSTACK|EGID|EPOCH\\w+|EUID|FUNC\\w+|GID|GROUPS|HISTCMD|LINENO|OPTARG|OPTIND|PIPESTATUS|PPID|RANDOM|' +

@@ -63,8 +63,8 @@ export interface Script {
 /**
  * Resolves when the daemon has a pid. Its exec follows within a ms.
  *
- * @param prepare makes what has to be there before the daemon is, while its launcher starts. If it throws, there will
- * be no daemon.
+ * @param prepare makes what has to exist before the daemon does, while the launcher starts. If it throws, there is no
+ * daemon.
  * @throws a system error: the command or `cwd` is missing (ENOENT) or may not be used (EACCES), the log cannot be
  * written, or the caller cannot fork (EAGAIN, EMFILE, ENOMEM).
  */
@@ -118,7 +118,7 @@ export async function launch(
 		prepare();
 		launcher.socket(CHANNEL).write(`${GO}${task ?? ''}`);
 	} catch (error) {
-		// It sees that nobody says go, and ends.
+		// The launcher sees that nobody says go, and ends.
 		launcher.socket(CHANNEL).destroy();
 		await following.catch(() => {});
 		throw error;

@@ -47,7 +47,7 @@ export interface ScriptOptions {
 /** The descriptor over which the launcher, and a daemon that is JavaScript, talk to the caller. */
 export const CHANNEL = FIRST_SOCKET + MOST_SOCKETS;
 
-/** What the caller writes when all is there that the daemon needs. Until then there is only the launcher. */
+/** The caller writes this when everything that the daemon needs is there. Until then there is only the launcher. */
 export const GO = 'go\n';
 
 /** The arguments for `/bin/sh`. ps(1) shows `name`, and the shell uses it in its messages. */

@@ -17,7 +17,7 @@ export interface Program {
 	readonly env: NodeJS.ProcessEnv;
 }
 
-/** The way in which a program did not exit with 0. */
+/** How a program has failed. */
 export interface ProgramFailure {
 	/** One line, such as `Command failed with exit code 7: …`. */
 	readonly what: string;

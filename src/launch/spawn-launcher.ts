@@ -9,7 +9,7 @@ import { spawnNatively } from './spawn-natively.ts';
 /** A fork of a caller of this size takes as long as it takes to load the package that calls libc. */
 const BIG_BYTES = 100e6;
 
-/** A program that takes no longer is often ready before the package would be loaded. */
+/** A daemon that starts within this time is often ready before the package would be loaded. */
 const SHORT_START_MS = 50;
 
 /** How many launchers this caller has had. */
@@ -26,7 +26,7 @@ export async function spawnLauncher(toRequest: (isNative: boolean) => SpawnReque
 	const isWorthLoading = count > 0 || isChosen() || process.memoryUsage.rss() > BIG_BYTES;
 	count += 1;
 	const libc = isWorthLoading ? libcToSpawn() : undefined;
-	// While a daemon starts there is time for it, unless that takes no longer than to load it.
+	// While a daemon starts there is time to load the package, unless the start is as short as that.
 	if (!isWorthLoading)
 		sleep(SHORT_START_MS, { ref: false })
 			.then(libcToSpawn)
@@ -47,7 +47,7 @@ function libcToSpawn(): SpawningLibc | undefined {
 		const libc = loadLibc();
 		return canSpawn(libc) ? libc : undefined;
 	} catch (error) {
-		// Its user has chosen it, and would not notice otherwise.
+		// The user has chosen how to call libc, and would not notice otherwise.
 		if (isChosen()) throw error;
 		isBroken = true;
 		return undefined;
