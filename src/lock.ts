@@ -6,7 +6,7 @@ import { settlesWithin } from './time/deadline.ts';
 
 export type Release = () => void;
 
-/** A holder whose event loop is blocked does not answer. */
+/** How long to wait for an answer: a holder whose event loop is blocked gives none. */
 const ANSWER_MS = 500;
 
 /**

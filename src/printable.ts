@@ -6,7 +6,7 @@ const LONGEST = 400;
 /** Control characters, such as those that begin an escape sequence; and those that change the direction of a text. */
 const OBEYED = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** On one line, and shortened. */
+/** The text on one line, and shortened. */
 export function printable(text: string): string {
 	return shorten(text).replaceAll('\t', '    ').replace(OBEYED, '\uFFFD');
 }

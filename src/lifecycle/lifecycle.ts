@@ -24,7 +24,7 @@ import { Start } from './start.ts';
 import { Startup } from './startup.ts';
 import type { DaemonState } from './state.ts';
 
-/** How long the report of a certain end can take. */
+/** How long to wait for the report of an end that is certain. */
 const REPORT_MS = 5000;
 
 /** Not reentrant: its caller runs one step at a time. */

@@ -77,7 +77,7 @@ export class Operations {
 		});
 	}
 
-	/** Once the processes that were asked to end with the daemon have ended, too. A start that is cancelled says so. */
+	/** Waits for the processes that were asked to end with the daemon. If it is cancelled, the start reports that. */
 	async #startAfterEnd(cancelled: AbortSignal): Promise<void> {
 		const ended = this.#lifecycle.run?.teardown.outwaitOthers() ?? Promise.resolve();
 		await unlessAborted(ended, cancelled).catch(error => {

@@ -38,7 +38,7 @@ export function planProbes(
 	return wanted.length > 0 ? wanted.map(start.begin) : [withoutProbes(scope, start)];
 }
 
-/** A daemon that was given ports is not of use before it serves them. One that is 0 is only known when it is ready. */
+/** A daemon with ports is of no use before it listens on them. A port of 0 is only known when it is ready. */
 function listeners({ port = 0, ports = {} }: ResolvedOptions): readonly Probe[] {
 	const all: [`{${string}}`, WantedPort][] = Object.entries(ports).map(([name, each]) => [`{ports.${name}}`, each]);
 	return [['{port}', port] as const, ...all]

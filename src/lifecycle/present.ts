@@ -1,4 +1,4 @@
-/** The daemon of one start as its probes see it: another one of its processes can take the place of the first. */
+/** The daemon of one start, as its probes see it: the process that counts as the daemon can become another one. */
 import type { DaemonProcess } from '../launch/daemon-process.ts';
 import type { ProbedDaemon } from '../readiness/check.ts';
 import { deferred } from '../time/deadline.ts';

@@ -97,7 +97,7 @@ export class Run implements Witness {
 		continueProcesses(this.process);
 	}
 
-	/** The error for those who use the daemon when it ends. */
+	/** The error of an end that nobody has asked for. */
 	toDeath(exit: ExitStatus): DaemonExitedError {
 		return this.#toExitedError(exit, [], hintsForDeath(this.timeline));
 	}

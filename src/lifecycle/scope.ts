@@ -28,7 +28,7 @@ export interface Membership {
 	/** A task is ready when it has exited with code 0. */
 	readonly isTask: boolean;
 	/**
-	 * The variables that the members it depends on export to it, as they are: braces in them are no placeholders of its.
+	 * The variables that it gets from the members on which it depends, as they are: braces in them are not filled in.
 	 */
 	readonly imports: Readonly<Record<string, string>>;
 }

@@ -43,7 +43,7 @@ export class Startup {
 	#run: Run | undefined;
 	/** The processes that were the daemon before: each is watched once, and the first has an exit status. */
 	readonly #former = new Set<DaemonProcess>();
-	/** While the command that forks itself is followed to its daemon. */
+	/** Set while the command that forks itself is followed to its daemon. */
 	#follower: Follower | undefined;
 
 	constructor(

@@ -15,7 +15,7 @@ const ESC = 0x1b;
 const CSI = Buffer.from('\u009B');
 const BOM = Buffer.from('\uFEFF');
 
-/** @param longest more bytes of a line are not matched as they are. */
+/** @param longest how many bytes a line may have to be matched as it is. */
 export function makeNoneMatches(pattern: string | RegExp, longest: number): NoneMatches {
 	return typeof pattern === 'string' ? withoutLiteral(pattern) : withoutExpression(pattern, longest);
 }
@@ -42,9 +42,9 @@ function withoutLiteral(text: string): NoneMatches {
 	};
 }
 
-/** More such bytes in a chunk are not rare. */
+/** If a chunk has more such bytes than this, they are not rare. */
 const MANY = 256;
-/** So many bytes show which of them are rare. */
+/** How many bytes are counted to find out which are rare. */
 const SAMPLE = 4096;
 
 /**

@@ -17,13 +17,13 @@ export interface PiecesEnd {
 	readonly signal: AbortSignal;
 	/** After its abort even that is only read for a moment. */
 	readonly hurry?: AbortSignal | undefined;
-	/** Whether it matters that nothing was added for a moment: then no bytes are yielded. */
+	/** Whether it matters that nothing was added for a moment: then a piece without bytes is yielded. */
 	readonly asksForRest?: (() => boolean) | undefined;
 	/** Gets the number of bytes that were left unread. */
 	readonly onUnread?: ((bytes: number) => void) | undefined;
 }
 
-/** A generator would take several turns of promises for each piece. */
+/** Not a generator, which would take several turns of promises for each piece. */
 export class Pieces implements AsyncIterableIterator<Buffer> {
 	readonly #reader: LogReader;
 	readonly #watcher: LogWatcher;

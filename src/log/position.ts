@@ -54,8 +54,8 @@ export function hasChangedSince(position: LogPosition): boolean {
 const APPEND_MS = 10;
 
 /**
- * Notes a rewrite while it can be seen: the file has shrunk, or was written to without growing. Later a daemon that
- * writes the same as the last time has restored the same file.
+ * Notes a rewrite while it can be seen: the file has shrunk, or was written to without growing. A daemon that writes
+ * the same as the last time soon restores the same file.
  *
  * @param look looks at the file once more at each call.
  */

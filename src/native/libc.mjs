@@ -23,7 +23,7 @@ function chosenWay() {
 	return WAYS.find(way => way === process.env[FFI_VARIABLE]) ?? 'koffi';
 }
 
-/** Whether it was chosen by the variable. */
+/** Whether the way was chosen by the variable. */
 export function isChosen() {
 	return (process.env[FFI_VARIABLE] ?? '') !== '';
 }

@@ -3,7 +3,7 @@
  * ms in a caller of 600 MB, in which the event loop stands still. This way takes the same time in every caller, below 1
  * ms.
  */
-/** Of glibc; posix_spawn(3) has what they mean. */
+/** The values of glibc. posix_spawn(3) says what they mean. */
 const [SETSIGDEF, SETSIGMASK, SETSID] = [0x04, 0x08, 0x80];
 /** More than the bytes of a posix_spawnattr_t and of a posix_spawn_file_actions_t. */
 const [ATTRIBUTES_SIZE, ACTIONS_SIZE] = [512, 256];

@@ -15,7 +15,7 @@ export type { UseDaemonOptions } from '../hooks/use-daemon.ts';
  *
  * @param options the options, or a function that returns them. It is called right before the start, so it can use the
  * daemons of an earlier `useDaemon`.
- * @returns the daemon. Its properties can be read in tests and in later hooks, but its `signal` everywhere: it aborts
+ * @returns the daemon. Its properties can be read in tests and in later hooks, its `signal` everywhere: it aborts
  * when the daemon dies (with `per: 'test'` it can only be read in tests).
  * @throws {@link InvalidOptionError} at once if options are invalid.
  *
@@ -36,7 +36,7 @@ export function useDaemon<C extends Captures = Captures>(
 	});
 }
 
-/** In node:test no limit is Infinity. */
+/** For node:test, Infinity means no limit. */
 const within = (limitMs: number) => ({ timeout: limitMs || Number.POSITIVE_INFINITY });
 
 const hooks: Hooks = {
@@ -46,7 +46,7 @@ const hooks: Hooks = {
 	afterEach: (work, limitMs) => afterEach(context => work(hooked(context as Context)), within(limitMs)),
 };
 
-/** The types of Node 20 lack what it has since 20.17. */
+/** The types of Node 20 lack what Node has had since 20.17. */
 type Context = TestContext & { readonly passed?: boolean; readonly error?: Error | null };
 
 function hooked(context: Context): HookedTest {
@@ -55,7 +55,7 @@ function hooked(context: Context): HookedTest {
 		for (const line of text.split('\n')) context.diagnostic(line);
 	};
 	return {
-		// node:test does not tell.
+		// node:test does not say whether it is.
 		isConcurrent: false,
 		hasFailed,
 		// The option `signal` of the test does that.

@@ -2,7 +2,7 @@
 import { FFI_VARIABLE, isChosen, WAYS, whyNoLibc } from '../native/libc.mjs';
 import { show } from '../option-rules.ts';
 
-/** An empty variable counts as absent. What is not chosen is not missed. */
+/** An empty variable counts as absent. A package that nobody has chosen may be missing. */
 export function findFfiProblems(): string[] {
 	if (!isChosen()) return [];
 	const value = process.env[FFI_VARIABLE];

@@ -51,8 +51,8 @@ interface CommonOptions<C extends Captures = Captures> {
 	readonly beforeExec?: Hook | undefined;
 	/**
 	 * With `true` the command daemonizes itself: it exits with 0, and the PID file that it writes, `{pidFile}`, names the
-	 * daemon, or its MAINPID does. That process is the daemon if it was made by this start. It is nobody's
-	 * child here, so its exit status is unknown. Defaults to false: the command is the daemon.
+	 * daemon, or its MAINPID does. That process is the daemon if it was made by this start. It is no child of the caller,
+	 * so its exit status is unknown. Defaults to false: the command is the daemon.
 	 */
 	readonly forking?: boolean | undefined;
 	/** How `shutdown()` asks the daemon to end. Defaults to SIGTERM with the helpers, to SIGINT for a `Daemon`. */
@@ -82,7 +82,7 @@ interface CommonOptions<C extends Captures = Captures> {
 	 * `responds(url)`, a function that is called again and again, or a list of these, all of which have to hold. The
 	 * placeholders in strings are filled in.
 	 * Absent: `listening()` for `port` and each of `ports`, except in a task of a group. Without these, or with an empty
-	 * list, `lookFor` decides or, without that, what the documentation of that says.
+	 * list, `lookFor` decides: its documentation says how, even if it is absent.
 	 */
 	readonly ready?: Ready | undefined;
 	/**
@@ -182,9 +182,9 @@ interface HelperOptions<C extends Captures = Captures> extends CommonOptions<C> 
 	/** Like {@link CoreOptions.logFile}, but defaults to a file in a fresh temporary folder. */
 	readonly logFile?: string | undefined;
 	/**
-	 * Its abort during the start makes that reject with a {@link StartupError} whose `cause` is the reason. Later it
-	 * starts the teardown, and `withDaemon` rejects with the reason. Not to be confused with `daemon.signal`, which
-	 * reports a death.
+	 * If it aborts during the start, the start rejects with a {@link StartupError} whose `cause` is the reason. If it
+	 * aborts later, the teardown begins, and `withDaemon` rejects with the reason. Not to be confused with
+	 * `daemon.signal`, which reports a death.
 	 */
 	readonly signal?: AbortSignal | undefined;
 	/**

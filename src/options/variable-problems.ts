@@ -1,4 +1,4 @@
-/** Finds problems of the variables in `env` and `exports`: C would see the end of one, or of its name, elsewhere. */
+/** Finds problems of the variables in `env` and `exports`: characters at which C would end a name or a value. */
 import { show } from '../option-rules.ts';
 import { printable } from '../printable.ts';
 

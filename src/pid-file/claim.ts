@@ -32,7 +32,7 @@ export function readClaim(path: string): Claim | undefined {
 	return withReserve(() => {
 		let file: number | undefined;
 		try {
-			// Most have none, and an error of the system takes longer.
+			// Most paths have no file yet, and a failed open takes longer than this look.
 			if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
 			file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 			const stats = fstatSync(file);

@@ -57,7 +57,7 @@ export class PidFile extends PidFileSettings {
 		this.noteLaunched(identity);
 	}
 
-	/** @internal The process that this file names, as it wrote the file itself, was launched by this library. */
+	/** @internal Notes that the process in this file, which it wrote itself, was launched by this library. */
 	noteLaunched(identity: ProcessIdentity): void {
 		launched.set(resolve(this.filename), identity);
 	}
@@ -97,8 +97,7 @@ export class PidFile extends PidFileSettings {
 		try {
 			unlinkSync(this.filename);
 		} catch {
-			// ENOENT: the daemon has removed it. EISDIR, EACCES: it goes with its folder, and if that cannot be removed, its
-			// owner hears of it.
+			// ENOENT: the daemon has removed it. EISDIR, EACCES: it is removed with its folder, or an error says why not.
 		}
 	}
 

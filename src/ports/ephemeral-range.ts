@@ -37,7 +37,7 @@ export function candidates(ephemeral: Range): Range[] {
 	return count < ENOUGH ? [{ first: LOWEST, last: HIGHEST }] : outside;
 }
 
-/** ip(7); macOS uses the range that IANA reserves (RFC 6335). */
+/** The range of ip(7). macOS uses the one that IANA reserves (RFC 6335). */
 export function readEphemeral(): Range {
 	if (process.platform !== 'linux') return { first: 49_152, last: HIGHEST };
 	try {

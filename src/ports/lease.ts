@@ -50,7 +50,7 @@ async function tryLease(port: number, protocol: Protocol): Promise<Lease | undef
 async function isFree(port: number): Promise<boolean> {
 	// Imported on demand, as most daemons lease no port.
 	const { default: getPort } = await import('get-port');
-	// If the port is taken, get-port answers another one. Exclusive: otherwise a cluster's primary would bind for its
+	// If the port is taken, get-port finds another one. Exclusive: otherwise a cluster's primary would bind for its
 	// workers.
 	return (await getPort({ port, exclusive: true })) === port;
 }

@@ -17,11 +17,11 @@ export interface WantedPorts {
 }
 
 export class Ports {
-	/** By its placeholder, as all of these. */
+	/** The ports are known by their placeholders, here and in all the fields below. */
 	readonly #protocols: ReadonlyMap<string, Protocol>;
 	readonly #fixed: ReadonlyMap<string, number>;
 	readonly #auto: readonly string[];
-	/** Those that the daemon chooses. */
+	/** The ports that the daemon chooses. */
 	readonly #own: readonly string[];
 	readonly #learned = new Map<string, number>();
 	readonly #leased = new Map<string, number>();
@@ -52,7 +52,7 @@ export class Ports {
 		return new Map([...this.#own.map(name => [name, 0] as const), ...this.numbers]);
 	}
 
-	/** The ports that the latest launch chose. Nobody has heard of them yet, unlike of those that a restart keeps. */
+	/** The ports that the latest launch chose. Nobody knows them yet, unlike those that a restart keeps. */
 	get chosen(): readonly DaemonPort[] {
 		return this.#chosen;
 	}
@@ -96,7 +96,7 @@ export class Ports {
 		return undefined;
 	}
 
-	/** The daemon was started by another process, and only that knows the ports that it leased. */
+	/** Call this when another process has started the daemon: only that process knows the ports that it leased. */
 	adopt(): void {
 		this.giveBack();
 		this.#leased.clear();

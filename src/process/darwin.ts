@@ -97,7 +97,7 @@ export function listUnixListeners(): UnixListener[] {
 	return [];
 }
 
-/** There are no numbers to look for. */
+/** Sockets have no inodes on macOS. */
 export function findSocketHolders(_inodes: ReadonlySet<string>, _among?: readonly number[]): Map<string, number[]> {
 	return new Map();
 }

@@ -128,7 +128,7 @@ export function startedAt(facts: ProcessInfo): number {
 
 type Fields = (number: number) => string;
 
-/** The last one that is looked at. */
+/** The last field that is looked at. */
 const LAST_FIELD = 38;
 
 /**
