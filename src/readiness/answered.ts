@@ -57,7 +57,7 @@ const SLOW_MS = 1000;
 
 const EXPECTED = 'Expected a function in `ready` to return true, false or a string that says why not yet';
 
-/** A function that throws, instead of returning a promise that rejects, does the same. */
+/** Rejects if the function throws, too, as it does if the function returns a promise that rejects. */
 async function call(ask: ProbeFunction, daemon: StartingDaemon): Promise<unknown> {
 	return await ask(daemon);
 }

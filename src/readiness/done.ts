@@ -4,7 +4,7 @@ import { unlessAborted } from '../time/deadline.ts';
 import type { Check, ProbedDaemon } from './check.ts';
 import { beginWaits, type NotReady, type Ready, type Silence, toReady } from './wait-until-ready.ts';
 
-/** Tells in errors what a task is waited for. */
+/** Says in errors what a task still has to do. */
 export function done(): Check {
 	let state = 'it still runs';
 	return {

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { isRecord, type Rule, show } from '../option-rules.ts';
 import { type HttpAnswer, LONGEST_BODY } from './http-request.ts';
 
-/** Both ends belong to it. */
+/** A range of statuses, both ends included. */
 export interface StatusRange {
 	readonly from: number;
 	readonly to: number;

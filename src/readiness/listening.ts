@@ -1,4 +1,4 @@
-/** The probe of a port: it holds when a process of the daemon's accepts connections or, with UDP, is bound to it. */
+/** The probe of a port: it holds when a process of the daemon accepts connections or, with UDP, is bound to it. */
 import { net } from '../builtins.ts';
 import { describeThrown, namePort, type Protocol } from '../error-text.ts';
 import { findBreaches, isText, type Rule } from '../option-rules.ts';
@@ -33,8 +33,8 @@ const rules: Readonly<Record<string, Rule>> = {
  * Holds when a TCP connection is accepted on this port, and the process that listens belongs to the daemon. If another
  * process has the port, the error names it. The port defaults to that of the option `port`.
  *
- * A UDP port knows no connections, and nobody but its users knows what it answers. It holds as soon as a process of the
- * daemon's is bound to it: from then on the system keeps what is sent there, until the daemon reads it.
+ * A UDP port has no connections, and only its users know what it answers. So the probe holds as soon as a process of
+ * the daemon is bound to it: from then on the system keeps what is sent there, until the daemon reads it.
  *
  * @example
  * listening('{ports.admin}', { host: '127.0.0.1' })

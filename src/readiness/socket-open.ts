@@ -18,8 +18,8 @@ import { watched } from './watched.ts';
 
 /**
  * Holds when the unix socket at this path accepts a connection. The path may begin in the daemon's working directory.
- * If another process than one of the daemon's listens there, the error names it. On macOS, and of a process in another
- * mount or network namespace, that cannot be told: then any listener will do. `{dir}` belongs to the daemon alone.
+ * If a process that is not the daemon's listens there, the error names it. On macOS, and for a process in another mount
+ * or network namespace, that cannot be told: then any listener will do. `{dir}` belongs to the daemon alone.
  *
  * @example
  * socketOpen('{dir}/app.sock')

@@ -11,7 +11,7 @@ import { PathWatcher } from './path-watcher.ts';
  * (inotify(7)).
  */
 const STRAY_MS = 1000;
-/** A file that is written to all the time is not looked at more often. */
+/** How long to wait at least between two looks, as a file may be written to all the time. */
 const LEAST_MS = 5;
 
 /**

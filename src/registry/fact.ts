@@ -47,7 +47,7 @@ export interface ReleasedRecord {
 	readonly name: string;
 	/** The folder that it belongs to. */
 	readonly checkout: string;
-	/** Where its pid means something. */
+	/** The machine on which its pid is valid. */
 	readonly machine: Machine;
 	/** Its options by their names, in readable words, and as values if they are all of JSON and patterns. */
 	readonly definition: Readonly<Record<string, string>>;

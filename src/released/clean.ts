@@ -15,8 +15,8 @@ export interface Cleaned {
 }
 
 /**
- * A released daemon is left of a dead run if it has died, if the machine has rebooted since, or if its checkout is
- * gone, as then no command can find it by its name any more. In all checkouts of this user.
+ * Cleans up in all checkouts of this user. A released daemon is left of a dead run if it has died, if the machine has
+ * rebooted since, or if its checkout is gone, as then no command can find it by its name any more.
  */
 export async function cleanReleased(signal: AbortSignal, onWait?: OnWait): Promise<Cleaned> {
 	const { sweep } = await registerCaller();

@@ -11,7 +11,7 @@ import { Probe } from '../readiness/probe.ts';
 
 export type Definition = Readonly<Record<string, string>>;
 
-/** They say how long a start waits, what logs it, and what it leaves if it fails, but nothing about the daemon. */
+/** These say how long a start waits, what logs it, and what it leaves if it fails, but nothing about the daemon. */
 const OF_THE_START = ['name', 'signal', 'keep', 'logger', 'timeout', 'startupTimeout', 'inactivityTimeout'];
 
 /**

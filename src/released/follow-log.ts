@@ -7,7 +7,7 @@ import { logOf } from './end.ts';
 import type { Released } from './find.ts';
 
 export interface FollowOptions {
-	/** Only this many of the lines that are there; undefined for all since the start. */
+	/** How many of the lines that are there already; undefined for all since the start. */
 	readonly last: number | undefined;
 	/** Whether to go on until the daemon has ended. */
 	readonly follow: boolean;
@@ -30,7 +30,7 @@ export async function* followLog(released: Released, options: FollowOptions): As
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 10;
 
-/** Where the last lines of a file begin. A file that is longer than the memory is fine. */
+/** Where the last lines of a file begin. The file may be larger than the memory. */
 function offsetOfLast(path: string, lines: number): number {
 	const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 	if (size === 0 || lines === 0) return size;

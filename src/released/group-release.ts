@@ -91,7 +91,7 @@ export class GroupRelease {
 		const daemon = await startScoped(options, inFolder, membership, onMade, () => makeFolder(checkout));
 		const machine = readMachine();
 		const readyAfter = now() - since;
-		// Also through tasks, which have no entry.
+		// What it depends on through a task counts, too, as a task has no entry.
 		const dependsOn = [...allDependencies(plan.graph, name)].filter(other => !plan.members.get(other)?.isTask);
 		const facts = {
 			name,
@@ -116,7 +116,7 @@ export class GroupRelease {
 		}
 	}
 
-	/** Nothing of a task that is done stays, but its log was kept for the errors of this start. */
+	/** Removes what a task that is done has left: its log, which was kept for the errors of this start. */
 	async #forget(task: string): Promise<void> {
 		const fresh = this.#fresh.get(task);
 		this.#fresh.delete(task);
@@ -139,7 +139,7 @@ export class GroupRelease {
 	}
 }
 
-/** Another command may work in another folder. */
+/** Makes the paths absolute, as another command may work in another folder. */
 function withAbsolutePaths(given: DaemonOptions): DaemonOptions {
 	const { cwd, logFile, pidFile } = checkHelperOptions(given)('/').resolved;
 	return {

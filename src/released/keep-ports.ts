@@ -4,7 +4,7 @@ import type { DaemonOptions } from '../options/options.ts';
 import { lockOfPort } from '../ports/lease.ts';
 import type { DaemonPort } from '../ports/wanted.ts';
 
-/** @param before by their placeholders. Ports that were chosen for the daemon are fixed ones now. */
+/** @param before the ports by their placeholders. A port that was chosen for the daemon is a fixed one now. */
 export function withPorts(options: DaemonOptions, before: Readonly<Record<string, number>>): DaemonOptions {
 	const { port, ports, listen } = options;
 	const again = <T>(wanted: T, placeholder: string): T => {

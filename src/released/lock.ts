@@ -83,6 +83,6 @@ export async function findWorker(checkout: string, name: string): Promise<Worker
 	return undefined;
 }
 
-/** A registry belongs to one user. */
+/** The lock has the path of the registry in its name, as each user has another registry. */
 const nameLock = (checkout: string, name: string) =>
 	`released-${crypto().createHash('sha256').update([locateRegistry(), checkout, name].join('\0')).digest('hex')}`;

@@ -55,7 +55,7 @@ export function toReport({ record, run, launched }: Released, { state, why, note
 	};
 }
 
-/** Of a name without an entry. */
+/** The report on a name without an entry. */
 export function toBareReport(name: string, checkout: string, state: Report['state'], why: string): Report {
 	return {
 		name,

@@ -15,7 +15,7 @@ export interface RestartRequest extends Omit<StartRequest, 'group'> {
 	readonly name: string;
 	/** The daemon and what it depends on. Absent: the daemon is started as it was. */
 	readonly group: DaemonGroup | undefined;
-	/** It has ended, or was found dead. */
+	/** Is called when the daemon has ended, or was found dead. */
 	onEnded?(ending: Ending): void;
 }
 

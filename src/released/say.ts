@@ -7,7 +7,7 @@ export const sayWaiting: OnWait = (name, worker) => {
 	console.error(`${name}: waiting for ${who} to be done with it`);
 };
 
-/** A daemon that had died was in the way of a start. */
+/** Says that a dead daemon, which was in the way of a start, has been removed. */
 export function sayTidied({ released: { record }, wasGone, error }: Ending): void {
 	console.error(error?.message ?? `${record.name}: ${wasGone}; what was left of it has been removed`);
 }

@@ -22,9 +22,9 @@ export interface StartRequest {
 	readonly outlivesJob?: boolean;
 	/** Is called with each new state of a daemon that is started, like `onChange` of a group. */
 	readonly onChange?: GroupOptions['onChange'];
-	/** Another command is at work on this daemon, and has to be waited for. */
+	/** Is called when another command is at work on a daemon, and has to be waited for. */
 	readonly onWait?: OnWait;
-	/** What a daemon that had died has left was ended. */
+	/** Is called when what a dead daemon had left has been ended. */
 	onTidied?(ending: Ending): void;
 	/** What to do about a daemon that runs with another definition. Absent: `withdaemon restart`. */
 	readonly remedy?: (name: string) => string;
@@ -65,7 +65,7 @@ export async function startReleased(request: StartRequest): Promise<Started[]> {
 /**
  * Call this with the locks of all members.
  *
- * @param ports those that daemons have to get again, by the names of the daemons and their placeholders.
+ * @param ports the ports that daemons have to get again, by the names of the daemons and their placeholders.
  */
 export async function startLocked(
 	request: StartRequest,
@@ -84,7 +84,7 @@ export async function startLocked(
 
 const restart = (name: string) => `\`withdaemon restart ${name}\` takes over what has changed`;
 
-/** Those that run. What dead ones have left is ended, as it would be in the way. */
+/** The members that run. What dead ones have left is ended, as it would be in the way. */
 async function findRunning({ checkout, group, onTidied }: StartRequest): Promise<ReadonlyMap<string, Released>> {
 	const running = new Map<string, Released>();
 	for (const name of Object.keys(group)) {
@@ -103,7 +103,7 @@ async function findRunning({ checkout, group, onTidied }: StartRequest): Promise
 }
 
 /**
- * A task is done again if one of those that depend on it is about to start, or if none does. It is also done if it
+ * A task is done again if one of those that depend on it is about to start, or if none depends on it. It is also done if it
  * exports variables, which only it knows.
  */
 function withoutNeedlessTasks(group: DaemonGroup, running: ReadonlyMap<string, Released>): DaemonGroup {

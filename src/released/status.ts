@@ -4,12 +4,12 @@ import { findReleased, listReleased, type Released } from './find.ts';
 import { findWorker } from './lock.ts';
 import { type Report, toBareReport, toReport } from './report.ts';
 
-/** Those that have an entry, in the order of their starts. */
+/** Reports on the daemons that have an entry, in the order of their starts. */
 export async function reportAll(checkout?: string): Promise<Report[]> {
 	return await Promise.all(listReleased(checkout).map(report));
 }
 
-/** Also of a daemon without an entry: another command may be at work on it. */
+/** Reports on one daemon, even if it has no entry: another command may be at work on it. */
 export async function reportOn(checkout: string, name: string): Promise<Report> {
 	const released = findReleased(checkout, name);
 	if (released) return await report(released);

@@ -15,9 +15,9 @@ export interface StopRequest {
 	/** Its abort ends the wait for other commands. */
 	readonly signal: AbortSignal;
 	readonly onWait?: OnWait;
-	/** One of them has ended, or was found dead. */
+	/** Is called when one of them has ended, or was found dead. */
 	onEnded?(ending: Ending): void;
-	/** One of them cannot be stopped from here: why. */
+	/** Is called with the reason if one of them cannot be stopped from here. */
 	onAway?(name: string, why: string): void;
 }
 
@@ -40,7 +40,7 @@ export async function stopReleased(request: StopRequest): Promise<Ending[]> {
 	}
 }
 
-/** Call this with their locks. One that is in another container stays: its processes cannot be seen from here. */
+/** Call this with the locks of all. A daemon in another container stays: its processes cannot be seen from here. */
 export async function endAll(all: readonly Released[], onEnded?: (ending: Ending) => void): Promise<Ending[]> {
 	const endings: Ending[] = [];
 	const here = all.filter(released => whyAway(released) === undefined);

@@ -4,12 +4,12 @@ import { findWorker } from './lock.ts';
 import type { Report } from './report.ts';
 import { reportOn } from './status.ts';
 
-/** No event of the kernel tells that another command has released a daemon. */
+/** No kernel event announces that another command has released a daemon. */
 const INTERVAL_MS = 20;
 
 /**
- * Resolves with what is known of each: all are ready, or one has died and nobody is about to start it, or the signal
- * was aborted.
+ * Resolves with what is known of each as soon as all are ready, one has died and nobody is about to start it, or the
+ * signal is aborted.
  */
 export async function waitReleased(checkout: string, names: readonly string[], signal: AbortSignal): Promise<Report[]> {
 	for (;;) {
