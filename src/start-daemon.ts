@@ -69,8 +69,7 @@ export class RunningDaemon<C extends Captures = Captures> extends Daemon<C> {
 	}
 
 	/**
-	 * @internal Of a task that is done: proves that nothing of it is left. Its folder with the log stays until the
-	 * teardown.
+	 * @internal Proves that nothing is left of a task that is done. Its folder with the log stays until the teardown.
 	 */
 	async proveAbsence(): Promise<void> {
 		await super[Symbol.asyncDispose]();

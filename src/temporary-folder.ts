@@ -31,7 +31,7 @@ export async function makeTemporaryFolder(
 			const parent = realpathSync.native(given);
 			const name = `withdaemon-${process.pid}-${id}`;
 			announce(join(parent, name));
-			// To keep it is to remove it ourselves: tmp would remember each one until the process ends.
+			// With `keep`, we remove it ourselves: otherwise tmp would remember each folder until the process ends.
 			return tmp.dirSync({ name, tmpdir: parent, mode: 0o700, keep: true }).name;
 		} catch (error) {
 			if (makeParent === undefined || attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
@@ -78,7 +78,7 @@ function removeOneByOne(path: Buffer): void {
 
 const SLASH = Buffer.from('/');
 
-/** To remove more files than this, or a file with more bytes, would block the event loop for too long. */
+/** Removing more files than this, or a file with more bytes, would block the event loop for too long. */
 const SMALL = { files: 8, bytes: 2 ** 20 } as const;
 
 /** Returns false if the folder is not small, or anything else is in the way. */

@@ -59,7 +59,7 @@ async function use<T, C extends Captures>(
 	signal: AbortSignal,
 	fn: (daemon: RunningDaemon<C>, context: { readonly signal: AbortSignal }) => T | Promise<T>,
 ): Promise<T> {
-	// It begins at once; then there is time for the rest.
+	// `fn` begins at once, and the rest is done while it waits.
 	const running = (async () => await fn(daemon, { signal }))();
 	return await keepAlive(unlessAborted(running, signal));
 }

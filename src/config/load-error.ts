@@ -29,11 +29,11 @@ function howToBeModule(file: string): string {
 	return `Node does not take it for a module: call it ${name}, or write "type": "module" into package.json`;
 }
 
-/** Whether a frame is of the user's own files: not of tsx, which compiles them, nor of any other package. */
+/** Whether a frame is of the user's own files: not of tsx, which compiles them, or another package. */
 const isOfUser = (line: string) =>
 	/^\s+at .*:\d+:\d+\)?$/.test(line) && ![`${sep}node_modules${sep}`, OWN, 'node:'].some(other => line.includes(other));
 
-/** A syntax error from `import()` does not say where it is. `node --check` says it on stderr, and runs nothing. */
+/** A syntax error from `import()` does not say where it is; `node --check` does, and runs nothing. */
 function withPlace(head: string, file: string): string {
 	const { status, stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: LONGEST_MS });
 	if (status === 0) return `${head}, in a module that it imports`;

@@ -43,6 +43,6 @@ export interface TestLog {
 	readonly daemon: string;
 	/** The last lines, below a heading. */
 	readonly shown: string;
-	/** Everything, but for what is too much. */
+	/** Everything, or its last 4 MiB. */
 	readonly whole: string;
 }

@@ -31,8 +31,8 @@ export function hookDaemon<C extends Captures>(
 	daemon: HookedDaemon<C>,
 	{ startupMs, teardownMs, per }: Use,
 ): RunningDaemon<C> {
-	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But a runner skips the
-	// other hooks when one throws; then `onOver` ends the daemon.
+	// Hooks run in pairs, the last one first, so that what was made before the daemon outlives it. But when one throws,
+	// a runner skips the others: then `onOver` ends the daemon.
 	if (per === 'test') {
 		hooks.beforeEach(async test => {
 			if (test.isConcurrent) throw new InvalidOptionError('useDaemon', [CONCURRENT]);

@@ -24,7 +24,7 @@ export async function bind(address: Address): Promise<number> {
 	return descriptor;
 }
 
-/** Lets it listen, again if need be, in blocking mode. Resolves to its port, if it has one. */
+/** Lets the socket listen, again if need be, in blocking mode. Resolves to its port, if it has one. */
 export async function listen(descriptor: number, address: Address): Promise<number | undefined> {
 	return (await ask({ listen: descriptor }, 'listen', describe(address))).port;
 }

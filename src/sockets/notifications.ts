@@ -32,7 +32,7 @@ export class Notifications {
 		return this.#status === undefined ? undefined : shorten(printable(this.#status));
 	}
 
-	/** Its latest MAINPID. Whether that is a process of the daemon's is for others to find out. */
+	/** Its latest MAINPID. It may be any process: the caller has to find out whether it is one of the daemon. */
 	get mainPid(): number | undefined {
 		return this.#mainPid;
 	}
@@ -57,7 +57,7 @@ export class Notifications {
 			if (name === 'EXTEND_TIMEOUT_USEC' && /^\d{1,18}$/.test(value)) this.#deadline?.extend(Number(value) / 1000);
 			if (name === 'MAINPID' && /^[1-9]\d{0,9}$/.test(value)) mainPid = Number(value);
 		}
-		// The last of a datagram counts. It means a look at all processes, and thousands of lines fit into a datagram.
+		// Only the last of a datagram counts: each means a look at all processes, and thousands of lines fit into one.
 		if (mainPid !== undefined) {
 			this.#mainPid = mainPid;
 			this.#tellMain();

@@ -35,7 +35,7 @@ export class Sockets {
 	readonly #ports = new Map<string, number>();
 	/** How many runs had a notify socket. */
 	#notified = 0;
-	/** Of the present run, if it has one. */
+	/** The notify socket of the present run, if it has one. */
 	notify: NotifySocket | undefined;
 
 	constructor(wanted: WantedSockets | undefined) {
@@ -139,7 +139,7 @@ export class Sockets {
 		this.#values.set(name, path);
 	}
 
-	/** The daemon was started by another process, and only that knows the ports that were chosen. */
+	/** Call this when another process has started the daemon: only that process knows the ports that were chosen. */
 	async adopt(): Promise<void> {
 		await this.giveBack();
 		for (const [name] of this.#wanted.filter(([, wanted]) => wanted === 'auto')) {

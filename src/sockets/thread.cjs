@@ -33,7 +33,7 @@ const { parentPort, receiveMessageOnPort, workerData } = require('node:worker_th
 /** The kernel lowers it to what it allows (listen(2)). */
 const BACKLOG = 4096;
 
-/** By their descriptors. @type {Map<number, Handle>} */
+/** The sockets by their descriptors. @type {Map<number, Handle>} */
 const handles = new Map();
 
 /** @param {Question} question @returns {Answer} */

@@ -61,7 +61,7 @@ let requests: Request[] = [];
  * Like {@link findSurvivors}, but all queries of one turn of the event loop share one look at the machine, after it.
  */
 export async function lookForSurvivors(query: SurvivorQuery): Promise<Survivor[]> {
-	// The only daemon of this caller.
+	// The only daemon of this caller has nothing to share a look with.
 	if (ownSessions.size === 1 && requests.length === 0) return findSurvivors(query);
 	const found = deferred<Survivor[]>();
 	requests.push({ query, found });
@@ -111,7 +111,7 @@ interface Look extends Snapshot {
 	isInOther(sid: number): boolean;
 }
 
-/** To tell whether a zombie still has threads takes a look at a folder. */
+/** Answers once for each process: to tell whether a zombie still has threads takes a look at a folder. */
 function rememberLiving(): Look['isLiving'] {
 	const seen = new Map<number, boolean>();
 	return facts => {
@@ -122,7 +122,7 @@ function rememberLiving(): Look['isLiving'] {
 }
 
 /**
- * Nobody can join a session: a process is in that of its parent, or has begun its own. So what the launcher has made is
+ * No process can join a session: it is in that of its parent, or has begun its own. So what the launcher has made is
  * in its session, or in one that began since. The environment and the limits of others, which cost more than all else,
  * need not be read.
  */

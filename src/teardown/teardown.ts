@@ -81,14 +81,14 @@ export class Teardown {
 		return this.#request;
 	}
 
-	/** The user has sent it a signal that ends it. */
+	/** Notes that the user has sent the daemon a signal that ends it. */
 	noteKill(): void {
 		this.#mayBeKilled = true;
 	}
 
 	/**
-	 * Whether a stranger has killed it while it was asked to end by another signal: between
-	 * the SIGKILL and the end there is a moment at which a process looks as if it could still be asked.
+	 * Whether a stranger has killed it while it was asked to end by another signal: between the SIGKILL and the end
+	 * there is a moment at which a process looks as if it could still be asked.
 	 */
 	wasKilledByOthers({ signal }: ExitStatus): boolean {
 		const asked = this.#request?.kind === 'signal' ? this.#request.signal : 'SIGKILL';

@@ -67,7 +67,7 @@ export class Deadline {
 		return this.#controller.signal;
 	}
 
-	/** The operation is over: the timer no longer keeps the event loop alive. */
+	/** Call this when the operation is over: then the timer no longer keeps the event loop alive. */
 	clear(): void {
 		this.#isCleared = true;
 		for (const other of this.#others) other.removeEventListener('abort', this.#endWith);

@@ -1,7 +1,7 @@
 /** Lets few launches begin in one turn of the event loop, which hundreds of them would block for a second. */
 import { nextTurn } from './clock.ts';
 
-/** Each takes about a ms, more if Node forks a large caller. */
+/** Each launch takes about 1 ms, and more if Node forks a large caller. */
 const AT_ONCE = 8;
 
 let left = AT_ONCE;

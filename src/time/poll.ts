@@ -3,7 +3,7 @@ import { now, sleep } from './clock.ts';
 
 /** Most daemons are gone within a few ms of the signal; waiting for the slow ones must not cost a whole core. */
 const EAGER_MS = 50;
-/** How long to wait for the next look, so long after the first one. */
+/** How long to wait for the next look, when the first one was this long ago. */
 export const intervalMs = (elapsedMs: number): number => (elapsedMs < EAGER_MS ? 1 : elapsedMs < 1000 ? 5 : 10);
 
 const LONGEST_INTERVAL_MS = 50;

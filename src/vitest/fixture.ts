@@ -97,7 +97,7 @@ export function daemonFixture<Fixtures extends object = object, C extends Captur
 const SCOPES: readonly unknown[] = ['test', 'file', 'worker'];
 const SCOPE: Rule = { expected: "'test', 'file' or 'worker'", accepts: value => SCOPES.includes(value) };
 
-/** Until the returned function is called, which has to be before the daemon's end. */
+/** Watches the daemon until the returned function is called, which has to be before the daemon's end. */
 function watch(test: Test, daemon: RunningDaemon): () => void {
 	const holdLog = showLogIfFailed(hooked(test), daemon, true);
 	const stop = endAtDeath(test, daemon);

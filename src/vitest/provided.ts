@@ -11,7 +11,7 @@ export type Provided<G extends DaemonGroup> = {
 	readonly [K in keyof G]: ProvidedMember<RunningGroup<G>[K], G[K]>;
 };
 
-/** Without the types that only a certain group has. */
+/** The same without the types of a certain group. */
 export interface ProvidedDaemon {
 	/** Undefined for a task that was not done, as what depends on it was there already. */
 	readonly pid: number | undefined;

@@ -52,7 +52,7 @@ export class SharedGroup {
 		provideTo(project, all);
 		for (const { config } of project.isRootProject() ? project.vitest.projects : [project]) {
 			const { setupFiles, browser } = config;
-			// It is a file for Node.
+			// The file needs Node.
 			if (!browser?.enabled && !setupFiles.includes(EACH_FILE)) setupFiles.push(EACH_FILE);
 		}
 	}
@@ -83,7 +83,7 @@ export class SharedGroup {
 		}
 	}
 
-	/** Workers that are started later inherit it. */
+	/** Exports to this process, from which workers that are started later inherit. */
 	#export(all: readonly DaemonOfRun[]): void {
 		for (const [name, value] of Object.entries(exportsOf(all))) {
 			if (!this.#before.has(name)) this.#before.set(name, process.env[name]);

@@ -34,7 +34,7 @@ async function run<T, C extends Captures>(options: DaemonOptions<C>, fn: Use<T, 
 	if (!test) return await core.withDaemon(options, fn);
 	return await untilOver(test, options.signal, timeLimits(options).startupMs, signal => {
 		let holdLog = () => {};
-		// Before the daemon hears of it, and ends.
+		// The log is held before the daemon hears of the abort, and ends.
 		signal.addEventListener('abort', () => holdLog(), { once: true });
 		const use: Use<T, C> = async (daemon, context) => {
 			holdLog = showLogsIfFailed(test, [daemon]);

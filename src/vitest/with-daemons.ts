@@ -32,11 +32,11 @@ async function run<const G extends DaemonGroup, T>(
 	options: GroupOptions,
 ): Promise<T> {
 	const test = await runningTest();
-	// Without a function it is refused there.
+	// If `fn` is no function, it is refused there.
 	if (!test || typeof fn !== 'function') return await core.withDaemons<G, T>(group, fn, options);
 	return await untilOver(test, options.signal, NO_LIMIT, (signal, isOver) => {
 		let holdLogs = () => {};
-		// Before the members hear of it, and end.
+		// The logs are held before the members hear of the abort, and end.
 		signal.addEventListener('abort', () => holdLogs(), { once: true });
 		const use: UseGroup<G, T> = async (daemons, context) => {
 			holdLogs = showLogsIfFailed(test, Object.values(daemons));
@@ -114,7 +114,7 @@ const NO_LIMIT = 0;
 /** The options of a group that is ready before its test is over, and whose end in the test is over before it, too. */
 function within(test: Test, options: GroupOptions, signal: AbortSignal, isInTest: () => boolean): GroupOptions {
 	const { startupTimeout = Number.POSITIVE_INFINITY, onChange } = options;
-	// They are refused there.
+	// Wrong options are refused there.
 	if (typeof startupTimeout !== 'number' || typeof (onChange ?? within) !== 'function') return options;
 	return {
 		...options,
@@ -134,6 +134,6 @@ function withDisposal<G extends DaemonGroup>(
 	end: () => Promise<void>,
 ): RunningGroup<G> & AsyncDisposable {
 	const dispose = async (): Promise<void> => await seenFromCallOf(dispose, end);
-	// That of the group cannot be replaced.
+	// The method of the group cannot be replaced.
 	return Object.defineProperty(Object.assign(Object.create(null), daemons), Symbol.asyncDispose, { value: dispose });
 }

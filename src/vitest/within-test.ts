@@ -65,7 +65,7 @@ export async function untilOver<T>(
 
 interface Started<D> {
 	readonly started: D;
-	/** Ends it as the function of the test asks for it; `before` is done first. */
+	/** Ends it at the request of the test's function; calls `before` first. */
 	end(before: () => Promise<void>): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export async function startInTest<D extends AsyncDisposable>(
 	const signal = anyOf(given, test.context.signal);
 	let isTold = () => false;
 	let holdLogs = () => {};
-	// Before the daemons hear of it, and end.
+	// The logs are held before the daemons hear of the abort, and end.
 	signal.addEventListener('abort', () => holdLogs(), { once: true });
 	const starting = begin(signal, over.signal);
 	const isStartUnheard = whileUnheard(test, starting);
