@@ -103,8 +103,8 @@ async function findRunning({ checkout, group, onTidied }: StartRequest): Promise
 }
 
 /**
- * A task is done again if one of those that depend on it is about to start, or if none depends on it. It is also done if it
- * exports variables, which only it knows.
+ * A task is done again if one of those that depend on it is about to start, or if none depends on it. It is also
+ * done if it exports variables, which only it knows.
  */
 function withoutNeedlessTasks(group: DaemonGroup, running: ReadonlyMap<string, Released>): DaemonGroup {
 	const graph = new Map(Object.entries(group).map(([name, { dependsOn = [] }]) => [name, [dependsOn].flat()]));

@@ -3,8 +3,8 @@
  *
  * Jenkins kills what has the cookies of a build at its end, and what has JENKINS_SERVER_COOKIE of a Pipeline step when
  * that step, or a later one in the same workspace, is aborted. The runner of GitHub kills what has its
- * RUNNER_TRACKING_ID at the end of the job. None of these is the end of a step, so a released daemon only needs an opt-out
- * from the abort; and a daemon that nobody has stopped had better end with its job.
+ * RUNNER_TRACKING_ID at the end of the job. None of these is the end of a step, so a released daemon only needs an
+ * opt-out from the abort; and a daemon that nobody has stopped had better end with its job.
  */
 
 /** @param outlivesJob whether it has to survive the end of the job too. */

@@ -184,7 +184,10 @@ export class Server extends ServerSettings implements ServerMethods {
 		for (const only of failures) throw only;
 	}
 
-	/** Calls the hooks in Servolux's order. A hook that fails is logged and stops the server; the hooks for stopping still run. */
+	/**
+	 * Calls the hooks in Servolux's order. A hook that fails is logged and stops the server; the hooks for stopping still
+	 * run.
+	 */
 	async #work(signal: AbortSignal, failures: unknown[]): Promise<void> {
 		const attempt = async (method: string, call: () => unknown) => {
 			try {
