@@ -64,14 +64,9 @@ export function addEvidence(
 	Object.defineProperty(error, 'evidence', { value: [...error.evidence, ...rows] });
 }
 
-/** Combines several failures, such as those of a test and its teardown, so that none hides another. */
-export function severalFailed(errors: readonly unknown[]): AggregateError {
-	return new AggregateError(errors, errors.map(textOf).join('\n\nThen: '));
-}
-
-/** Throws the only error, or all errors as one. */
+/** Throws the only failure, or several ones together, such as those of a test and its teardown: none hides another. */
 export function throwAll(errors: readonly unknown[]): void {
-	if (errors.length > 1) throw severalFailed(errors);
+	if (errors.length > 1) throw new AggregateError(errors, errors.map(textOf).join('\n\nThen: '));
 	for (const only of errors) throw only;
 }
 

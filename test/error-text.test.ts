@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addEvidence, describeExit, describeThrown, printRows, severalFailed, throwAll } from '../src/error-text.ts';
+import { addEvidence, describeExit, describeThrown, printRows, throwAll } from '../src/error-text.ts';
 import { InvalidOptionError } from '../src/errors.ts';
 
 test.each([
@@ -40,11 +40,8 @@ test('one failure is thrown as it is, and several are thrown as one error with a
 	const [one, other] = [new RangeError('one'), 'other'];
 	expect(() => throwAll([one, Object.create(null)])).toThrow('RangeError: one\n\nThen: something that cannot');
 	expect(() => throwAll([one])).toThrow(one);
-	expect(severalFailed([one, other])).toMatchObject({
-		errors: [one, other],
-		message: 'RangeError: one\n\nThen: other',
-	});
-	expect(() => throwAll([one, other])).toThrow(AggregateError);
+	const all = { name: 'AggregateError', errors: [one, other], message: 'RangeError: one\n\nThen: other' };
+	expect(() => throwAll([one, other])).toThrow(expect.objectContaining(all));
 	throwAll([]);
 });
 

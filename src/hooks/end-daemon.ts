@@ -1,4 +1,5 @@
 /** Fails tests with the death of their daemon, and ends it: an error of its teardown is reported too. */
+import { throwAll } from '../error-text.ts';
 import type { RunningDaemon } from '../index.ts';
 
 /** The deaths that a test has failed with: the end of the daemon does not report them again. */
@@ -25,6 +26,5 @@ export async function endDaemon(daemon: RunningDaemon, isSuspected: boolean): Pr
 	const failures: unknown[] = [];
 	await daemon.assertNotDied(isSuspected).catch(death => told.has(death) || failures.push(death));
 	await daemon[Symbol.asyncDispose]().catch(error => failures.push(error));
-	if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('\n\nThen: '));
-	if (failures.length > 0) throw failures[0];
+	throwAll(failures);
 }

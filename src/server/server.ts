@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { SERVER } from '../bootstrap/is-server.mjs';
-import { severalFailed } from '../error-text.ts';
+import { throwAll } from '../error-text.ts';
 import { AlreadyRunningError, InvalidOptionError } from '../errors.ts';
 import { findBreaches } from '../option-rules.ts';
 import type { PidFile } from '../pid-file/pid-file.ts';
@@ -180,14 +180,10 @@ export class Server extends ServerSettings implements ServerMethods {
 			stopHandling();
 			pidFile.delete();
 		}
-		if (failures.length > 1) throw severalFailed(failures);
-		for (const only of failures) throw only;
+		throwAll(failures);
 	}
 
-	/**
-	 * Calls the hooks in Servolux's order. A hook that fails is logged and stops the server; the hooks for stopping still
-	 * run.
-	 */
+	/** In the order of Servolux. A hook that fails is logged and stops the server; the hooks for stopping still run. */
 	async #work(signal: AbortSignal, failures: unknown[]): Promise<void> {
 		const attempt = async (method: string, call: () => unknown) => {
 			try {
