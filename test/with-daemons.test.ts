@@ -208,7 +208,7 @@ describe('a group', () => {
 			'api: `exports` uses {port}, but no `port` is asked for.',
 		]);
 		expect(existsSync(file)).toBe(false);
-		expect(() => defineDaemons({})).toThrow('A group has to have a member at least.');
+		expect(() => defineDaemons({})).toThrow('A group has to have at least one member.');
 		expect(() => defineDaemons([] as never)).toThrow('A group has to be an object of members, but got [] (array).');
 		await expect(withDaemons({ ready }, undefined as never)).rejects.toThrow('`withDaemons` needs a function');
 	});

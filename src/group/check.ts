@@ -54,7 +54,7 @@ export function checkGroup(group: unknown, options: GroupOptions = {}, more: rea
 
 function findGroupProblems(given: ReadonlyMap<string, unknown> | undefined, group: unknown): string[] {
 	if (given === undefined) return [`A group has to be an object of members, but got ${show(group)}.`];
-	return given.size === 0 ? ['A group has to have a member at least.'] : [];
+	return given.size === 0 ? ['A group has to have at least one member.'] : [];
 }
 
 /** Names that can stand in a placeholder, as in `{db.port}`. */

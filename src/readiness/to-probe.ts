@@ -51,5 +51,5 @@ export const toParts = (value: unknown): readonly Probe[] => (isProbeLike(value)
 export function findPartProblems(value: unknown): string[] {
 	if (!isProbeLike(value)) return [`Expected ${PROBE_EXPECTED}, but got ${show(value)}.`];
 	const events = descriptionsIn(toProbe(value)).filter(({ isEvent }) => isEvent);
-	return events.map(({ name }) => `${name}() becomes true once and stays it, so it cannot be looked at again.`);
+	return events.map(({ name }) => `${name}() becomes true once and stays true, so it cannot be looked at again.`);
 }

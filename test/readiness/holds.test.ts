@@ -40,7 +40,7 @@ test('needs a time, and a condition that can be looked at again', async () => {
 	const ready = [holds(logged('x'), { forMs: 1 }), holds(() => true, {} as never)];
 	await expect(startDaemon({ ...stays, ready })).rejects.toThrowErrorMatchingInlineSnapshot(`
 		[InvalidOptionError: never-ready.sh has 2 invalid options
-		  option       \`ready\`, holds(): logged() becomes true once and stays it, so it cannot be looked at again.
+		  option       \`ready\`, holds(): logged() becomes true once and stays true, so it cannot be looked at again.
 		               \`ready\`, holds(): Expected \`forMs\` to be a number of milliseconds from 1 to 2147483647, but got null.]
 	`);
 });

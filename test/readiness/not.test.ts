@@ -22,8 +22,8 @@ test('what can only become true is refused', async () => {
 	const ready = [not(logged('x')), not(any([() => true, alive()])), not('x' as never)];
 	await expect(startDaemon({ ...stays, ready })).rejects.toThrowErrorMatchingInlineSnapshot(`
 		[InvalidOptionError: never-ready.sh has 3 invalid options
-		  option       \`ready\`, not(): logged() becomes true once and stays it, so it cannot be looked at again.
-		               \`ready\`, not(): alive() becomes true once and stays it, so it cannot be looked at again.
+		  option       \`ready\`, not(): logged() becomes true once and stays true, so it cannot be looked at again.
+		               \`ready\`, not(): alive() becomes true once and stays true, so it cannot be looked at again.
 		               \`ready\`, not(): Expected a probe, such as logged('ready'), a URL of http or https, or a function, but got "x" (string).]
 	`);
 });
