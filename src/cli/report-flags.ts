@@ -11,7 +11,7 @@ export interface ReportFlags {
 export function addReportFlags(command: Command): Command {
 	return command
 		.addOption(
-			new Option('--json', 'print an event of JSON a line; stdout of CMD goes to stderr then').conflicts('quiet'),
+			new Option('--json', 'print one event of JSON per line; stdout of CMD goes to stderr then').conflicts('quiet'),
 		)
 		.option('-q, --quiet', 'print nothing but errors')
 		.option('--junit <file>', 'write a JUnit report, in which each service is a test', file => resolve(file));
