@@ -1,23 +1,81 @@
-/** Creates the launcher through libc: that costs the same in every caller, and leaves its zombie until it is reaped. */
+/** Creates processes through libc: that costs the same in every caller, and leaves a zombie until it is reaped. */
 import type { Socket } from 'node:net';
 import { net, workerThreads } from '../builtins.ts';
-import { posixSpawn, reap, type SpawningLibc, socketPair } from '../native/posix-spawn.mjs';
+import { posixSpawn, type SpawningLibc, socketPair } from '../native/posix-spawn.mjs';
 import { sendSignal } from '../process/signals.ts';
-import { KILL_MS } from '../survivors/kill-all.ts';
 import { nextTurn } from '../time/clock.ts';
-import { settlesWithin } from '../time/deadline.ts';
-import { pollUntilUnref } from '../time/poll.ts';
-import type { Launcher, SpawnRequest } from './spawn.ts';
+import { HeldChild } from './held-child.ts';
+import type { Launcher, Spawned, SpawnRequest } from './spawn.ts';
 
-/** Returns undefined if that fails: Node's own way has the words for it. */
-export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: SpawnRequest): Launcher | undefined {
+interface Created {
+	readonly child: HeldChild;
+	/** The caller's ends, by the descriptors of the process. */
+	readonly sockets: ReadonlyMap<number, Socket>;
+}
+
+/**
+ * The launcher is not reaped until it is ended: group and session are the daemon's as long. Returns undefined if it
+ * cannot be created: Node's own way has the words for it.
+ */
+export function spawnNatively(libc: SpawningLibc, request: SpawnRequest): Launcher | undefined {
+	// Like that of a child process, its stdin is only written to.
+	const created = create(libc, request, target => target > 0);
+	if (created === undefined) return undefined;
+	const { child, sockets } = created;
+	return {
+		pid: child.pid,
+		socket: descriptor => sockets.get(descriptor) as Socket,
+		isHeld: () => child.isHeld(),
+		onGone: listener => child.onGone(() => listener()),
+		end: async isHeard => {
+			// Another addon of the caller may have reaped it, waiting for any child: then its pid may be a stranger's.
+			if (!child.tryToReap()) {
+				sendSignal(child.pid, 'SIGKILL');
+				// After its report it ends by itself, which takes less time than a timer.
+				await child.reapSoon();
+			}
+			await closeAll([...sockets.values()], isHeard);
+		},
+	};
+}
+
+/**
+ * A process that is reaped when it ends, which its socket at descriptor 0 tells: no other process may have that.
+ * Returns undefined if it cannot be created.
+ */
+export function spawnWatchedNatively(libc: SpawningLibc, request: SpawnRequest): Spawned | undefined {
+	const created = create(libc, request, () => true);
+	if (created === undefined) return undefined;
+	const { child, sockets } = created;
+	const socket = (descriptor: number) => sockets.get(descriptor) as Socket;
+	// ECONNRESET: it has ended before it read all. Nothing is written to it, but the end is only seen by who reads.
+	socket(0)
+		.on('error', () => {})
+		.once('close', () => void child.reapSoon())
+		.resume();
+	return {
+		pid: child.pid,
+		socket,
+		isHeld: () => child.isHeld(),
+		get gone() {
+			return new Promise<NodeJS.Signals | null>(resolve => child.onGone(resolve));
+		},
+		onGone: listener => child.onGone(listener),
+	};
+}
+
+function create(
+	libc: SpawningLibc,
+	{ argv, cwd, env, stdio }: SpawnRequest,
+	isReadable: (target: number) => boolean,
+): Created | undefined {
 	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 	// C would take it for the end of the text.
 	if ([...argv, ...variables].some(text => text.includes('\0'))) return undefined;
 	const pairs = new Map<number, readonly [ours: number, theirs: number]>();
 	let sockets: ReadonlyMap<number, Socket> | undefined;
 	const connect = () => {
-		sockets ??= new Map([...pairs].map(([target, [ours]]) => [target, toSocket(ours, target)]));
+		sockets ??= new Map([...pairs].map(([target, [ours]]) => [target, toSocket(ours, isReadable(target))]));
 		return sockets;
 	};
 	let pid = 0;
@@ -32,46 +90,11 @@ export function spawnNatively(libc: SpawningLibc, { argv, cwd, env, stdio }: Spa
 		if (!workerThreads().isMainThread) connect();
 		const descriptors = stdio.map((kind, target) => (kind === 'socket' ? (pairs.get(target)?.[1] ?? 'null') : kind));
 		pid = posixSpawn(libc, { file: argv[0], argv, env: variables, cwd, descriptors });
-		return pid > 0 ? hold(libc, pid, connect()) : undefined;
+		return pid > 0 ? { child: new HeldChild(libc, pid), sockets: connect() } : undefined;
 	} finally {
 		for (const [, theirs] of pairs.values()) libc.close(theirs);
 		if (pid <= 0) for (const socket of connect().values()) socket.destroy();
 	}
-}
-
-/** How many turns of the event loop the end of a process may take before it is waited for with a timer. */
-const MOST_TURNS = 20;
-
-/**
- * Nothing but the caller reaps it: until then no other process can have its pid, and group and session are the
- * daemon's.
- */
-function hold(libc: SpawningLibc, pid: number, sockets: ReadonlyMap<number, Socket>): Launcher {
-	let isHeld = true;
-	const listeners: (() => void)[] = [];
-	const tryToReap = () => {
-		if (isHeld && reap(libc, pid) !== undefined) {
-			isHeld = false;
-			for (const listener of listeners) listener();
-		}
-		return !isHeld;
-	};
-	return {
-		pid,
-		socket: descriptor => sockets.get(descriptor) as Socket,
-		isHeld: () => isHeld,
-		onGone: listener => void listeners.push(listener),
-		end: async isHeard => {
-			// Another addon of the caller may have reaped it, waiting for any child: then its pid may be a stranger's.
-			if (!tryToReap()) {
-				sendSignal(pid, 'SIGKILL');
-				// After its report it ends by itself, which takes less time than a timer.
-				for (let turn = 1; turn <= MOST_TURNS && !tryToReap(); turn += 1) await nextTurn();
-				if (isHeld) await settlesWithin(pollUntilUnref(tryToReap), KILL_MS);
-			}
-			await closeAll([...sockets.values()], isHeard);
-		},
-	};
 }
 
 /** What is there to be read is read within two turns of the event loop. */
@@ -80,8 +103,7 @@ async function closeAll(sockets: readonly Socket[], isHeard = false): Promise<vo
 	for (const socket of sockets) socket.destroy();
 }
 
-/** Like those of a child process: its stdin is only written to. */
-function toSocket(fd: number, target: number): Socket {
+function toSocket(fd: number, readable: boolean): Socket {
 	const { Socket } = net();
-	return new Socket({ fd, readable: target > 0, writable: true }).unref();
+	return new Socket({ fd, readable, writable: true }).unref();
 }

@@ -1,4 +1,4 @@
-/** Creates the processes that are no daemons: the reaper and, where libc does not do it, the launcher. */
+/** Creates the processes that are no daemons, the reaper and the launcher, where libc does not do it. */
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -29,6 +29,10 @@ export interface Spawned {
 	readonly gone: Promise<NodeJS.Signals | null>;
 	/** The same for a process that may outlive all tests, whose promise would count as a leak. */
 	onGone(listener: (signal: NodeJS.Signals | null) => void): void;
+}
+
+/** A child process that Node reaps. */
+export interface NodesChild extends Spawned {
 	/** Sends a signal to this process alone. Does nothing once it is reaped. */
 	kill(signal: NodeJS.Signals): void;
 }
@@ -38,7 +42,7 @@ export interface Spawned {
  *
  * @throws a system error, by its promise: EAGAIN, EMFILE, ENOMEM, E2BIG, or one about the file or the folder.
  */
-export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Promise<Spawned> {
+export async function spawnProcess({ argv, cwd, env, stdio }: SpawnRequest): Promise<NodesChild> {
 	const [file, ...args] = argv;
 	assertDescriptors(file, 2 * stdio.filter(kind => kind === 'socket').length + EXEC_PIPE);
 	const kinds = { null: 'ignore', socket: 'pipe' } as const;

@@ -2,7 +2,7 @@
 import type { Spawned } from '../launch/spawn.ts';
 import { makeCallerFolder, nameCallerFolder } from '../registry/caller-folder.ts';
 import type { LaunchListener } from '../registry/entry.ts';
-import type { HeldFolder } from '../registry/held-folder.ts';
+import { type HeldFolder, RegistryError } from '../registry/held-folder.ts';
 import { spawnReaper } from './spawn-reaper.ts';
 import { type Sweep, sweep } from './sweep.ts';
 import { type Slots, tellOf } from './tell-of.ts';
@@ -76,7 +76,8 @@ async function enter(): Promise<Presence> {
 		presence.folder = makeCallerFolder(presence.path);
 		entrust(presence);
 	} catch (error) {
-		tell(presence, 'refused');
+		// After any other error, such as EMFILE, the reaper removes what there is of the way to the folder.
+		if (error instanceof RegistryError) tell(presence, 'refused');
 		leave(presence);
 		throw error;
 	}

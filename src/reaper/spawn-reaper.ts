@@ -5,17 +5,19 @@
 import { accessSync } from 'node:fs';
 import { becomeScript, type PackedCounts, packEnvironment } from '../launch/environment.ts';
 import { closeInherited, GROUP_SIGNALS, shellArguments } from '../launch/launcher-script.ts';
-import { type Spawned, spawnProcess } from '../launch/spawn.ts';
+import type { Spawned } from '../launch/spawn.ts';
+import { spawnWatched } from '../launch/spawn-watched.ts';
 import { MARKER_VARIABLE } from '../survivors/marker.ts';
 import { ASK, LISTEN } from './first-signal.ts';
 import { program } from './program.ts';
 
 /** The arguments of the script: the caller's folder in the registry, Node, the program. */
-const script = (packedCounts: PackedCounts) =>
+const script = (packedCounts: PackedCounts, isNative: boolean) =>
 	[
 		// A daemon may itself be a caller; without its marker the reaper is not taken for a survivor.
 		'ulimit -S -m unlimited 2>/dev/null',
-		...closeInherited(),
+		// libc has given it no other descriptor.
+		...(isNative ? [] : closeInherited()),
 		'shift',
 		`trap '' ${GROUP_SIGNALS}`,
 		...LISTEN,
@@ -36,12 +38,13 @@ export async function spawnReaper(callerFolder: string): Promise<Spawned> {
 	// A bundle may lack the program, which has to be reported while there is a caller.
 	accessSync(program);
 	const packed = packEnvironment(cleanEnvironment());
-	const reaper = await spawnProcess({
-		argv: ['/bin/sh', ...shellArguments('reaper', script(packed), [callerFolder, process.execPath, program])],
+	const args = [callerFolder, process.execPath, program];
+	const reaper = await spawnWatched(isNative => ({
+		argv: ['/bin/sh', ...shellArguments('reaper', script(packed, isNative), args)],
 		cwd: '/',
 		env: packed.env,
 		stdio: ['socket', 'null', 'null'],
-	});
+	}));
 	// EPIPE, ECONNRESET: the reaper has exited, which is handled elsewhere.
 	reaper.socket(0).on('error', () => {});
 	return reaper;
@@ -49,12 +52,13 @@ export async function spawnReaper(callerFolder: string): Promise<Spawned> {
 
 /** Starts a reaper that is awake, for a caller that is already dead. */
 export async function spawnAwake(callerFolder: string): Promise<void> {
-	await spawnProcess({
+	await spawnWatched(isNative => ({
 		argv: [process.execPath, program, callerFolder],
 		cwd: '/',
 		env: cleanEnvironment(),
-		stdio: ['null', 'null', 'null'],
-	});
+		// Node hears of its end without a socket.
+		stdio: [isNative ? 'socket' : 'null', 'null', 'null'],
+	}));
 }
 
 /** Variables that change how Node starts. NODE_EXTRA_CA_CERTS, for example, costs 35 ms up to Node 20. */

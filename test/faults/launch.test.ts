@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import {
@@ -18,7 +18,7 @@ import {
 import { runCaller } from '../support/callers.ts';
 import { elfFile } from '../support/elf.ts';
 import { firstWords } from '../support/first-words.ts';
-import { fixture } from '../support/fixtures.ts';
+import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { project } from '../support/projects.ts';
@@ -475,14 +475,29 @@ test('a caller that reaches its limit of descriptors cannot start a daemon, and 
 		// A start that fails keeps none.
 		expect(new Set(outcomes.map(({ descriptors }) => descriptors)).size).toBe(1);
 	}
-	const first = ['first', '2', fixture('shows-its-process.sh')];
-	// A package that was chosen is missed before the reaper.
-	const { output } = await runCaller('short-of-descriptors.mjs', first, ['env', '-u', 'WITHDAEMON_FFI', ...few]);
-	expect(JSON.parse(output).at(-1)).toMatchObject({
-		outcome: 'StartupError: EMFILE',
-		message: 'daemon could not be started: cannot start the reaper',
-	});
 	expect(left()).toEqual([]);
+});
+
+test('a caller that never has the descriptors for its reaper or registry says so, and leaves nothing', async () => {
+	const temporary = temporaryFolder();
+	const firstOf = async (way: string, free: number) => {
+		const prefix = ['env', `TMPDIR=${temporary}`, `WITHDAEMON_FFI=${way}`, ...few];
+		const first = await runCaller(
+			'short-of-descriptors.mjs',
+			['first', `${free}`, fixture('shows-its-process.sh')],
+			prefix,
+		);
+		return JSON.parse(first.output).at(-1);
+	};
+	const noReaper = { outcome: 'StartupError: EMFILE', message: 'daemon could not be started: cannot start the reaper' };
+	expect(await firstOf('off', 2)).toMatchObject(noReaper);
+	expect(await firstOf('koffi', 1)).toMatchObject(noReaper);
+	// Libc needs fewer than Node, which leaves one to make a part of the way to the caller's folder.
+	expect(await firstOf('koffi', 2)).toMatchObject({
+		outcome: 'StartupError: EMFILE',
+		message: expect.stringContaining('cannot write to the registry'),
+	});
+	await expect.poll(() => readdirSync(temporary)).toEqual([]);
 });
 
 test('a daemon is stopped by a caller that has no descriptor left', async () => {

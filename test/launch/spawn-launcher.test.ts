@@ -8,7 +8,7 @@ import { fixture, temporaryFolder } from '../support/fixtures.ts';
 
 const isNativeHere = hasLibc() && canSpawn(loadLibc());
 
-/** Which of two launchers libc has created: those have nothing to close, and do not outlast their daemon. */
+/** Whether libc has created the reaper and each of two launchers: those have no other descriptors to close. */
 async function areNative(megabytes: number, variables: readonly string[] = []): Promise<boolean[]> {
 	const { output } = await runCaller(
 		'shows-launchers.mjs',
@@ -20,13 +20,13 @@ async function areNative(megabytes: number, variables: readonly string[] = []): 
 }
 
 test.skipIf(!isNativeHere)(
-	'libc creates the launchers of a big caller, and all but the first of a small one',
+	'libc creates reaper and launchers of a big caller, and of a small one the second launcher',
 	async () => {
 		const sizes = [areNative(0), areNative(200), areNative(0, ['WITHDAEMON_FFI=koffi'])];
 		expect(await Promise.all(sizes)).toEqual([
-			[false, true],
-			[true, true],
-			[true, true],
+			[false, false, true],
+			[true, true, true],
+			[true, true, true],
 		]);
 	},
 );
@@ -44,11 +44,11 @@ test('Node creates them in a worker thread, which may be terminated while the pa
 	);
 	expect(errors).toBe('');
 	const commands: string[] = JSON.parse(output);
-	expect(commands.map(command => command.includes('/dev/fd/'))).toEqual([true, true]);
+	expect(commands.map(command => command.includes('/dev/fd/'))).toEqual([true, true, true]);
 });
 
 test('Node creates them if libc is not to be called', async () => {
-	expect(await areNative(200, ['WITHDAEMON_FFI=off'])).toEqual([false, false]);
+	expect(await areNative(200, ['WITHDAEMON_FFI=off'])).toEqual([false, false, false]);
 });
 
 test('a package that was chosen, but does not work here, is reported in its own words', async () => {

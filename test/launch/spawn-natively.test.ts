@@ -4,10 +4,10 @@ import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
-import type { Launcher, SpawnRequest } from '../../src/launch/spawn.ts';
-import { spawnNatively } from '../../src/launch/spawn-natively.ts';
+import type { Launcher, Spawned, SpawnRequest } from '../../src/launch/spawn.ts';
+import { spawnNatively, spawnWatchedNatively } from '../../src/launch/spawn-natively.ts';
 import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
-import { canSpawn } from '../../src/native/posix-spawn.mjs';
+import { canSpawn, type SpawningLibc } from '../../src/native/posix-spawn.mjs';
 import { fixture } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -16,10 +16,13 @@ const libc = hasLibc() ? loadLibc() : undefined;
 const NULLS = ['null', 'null', 'null'] as const;
 const F_SETFD = 2;
 
-function tryToSpawn(argv: readonly [string, ...string[]], stdio: SpawnRequest['stdio'] = NULLS): Launcher | undefined {
+function spawningLibc(): SpawningLibc {
 	if (libc === undefined || !canSpawn(libc)) throw new TypeError('libc cannot create processes');
-	return spawnNatively(libc, { argv, cwd: '/usr', env: { A: 'b c' }, stdio });
+	return libc;
 }
+
+const tryToSpawn = (argv: SpawnRequest['argv'], stdio: SpawnRequest['stdio'] = NULLS): Launcher | undefined =>
+	spawnNatively(spawningLibc(), { argv, cwd: '/usr', env: { A: 'b c' }, stdio });
 
 const shell = (script: string, stdio?: SpawnRequest['stdio']) =>
 	tryToSpawn(['/bin/sh', '-c', script], stdio) as Launcher;
@@ -131,5 +134,52 @@ describe.skipIf(libc === undefined || !canSpawn(libc))('a launcher that libc cre
 		await gone;
 		await expect.poll(() => launcher.isHeld()).toBe(false);
 		context.skip(!isTraced, 'no process can be traced here');
+	});
+});
+
+/** It has a socket at descriptor 0, and ends with the test. */
+function watch(script: string): Spawned {
+	const stdio = ['socket', 'null', 'null'] as const;
+	const request = { argv: ['/bin/sh', '-c', script], cwd: '/', env: {}, stdio } as const;
+	const spawned = spawnWatchedNatively(spawningLibc(), request) as Spawned;
+	onTestFinished(async () => {
+		spawned.socket(0).destroy();
+		await spawned.gone;
+	});
+	return spawned;
+}
+
+describe.skipIf(libc === undefined || !canSpawn(libc))('a process that libc creates, and that is watched', () => {
+	test('is reaped when it ends, which its socket tells', async () => {
+		const spawned = watch('read -r word; [ "$word" = word ] && ! read -r _');
+		const onGone = vi.fn();
+		spawned.onGone(onGone);
+		expect([spawned.isHeld(), ps(spawned.pid, 'sid', 'pgid')]).toEqual([true, [`${spawned.pid}`, `${spawned.pid}`]]);
+		spawned.socket(0).end('word\n');
+		expect(await spawned.gone).toBe(null);
+		expect([spawned.isHeld(), ps(spawned.pid, 'state'), onGone.mock.calls]).toEqual([false, [''], [[null]]]);
+	});
+
+	test('tells which signal has ended it, whoever asks when, although it has not read what it was sent', async () => {
+		const spawned = watch('exec sleep 1000');
+		spawned.socket(0).write('never read\n');
+		process.kill(spawned.pid, 'SIGTERM');
+		expect(await spawned.gone).toBe('SIGTERM');
+		expect(await new Promise(resolve => spawned.onGone(resolve))).toBe('SIGTERM');
+	});
+
+	test('is gone without a signal if another part of the caller has reaped it', async () => {
+		const spawned = watch('exec sleep 1000');
+		process.kill(spawned.pid, 'SIGKILL');
+		const status = Buffer.alloc(4);
+		expect(libc?.waitpid(spawned.pid, status, 0)).toBe(spawned.pid);
+		expect([await spawned.gone, spawned.isHeld()]).toEqual([null, false]);
+	});
+
+	test('does not run if it cannot be created, and then no descriptor stays open', () => {
+		const before = readdirSync('/proc/self/fd').length;
+		const request = { argv: ['/no/such/file'], cwd: '/', env: {}, stdio: ['socket', 'null', 'null'] } as const;
+		expect(spawnWatchedNatively(spawningLibc(), request)).toBe(undefined);
+		expect(readdirSync('/proc/self/fd')).toHaveLength(before);
 	});
 });

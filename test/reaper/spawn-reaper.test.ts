@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
+import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
+import { canSpawn } from '../../src/native/posix-spawn.mjs';
+import { spawnAwake } from '../../src/reaper/spawn-reaper.ts';
 import {
 	eventually,
 	expectNothingLeft,
 	familyOf,
 	killCaller,
 	reapersOf,
+	replaceReaper,
 	type Said,
 	startCaller,
 } from '../support/doomed-callers.ts';
@@ -16,6 +20,7 @@ import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
+const isNativeHere = hasLibc() && canSpawn(loadLibc());
 const wellBehaved = { startupCommand: [fixture('is-ready.sh')], lookFor: 'ready' };
 
 test('the reaper is small, leads its own session, works in /, and holds only its pipe', async () => {
@@ -50,6 +55,29 @@ test('signals that are meant for all processes do not end the reaper', async () 
 	await expectNothingLeft(family, temporary);
 	await eventually(() => isGone(reaper));
 	expect(isGone(reaper)).toBe(true);
+});
+
+test.skipIf(!isNativeHere)('a reaper that libc has created is replaced when it is killed, and reaped', async () => {
+	const temporary = temporaryFolder();
+	const prefix = ['env', `WITHDAEMON_FFI=${process.env['WITHDAEMON_FFI'] || 'koffi'}`];
+	const caller = startCaller('waits', wellBehaved, temporary, [], prefix);
+	const family = familyOf((await caller.next()) as Said);
+	const [first = 0] = reapersOf(caller.process.pid);
+	const [second = 0] = await replaceReaper(caller);
+	expect(ps(first, 'state')).toEqual(['']);
+	// Libc gives it no descriptors that it would have to close.
+	expect(commandOf(second)).not.toContain('/dev/fd/');
+	await killCaller(caller, 'SIGKILL');
+	await expectNothingLeft(family, temporary);
+});
+
+test('a reaper that starts awake is reaped when it has ended', async () => {
+	const children = () => readFileSync('/proc/thread-self/children', 'latin1').trim().split(' ');
+	const before = new Set(children());
+	await spawnAwake(join(temporaryFolder(), 'withdaemon-0', 'machine', 'no caller'));
+	const [reaper = ''] = children().filter(pid => !before.has(pid));
+	expect(Number(reaper)).toBeGreaterThan(0);
+	await expect.poll(() => ps(Number(reaper), 'state')).toEqual(['']);
 });
 
 test('a caller that leaves nothing makes no reaper start Node', async () => {

@@ -89,6 +89,10 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'launch/deserialize-error.ts': 'test/evidence/messages.test.ts: JavaScript: an error that nobody catches',
 	'launch/environment.ts':
 		'test/faults/environment.test.ts: variables that shells act upon reach the daemon, and no shell before it',
+	'launch/held-child.ts':
+		'test/launch/spawn-natively.test.ts: tells which signal has ended it, whoever asks when, although it has not read what it was sent',
+	'launch/libc-to-spawn.ts':
+		'test/launch/spawn-launcher.test.ts: libc creates reaper and launchers of a big caller, and of a small one the second launcher',
 	'launch/placeholders.ts':
 		'test/with-daemon.test.ts: fills {dir}, {pidFile} and {logFile} into the command, the environment and `cwd`',
 	'launch/program.ts':
@@ -104,6 +108,8 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/plan.ts': 'test/steps.test.ts: a function that runs as the daemon, or ends it, is named',
 	'lifecycle/present.ts':
 		'test/sockets/notifications.test.ts: is the daemon although the first process stays, and its death is noticed',
+	'launch/spawn-watched.ts':
+		'test/launch/spawn-launcher.test.ts: libc creates reaper and launchers of a big caller, and of a small one the second launcher',
 	'launch/written-line.ts': 'test/readiness/notified.test.ts: is missing, and the reason says so, after `%s`',
 	'lifecycle/run.ts':
 		'test/faults/teardown.test.ts: a daemon that crashes while it is shut down makes the teardown throw once',
