@@ -93,6 +93,10 @@ export function findListeners(port: number, _among?: readonly number[], protocol
 }
 
 /** lsof(8) does not tell which unix sockets listen. */
+export function isSilent(_port: number): boolean | undefined {
+	return undefined;
+}
+
 export function listUnixListeners(): UnixListener[] {
 	return [];
 }

@@ -63,9 +63,34 @@ export function readWhole(path: string): string {
 	}
 }
 
-export function readProc(path: string): string | undefined {
+/** Shorter than any line of the tables of sockets. */
+const LESS_THAN_LINE = 128;
+
+/**
+ * The beginning of a table, up to the first line that `isWanted` refuses. The kernel makes lines until those that are
+ * asked for fill the room, so it is asked for one at a time.
+ */
+export function readHead(path: string, isWanted: (line: string) => boolean): string {
+	const file = openSync(path, 'r');
 	try {
-		return withReserve(() => readWhole(`/proc/${path}`));
+		let text = '';
+		for (let begin = 0; ; ) {
+			const length = readSync(file, room, 0, LESS_THAN_LINE, null);
+			text += room.toString('latin1', 0, length);
+			if (length === 0) return text;
+			for (let end = text.indexOf('\n', begin); end >= 0; end = text.indexOf('\n', begin)) {
+				if (!isWanted(text.slice(begin, end))) return text.slice(0, begin);
+				begin = end + 1;
+			}
+		}
+	} finally {
+		closeSync(file);
+	}
+}
+
+export function readProc(path: string, read = readWhole): string | undefined {
+	try {
+		return withReserve(() => read(`/proc/${path}`));
 	} catch (error) {
 		if (isGone(error)) return undefined;
 		throw error;

@@ -1,8 +1,8 @@
 /** TCP and UDP sockets as Linux shows them: in the tables of a network namespace, and as descriptors of processes. */
-import { net } from '../builtins.ts';
 import type { Protocol } from '../error-text.ts';
 import type { Listener } from './process-info.ts';
-import { listPids, readLinks, readProc } from './procfs.ts';
+import { listPids, readHead, readLinks, readProc } from './procfs.ts';
+import { askForListeners, type ListeningSocket, toAddress } from './socket-diag.ts';
 
 interface Socket {
 	readonly address: string;
@@ -23,10 +23,39 @@ const UNCONNECTED = '07';
  * `among` limits the processes in which their holders are looked for.
  */
 export function findListeners(port: number, among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
-	const listens = protocol === 'udp' ? UNCONNECTED : LISTEN;
-	const sockets = readTables('self', protocol).filter(({ port: local, state }) => local === port && state === listens);
+	const sockets = protocol === 'udp' ? findBound(port) : (askForListeners(port) ?? readListeners(port));
 	const holders = findSocketHolders(new Set(sockets.map(({ inode }) => inode)), among);
 	return sockets.map(({ address, uid, inode }) => ({ address, uid, inode, pids: holders.get(inode) ?? [] }));
+}
+
+function findBound(port: number): Socket[] {
+	return readTables('self', 'udp').filter(({ port: local, state }) => local === port && state === UNCONNECTED);
+}
+
+/**
+ * Linux puts all that listen in front of the connections. To find these it looks through a table whose size grows with
+ * the memory of the machine, which takes ms even if there are none.
+ */
+export function readListeners(port: number): ListeningSocket[] {
+	const at = (table: string) =>
+		parseTable(table).filter(({ port: local, state }) => local === port && state === LISTEN);
+	const found = TABLES.tcp.flatMap(table => at(readListening(`self/${table}`)));
+	// A system that only acts like Linux may have another order.
+	return found.length > 0 ? found : TABLES.tcp.flatMap(table => at(readProc(`self/${table}`) ?? ''));
+}
+
+/** The lines in front of the first one that does not listen. */
+export function readListening(table: string): string {
+	return readProc(table, path => readHead(path, line => / (?:st|0A) /.test(line))) ?? '';
+}
+
+/**
+ * Whether nobody listens on this port, in the network namespace of this process. Undefined if that is not known at
+ * little cost.
+ */
+export function isSilent(port: number): boolean | undefined {
+	const listeners = askForListeners(port);
+	return listeners && listeners.length === 0;
 }
 
 /** The sockets of a process, such as `listens on port 6379` and `open connections: 2`. */
@@ -57,9 +86,11 @@ function inodesOf(pid: number): Set<string> {
 	return new Set(links.filter(inode => inode !== undefined));
 }
 
+const TABLES = { tcp: ['net/tcp', 'net/tcp6'], udp: ['net/udp', 'net/udp6'] } as const;
+
 /** In the network namespace of this process. */
 function readTables(pid: number | 'self', protocol: Protocol): Socket[] {
-	return [`net/${protocol}`, `net/${protocol}6`].flatMap(table => parseTable(readProc(`${pid}/${table}`) ?? ''));
+	return TABLES[protocol].flatMap(table => parseTable(readProc(`${pid}/${table}`) ?? ''));
 }
 
 /**
@@ -78,7 +109,5 @@ export function parseTable(table: string): Socket[] {
 /** The address is printed in words of 32 bits, each as a number of this machine; x64 and arm64 are little-endian. */
 function parseAddress(hex: string): string {
 	const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => word.match(/../g)?.reverse() ?? []);
-	if (bytes.length === 4) return bytes.map(byte => Number.parseInt(byte, 16)).join('.');
-	const groups = bytes.join('').match(/.{4}/g) ?? [];
-	return new (net().SocketAddress)({ address: groups.join(':'), family: 'ipv6' }).address;
+	return toAddress(bytes.map(byte => Number.parseInt(byte, 16)));
 }

@@ -21,6 +21,7 @@ export const {
 	listProcesses,
 	isKilled,
 	isNewest,
+	isSilent,
 	isStopped,
 	listMadeSince,
 	listStartedSince,

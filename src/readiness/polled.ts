@@ -5,8 +5,15 @@ import { growingIntervalMs, pause } from '../time/poll.ts';
 import type { Check, Look } from './check.ts';
 import { rememberReason } from './last-reason.ts';
 
-/** @param name a noun phrase for error messages, such as `listening on port 6379`. */
-export function polled(name: string, look: Look): Check {
+/**
+ * @param name a noun phrase for error messages, such as `listening on port 6379`.
+ * @param nextIn how many ms after a look there has to be another one, so long after the first one.
+ */
+export function polled(
+	name: string,
+	look: Look,
+	nextIn: (elapsedMs: number) => number = elapsedMs => growingIntervalMs(elapsedMs),
+): Check {
 	const { look: lookOnce, reason } = rememberReason(look);
 	return {
 		name,
@@ -15,7 +22,7 @@ export function polled(name: string, look: Look): Check {
 			const since = now();
 			// A look that does not settle is abandoned.
 			while ((await unlessAborted(lookOnce(signal, daemon), signal)) !== true)
-				await pause(growingIntervalMs(now() - since), signal);
+				await pause(nextIn(now() - since), signal);
 			return {};
 		},
 		reason,

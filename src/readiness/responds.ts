@@ -1,9 +1,11 @@
 /** The probe `responds`: an HTTP server gives the wanted answer. */
 import { describeThrown } from '../error-text.ts';
 import { boolean, findGivenProblems, isRecord, isText, ms, type Rule, text } from '../option-rules.ts';
+import { hasCode } from '../os/errno.ts';
 import { Part } from '../time/deadline.ts';
-import type { ProbedDaemon } from './check.ts';
+import type { Look, ProbedDaemon } from './check.ts';
 import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
+import { Glance, isLoopback } from './glance.ts';
 import { type HttpRequest, send } from './http-request.ts';
 import { polled } from './polled.ts';
 import { arrivesAt, describeForeign, isOwn } from './port-owner.ts';
@@ -99,9 +101,12 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 			const limit = new TryLimit(tryTimeout);
 			/** The daemon to which the listener is a stranger. */
 			let foreignTo: ProbedDaemon | undefined;
+			const hosts = hostsOf(request);
+			const glance = new Glance(request.socketPath === undefined ? portOf(request.url) : undefined, hosts);
 			const ask = async (host: string, signal: AbortSignal, daemon: ProbedDaemon) => {
 				try {
 					const answer = await send(request, host, body !== undefined, signal);
+					glance.wasAccepted();
 					const port = localPortOf(request, host);
 					if (port !== undefined && !isOwn(port, [host], daemon)) {
 						foreignTo = daemon;
@@ -110,16 +115,19 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 					return await compare(answer, { status, body });
 				} catch (error) {
 					signal.throwIfAborted();
+					if (!hasCode(error, 'ECONNREFUSED', 'ENOENT')) glance.wasAccepted();
 					return describeFailure(error);
 				}
 			};
-			const check = polled(describe(request), (signal, daemon) =>
-				limit.hold(
-					one => askAll(hostsOf(request), (host, either) => ask(host, either, daemon), one),
+			const look: Look = (signal, daemon) => {
+				const refused = glance.isRefused() ? async () => 'ECONNREFUSED' : undefined;
+				return limit.hold(
+					one => askAll(hosts, refused ?? ((host, either) => ask(host, either, daemon)), one),
 					ms => `no answer within ${ms} ms`,
 					signal,
-				),
-			);
+				);
+			};
+			const check = polled(describe(request), look, elapsedMs => glance.nextIn(elapsedMs));
 			const explain = () => (foreignTo ? describeForeign(portOf(request.url), foreignTo) : FOREIGN);
 			return { ...check, reason: () => check.reason().replace(FOREIGN, explain) };
 		},
@@ -132,7 +140,7 @@ const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 44
 
 /** The port whose listener can be seen from here; undefined for another host, and for a unix socket. */
 function localPortOf({ url, socketPath }: HttpRequest, host: string): number | undefined {
-	return socketPath === undefined && /^(?:127\.|::1$)/.test(host) ? portOf(url) : undefined;
+	return socketPath === undefined && isLoopback(host) ? portOf(url) : undefined;
 }
 
 /** A server may listen on one of the two addresses of `localhost` only. */

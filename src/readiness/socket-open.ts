@@ -9,7 +9,7 @@ import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { printable } from '../printable.ts';
 import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { growingIntervalMs } from '../time/poll.ts';
+import { growingIntervalMs, PART } from '../time/poll.ts';
 import type { Look } from './check.ts';
 import { describeFileType, path as pathRule } from './file-type.ts';
 import { makeProbe, type Probe } from './probe.ts';
@@ -51,7 +51,7 @@ export function socketOpen(path: string): Probe {
 				}
 			};
 			// Nothing announces that a socket begins to listen, or that another process gets it.
-			const knockIn = () => knockedSince && growingIntervalMs(now() - knockedSince);
+			const knockIn = () => knockedSince && growingIntervalMs(now() - knockedSince, PART.connection);
 			return watched(printable(`unix socket ${path}`), path, look, knockIn);
 		},
 	});

@@ -1,7 +1,7 @@
 /** A check of what is at a path: it looks when the kernel announces a change there. */
 import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { growingIntervalMs, pause } from '../time/poll.ts';
+import { growingIntervalMs, PART, pause } from '../time/poll.ts';
 import type { Check, Look } from './check.ts';
 import { rememberReason } from './last-reason.ts';
 import { PathWatcher } from './path-watcher.ts';
@@ -34,12 +34,13 @@ export function watched(name: string, path: string, look: Look, nextIn: () => nu
 					const lookedAt = now();
 					if ((await unlessAborted(lookOnce(signal, daemon), signal)) === true) return {};
 					if (watcher.failedBecause === undefined) {
-						await watcher.next(Math.min(nextIn() ?? STRAY_MS, STRAY_MS), signal);
-						await pause(Math.max(0, lookedAt + LEAST_MS - now()), signal);
+						const next = nextIn();
+						await watcher.next(Math.min(next ?? STRAY_MS, STRAY_MS), signal);
+						await pause(Math.max(0, lookedAt + Math.min(next ?? LEAST_MS, LEAST_MS) - now()), signal);
 					} else {
 						const interval = growingIntervalMs(Number.POSITIVE_INFINITY);
 						note = ` (looked at every ${interval} ms, as it cannot be watched: ${watcher.failedBecause})`;
-						await pause(growingIntervalMs(now() - since), signal);
+						await pause(growingIntervalMs(now() - since, PART.connection), signal);
 					}
 				}
 			} finally {

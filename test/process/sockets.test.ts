@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { describeSockets, findListeners, parseTable } from '../../src/process/sockets.ts';
+import { describeSockets, findListeners, parseTable, readListeners, readListening } from '../../src/process/sockets.ts';
 import { firstWords } from '../support/first-words.ts';
 import { fixture } from '../support/fixtures.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -68,6 +68,9 @@ test('a connection does not count as a listener', async () => {
 	const client = connect(port, '127.0.0.1');
 	const [[socket]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
 	expect(findListeners(client.localPort ?? 0)).toEqual([]);
+	expect(readListeners(port)).toHaveLength(1);
+	const states = new Set(parseTable(readListening('self/net/tcp')).map(({ state }) => state));
+	expect(states).toEqual(new Set(['0A']));
 	expect(describeSockets(process.pid)).toEqual([`listens on port ${port}`, 'open connections: 2']);
 	client.destroy();
 	socket.destroy();

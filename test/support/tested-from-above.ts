@@ -147,7 +147,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'process/kill-and-log.ts': 'test/pid-file/pid-file.test.ts: says that the process is gone (ESRCH)',
 	'process/process-info.ts':
 		'test/process/started-since.test.ts: only processes that started after a given one are found',
-	'process/procfs.ts': 'test/process/linux.test.ts: a process that does not exist is undefined',
 	'process/table.ts':
 		'test/faults/launch.test.ts: a caller without /proc is refused before anything is started (with namespaces)',
 	'readiness/last-reason.ts':

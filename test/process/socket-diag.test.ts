@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
+import { askForListeners } from '../../src/process/socket-diag.ts';
+import { isSilent, readListeners } from '../../src/process/sockets.ts';
+import { freePort, listenOn } from '../support/ports.ts';
+
+describe.skipIf(!hasLibc())('the kernel', () => {
+	beforeAll(() => void loadLibc());
+
+	test.each(['127.0.0.1', '::1', '0.0.0.0', '::', '::ffff:127.0.0.1'])(
+		'names a socket that listens on %s, as /proc does',
+		async host => {
+			const port = await freePort();
+			expect([askForListeners(port), isSilent(port)]).toEqual([[], true]);
+			await listenOn(port, host);
+			expect(isSilent(port)).toBe(false);
+			const [listener, ...others] = askForListeners(port) ?? [];
+			expect(listener).toEqual({ address: host, uid: process.getuid?.(), inode: expect.stringMatching(/^[1-9]\d*$/) });
+			expect(others).toEqual([]);
+			expect(readListeners(port)).toMatchObject([{ ...listener }]);
+		},
+	);
+
+	test('names all listeners of a port, and no connection to them', async () => {
+		const port = await freePort();
+		await listenOn(port, '::1');
+		await listenOn(port, '127.0.0.1');
+		const clients = ['::1', '127.0.0.1'].map(host => connect(port, host));
+		await Promise.all(clients.map(client => once(client, 'connect')));
+		expect(askForListeners(port)?.map(({ address }) => address)).toEqual(['127.0.0.1', '::1']);
+		await Promise.all(clients.map(client => text(client)));
+	});
+});
