@@ -5,6 +5,7 @@ import { Daemon } from './daemon.ts';
 import { throwAll } from './error-text.ts';
 import { StartupError } from './errors.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
+import { callersEnvironment } from './lifecycle/filling.ts';
 import type { ReleasedFacts } from './lifecycle/released-facts.ts';
 import { ALONE, type Membership, type Preparation, type Scoped } from './lifecycle/scope.ts';
 import type { Captures } from './log/captures.ts';
@@ -168,6 +169,10 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 	const since = now();
 	const { name = 'daemon', timeout, startupTimeout, signal } = options;
 	const keep = keepOf(options);
+	// The caller may change its environment while this waits.
+	const env = callersEnvironment();
+	const temporary = tmpdir();
+	const parent = makeParent ?? (() => temporary);
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
@@ -183,12 +188,12 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 			// A folder that was not noted is not removed after the caller's death.
 			if (keep !== 'always') entry.note({ folder: path });
 		},
-		makeParent,
+		parent,
 	).catch(error => {
 		entry.remove();
-		return fail(`cannot make a temporary folder in ${makeParent?.() ?? tmpdir()}`)(error);
+		return fail(`cannot make a temporary folder in ${parent()}`)(error);
 	});
-	return { entry, dir, keep, preparation: { since, evidence } };
+	return { entry, dir, keep, preparation: { since, evidence, env } };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { InvalidOptionError } from '../errors.ts';
 import { isRecord, isText, show } from '../option-rules.ts';
+import { makeAbsolute } from '../options/absolute.ts';
 import type { DaemonOptions, MemberOptions } from '../options/options.ts';
 import { checkHelperOptions } from '../options/resolve.ts';
 import { findProblems } from '../options/validate.ts';
@@ -91,8 +92,9 @@ const named = (name: string, options: Readonly<Record<string, unknown>> | Daemon
 function planMember(name: string, member: unknown, isValid: boolean): PlannedMember {
 	const given: MemberOptions & Partial<Pick<DependentMember, 'options'>> = isRecord(member) ? member : {};
 	const dependsOn = [given.dependsOn].flat().filter(isText);
-	const { dependsOn: _, task = false, exports = {}, options, ...plain } = given;
+	const { dependsOn: _, task = false, exports = {}, options, ...others } = given;
 	const isPlain = isValid && options === undefined;
+	const plain = isPlain ? makeAbsolute(others) : others;
 	return {
 		name,
 		dependsOn,

@@ -25,12 +25,22 @@ export function toFilling(
  */
 const FOR_CALLER = ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID'];
 
-/** The caller's environment, with the variables that members of its group export, and those of the option `env`. */
-export function fillEnvironment(options: ResolvedOptions, scope: Scope, filling: PlaceholderValues): NodeJS.ProcessEnv {
+/** What a daemon gets of the caller's environment as it is now. */
+export function callersEnvironment(): NodeJS.ProcessEnv {
 	const env: NodeJS.ProcessEnv = {};
 	// `{ ...process.env }` asks Node three times for each variable.
 	for (const name of Object.keys(process.env)) if (!FOR_CALLER.includes(name)) env[name] = process.env[name];
-	return Object.assign(env, Object.fromEntries(fillAdded(options, scope, filling)));
+	return env;
+}
+
+/** The caller's environment, with the variables that members of its group export, and those of the option `env`. */
+export function fillEnvironment(
+	options: ResolvedOptions,
+	scope: Scope,
+	filling: PlaceholderValues,
+	callers = callersEnvironment(),
+): NodeJS.ProcessEnv {
+	return { ...callers, ...Object.fromEntries(fillAdded(options, scope, filling)) };
 }
 
 type Variable = readonly [name: string, value: string | undefined];

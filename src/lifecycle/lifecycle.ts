@@ -14,7 +14,7 @@ import { Sockets } from '../sockets/sockets.ts';
 import { now } from '../time/clock.ts';
 import { settlesWithin } from '../time/deadline.ts';
 import { DaemonFiles } from './files.ts';
-import { toFilling } from './filling.ts';
+import { callersEnvironment, toFilling } from './filling.ts';
 import { planRequest } from './plan-shutdown.ts';
 import { Run } from './run.ts';
 import { Runs } from './runs.ts';
@@ -92,10 +92,10 @@ export class Lifecycle {
 		this.#endExpectedUntil = now() + ms;
 	}
 
-	async startUp(cancelled: AbortSignal): Promise<void> {
+	async startUp(cancelled: AbortSignal, env = callersEnvironment()): Promise<void> {
 		if (this.run?.isRunning()) return;
 		this.refresh();
-		const preparation = this.#preparation ?? { since: now(), evidence: [] };
+		const preparation = this.#preparation ?? { since: now(), evidence: [], env };
 		const attempt = () => new Startup(this.#options, this.#scope, this, preparation);
 		const start = new Start(this.#options, this.#scope, this.ports, attempt);
 		this.#preparation = undefined;

@@ -10,6 +10,7 @@ import { DECEASED, killAndLog } from '../process/kill-and-log.ts';
 import { toSignal } from '../process/signals.ts';
 import { keepAlive, settlesWithin, unlessAborted } from '../time/deadline.ts';
 import { Queue } from '../time/queue.ts';
+import { callersEnvironment } from './filling.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { factsOf, type ReleasedFacts } from './released-facts.ts';
 import type { Scope } from './scope.ts';
@@ -45,7 +46,10 @@ export class Operations {
 	async startUp({ exit = false }: { readonly exit?: boolean }): Promise<void> {
 		const { name, stdin } = this.#options;
 		if (exit && stdin === 'open') throw new InvalidOptionError(name, [ENDS_WITH_CALLER]);
-		await this.#inTurn('startup', cancelled => this.#startAfterEnd(cancelled));
+		// The caller may change it while the start waits for its turn. The preparation of a first start has it already.
+		const isPrepared = this.#scope.kind === 'scoped' && this.#lifecycle.state === 'idle';
+		const env = isPrepared ? undefined : callersEnvironment();
+		await this.#inTurn('startup', cancelled => this.#startAfterEnd(cancelled, env));
 		if (!exit) return;
 		await this.#leave();
 		if (this.#scope.kind === 'scoped') this.#scope.entry.remove();
@@ -78,12 +82,12 @@ export class Operations {
 	}
 
 	/** Waits for the processes that were asked to end with the daemon. If it is cancelled, the start reports that. */
-	async #startAfterEnd(cancelled: AbortSignal): Promise<void> {
+	async #startAfterEnd(cancelled: AbortSignal, env?: NodeJS.ProcessEnv): Promise<void> {
 		const ended = this.#lifecycle.run?.teardown.outwaitOthers() ?? Promise.resolve();
 		await unlessAborted(ended, cancelled).catch(error => {
 			if (!cancelled.aborted) throw error;
 		});
-		await this.#lifecycle.startUp(cancelled);
+		await this.#lifecycle.startUp(cancelled, env);
 	}
 
 	async stopped<T>(work: () => T | Promise<T>): Promise<T> {

@@ -40,6 +40,7 @@ export function planStart(
 	ports: ReadonlyMap<string, number>,
 	log: Log | undefined,
 	sockets: Sockets,
+	callersEnv?: NodeJS.ProcessEnv,
 ): StartPlan {
 	const { name, umask, noclose, stdin, logFile, killMode, shutdownTimeout } = options;
 	const filling = toFilling(options, scope, ports, sockets.values);
@@ -48,7 +49,7 @@ export function planStart(
 	const output = logFile === undefined ? 'null' : ({ file: logFile } as const);
 	const { called, ...command } = planCommand(options, filling);
 	const cwd = resolve(fillIn(options.cwd, filling));
-	const env = fillEnvironment(options, scope, filling);
+	const env = fillEnvironment(options, scope, filling, callersEnv);
 	let checks: readonly Check[] | undefined;
 	return {
 		launch: {

@@ -41,6 +41,8 @@ export interface Preparation {
 	readonly since: number;
 	/** Rows about what took time. */
 	readonly evidence: readonly EvidenceRow[];
+	/** The caller's environment when it asked for the start: it may change while the start waits. */
+	readonly env: NodeJS.ProcessEnv;
 }
 
 export type Scope = Released | Scoped;

@@ -128,7 +128,9 @@ export class Startup {
 
 	/** Plans once, when the ports are known, or earlier for the error of a start that failed before. */
 	#planned(): StartPlan {
-		this.#plan ??= planStart(this.#options, this.#scope, this.#ports.filling, this.#files.log, this.#sockets);
+		const { filling } = this.#ports;
+		const { env } = this.#preparation;
+		this.#plan ??= planStart(this.#options, this.#scope, filling, this.#files.log, this.#sockets, env);
 		return this.#plan;
 	}
 

@@ -1,5 +1,5 @@
 /** Resolves options: checks them, applies defaults, and makes paths absolute. */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { InvalidOptionError, UnsupportedPlatformError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { findKeepProblems } from '../kept-folder.ts';
 import { silentLogger } from '../logger.ts';
 import { whyBlind } from '../process/table.ts';
 import { listWanted } from '../sockets/sockets.ts';
+import { makeAbsolute } from './absolute.ts';
 import { findFfiProblems } from './ffi-problems.ts';
 import { findUnnamedPidFile } from './forking-problems.ts';
 import { nameFor } from './name-for.ts';
@@ -22,7 +23,7 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
 	const options = withServer(given);
 	assertNoProblems(options, findProblems(options, 'Daemon'));
 	assertNoProblems(options, findContradictions(options, placeholdersOf(options, dir)));
-	return applyDefaults(options);
+	return applyDefaults(makeAbsolute(options));
 }
 
 /**
@@ -36,14 +37,17 @@ export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'me
 	assertNoProblems(options, findFfiProblems());
 	assertNoProblems(options, findProblems(options, taker));
 	if (options.keep === undefined) assertNoProblems(options, findKeepProblems());
-	const inFolder = (dir: string) => withServer(withHelperDefaults(options, dir));
+	const given = makeAbsolute(options);
+	const inFolder = (dir: string) => withServer(withHelperDefaults(given, dir));
 	assertNoProblems(options, findUnnamedPidFile(options));
 	const somewhere = inFolder('/');
 	const hasOwnLog = options.logFile === undefined && somewhere.logFile !== undefined;
 	assertNoProblems(somewhere, findContradictions(somewhere, placeholdersOf(somewhere, '/'), hasOwnLog));
+	const { cwd } = applyDefaults(somewhere);
 	return dir => {
 		const given = inFolder(dir);
-		return { given, resolved: applyDefaults(given) };
+		const resolved = applyDefaults(given);
+		return { given, resolved: somewhere.nochdir ? { ...resolved, cwd } : resolved };
 	};
 }
 
@@ -57,7 +61,7 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 	return {
 		name: options.name,
 		logger: options.logger ?? silentLogger,
-		pidFile: typeof options.pidFile === 'string' ? resolve(options.pidFile) : options.pidFile,
+		pidFile: options.pidFile,
 		startupCommand,
 		server: startupCommand,
 		shutdownCommand: options.shutdownCommand,
@@ -70,7 +74,7 @@ function applyDefaults(options: CoreOptions): ResolvedOptions {
 		inactivityTimeout: options.inactivityTimeout,
 		lookFor: options.lookFor,
 		ready: options.ready,
-		logFile: options.logFile === undefined ? undefined : resolve(options.logFile),
+		logFile: options.logFile,
 		nochdir: options.nochdir ?? false,
 		cwd: options.nochdir ? process.cwd() : toPath(options.cwd ?? '/'),
 		noclose: options.noclose ?? false,

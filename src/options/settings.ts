@@ -1,4 +1,5 @@
 /** The options of one daemon: each can be assigned between two uses, and is checked like in the constructor. */
+import { makeAbsolute } from './absolute.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options.ts';
 import { resolveOptions } from './resolve.ts';
 
@@ -49,13 +50,16 @@ export class Settings {
 	#assign(name: string, value: unknown): void {
 		const kept = Object.entries(this.#given).filter(([other]) => other !== RIVALS[name]);
 		const next = { ...Object.fromEntries(kept), [name]: value } as CoreOptions;
-		Object.assign(this.current, resolveOptions(next, this.#dir));
+		const { cwd } = this.current;
+		const resolved = resolveOptions(next, this.#dir);
+		// With `nochdir` it is the folder in which the caller was when it gave that.
+		Object.assign(this.current, resolved, name === 'cwd' || name === 'nochdir' ? {} : { cwd });
 		this.#given = this.#withPaths(next);
 	}
 
 	/** A relative path refers to the working directory at the time when it was given. */
 	#withPaths(given: object): object {
 		const { pidFile, logFile } = this.current;
-		return { ...given, pidFile, logFile };
+		return { ...makeAbsolute(given), pidFile, logFile };
 	}
 }

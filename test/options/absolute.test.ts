@@ -1,0 +1,36 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeAbsolute } from '../../src/options/absolute.ts';
+import { runCaller } from '../support/callers.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
+
+test('a start has the paths and the environment that its caller had at the call, whatever it changes then', async () => {
+	const folder = temporaryFolder();
+	const [first, other] = ['first', 'other'].map(name => join(folder, name)) as [string, string];
+	for (const each of [first, other]) mkdirSync(join(each, 'sub'), { recursive: true });
+	writeFileSync(join(first, 'daemon.mjs'), 'export default () => setInterval(() => {}, 1000);');
+	const { output, errors } = await runCaller('changes-its-surroundings.mjs', [first, other]);
+	expect(errors).toBe('');
+	const { seen, dir, cwd } = JSON.parse(output);
+	const sub = join(first, 'sub');
+	expect(seen).toMatchObject([
+		{ cwd: first },
+		{
+			cwd: sub,
+			logFile: join(first, 'a.log'),
+			pidFile: join(first, 'a.pid'),
+			listen: `SOCKET=${join(first, 'a.sock')}`,
+		},
+		{ cwd: first },
+		{ cwd: first },
+	]);
+	expect(seen).toEqual(seen.map(() => expect.objectContaining({ level: 'LEVEL=first' })));
+	expect(cwd).toBe(sub);
+	expect(dir).toContain(`${first}/`);
+});
+
+test('a path that begins with a placeholder stays as it is, and so does everything else', () => {
+	const options = { cwd: '{dir}/a', listen: { a: 'auto', b: 1, c: '{dir}/a.sock' }, startupCommand: './a', env: {} };
+	expect(makeAbsolute(options)).toEqual(options);
+});
