@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { hasCode } from '../os/errno.ts';
 import { withReserve } from '../os/reserve-descriptor.ts';
-import { isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { isOwnAncestor, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { isLiving, readProcess, startedAt } from '../process/table.ts';
 
 /** A pid, the user who owns the file, and when it was written. */
@@ -65,16 +65,7 @@ export function judge({ pid, uid, writtenAt }: Claim, launched: ProcessIdentity 
 	if (facts === undefined || !isLiving(facts)) return 'gone';
 	const isOurs = uid === 0 || uid === process.geteuid?.();
 	if (!isOurs) return { doubt: `user ${uid} owns it, who is neither root nor the user who asks` };
-	if (isAncestor(pid)) return { doubt: `it names process ${pid}, an ancestor of the process that asks` };
+	if (isOwnAncestor(pid)) return { doubt: `it names process ${pid}, an ancestor of the process that asks` };
 	if (startedAt(facts) <= writtenAt + CLOCK_TOLERANCE_MS) return 'living';
 	return { doubt: `process ${pid} started after it was written, so the pid was reused` };
-}
-
-function isAncestor(pid: number): boolean {
-	const seen = new Set<number>();
-	for (let next = process.ppid; next > 1 && !seen.has(next); next = readProcess(next)?.ppid ?? 0) {
-		if (next === pid) return true;
-		seen.add(next);
-	}
-	return false;
 }

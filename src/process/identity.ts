@@ -36,3 +36,10 @@ export function isLost(identity: ProcessIdentity): boolean {
 	// A zombie that runs has lost its first thread alone.
 	return facts === undefined || (facts.isExiting && facts.state !== 'Z');
 }
+
+/** Whether this process has the pid, or descends from the process that has it. */
+export function isOwnAncestor(pid: number): boolean {
+	let each = process.pid;
+	while (each > 1 && each !== pid) each = readProcess(each)?.ppid ?? 0;
+	return each === pid;
+}

@@ -2,8 +2,8 @@
 import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { explainUnsafeParent } from '../os/safety.ts';
-import { isRunning, type ProcessIdentity } from '../process/identity.ts';
-import { findLimitedTo, findStartedWith, readOwner, readProcess } from '../process/table.ts';
+import { isOwnAncestor, isRunning, type ProcessIdentity } from '../process/identity.ts';
+import { findLimitedTo, findStartedWith, readOwner } from '../process/table.ts';
 import { toLimitBytes, toVariable } from '../survivors/marker.ts';
 
 /**
@@ -12,17 +12,10 @@ import { toLimitBytes, toVariable } from '../survivors/marker.ts';
 export function isOwnProcess(identity: ProcessIdentity, marker: string): boolean {
 	const { pid } = identity;
 	if (!isRunning(identity)) return true;
-	if (isAncestor(pid)) return false;
+	if (isOwnAncestor(pid)) return false;
 	if (readOwner(pid) === process.getuid?.()) return true;
 	const isMarked = findStartedWith(toVariable(marker), [pid]).has(pid);
 	return isMarked || findLimitedTo(toLimitBytes(marker), [pid]).has(pid);
-}
-
-/** Whether it is this process or one of its ancestors. */
-function isAncestor(pid: number): boolean {
-	let each = process.pid;
-	while (each > 1 && each !== pid) each = readProcess(each)?.ppid ?? 0;
-	return each === pid;
 }
 
 /**

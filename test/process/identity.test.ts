@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { identify, isLost, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
+import { identify, isLost, isOwnAncestor, isRunning, type ProcessIdentity } from '../../src/process/identity.ts';
 import { firstWords } from '../support/first-words.ts';
 import { ps } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -101,4 +101,10 @@ test('a process that got the pid of another is not taken for it', () => {
 	const before = { ...identity, startTime: String(Number(identity.startTime) - 1) };
 	expect([identity, before].map(isRunning)).toEqual([true, false]);
 	expect([identity, before].map(isLost)).toEqual([false, true]);
+});
+
+test('this process, its parent and the parents above are its own ancestors, and a child is not', async () => {
+	const { pid } = await start('sleep', '1000');
+	const above = Number(ps(process.ppid, 'ppid')[0]);
+	expect([process.pid, process.ppid, above, pid].map(isOwnAncestor)).toEqual([true, true, true, false]);
 });
