@@ -4,11 +4,10 @@ import { namePort } from '../error-text.ts';
 import { describeListeners } from '../evidence/listeners.ts';
 import type { DaemonGroup } from '../group/member.ts';
 import type { DaemonOptions } from '../options/options.ts';
+import { findOpen } from '../ports/open.ts';
 import { numberOf, protocolOf, type WantedPort } from '../ports/wanted.ts';
 import { listReleased } from '../released/find.ts';
-import { portsOf } from '../released/open-ports.ts';
-import { isOpen } from '../tcp-port.ts';
-import { isBound } from '../udp-port.ts';
+import { portsOf } from '../released/ports.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
 /** @param checkout the folder whose released daemons may have these ports. */
@@ -32,8 +31,7 @@ async function examine(
 ): Promise<Finding> {
 	const [port, protocol] = [Number(numberOf(wanted)), protocolOf(wanted)];
 	const what = `${namePort(port, protocol)} of ${name}`;
-	const isTaken = protocol === 'udp' ? isBound(port) : await isOpen(port);
-	if (!isTaken) return ok(what, 'is free');
+	if ((await findOpen([{ port, protocol }])).length === 0) return ok(what, 'is free');
 	if (own.includes(port)) return ok(what, `is used by ${name}, which \`start\` has brought up here`);
 	const [first] = describeListeners(port, protocol);
 	return warn(

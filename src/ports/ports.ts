@@ -5,10 +5,9 @@
 import type { Protocol } from '../error-text.ts';
 import type { Release } from '../lock.ts';
 import type { Captures } from '../log/captures.ts';
-import { isOpen } from '../tcp-port.ts';
-import { isBound } from '../udp-port.ts';
 import { leasePort } from './lease.ts';
 import { namedPorts } from './named.ts';
+import { findOpen } from './open.ts';
 import { type DaemonPort, numberOf, protocolOf, type WantedPort } from './wanted.ts';
 
 export interface WantedPorts {
@@ -110,11 +109,7 @@ export class Ports {
 	}
 
 	async #findOpen(ports: readonly (readonly [name: string, port: number])[]): Promise<readonly DaemonPort[]> {
-		const all = ports.map(([name, port]) => ({ port, protocol: this.#protocolOf(name) }));
-		const answers = await Promise.all(
-			all.map(({ port, protocol }) => (protocol === 'udp' ? isBound(port) : isOpen(port))),
-		);
-		return all.filter((_, index) => answers[index]);
+		return await findOpen(ports.map(([name, port]) => ({ port, protocol: this.#protocolOf(name) })));
 	}
 
 	/** The placeholders of the ports of UDP. */

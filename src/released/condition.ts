@@ -1,12 +1,14 @@
 /** In what condition a released daemon is now. */
+
 import { existsSync } from 'node:fs';
 import { namePort } from '../error-text.ts';
+import { findOpen } from '../ports/open.ts';
 import { identify, isRunning } from '../process/identity.ts';
 import { isStopped } from '../process/table.ts';
 import { readMachine } from '../registry/host-id.ts';
 import { isOwnProcess } from '../registry/ownership.ts';
 import type { Released } from './find.ts';
-import { findOpen, portsOf } from './open-ports.ts';
+import { portsOf } from './ports.ts';
 
 /**
  * `ready`: it runs, and its ports accept connections. `running`: it runs, but does not serve its users. `dead`: it has
@@ -59,7 +61,7 @@ export function whyGone(released: Released): string | undefined {
 
 async function whyNotServing({ record, launched: { identity } }: Released): Promise<string | undefined> {
 	if (isStopped(identity.pid)) return 'it is stopped by a signal';
-	const open = await findOpen(record);
+	const open = await findOpen(portsOf(record));
 	const closed = portsOf(record).filter(
 		({ port, protocol }) => !open.some(one => one.port === port && one.protocol === protocol),
 	);

@@ -1,4 +1,5 @@
 /** Ends a released daemon from another process, as a teardown does, and proves that nothing of it is left. */
+
 import { dirname } from 'node:path';
 import { UNKNOWN_EXIT } from '../error-text.ts';
 import { type DaemonError, DaemonExitedError } from '../errors.ts';
@@ -9,6 +10,7 @@ import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts
 import { Log } from '../log/log.ts';
 import { hasCode } from '../os/errno.ts';
 import { removeStalePidFile } from '../pid-file/remove-stale.ts';
+import { findOpen } from '../ports/open.ts';
 import { registerCaller } from '../reaper/register-caller.ts';
 import { Entry } from '../registry/entry.ts';
 import { isOwnFolder } from '../registry/ownership.ts';
@@ -22,7 +24,7 @@ import { removeFolder } from '../temporary-folder.ts';
 import { now, wallClock } from '../time/clock.ts';
 import { isFromBefore, whyGone } from './condition.ts';
 import type { Released } from './find.ts';
-import { findOpen } from './open-ports.ts';
+import { portsOf } from './ports.ts';
 
 /** How a released daemon has ended. */
 export interface Ending {
@@ -124,7 +126,7 @@ export function logOf(
 
 /** A port that is open although nothing of the daemon is left belongs to another program. */
 async function findOpenPorts({ record }: Released): Promise<TeardownReport['openPorts']> {
-	const open = await findOpen(record);
+	const open = await findOpen(portsOf(record));
 	return open.map(one => ({ ...one, evidence: describeListeners(one.port, one.protocol) }));
 }
 

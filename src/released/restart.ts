@@ -7,7 +7,7 @@ import type { Ending } from './end.ts';
 import { findReleased, type Released } from './find.ts';
 import { leaseAgain } from './keep-ports.ts';
 import { lockDaemons } from './lock.ts';
-import { portsOf } from './open-ports.ts';
+import { portsOf } from './ports.ts';
 import { type Started, type StartRequest, startLocked } from './start.ts';
 import { endAll } from './stop.ts';
 

@@ -273,7 +273,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: stop that needs force, or finds a survivor, says so and exits with 4 unless the service is not strict',
 	'released/find.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
-	'released/open-ports.ts':
+	'released/ports.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
 	'released/report.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
