@@ -28,6 +28,10 @@ export const pattern: Rule = {
 	expected: 'a string that is not empty and has no line break, as each line is searched by itself, or a RegExp',
 	accepts: value => (typeof value === 'string' && /^[^\r\n]+$/.test(value)) || types.isRegExp(value),
 };
+export const mode: Rule = {
+	expected: 'a whole number from 0 to 0o777',
+	accepts: value => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o777,
+};
 export const callable: Rule = { expected: 'a function', accepts: isFunction };
 export const logger: Rule = {
 	expected: 'an object with the methods debug, info, warn and error',

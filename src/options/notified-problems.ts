@@ -2,7 +2,7 @@
 import { isJavaScript } from '../javascript/command.ts';
 import { hasLibc, isChosen, whyNoLibc } from '../native/libc.mjs';
 import { descriptorsIn, hearsDaemon } from '../readiness/to-probe.ts';
-import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
+import { FIRST_SOCKET, LAST_SOCKET } from '../sockets/descriptors.ts';
 import { listWanted } from '../sockets/sockets.ts';
 import type { CoreOptions } from './options.ts';
 
@@ -38,11 +38,11 @@ function findDescriptorProblems(options: CoreOptions): string[] {
 		...(others.length === 0 ? [] : [`Expected one \`fd\`, but got ${[fd, ...others].join(' and ')}.`]),
 		...(clash === undefined
 			? []
-			: [`\`fd\` is ${fd}, where the daemon gets the socket of \`${clash.name}\`: give another one, up to ${LAST}.`]),
+			: [
+					`\`fd\` is ${fd}, where the daemon gets the socket of \`${clash.name}\`: give another one, up to ${LAST_SOCKET}.`,
+				]),
 		...(hasHook && !isJavaScript(startupCommand ?? server)
 			? [`A command behind a hook has no descriptor ${fd}: leave out \`afterFork\` and \`beforeExec\`.`]
 			: []),
 	];
 }
-
-const LAST = FIRST_SOCKET + MOST_SOCKETS - 1;

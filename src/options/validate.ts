@@ -15,6 +15,7 @@ import {
 	isRecord,
 	isText,
 	logger,
+	mode,
 	ms,
 	pattern,
 	type Rule,
@@ -117,10 +118,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 			Object.entries(value).every(([name, port]) => isPortName(name) && isWantedPort(port)),
 	},
 	listen: toListenRule(value => isPort(value) && value !== 0),
-	umask: {
-		expected: 'a whole number from 0 to 0o777',
-		accepts: value => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o777,
-	},
+	umask: mode,
 	killMode: { expected: "'group' or 'process'", accepts: value => value === 'group' || value === 'process' },
 	diagnosticSignal: { expected: 'a signal', accepts: isSignal, nearest: nearestSignal },
 	successExitCodes: {

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
 import { type Logger, silentLogger } from '../logger.ts';
-import { findBreaches, isRecord, logger as loggerRule, show, text } from '../option-rules.ts';
+import { findBreaches, isRecord, logger as loggerRule, mode as modeRule, show, text } from '../option-rules.ts';
 
 /** Where a PID file is: its exact path, or a name to derive it from. */
 export interface PidFileOptions {
@@ -19,10 +19,7 @@ export interface PidFileOptions {
 const rules = {
 	name: text,
 	path: text,
-	mode: {
-		expected: 'a whole number from 0 to 0o777',
-		accepts: (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o777,
-	},
+	mode: modeRule,
 	logger: loggerRule,
 };
 

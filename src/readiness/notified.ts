@@ -1,7 +1,7 @@
 /** The probe of a daemon that says itself when it is ready: as to systemd (sd_notify(3)), or as to s6. */
 import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
 import { findBreaches, type Rule } from '../option-rules.ts';
-import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
+import { FIRST_SOCKET, LAST_SOCKET } from '../sockets/descriptors.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { makeProbe, type Probe } from './probe.ts';
 
@@ -13,10 +13,9 @@ export interface NotifiedOptions {
 	readonly fd?: number | undefined;
 }
 
-const LAST = FIRST_SOCKET + MOST_SOCKETS - 1;
 const fd: Rule = {
-	expected: `a whole number from ${FIRST_SOCKET} to ${LAST}`,
-	accepts: value => Number.isInteger(value) && Number(value) >= FIRST_SOCKET && Number(value) <= LAST,
+	expected: `a whole number from ${FIRST_SOCKET} to ${LAST_SOCKET}`,
+	accepts: value => Number.isInteger(value) && Number(value) >= FIRST_SOCKET && Number(value) <= LAST_SOCKET,
 };
 
 /**
