@@ -252,10 +252,16 @@ test.concurrent('a single service is started by its flags, and restarted as it w
 		code: 2,
 		errors: 'error: a command has to come after --, but got more\n',
 	});
+	for (const { code, errors } of await Promise.all(['status', 'stop', 'logs'].map(word => run([word, 'apy']))))
+		expect([code, errors]).toEqual([2, 'No service is called apy. Did you mean api?\n']);
 	await run(['stop']);
 	expect(await run(['status', 'api'])).toMatchObject({
 		code: 3,
 		errors: '',
 		output: expect.stringContaining('stopped'),
 	});
+	const [stop, logs, wait] = await Promise.all(['stop', 'logs', 'wait'].map(word => run([word, 'api'])));
+	expect(stop).toMatchObject({ code: 0, output: 'Nothing runs here.\n', errors: '' });
+	expect(logs).toMatchObject({ code: 3, output: '', errors: 'api does not run.\n' });
+	expect(wait).toMatchObject({ code: 2, errors: expect.stringMatching(/^No service is called api in \//) });
 });

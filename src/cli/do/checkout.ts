@@ -56,13 +56,14 @@ export async function namesInConfig({ config }: Checkout): Promise<NamesInConfig
 	}
 }
 
-/** @throws for a name that nobody knows, or what is wrong with the config file, which may know it. */
+/** @throws for a name that is certainly wrong, or what is wrong with the config file, which may know it. */
 export async function refuseUnknownIn(
-	{ folder }: Checkout,
+	{ folder, config }: Checkout,
 	names: readonly string[],
 	known: NamesInConfig,
+	isComplete = config !== undefined,
 ): Promise<void> {
-	await refuseUnknown(folder, names, known.names).catch(error => {
+	await refuseUnknown(folder, names, known.names, isComplete).catch(error => {
 		throw known.error ?? error;
 	});
 }

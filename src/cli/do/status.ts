@@ -18,9 +18,7 @@ export async function status(names: readonly string[], { json = false, ...flags 
 	const others = known.filter(name => !started.some(report => report.name === name));
 	const reports = [...started, ...(await Promise.all(others.map(name => reportOn(folder, name))))];
 	const stopped = reports.filter(({ state }) => state === 'stopped').map(({ name }) => name);
-	// Without a config file a name may be one that was stopped.
-	if (!isAll && stopped.length > 0 && checkout.config !== undefined)
-		await refuseUnknownIn(checkout, stopped, await namesInConfig(checkout));
+	if (!isAll && stopped.length > 0) await refuseUnknownIn(checkout, stopped, await namesInConfig(checkout));
 	if (reports.length > 0 || json) showReports(reports, json);
 	else if (error === undefined) console.log(`Nothing was started in ${folder}.`);
 	if (error !== undefined) console.error(describeError(error));

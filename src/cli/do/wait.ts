@@ -11,7 +11,7 @@ export interface WaitFlags extends CheckoutFlags {
 
 export async function wait(names: readonly string[], { timeout, ...flags }: WaitFlags): Promise<void> {
 	const checkout = await findCheckout(flags);
-	await refuseUnknownIn(checkout, names, await namesInConfig(checkout));
+	await refuseUnknownIn(checkout, names, await namesInConfig(checkout), true);
 	const deadline = new Deadline(timeout);
 	await interruptible(async interrupted => {
 		const signal = AbortSignal.any([deadline.signal, interrupted]);
