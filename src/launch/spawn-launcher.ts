@@ -4,8 +4,8 @@ import { isWorthLoading, libcToSpawn } from './libc-to-spawn.ts';
 import { type Launcher, type SpawnRequest, spawnPortably } from './spawn.ts';
 import { spawnNatively } from './spawn-natively.ts';
 
-/** A daemon that starts within this time is often ready before the package would be loaded. */
-const SHORT_START_MS = 50;
+/** Small programs are ready by then, and must not wait for the package; Node alone takes twice as long to start. */
+const SHORT_START_MS = 20;
 
 /** How many launchers this caller has had. */
 let count = 0;

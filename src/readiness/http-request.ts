@@ -26,6 +26,11 @@ export interface HttpAnswer {
 	readonly body: string;
 }
 
+/** The module takes ms to load: call this while there is something else to wait for. */
+export async function loadHttp({ protocol }: URL): Promise<typeof import('node:http')> {
+	return await import(protocol === 'https:' ? 'node:https' : 'node:http');
+}
+
 /**
  * Sends the request to this address, which stands for the host of the URL. Nothing of the connection is left
  * afterwards.
@@ -39,7 +44,7 @@ export async function send(
 	needsBody: boolean,
 	signal: AbortSignal,
 ): Promise<HttpAnswer> {
-	const { request: start } = await import(request.url.protocol === 'https:' ? 'node:https' : 'node:http');
+	const { request: start } = await loadHttp(request.url);
 	signal.throwIfAborted();
 	const sent: ClientRequest = start(toNodeOptions(request, address));
 	const { promise: answered, resolve, reject } = deferred<IncomingMessage>();

@@ -2,11 +2,12 @@
 import { describeThrown } from '../error-text.ts';
 import { boolean, findGivenProblems, isRecord, isText, ms, type Rule, text } from '../option-rules.ts';
 import { hasCode } from '../os/errno.ts';
+import { nextTurn } from '../time/clock.ts';
 import { Part } from '../time/deadline.ts';
 import type { Look, ProbedDaemon } from './check.ts';
 import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
 import { Glance, isLoopback } from './glance.ts';
-import { type HttpRequest, send } from './http-request.ts';
+import { type HttpRequest, loadHttp, send } from './http-request.ts';
 import { polled } from './polled.ts';
 import { arrivesAt, describeForeign, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
@@ -98,6 +99,8 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 				ca: given.ca,
 				rejectUnauthorized: given.rejectUnauthorized ?? true,
 			};
+			// Then the launcher has been told to go on.
+			void nextTurn().then(() => loadHttp(request.url));
 			const limit = new TryLimit(tryTimeout);
 			/** The daemon to which the listener is a stranger. */
 			let foreignTo: ProbedDaemon | undefined;
