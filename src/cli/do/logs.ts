@@ -20,14 +20,10 @@ export async function logs(name: string, { follow = false, lines, ...flags }: Lo
 		process.exitCode = EXIT.notRunning;
 		return;
 	}
-	const over = new AbortController();
 	// EPIPE: the reader, such as `head`, has seen enough.
-	process.stdout.on('error', () => over.abort());
-	await interruptible(async interrupted => {
-		const signal = AbortSignal.any([over.signal, interrupted]);
-		for await (const line of followLog(released, { last: lines, follow, signal })) {
-			if (over.signal.aborted) break;
+	process.stdout.once('error', () => process.exit());
+	await interruptible(async signal => {
+		for await (const line of followLog(released, { last: lines, follow, signal }))
 			if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain', { signal }).catch(() => {});
-		}
 	});
 }
