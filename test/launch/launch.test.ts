@@ -10,8 +10,13 @@ import {
 	StartupTimeoutError,
 	withDaemon,
 } from '../../src/index.ts';
+import type { DaemonProcess } from '../../src/launch/daemon-process.ts';
+import { launch } from '../../src/launch/launch.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
+import { canSpawn } from '../../src/native/posix-spawn.mjs';
 import { listProcesses, readCommandLine } from '../../src/process/table.ts';
+import { MARKER_VARIABLE, makeMarker } from '../../src/survivors/marker.ts';
 import { nextTurn } from '../../src/time/clock.ts';
 import { runCaller } from '../support/callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
@@ -24,6 +29,8 @@ const causeOf = (run: Promise<unknown>) => run.catch((error: unknown) => (error 
 
 /** Libc creates the launcher, or Node does. A caller of this size loads koffi at once. */
 const ways = ['koffi', 'off'];
+
+const isNativeHere = hasLibc() && canSpawn(loadLibc());
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -87,6 +94,40 @@ describe.each(ways)('the process, with WITHDAEMON_FFI=%s', way => {
 		const prefix = ['bash', '-c', `exec "$@" ${fd}</dev/zero 9>/dev/full`, 'bash'];
 		const { output } = await runCaller('shows-descriptors.mjs', [], prefix);
 		expect(JSON.parse(output)).toEqual({ '0': '/dev/null', '1': expect.any(String), '2': expect.any(String) });
+	});
+});
+
+describe.skipIf(!isNativeHere)('a launcher that has ended with its daemon', () => {
+	/** The daemon has been killed, and the event loop stands still until its launcher has reported that. */
+	async function launchAndKill(untilHeard: boolean): Promise<DaemonProcess> {
+		vi.stubEnv('WITHDAEMON_FFI', process.env['WITHDAEMON_FFI'] || 'koffi');
+		const marker = makeMarker();
+		const daemon = await launch(
+			{
+				...{ name: 'sleeper', argv: ['sleep', '1000'], cwd: '/', umask: undefined, output: 'null', marker },
+				env: { [MARKER_VARIABLE]: marker },
+			},
+			new AbortController().signal,
+		);
+		process.kill(daemon.identity.pid, 'SIGKILL');
+		if (untilHeard) await daemon.exited;
+		for (let ms = 0; ms < 60_000 && !isGone(daemon.launcher ?? 0); ms += 1)
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+		return daemon;
+	}
+
+	test('is still heard when it is dismissed', async () => {
+		const daemon = await launchAndKill(false);
+		await daemon.dismiss();
+		expect(await daemon.exited).toEqual({ code: null, signal: 'SIGKILL' });
+	});
+
+	test('is dismissed at once if it was heard', async () => {
+		const daemon = await launchAndKill(true);
+		let hasTurned = false;
+		setImmediate(() => (hasTurned = true));
+		await daemon.dismiss();
+		expect(hasTurned).toBe(false);
 	});
 });
 
