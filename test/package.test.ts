@@ -130,7 +130,7 @@ describe('the packed tarball', () => {
 			expect(readFileSync(join(dist, file), 'utf8')).toContain('Permission is hereby granted');
 	});
 
-	test('has packages in it whose use of Node works, although that is loaded late', async () => {
+	test('contains packages that work, although what they use of Node is loaded late', async () => {
 		const chunks = join(package_, 'dist/chunks');
 		const [chunk = ''] = readdirSync(chunks).filter(name => /^tmp-promise-\w+\.js$/.test(name));
 		const { default: tmp } = await import(/* @vite-ignore */ join(chunks, chunk));

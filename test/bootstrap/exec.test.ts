@@ -196,7 +196,7 @@ describe('without koffi', () => {
 	const listens = caller.replace("lookFor: 'ready'", "lookFor: 'ready', listen: 'auto'");
 
 	test.runIf('execve' in process)(
-		'the same holds if koffi is there, but does not work, unless there are sockets',
+		'Node itself becomes the command if koffi is there, but does not work, unless there are sockets',
 		() => {
 			const broken = { 'node_modules/koffi/index.js': "throw new Error('wrong ELF class')" };
 			expect(run(caller, broken)).toMatch(/^hook\n[\s\S]*ready\n/);

@@ -42,7 +42,7 @@ test('a port of the config file that somebody has is a warning with the process 
 	expect(code).toBe(0);
 });
 
-test('a port of the config file is well if the service that wants it has it', async context => {
+test('a port of the config file is fine if the service that wants it has it', async context => {
 	const startupCommand = [process.execPath, fixture('listens.mjs'), '{port}'];
 	const api = { startupCommand, port: 'auto', timeout: 300_000 };
 	const { run, status, folder } = releasing(context, { [CONFIG]: { api } });

@@ -10,7 +10,7 @@ import { POLL, releasing } from '../support/released.ts';
 const CONFIG = 'withdaemon.config.json';
 const sleeper = { startupCommand: 'echo ready; exec sleep 1000', lookFor: 'ready', timeout: 300_000 };
 
-test.concurrent('a member gets what one that runs already exports, and a task is done only for who needs it', async context => {
+test.concurrent('a member gets what one that runs already exports, and a task is done only for members that need it', async context => {
 	const { expect } = context;
 	const db = {
 		startupCommand: [process.execPath, fixture('listens.mjs'), '{port}'],

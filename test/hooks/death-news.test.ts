@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/fixtures.ts';
 const hasNamespaces = spawnSync('unshare', ['-Ur', 'true']).status === 0;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test.skipIf(!hasNamespaces)('without inotify, word of a death arrives all the same', () => {
+test.skipIf(!hasNamespaces)('without inotify, the news of a death arrives all the same', () => {
 	// In a new user namespace the number of inotify instances can be set to 0.
 	const script = `echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"`;
 	const caller = `

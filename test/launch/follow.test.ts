@@ -41,7 +41,7 @@ test('the daemon is the process in the PID file, and is gone afterwards', async 
 	expect(left()).toEqual([]);
 });
 
-test('its death ends the test, with an exit status that nobody knows', async () => {
+test('the death of a followed daemon ends the test, with an unknown exit status', async () => {
 	const { left } = watchTraces();
 	const run = withDaemon(forking, daemon => {
 		process.kill(daemon.pid, 'SIGKILL');
@@ -54,7 +54,7 @@ test('its death ends the test, with an exit status that nobody knows', async () 
 	expect(left()).toEqual([]);
 });
 
-test('its log stays its own after its command has exited', async () => {
+test('the log still belongs to a followed daemon after its command has exited', async () => {
 	const logFile = join(temporaryFolder(), 'daemon.log');
 	await withDaemon({ ...forking, logFile, ready: [() => true] }, async () => {
 		const other = withDaemon({ startupCommand: 'sleep 1000', logFile }, () => expect.unreachable());
@@ -69,7 +69,7 @@ test('a PID file that is written after the command has exited is waited for', as
 	});
 });
 
-test('what it leaves behind is found, although it went to another session', async () => {
+test('what a followed daemon leaves behind is found, although it went to another session', async () => {
 	// What stays writes the file: before it has its own session, it would end with the daemon.
 	const stays = '"echo \\$PPID > {pidFile}; exec sleep 1000"';
 	const startupCommand = `setsid sh -c 'setsid sh -c ${stays} & exec sleep 1000' & until [ -s {pidFile} ]; do :; done`;
@@ -85,7 +85,7 @@ test('the probes apply to the daemon, not to its command', async () => {
 	});
 });
 
-test('a restart follows the next one', async () => {
+test('a restart follows the next daemon', async () => {
 	const { left } = watchTraces();
 	await withDaemon(forking, async daemon => {
 		const before = daemon.pid;
@@ -110,7 +110,7 @@ test('hooks run in the process of the command', async () => {
 	});
 });
 
-test('a Daemon follows it, shuts it down, and removes a PID file that it has left', async () => {
+test('a `Daemon` follows the process, shuts it down, and removes a PID file that it has left', async () => {
 	const pidFile = join(temporaryFolder(), 'x.pid');
 	// The pid of a process that is gone: the file of an earlier daemon.
 	writeFileSync(pidFile, '4194304\n');
@@ -125,7 +125,7 @@ test('a Daemon follows it, shuts it down, and removes a PID file that it has lef
 	expect(existsSync(pidFile)).toBe(false);
 });
 
-test('until it is followed, nobody else can start it', async () => {
+test('until a daemon is followed, nobody else can start it', async () => {
 	const pidFile = join(temporaryFolder(), 'x.pid');
 	const startupCommand = "setsid sh -c 'sleep 0.3; echo $$ > {pidFile}; exec sleep 1000' &";
 	const [one, other] = [1, 2].map(() => new Daemon({ ...forking, startupCommand, pidFile }));

@@ -34,7 +34,7 @@ test('a launcher that ends before it has a daemon is an error with its words', a
 	await expect(heard.started).rejects.toThrow(/^the launcher ended before it could fork: \/bin\/sh: 1: Cannot fork$/);
 });
 
-test('so is one that was killed before anybody listened', async () => {
+test('a launcher that was killed before anybody listened is an error, too', async () => {
 	const { ours, launcher } = await connected();
 	const closed = once(ours, 'close');
 	launcher.destroy();
@@ -42,7 +42,7 @@ test('so is one that was killed before anybody listened', async () => {
 	await expect(listen(ours).started).rejects.toThrow('the launcher ended before it could fork');
 });
 
-test('so is one that reports an end without a start', async () => {
+test('a launcher that reports an end without a start is an error, too', async () => {
 	const { launcher, heard } = await channel();
 	launcher.write('exit 2\n');
 	await expect(heard.started).rejects.toThrow(/^the launcher ended before it could fork: exit 2$/);

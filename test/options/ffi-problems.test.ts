@@ -13,7 +13,7 @@ test('an unknown way to call libc is refused before anything is started', async 
 	);
 });
 
-test('a way that is chosen and not there is refused, and one that is not chosen is not missed', () => {
+test('a package that was chosen and is not installed is refused, and one that nobody chose may be missing', () => {
 	const isInstalled = process.env[VARIABLE] === 'ffi-napi';
 	vi.stubEnv(VARIABLE, 'ffi-napi');
 	expect(findFfiProblems()).toEqual(

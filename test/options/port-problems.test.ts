@@ -19,7 +19,7 @@ test('a port that the daemon chooses needs a group that captures it', () => {
 	expect(problemsOf({ port: 'auto', ports: { http: 80 } })).toEqual([]);
 });
 
-test('no probe can use it, as it is only known when the daemon is ready', () => {
+test('no probe can use a port that the daemon chooses, as it is only known when the daemon is ready', () => {
 	expect(problemsOf({ port: 0, lookFor: /(?<port>\d+)/, ready: listening() })).toEqual([
 		'`ready` uses {port}, but that is 0, so it is only known when the daemon is ready.',
 	]);

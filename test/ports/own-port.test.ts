@@ -45,7 +45,7 @@ test('a port with a name is captured by the group of that name, and `port` by it
 	expect(await greet(Number(daemon.ports['http']))).toBe('hello\n');
 });
 
-test('after a restart it is the one that was logged last', async () => {
+test('after a restart the port is the one that was logged last', async () => {
 	const daemon = await start();
 	await daemon.shutdown();
 	const before = daemon.port;
@@ -58,7 +58,7 @@ test('after a restart it is the one that was logged last', async () => {
 	await daemon[Symbol.asyncDispose]();
 });
 
-test('nothing may listen there after the teardown', async () => {
+test('nothing may listen on the logged port after the teardown', async () => {
 	const daemon = await start();
 	await daemon.shutdown();
 	await listenOn(daemon.port, '127.0.0.1');
@@ -67,7 +67,7 @@ test('nothing may listen there after the teardown', async () => {
 	await expect(end).rejects.toMatchObject({ openPorts: [daemon.port] });
 });
 
-test('it is filled in where the daemon is asked to end', async () => {
+test('the logged port is filled in where the daemon is asked to end', async () => {
 	const file = `${temporaryFolder()}/port`;
 	const daemon = await start({ shutdownCommand: `echo {port} > ${file}; kill -s TERM "$(cat {pidFile})"` });
 	await daemon[Symbol.asyncDispose]();

@@ -24,7 +24,7 @@ test('a daemon is ready when it says so, and its socket goes with it', async () 
 	expect(left()).toEqual([]);
 });
 
-test('a restart waits for the next word', async () => {
+test('a restart waits until the daemon says that it is ready again', async () => {
 	await withDaemon({ ...options, startupCommand: says('READY=1') }, async daemon => {
 		const before = daemon.pid;
 		await daemon.restart();
@@ -55,7 +55,7 @@ test('it can be a part of `any`', async () => {
 	await withDaemon({ ...options, ready, startupCommand: says('READY=1') }, () => {});
 });
 
-test('until then the status of the daemon is the reason', async () => {
+test('until a daemon says that it is ready, its status is the reason', async () => {
 	const { left } = watchTraces();
 	const startupCommand = says('STATUS=reading 7 files', 'READY=0', 'XREADY=1');
 	const run = withDaemon({ ...options, startupCommand, startupTimeout: 8000 }, () => expect.unreachable());

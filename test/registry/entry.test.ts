@@ -43,7 +43,7 @@ test('a noted fact can be read, and only by its user', () => {
 	expect(readdirSync(folder)).toEqual([]);
 });
 
-test('who listens hears of a launch by a run of the entry, and when the entry is removed or handed on', () => {
+test('a listener is told of a launch by a run of the entry, and when the entry is removed or handed on', () => {
 	const [folder, elsewhere] = [temporaryFolder(), join(temporaryFolder(), 'released.jsonl')];
 	const heard: unknown[] = [];
 	const listener = {

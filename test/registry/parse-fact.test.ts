@@ -51,7 +51,7 @@ test.each([
 	expect(parseFact(JSON.stringify({ released: { ...released, ...wrong } }))).toEqual([]);
 });
 
-test('whom a reaper has asked is believed only with a process, a group and a moment', () => {
+test('a note that the reaper has asked is believed only with a process, a group and a moment', () => {
 	const asked = { pid: 42, startTime: '7', pgid: 0, inSessionAt: 0 };
 	expect(parseFact(JSON.stringify({ asked }))).toEqual([{ asked }]);
 	for (const wrong of [{ pid: 1 }, { pid: 42.5 }, { startTime: 7 }, { pgid: -1 }, { pgid: '42' }, { inSessionAt: -1 }])

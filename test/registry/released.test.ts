@@ -53,7 +53,7 @@ test('the folders of all checkouts are removed, but not what is noted in them', 
 	expect(existsSync(registry)).toBe(false);
 });
 
-test('a home that others could write to is not believed', () => {
+test('a folder of released daemons that others could write to is not believed', () => {
 	const registry = newRegistry();
 	openReleased('/a', registry).close();
 	chmodSync(join(registry, 'released'), 0o777);

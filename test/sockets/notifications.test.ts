@@ -97,7 +97,7 @@ test('an extension counts from the moment when it is said, and never shortens th
 	deadline.clear();
 });
 
-test('of many in one datagram, only the last is looked at', () => {
+test('of many MAINPIDs in one datagram, only the last is looked at', () => {
 	const notifications = new Notifications();
 	const taken: number[] = [];
 	notifications.onMainPid(pid => void taken.push(pid));
@@ -118,7 +118,7 @@ test('the first process, when it is named again, has its exit status', async () 
 	await expect(run).rejects.toThrow(/x exited with code 3/);
 });
 
-test('a restart follows the next one, and nothing is left', async () => {
+test('a restart follows the next process that MAINPID names, and nothing is left', async () => {
 	const { left } = watchTraces();
 	await withDaemon({ ...options, startupCommand: exits }, async daemon => {
 		const before = daemon.pid;

@@ -126,7 +126,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'native/execve.mjs':
 		'test/bootstrap/exec.test.ts: inherits nothing from Node: no blocked signal, and no descriptor but stdin, stdout and stderr',
 	'native/ffi-napi.mjs':
-		'test/options/ffi-problems.test.ts: a way that is chosen and not there is refused, and one that is not chosen is not missed',
+		'test/options/ffi-problems.test.ts: a package that was chosen and is not installed is refused, and one that nobody chose may be missing',
 	'native/interface.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
 	'native/koffi.mjs': 'test/bootstrap/exec.test.ts: run in this order in the process that becomes the command',
 	'native/libc.mjs':
