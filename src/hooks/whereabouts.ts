@@ -19,7 +19,7 @@ export interface Ownerless {
 }
 
 /** The source of the news of a death. */
-export interface Omen {
+export interface DeathSource {
 	look(): DaemonExitedError | undefined;
 	/** Calls `onChange` when a look may find something new, until the function that this returns is called. */
 	watch(onChange: () => void): () => void;

@@ -1,5 +1,5 @@
 /** The daemons of a whole run of vitest, as its tests know them. */
-import { tellOthers } from '../hooks/death-news.ts';
+import { tellOthers } from '../hooks/death-file.ts';
 import type { Whereabouts } from '../hooks/whereabouts.ts';
 import { type DaemonGroup, InvalidOptionError, type RunningMember, startDaemons } from '../index.ts';
 import type { ProvidedDaemon } from './provided.ts';

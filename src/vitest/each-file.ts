@@ -1,23 +1,23 @@
 /** What `daemonSetup` adds to the setup files: each test hears of the deaths and has the logs of the run's daemons. */
 import * as vitest from 'vitest';
-import { DistantDaemon } from '../hooks/distant-daemon.ts';
+import { RemoteDaemon } from '../hooks/remote-daemon.ts';
 import { showLogIfFailed } from '../hooks/show-log.ts';
 import type { Whereabouts } from '../hooks/whereabouts.ts';
 import { hooked } from './hooked-test.ts';
 import { EXPORTS, WHEREABOUTS } from './provided.ts';
 import { endAtDeath, forEachTest, type Test } from './test-run.ts';
 
-const known = new Map<string, DistantDaemon>();
+const known = new Map<string, RemoteDaemon>();
 
-function find(whereabouts: Whereabouts): DistantDaemon {
+function find(whereabouts: Whereabouts): RemoteDaemon {
 	const key = JSON.stringify(whereabouts);
-	const daemon = known.get(key) ?? new DistantDaemon(whereabouts);
+	const daemon = known.get(key) ?? new RemoteDaemon(whereabouts);
 	known.set(key, daemon);
 	return daemon;
 }
 
 /** @returns tells whether the test that has failed has to be told of the daemon's death. */
-function watch(task: Test, daemon: DistantDaemon): () => Promise<boolean> {
+function watch(task: Test, daemon: RemoteDaemon): () => Promise<boolean> {
 	const stop = daemon.watch();
 	showLogIfFailed(hooked(task), daemon, false);
 	// A test that begins after the death may do without the daemon; if it fails, it shows the death.

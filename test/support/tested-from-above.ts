@@ -222,7 +222,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
 	'log/slice.ts':
 		'test/vitest/log.test.ts: a failing test shows what each of its daemons has logged during it, and only that',
-	'hooks/distant-daemon.ts':
+	'hooks/remote-daemon.ts':
 		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
 	'vitest/each-file.ts':
 		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',
@@ -259,7 +259,7 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'lifecycle/state.ts': 'test/daemon.test.ts: does nothing if the daemon does not run',
 	'lifecycle/released-facts.ts':
 		'test/cli/start.test.ts: another definition is refused with what differs, and restart takes it over on the same port',
-	'hooks/pulse.ts':
+	'hooks/polled-process.ts':
 		'test/vitest/reused-daemons.test.ts: daemons outlive a run, and the next runs find them, start what has died, and refuse another definition',
 	'hooks/whereabouts.ts':
 		'test/vitest/setup.test.ts: daemons of a run are started once for all projects, and each failing test is told of a death',

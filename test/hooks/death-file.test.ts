@@ -11,9 +11,9 @@ test.skipIf(!hasNamespaces)('without inotify, the news of a death arrives all th
 	const script = `echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"`;
 	const caller = `
 		import { writeFileSync } from 'node:fs';
-		import { NewsOfDeath } from '${root}src/hooks/death-news.ts';
+		import { DeathFile } from '${root}src/hooks/death-file.ts';
 		const alive = setTimeout(() => console.log('no word'), 60_000);
-		const news = new NewsOfDeath('db', process.env.FOLDER);
+		const news = new DeathFile('db', process.env.FOLDER);
 		news.watch(() => {
 			console.log(news.look().message);
 			clearTimeout(alive);

@@ -2,23 +2,24 @@
 import { Log } from '../log/log.ts';
 import { sleep } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { NewsOfDeath } from './death-news.ts';
-import { Pulse } from './pulse.ts';
-import type { Omen, Whereabouts } from './whereabouts.ts';
+import { DeathFile } from './death-file.ts';
+import { PolledProcess } from './polled-process.ts';
+import type { DeathSource, Whereabouts } from './whereabouts.ts';
 
 /** A connection breaks before anybody knows of the death; a failed test waits this long for the news. */
 const SUSPICION_MS = 50;
 
-export class DistantDaemon {
+export class RemoteDaemon {
 	readonly name: string;
 	readonly #logFile: string | undefined;
-	readonly #omen: Omen;
+	readonly #source: DeathSource;
 	readonly #died = new AbortController();
 
 	constructor({ name, logFile, death }: Whereabouts) {
 		this.name = name;
 		this.#logFile = logFile;
-		this.#omen = typeof death === 'string' ? new NewsOfDeath(name, death) : new Pulse(name, death, () => this.log);
+		this.#source =
+			typeof death === 'string' ? new DeathFile(name, death) : new PolledProcess(name, death, () => this.log);
 	}
 
 	/** Aborts at its death, if that was looked for. */
@@ -35,7 +36,7 @@ export class DistantDaemon {
 	watch(): () => void {
 		this.look();
 		if (this.signal.aborted) return () => {};
-		const stop = this.#omen.watch(() => this.look());
+		const stop = this.#source.watch(() => this.look());
 		this.look();
 		return stop;
 	}
@@ -54,7 +55,7 @@ export class DistantDaemon {
 
 	look(): void {
 		if (this.signal.aborted) return;
-		const death = this.#omen.look();
+		const death = this.#source.look();
 		if (death) this.#died.abort(death);
 	}
 }

@@ -4,9 +4,9 @@ import { DaemonExitedError } from '../index.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning } from '../process/identity.ts';
 import { pollUntilUnref } from '../time/poll.ts';
-import type { Omen, Ownerless } from './whereabouts.ts';
+import type { DeathSource, Ownerless } from './whereabouts.ts';
 
-export class Pulse implements Omen {
+export class PolledProcess implements DeathSource {
 	readonly #name: string;
 	readonly #process: Ownerless;
 	readonly #log: () => Log | undefined;

@@ -5,7 +5,7 @@ import { describeThrown } from '../error-text.ts';
 import { DaemonExitedError, type ExitStatus, type RunningDaemon } from '../index.ts';
 import { hasCode } from '../os/errno.ts';
 import { pollUntilUnref } from '../time/poll.ts';
-import type { Omen, Whereabouts } from './whereabouts.ts';
+import type { DeathSource, Whereabouts } from './whereabouts.ts';
 
 interface Death {
 	readonly exit: ExitStatus;
@@ -47,7 +47,7 @@ function logFileOf(daemon: RunningDaemon): string | undefined {
 	}
 }
 
-export class NewsOfDeath implements Omen {
+export class DeathFile implements DeathSource {
 	readonly #name: string;
 	readonly #folder: string;
 
