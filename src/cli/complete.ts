@@ -6,8 +6,24 @@ export async function complete(program: Command, words: readonly string[]): Prom
 	const last = words.at(-1) ?? '';
 	// After `--` comes CMD, which can be any program.
 	if (words.slice(0, -1).includes('--')) return [];
+	const [, flag = '', value = ''] = /^(--[^=]+)=(.*)$/s.exec(last) ?? [];
+	if (flag !== '') return (await complete(program, [...words.slice(0, -1), flag, value])).map(one => `${flag}=${one}`);
 	const candidates = await candidatesFor(program, words.slice(0, -1), last.startsWith('-'));
 	return candidates.filter(candidate => candidate.startsWith(last));
+}
+
+/**
+ * Like {@link complete}, for bash, which takes `--only=db` for three words and replaces the last of them, unless the
+ * user has changed COMP_WORDBREAKS.
+ */
+export async function completeForBash(program: Command, words: readonly string[]): Promise<readonly string[]> {
+	const joined: string[] = [];
+	for (const [index, word] of words.entries())
+		if (word === '=' || words[index - 1] === '=') joined.push(`${joined.pop() ?? ''}${word}`);
+		else joined.push(word);
+	const last = words.at(-1) ?? '';
+	const before = (joined.at(-1) ?? '').length - (last === '=' ? 0 : last.length);
+	return (await complete(program, joined)).map(word => word.slice(before));
 }
 
 async function candidatesFor(
@@ -27,7 +43,7 @@ async function candidatesFor(
 }
 
 async function services(words: readonly string[]): Promise<readonly string[]> {
-	const at = words.findIndex(word => word === '--config' || word === '-c');
-	const config = at === -1 ? undefined : words[at + 1];
-	return await (await import('./do/index.ts')).listServices(config === undefined ? {} : { config });
+	const at = words.findIndex(word => /^(?:-c|--config)$|^--config=/.test(word));
+	const config = words[at]?.startsWith('--config=') ? words[at].slice('--config='.length) : words[at + 1];
+	return await (await import('./do/index.ts')).listServices(at === -1 || config === undefined ? {} : { config });
 }

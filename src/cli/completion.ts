@@ -1,6 +1,6 @@
 /** `withdaemon completion`: the script by which a shell completes commands, flags and the names of services. */
 import { Argument, Command } from 'commander';
-import { complete } from './complete.ts';
+import { complete, completeForBash } from './complete.ts';
 import { examples } from './examples.ts';
 
 /** Each script asks this program for the words that may follow, and completes files if there are none. */
@@ -39,6 +39,7 @@ export function define(program: Command, defineAll: (program: Command) => void):
 			if (words.length === 0) return console.log(SCRIPTS[shell]);
 			const all = new Command('withdaemon').option('-V, --version').helpCommand('help [command]');
 			defineAll(all);
-			for (const word of await complete(all, words)) console.log(word);
+			const find = shell === 'bash' ? completeForBash : complete;
+			for (const word of await find(all, words)) console.log(word);
 		});
 }

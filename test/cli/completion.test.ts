@@ -15,12 +15,14 @@ test.skipIf(!hasBash)('bash completes commands, flags and the names of services,
 		'bin/withdaemon': `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`,
 		'complete.sh': `source <(withdaemon completion bash)
 			complete -p withdaemon
+			# These are the words of an interactive bash, for which = is a word, too.
 			try() {
 				COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 				_withdaemon withdaemon
 				echo "$*: \${COMPREPLY[*]}"
 			}
-			for words in st 'status ' 'run --only a' 'logs -c other.json ' 'stop --' 'run --on' 'run -- ' 'help re'; do
+			for words in st 'status ' 'run --only a' 'logs -c other.json ' 'stop --' 'run --on' 'run -- ' 'help re' \\
+				'run --only = a' 'run --only =' 'run --only=a' 'logs --config = other.json ' 'run --env A = b --on'; do
 				IFS=' ' read -ra given <<< "withdaemon $words"
 				[[ $words = *' ' ]] && given+=('')
 				try "\${given[@]}"
@@ -40,15 +42,23 @@ test.skipIf(!hasBash)('bash completes commands, flags and the names of services,
 		withdaemon run --on: --only
 		withdaemon run -- : 
 		withdaemon help re: restart
+		withdaemon run --only = a: api
+		withdaemon run --only =: db api
+		withdaemon run --only=a: --only=api
+		withdaemon logs --config = other.json : web
+		withdaemon run --env A = b --on: --only
 		"
 	`);
 });
 
 test('zsh and fish have scripts of their own, and other shells are refused', async () => {
-	const folder = cliFolder();
-	const [zsh, fish, other] = await Promise.all(
-		['zsh', 'fish', 'csh'].map(shell => runCli(folder, ['completion', shell])),
+	const folder = cliFolder({ 'other.json': { web: member } });
+	const [zsh, fish, other, word] = await Promise.all(
+		[['zsh'], ['fish'], ['csh'], ['zsh', '--', 'logs', '--config=other.json', 'w']].map(words =>
+			runCli(folder, ['completion', ...words]),
+		),
 	);
+	expect(word).toMatchObject({ code: 0, output: 'web\n' });
 	expect(zsh).toMatchObject({ code: 0, output: expect.stringContaining('compdef _withdaemon withdaemon') });
 	expect(fish).toMatchObject({ code: 0, output: expect.stringContaining('complete -c withdaemon') });
 	expect(other).toMatchObject({ code: 2, errors: expect.stringContaining('bash, zsh, fish') });
