@@ -34,4 +34,5 @@ function explainForeign(file: string, from: string): string | undefined {
 	return (target.mode & FOR_OTHERS) === 0 ? undefined : 'can be written by other users';
 }
 
+/** Not for the group: a umask of 002 is common, and a group that shares a checkout can change its code, too. */
 const FOR_OTHERS = 0o002;

@@ -47,9 +47,9 @@ export function daemonSetup<const G extends DaemonGroup>(
 	const call = callOf(daemonSetup);
 	const { reuse = false } = options;
 	return async project => {
-		const file = typeof group === 'string' ? resolve(project.config.root, group) : undefined;
+		const { file, load } = toSource(group, project.config.root);
 		const start = async () => {
-			const members = typeof group === 'string' ? await loadConfig(resolve(project.config.root, group)) : group;
+			const members = await load();
 			if (!reuse) return await startForRun(members);
 			const { reuseForRun } = await import('./reused-daemons.ts');
 			// Not the root of the project, which is another one with `--project`.
@@ -61,6 +61,12 @@ export function daemonSetup<const G extends DaemonGroup>(
 		await shared.join(project);
 		return () => shared.leave(project);
 	};
+}
+
+function toSource(group: DaemonGroup | string, root: string) {
+	if (typeof group !== 'string') return { file: undefined, load: async () => group };
+	const file = resolve(root, group);
+	return { file, load: () => loadConfig(file) };
 }
 
 function check(group: DaemonGroup | string, options: SetupOptions): void {
