@@ -35,7 +35,7 @@ beforeAll(() => {
 	const source = join(folder, 'source');
 	for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'llms.txt', 'docs'])
 		cpSync(join(root, name), join(source, name), { recursive: true });
-	cpSync(String(process.env['WITHDAEMON_TEST_BUILD']), join(source, 'dist'), { recursive: true });
+	cpSync(String(process.env['WITHDAEMON_TEST_PUBLISHED']), join(source, 'dist'), { recursive: true });
 	const npm = ['pack', '--ignore-scripts', '--pack-destination', folder];
 	const stdio = ['ignore', 'pipe', 'ignore'] as const;
 	tarball = join(folder, execFileSync('npm', npm, { cwd: source, encoding: 'utf8', stdio: [...stdio] }).trim());

@@ -19,7 +19,8 @@ export function setup(): () => Promise<void> {
 	// Programs that run as another user read what the tests write.
 	process.umask(0o022);
 	try {
-		process.env['WITHDAEMON_TEST_BUILD'] = install(join(INSTALLED, 'node_modules'));
+		const { build, published } = install(INSTALLED);
+		Object.assign(process.env, { WITHDAEMON_TEST_BUILD: build, WITHDAEMON_TEST_PUBLISHED: published });
 	} catch (error) {
 		// What was written before the errors is no build.
 		rmSync(INSTALLED, { recursive: true, force: true });
