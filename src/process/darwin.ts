@@ -93,7 +93,7 @@ export function findListeners(port: number, _among?: readonly number[], protocol
 }
 
 /** lsof(8) does not tell which unix sockets listen. */
-export function isSilent(_port: number): boolean | undefined {
+export function askWhetherSilent(_port: number, _hosts: readonly string[]): boolean | undefined {
 	return undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Asks Linux which TCP sockets listen on a port: by netlink, in 40 us, if functions of libc can be called. */
+/** Asks Linux which TCP sockets listen on a port: by netlink, in 40 us, where libc can be called. */
 import { readSync, writeSync } from 'node:fs';
 import { net } from '../builtins.ts';
 import { loadedLibc } from '../native/libc.mjs';
@@ -11,26 +11,43 @@ export interface ListeningSocket {
 	readonly inode: string;
 }
 
-/** Whether the kernel has refused to answer. To ask again would let it look for its module on disk each time. */
-let isRefused = false;
+/** Whether the kernel answers. If it does not, to ask again would let it look for its module on disk each time. */
+let answers: boolean | undefined;
 
 /**
  * All that listen on this port, in the network namespace of this process. Undefined if libc is not loaded, or if the
  * kernel does not answer: gVisor has no sock_diag(7), and a container may forbid it.
  */
 export function askForListeners(port: number): ListeningSocket[] | undefined {
+	return ask(socket => {
+		const parts = [AF_INET, AF_INET6].map(family => dump(socket, family, port));
+		return parts.includes(undefined) ? undefined : parts.flatMap(part => part ?? []);
+	});
+}
+
+/**
+ * Whether nobody listens for connections to these addresses, each of IPv4 or ::1. The kernel looks for the one listener
+ * that it would give a connection to, which costs less than a look at all. Undefined as above.
+ */
+export function askWhetherSilent(port: number, hosts: readonly string[]): boolean | undefined {
+	// An error for want of a listener and one for want of the module are the same, ENOENT.
+	if (answers === undefined && askForListeners(port) === undefined) return undefined;
+	return ask(socket => hosts.every(host => isSilentAt(socket, host, port)));
+}
+
+function ask<T>(question: (socket: number) => T | undefined): T | undefined {
 	const libc = loadedLibc();
-	if (isRefused || libc === undefined) return undefined;
+	if (answers === false || libc === undefined) return undefined;
 	// A read that found no answer would block for ever.
 	const socket = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
 	if (socket < 0) return undefined;
 	try {
-		const answers = [AF_INET, AF_INET6].map(family => dump(socket, family, port));
-		isRefused = answers.includes(undefined);
-		return isRefused ? undefined : answers.flatMap(answer => answer ?? []);
+		const answer = question(socket);
+		answers = answer !== undefined;
+		return answer;
 	} catch {
 		// EACCES, EPERM; EAGAIN if there is no answer.
-		isRefused = true;
+		answers = false;
 		return undefined;
 	} finally {
 		libc.close(socket);
@@ -47,6 +64,7 @@ const NETLINK_SOCK_DIAG = 4;
 
 /** Types and flags of messages: netlink(7). */
 const SOCK_DIAG_BY_FAMILY = 20;
+const REQUEST = 1;
 const REQUEST_DUMP = 0x301;
 const ERROR = 2;
 const DONE = 3;
@@ -59,7 +77,7 @@ const room = Buffer.alloc(32768);
 
 /** All parts of an answer, which the kernel has made when the write returns. Undefined if it refuses. */
 function dump(socket: number, family: number, port: number): ListeningSocket[] | undefined {
-	writeSync(socket, toRequest(family, port));
+	writeSync(socket, toRequest(family, port, REQUEST_DUMP));
 	const found: ListeningSocket[] = [];
 	for (;;) {
 		const length = readSync(socket, room);
@@ -77,12 +95,27 @@ function dump(socket: number, family: number, port: number): ListeningSocket[] |
 	}
 }
 
-/** The structs nlmsghdr and inet_diag_req_v2 of sock_diag(7), of which the local port is a filter. */
-function toRequest(family: number, port: number): Buffer {
+function isSilentAt(socket: number, host: string, port: number): boolean {
+	const isIPv6 = host.includes(':');
+	const request = toRequest(isIPv6 ? AF_INET6 : AF_INET, port, REQUEST);
+	const address = isIPv6 ? LOOPBACK_IPV6 : host.split('.').map(Number);
+	request.set(address, 28);
+	request.set(address, 44);
+	// INET_DIAG_NOCOOKIE: any socket.
+	request.fill(255, 64);
+	writeSync(socket, request);
+	readSync(socket, room);
+	return room.readUInt16LE(4) === ERROR;
+}
+
+const LOOPBACK_IPV6 = [...Array(15).fill(0), 1];
+
+/** The structs nlmsghdr and inet_diag_req_v2 of sock_diag(7). Of a dump, the local port is a filter. */
+function toRequest(family: number, port: number, flags: number): Buffer {
 	const request = Buffer.alloc(72);
 	request.writeUInt32LE(request.length, 0);
 	request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
-	request.writeUInt16LE(REQUEST_DUMP, 6);
+	request.writeUInt16LE(flags, 6);
 	request.writeUInt8(family, 16);
 	request.writeUInt8(IPPROTO_TCP, 17);
 	request.writeUInt32LE(1 << LISTEN, 20);

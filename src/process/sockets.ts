@@ -49,15 +49,6 @@ export function readListening(table: string): string {
 	return readProc(table, path => readHead(path, line => / (?:st|0A) /.test(line))) ?? '';
 }
 
-/**
- * Whether nobody listens on this port, in the network namespace of this process. Undefined if that is not known at
- * little cost.
- */
-export function isSilent(port: number): boolean | undefined {
-	const listeners = askForListeners(port);
-	return listeners && listeners.length === 0;
-}
-
 /** The sockets of a process, such as `listens on port 6379` and `open connections: 2`. */
 export function describeSockets(pid: number): string[] {
 	const inodes = inodesOf(pid);

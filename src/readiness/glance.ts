@@ -1,5 +1,5 @@
 /** A look at a port that costs next to nothing: while nobody listens on it, a connection need not be tried. */
-import { isSilent } from '../process/table.ts';
+import { askWhetherSilent } from '../process/table.ts';
 import { now } from '../time/clock.ts';
 import { growingIntervalMs, PART } from '../time/poll.ts';
 
@@ -11,6 +11,7 @@ const TRY_EVERY_MS = 1000;
 
 export class Glance {
 	readonly #port: number | undefined;
+	readonly #hosts: readonly string[];
 	#triedAt = Number.NEGATIVE_INFINITY;
 	/** When a connection was accepted for the first time. */
 	#acceptedAt: number | undefined;
@@ -21,11 +22,13 @@ export class Glance {
 	/** Without a port, or if one of the hosts is not on loopback, a connection has to be tried each time. */
 	constructor(port: number | undefined, hosts: readonly string[]) {
 		this.#port = hosts.every(isLoopback) ? port : undefined;
+		this.#hosts = hosts;
 	}
 
 	/** Whether a connection would be refused, for all that is known. If not, it has to be tried. */
 	isRefused(): boolean {
-		this.#isSilent = this.#isMistaken || this.#port === undefined ? undefined : isSilent(this.#port);
+		const canTell = this.#port !== undefined && !this.#isMistaken;
+		this.#isSilent = canTell ? askWhetherSilent(this.#port, this.#hosts) : undefined;
 		if (this.#isSilent && now() - this.#triedAt < TRY_EVERY_MS) return true;
 		this.#triedAt = now();
 		return false;

@@ -122,10 +122,10 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 					return describeFailure(error);
 				}
 			};
-			const look: Look = (signal, daemon) => {
-				const refused = glance.isRefused() ? async () => 'ECONNREFUSED' : undefined;
-				return limit.hold(
-					one => askAll(hosts, refused ?? ((host, either) => ask(host, either, daemon)), one),
+			const look: Look = async (signal, daemon) => {
+				if (glance.isRefused()) return toReason(hosts.map(host => [host, 'ECONNREFUSED']));
+				return await limit.hold(
+					one => askAll(hosts, (host, either) => ask(host, either, daemon), one),
 					ms => `no answer within ${ms} ms`,
 					signal,
 				);
@@ -159,22 +159,25 @@ async function askAll(
 	signal: AbortSignal,
 ): Promise<true | string> {
 	const part = new Part(signal);
-	const reasons: string[] = [];
+	const answers: [host: string, answer: string][] = [];
 	const asked = hosts.map(async (host): Promise<true> => {
 		const answer = await ask(host, part.signal);
 		if (answer === true) return true;
-		reasons.push(hosts.length === 1 ? answer : `${host}: ${answer}`);
+		answers.push([host, answer]);
 		throw answer;
 	});
 	try {
 		return await Promise.any(asked);
 	} catch {
 		signal.throwIfAborted();
-		return reasons.join('; ');
+		return toReason(answers);
 	} finally {
 		part.end();
 	}
 }
+
+const toReason = (answers: readonly (readonly [host: string, answer: string])[]) =>
+	answers.map(([host, answer]) => (answers.length === 1 ? answer : `${host}: ${answer}`)).join('; ');
 
 /** Without the password that a URL may have. */
 function describe({ url, method, socketPath }: HttpRequest): string {
