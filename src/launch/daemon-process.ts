@@ -3,7 +3,7 @@ import type { EvidenceRow, ExitStatus } from '../error-text.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import { readCommandLine } from '../process/table.ts';
-import type { SurvivorQuery } from '../survivors/find.ts';
+import { findSurvivors, type Survivor, type SurvivorQuery } from '../survivors/find.ts';
 import { pollUntilUnref } from '../time/poll.ts';
 import { isLaunching } from './launcher-script.ts';
 import type { WrittenLine } from './written-line.ts';
@@ -50,6 +50,12 @@ export interface DaemonProcess {
 export function toSurvivorQuery(daemon: DaemonProcess): SurvivorQuery | undefined {
 	const { since, marker } = daemon;
 	return since && marker ? { since, marker, isLauncherAlive: daemon.isLauncherAlive() } : undefined;
+}
+
+/** The living processes of the daemon, itself included; none of a daemon that was found by its PID file. */
+export function processesOf(daemon: DaemonProcess): Survivor[] {
+	const query = toSurvivorQuery(daemon);
+	return query === undefined ? [] : findSurvivors(query);
 }
 
 /** Polls /proc, for a process that is not our child. */

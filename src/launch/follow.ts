@@ -7,11 +7,10 @@ import { readClaim } from '../pid-file/claim.ts';
 import { printable, shorten } from '../printable.ts';
 import { identify, type ProcessIdentity } from '../process/identity.ts';
 import { readCommandLine } from '../process/table.ts';
-import { findSurvivors } from '../survivors/find.ts';
 import { now } from '../time/clock.ts';
 import { Part, unlessAborted } from '../time/deadline.ts';
 import { growingIntervalMs, pause } from '../time/poll.ts';
-import { type DaemonProcess, toSurvivorQuery, type Uncaught, whenGone } from './daemon-process.ts';
+import { type DaemonProcess, processesOf, type Uncaught, whenGone } from './daemon-process.ts';
 
 /** `left nothing`: the command exited with 0, and no process of it is there. */
 export type Followed =
@@ -79,8 +78,7 @@ export class Follower {
 	 */
 	#look(command: DaemonProcess): Followed | undefined {
 		const claims = [this.#mainPid(), readClaim(this.#path)?.pid].filter(pid => pid !== undefined);
-		const query = toSurvivorQuery(command);
-		const processes = query === undefined ? [] : findSurvivors(query);
+		const processes = processesOf(command);
 		const [daemon] = claims.flatMap(claim => processes.find(({ pid }) => pid === claim) ?? []);
 		const claimed = claims.at(-1);
 		if (daemon !== undefined) return { kind: 'followed', process: followTo(daemon, command) };
@@ -95,8 +93,7 @@ export class Follower {
 
 /** The process with this pid, if the launch has made it. */
 export function findOwn(pid: number, launched: DaemonProcess): ProcessIdentity | undefined {
-	const query = toSurvivorQuery(launched);
-	return query && findSurvivors(query).find(each => each.pid === pid);
+	return processesOf(launched).find(each => each.pid === pid);
 }
 
 /** Completes a sentence about what names this pid. */

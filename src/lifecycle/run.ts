@@ -3,12 +3,11 @@ import type { EvidenceRow, ExitStatus } from '../error-text.ts';
 import { DaemonExitedError, InvalidOptionError, TimeoutError } from '../errors.ts';
 import { hintsForDeath } from '../evidence/exit-hints.ts';
 import { describeCondition, describeLog, describeTimeline, hintsForSignal, Timeline } from '../evidence/timeline.ts';
-import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
+import { type DaemonProcess, processesOf } from '../launch/daemon-process.ts';
 import type { Log } from '../log/log.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import { isLost, isRunning } from '../process/identity.ts';
 import type { Notifications } from '../sockets/notifications.ts';
-import { findSurvivors } from '../survivors/find.ts';
 import { isBadEnd } from '../teardown/bad-end.ts';
 import { continueProcesses, stopProcesses } from '../teardown/pause.ts';
 import { Teardown, type Witness } from '../teardown/teardown.ts';
@@ -42,15 +41,7 @@ export class Run implements Witness {
 	/** @param before the timeline of the process from which this one was followed. */
 	constructor(process: DaemonProcess, options: ResolvedOptions, { log, notifications }: Sources, before?: Timeline) {
 		this.process = process;
-		this.timeline = new Timeline(
-			process.identity,
-			log,
-			() => {
-				const query = toSurvivorQuery(process);
-				return query === undefined ? [] : findSurvivors(query);
-			},
-			before,
-		);
+		this.timeline = new Timeline(process.identity, log, () => processesOf(process), before);
 		this.teardown = new Teardown(process, options, this);
 		this.log = log;
 		this.notifications = notifications;

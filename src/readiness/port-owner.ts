@@ -1,11 +1,11 @@
 /** Tells whether the daemon listens on a port, or a stranger whose answers say nothing about the daemon. */
 import { net } from '../builtins.ts';
 import type { Protocol } from '../error-text.ts';
-import { toSurvivorQuery } from '../launch/daemon-process.ts';
+import { processesOf } from '../launch/daemon-process.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../process/process-info.ts';
 import { findListeners, readCommandLine, readOwner, readProcess, readWorkingFolder } from '../process/table.ts';
-import { findSurvivors, ownSessions } from '../survivors/find.ts';
+import { ownSessions } from '../survivors/find.ts';
 import type { ProbedDaemon } from './check.ts';
 
 /**
@@ -35,9 +35,7 @@ export function isOwn(
 }
 
 function pidsOf({ process }: ProbedDaemon): readonly number[] {
-	const query = toSurvivorQuery(process);
-	const others = query === undefined ? [] : findSurvivors(query);
-	return [process.identity.pid, ...others.map(({ pid }) => pid)];
+	return [process.identity.pid, ...processesOf(process).map(({ pid }) => pid)];
 }
 
 /** Whether a UDP socket gets what is sent to this address. */

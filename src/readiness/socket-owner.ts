@@ -1,10 +1,9 @@
 /** Tells whether the daemon listens on a unix socket, or a stranger whose answers say nothing about the daemon. */
 import { type Stats, statSync } from 'node:fs';
 import { basename, isAbsolute, resolve } from 'node:path';
-import { toSurvivorQuery } from '../launch/daemon-process.ts';
+import { processesOf } from '../launch/daemon-process.ts';
 import { findSocketHolders, listUnixListeners, readOwner, readWorkingFolder } from '../process/table.ts';
 import type { UnixListener } from '../process/unix-sockets.ts';
-import { findSurvivors } from '../survivors/find.ts';
 import type { ProbedDaemon } from './check.ts';
 import { describeForeigner } from './port-owner.ts';
 
@@ -22,8 +21,7 @@ export class SocketOwner {
 		const sockets = listUnixListeners().filter(socket => mayLeadTo(socket, path, file));
 		const own = [process.identity.pid];
 		if (sockets.length === 0 || isHeldBy(sockets, own)) return undefined;
-		const query = toSurvivorQuery(process);
-		if (query !== undefined) own.push(...findSurvivors(query).map(({ pid }) => pid));
+		own.push(...processesOf(process).map(({ pid }) => pid));
 		if (isHeldBy(sockets, own)) return undefined;
 		const [stranger] = this.#findHolders(sockets, file);
 		if (stranger !== undefined) return describeForeigner(stranger);

@@ -6,7 +6,7 @@ import { type DaemonError, DaemonExitedError } from '../errors.ts';
 import { describeListeners } from '../evidence/listeners.ts';
 import { NOTHING_TO_END, type TeardownReport, teardownError } from '../evidence/teardown-failure.ts';
 import { describeCondition, describeLog, describeTimeline, hintsForSignal, Timeline } from '../evidence/timeline.ts';
-import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
+import { type DaemonProcess, processesOf } from '../launch/daemon-process.ts';
 import { Log } from '../log/log.ts';
 import { hasCode } from '../os/errno.ts';
 import { removeStalePidFile } from '../pid-file/remove-stale.ts';
@@ -17,7 +17,6 @@ import { isOwnFolder } from '../registry/ownership.ts';
 import { attachToRun, toRequest } from '../registry/recorded-run.ts';
 import { forReleased, nameReleased, removeEmpty } from '../registry/released.ts';
 import { removeAbandoned } from '../sockets/unix.ts';
-import { findSurvivors } from '../survivors/find.ts';
 import { stopSurvivors } from '../teardown/ladder.ts';
 import { Teardown, type Witness } from '../teardown/teardown.ts';
 import { removeFolder } from '../temporary-folder.ts';
@@ -94,13 +93,9 @@ async function tearDown(released: Released): Promise<{ readonly report: Teardown
 
 function toWitness({ record: { startedAt, readyAfter, log } }: Released, daemon: DaemonProcess): Witness {
 	const output = log && logOf(log, () => daemon.exited);
-	const survivors = () => {
-		const query = toSurvivorQuery(daemon);
-		return query === undefined ? [] : findSurvivors(query);
-	};
 	const launchedAt = now() - (wallClock() - startedAt);
 	const before = { launchedAt, readyAt: launchedAt + readyAfter };
-	const timeline = new Timeline(daemon.identity, output, survivors, before);
+	const timeline = new Timeline(daemon.identity, output, () => processesOf(daemon), before);
 	return {
 		log: output,
 		// Its socket was closed when the daemon was released.
