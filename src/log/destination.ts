@@ -1,6 +1,7 @@
 /** Finds out where the path of a log leads: a device or a pipe, for example, cannot be read like a file. */
-import { fstatSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { fstatSync, lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { withRealFolder } from '../os/real-folder.ts';
 
 export type LogDestination =
 	/** A file, which may not exist yet; `path` does not end in a symlink. */
@@ -18,7 +19,7 @@ const OTHERS_MAY_WRITE = 0o022;
  * file.
  */
 export function locateLog(given: string): LogDestination {
-	let path = whereItIs(given);
+	let path = withRealFolder(given);
 	for (let links = 0; links <= MOST_LINKS; links++) {
 		const stream = streamAt(path);
 		if (stream) return stream;
@@ -29,18 +30,9 @@ export function locateLog(given: string): LogDestination {
 		const { mode = 0, ...owner } = lookAt(folder) ?? {};
 		if (!isOurs(owner) || mode & OTHERS_MAY_WRITE)
 			return { kind: 'unusable', why: `is a symlink in ${folder}, to which others can write` };
-		path = whereItIs(resolve(folder, readlinkSync(path)));
+		path = withRealFolder(resolve(folder, readlinkSync(path)));
 	}
 	return { kind: 'unusable', why: 'is a symlink that leads to itself' };
-}
-
-/** All paths that lead to the same file give the same answer, except for a symlink at the end of a path. */
-function whereItIs(path: string): string {
-	try {
-		return join(realpathSync.native(dirname(path)), basename(path));
-	} catch {
-		return path;
-	}
 }
 
 /** In /proc a symlink to a pipe or a socket leads to no path; it stands for the descriptor itself (proc_pid_fd(5)). */

@@ -1,8 +1,8 @@
 /** Lets only one caller at a time read a PID file and write it. */
-import { lstatSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { lstatSync } from 'node:fs';
 import { crypto } from '../builtins.ts';
 import { type Release, tryLock } from '../lock.ts';
+import { withRealFolder } from '../os/real-folder.ts';
 import { pause } from '../time/poll.ts';
 
 /** The holder checks its ports, forks and writes one line, which takes some ms. */
@@ -15,21 +15,12 @@ const RETRY_MS = 2;
  */
 export async function lockPidFile(path: string, signal: AbortSignal): Promise<Release> {
 	if (isDevice(path)) return () => {};
-	const name = `pid-file-${crypto().createHash('sha256').update(whereItIs(path)).digest('hex')}`;
+	const name = `pid-file-${crypto().createHash('sha256').update(withRealFolder(path)).digest('hex')}`;
 	for (;;) {
 		signal.throwIfAborted();
 		const release = await tryLock(name);
 		if (release) return release;
 		await pause(RETRY_MS, signal);
-	}
-}
-
-/** All paths that lead to the file give the same answer. Writing the file will report a folder that does not exist. */
-function whereItIs(path: string): string {
-	try {
-		return join(realpathSync(dirname(path)), basename(path));
-	} catch {
-		return path;
 	}
 }
 
