@@ -2,13 +2,13 @@
  * The folders of callers in the registry. The name of a folder identifies its process, so that others see when it has
  * ended.
  */
-import { renameSync, rmdirSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../os/errno.ts';
 import { randomHex } from '../os/random-hex.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { locateRegistry, REGISTRY } from './folder.ts';
-import { HeldFolder, RegistryError } from './held-folder.ts';
+import { descend, type HeldFolder, RegistryError, removeWhileEmpty } from './held-folder.ts';
 import { type Machine, readMachine } from './host-id.ts';
 
 /** The folder of a caller, which may be dead. */
@@ -44,7 +44,7 @@ const MOST_ATTEMPTS = 100;
 export function makeCallerFolder(path: string): HeldFolder {
 	for (let attempt = 1; ; attempt += 1) {
 		try {
-			return descend(path, (folder, child) => folder.make(child));
+			return descend(...split(path), (folder, child) => folder.make(child));
 		} catch (error) {
 			// The last other caller has left meanwhile and removed the registry.
 			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
@@ -54,21 +54,14 @@ export function makeCallerFolder(path: string): HeldFolder {
 
 /** @throws {@link RegistryError} if another user could have written there; ENOENT. */
 export function openCallerFolder(path: string): HeldFolder {
-	return descend(path, enter);
+	return descend(...split(path));
 }
 
 /** Removes the folder, and each level above it that is empty then. */
 export function removeCallerFolder(path: string): void {
 	const machine = dirname(path);
 	within(machine, folder => rmSync(folder.path(basename(path)), { recursive: true, force: true }));
-	for (const empty of [machine, dirname(machine)]) {
-		try {
-			rmdirSync(empty);
-		} catch {
-			// ENOTEMPTY: it has other folders. ENOENT: another caller has removed it.
-			return;
-		}
-	}
+	removeWhileEmpty([machine, dirname(machine)]);
 }
 
 /**
@@ -146,11 +139,9 @@ function list(folder: string): string[] {
 	}
 }
 
-const enter = (folder: HeldFolder, child: string) => folder.enter(child);
-
-/** Acts in a folder of the registry: each level is checked and held until the next level is held. */
+/** Acts in a folder of the registry. */
 function within<T>(path: string, act: (folder: HeldFolder) => T): T {
-	const folder = descend(path, enter);
+	const folder = openCallerFolder(path);
 	try {
 		return act(folder);
 	} finally {
@@ -158,27 +149,13 @@ function within<T>(path: string, act: (folder: HeldFolder) => T): T {
 	}
 }
 
-function descend(path: string, step: (folder: HeldFolder, child: string) => HeldFolder): HeldFolder {
-	const { parent, levels } = split(path);
-	let held = HeldFolder.holdParent(parent);
-	for (const child of levels) {
-		const above = held;
-		try {
-			held = step(above, child);
-		} finally {
-			above.close();
-		}
-	}
-	return held;
-}
-
 /** Splits a path into the folder above the registry and the levels below that. */
-function split(path: string): { readonly parent: string; readonly levels: readonly string[] } {
+function split(path: string): readonly [parent: string, levels: readonly string[]] {
 	const levels: string[] = [];
 	let parent = path;
 	do {
 		levels.unshift(basename(parent));
 		parent = dirname(parent);
 	} while (levels[0] !== REGISTRY && parent !== dirname(parent));
-	return { parent, levels };
+	return [parent, levels];
 }

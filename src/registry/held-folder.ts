@@ -11,6 +11,7 @@ import {
 	mkdirSync,
 	openSync,
 	readdirSync,
+	rmdirSync,
 	type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -96,5 +97,36 @@ function open(path: string, name: string, flags: number): number {
 		if (hasCode(error, 'ENOTDIR', 'ELOOP')) throw new RegistryError(name, 'is not a folder');
 		const problem = hasCode(error, 'EACCES') ? explainUnsafeFolder(lstatSync(path)) : undefined;
 		throw problem === undefined ? error : new RegistryError(name, problem);
+	}
+}
+
+/** Goes from a folder to its child. */
+export type Step = (folder: HeldFolder, child: string) => HeldFolder;
+
+const enter: Step = (folder, child) => folder.enter(child);
+
+/** Goes down from the folder above the registry. Each level is checked, and held until the next level is held. */
+export function descend(parent: string, levels: readonly string[], step: Step = enter): HeldFolder {
+	let held = HeldFolder.holdParent(parent);
+	for (const child of levels) {
+		const above = held;
+		try {
+			held = step(above, child);
+		} finally {
+			above.close();
+		}
+	}
+	return held;
+}
+
+/** Removes folders as long as they are empty. */
+export function removeWhileEmpty(folders: readonly string[]): void {
+	for (const folder of folders) {
+		try {
+			rmdirSync(folder);
+		} catch {
+			// ENOTEMPTY: others use it. ENOENT: another process has removed it.
+			return;
+		}
 	}
 }

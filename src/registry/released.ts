@@ -2,12 +2,11 @@
  * The folders in which released daemons are noted, by their checkout and their name. These daemons belong to no caller,
  * so no reaper and no sweep looks here.
  */
-import { rmdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
 import { locateRegistry } from './folder.ts';
-import { HeldFolder, RegistryError } from './held-folder.ts';
+import { descend, type HeldFolder, RegistryError, removeWhileEmpty, type Step } from './held-folder.ts';
 
 /** The name has no dots, so it differs from the folders of machines in the registry. */
 const RELEASED = 'released';
@@ -27,7 +26,7 @@ const MOST_ATTEMPTS = 100;
 export function openReleased(checkout: string, registry: string = locateRegistry()): HeldFolder {
 	for (let attempt = 1; ; attempt += 1) {
 		try {
-			return descend(registry, nameCheckout(checkout), (folder, child) => folder.make(child));
+			return descendTo(registry, nameCheckout(checkout), (folder, child) => folder.make(child));
 		} catch (error) {
 			// The last daemon of this user has gone meanwhile, and the folders with it.
 			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
@@ -45,7 +44,7 @@ export function forReleased<T>(checkout: string | undefined, act: (folder: HeldF
 	const registry = locateRegistry();
 	const names = checkout === undefined ? listCheckouts(registry) : [nameCheckout(checkout)];
 	return names.flatMap(name => {
-		const folder = ifThere(() => descend(registry, name, enter), checkout === undefined);
+		const folder = ifThere(() => descendTo(registry, name), checkout === undefined);
 		if (folder === undefined) return [];
 		try {
 			return [act(folder)];
@@ -58,18 +57,7 @@ export function forReleased<T>(checkout: string | undefined, act: (folder: HeldF
 /** Removes the folder of a checkout, or of every checkout, and those above it, each if it is empty. */
 export function removeEmpty(checkout?: string, registry: string = locateRegistry()): void {
 	const names = checkout === undefined ? listCheckouts(registry) : [nameCheckout(checkout)];
-	for (const name of names) removeEmptyFolders(join(registry, RELEASED, name));
-}
-
-function removeEmptyFolders(path: string): void {
-	for (const folder of [path, dirname(path), dirname(dirname(path))]) {
-		try {
-			rmdirSync(folder);
-		} catch {
-			// ENOTEMPTY: there are other daemons. ENOENT: another command has removed it.
-			return;
-		}
-	}
+	for (const name of names) removeWhileEmpty([join(registry, RELEASED, name), join(registry, RELEASED), registry]);
 }
 
 /** The file name of a daemon's entry. The daemon's own name may contain a slash, or be too long for a file. */
@@ -83,7 +71,7 @@ export const nameCheckout = (checkout: string): string =>
 	crypto().createHash('sha256').update(checkout).digest('hex').slice(0, 32);
 
 function listCheckouts(registry: string): string[] {
-	const released = ifThere(() => descend(registry, undefined, enter), false);
+	const released = ifThere(() => descendTo(registry, undefined), false);
 	if (released === undefined) return [];
 	try {
 		return released.list().filter(name => CHECKOUT.test(name));
@@ -91,8 +79,6 @@ function listCheckouts(registry: string): string[] {
 		released.close();
 	}
 }
-
-const enter = (folder: HeldFolder, child: string) => folder.enter(child);
 
 function ifThere(open: () => HeldFolder, isAny: boolean): HeldFolder | undefined {
 	try {
@@ -103,20 +89,7 @@ function ifThere(open: () => HeldFolder, isAny: boolean): HeldFolder | undefined
 	}
 }
 
-/** Each level is checked, and held until the next level is held. */
-function descend(
-	registry: string,
-	checkout: string | undefined,
-	step: (folder: HeldFolder, child: string) => HeldFolder,
-): HeldFolder {
-	let held = HeldFolder.holdParent(dirname(registry));
-	for (const level of [basename(registry), RELEASED, ...(checkout === undefined ? [] : [checkout])]) {
-		const parent = held;
-		try {
-			held = step(parent, level);
-		} finally {
-			parent.close();
-		}
-	}
-	return held;
+function descendTo(registry: string, checkout: string | undefined, step?: Step): HeldFolder {
+	const levels = [basename(registry), RELEASED, ...(checkout === undefined ? [] : [checkout])];
+	return descend(dirname(registry), levels, step);
 }
