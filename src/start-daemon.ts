@@ -4,6 +4,7 @@ import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
 import { throwAll } from './error-text.ts';
 import { StartupError } from './errors.ts';
+import { explainNoProcess } from './evidence/launch-failure.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
 import { callersEnvironment } from './lifecycle/filling.ts';
 import type { ReleasedFacts } from './lifecycle/released-facts.ts';
@@ -12,6 +13,7 @@ import type { Captures } from './log/captures.ts';
 import type { DaemonOptions } from './options/options.ts';
 import { checkHelperOptions, DEFAULT_TIMEOUT_MS, type HelperOptions } from './options/resolve.ts';
 import { Settings } from './options/settings.ts';
+import { hasCode } from './os/errno.ts';
 import { registerCaller } from './reaper/register-caller.ts';
 import { waitForSweep } from './reaper/sweep.ts';
 import { Entry } from './registry/entry.ts';
@@ -160,6 +162,8 @@ export async function startScoped<C extends Captures>(
 
 /** Whether a process could not be created: EAGAIN, EMFILE, ENOMEM. */
 const isOfSpawn = (cause: NodeJS.ErrnoException) => cause.syscall?.startsWith('spawn') === true;
+const whyNoReaper = (cause: unknown) =>
+	`cannot start the reaper${hasCode(cause, 'EAGAIN') ? `: ${explainNoProcess()}` : ''}`;
 
 /**
  * Makes what a daemon needs before its start: the reaper, an entry in the registry, a folder. The start's time already
@@ -177,7 +181,7 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
 	const { folder, sweep, reaper } = await registerCaller().catch(cause =>
-		fail(isOfSpawn(cause) ? 'cannot start the reaper' : `cannot write to the registry ${locateRegistry()}`)(cause),
+		fail(isOfSpawn(cause) ? whyNoReaper(cause) : `cannot write to the registry ${locateRegistry()}`)(cause),
 	);
 	await fewAtOnce();
 	const entry = new Entry(folder, reaper);

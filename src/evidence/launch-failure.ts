@@ -7,6 +7,7 @@ import type { LaunchOptions } from '../launch/launch.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
 import { hasCode } from '../os/errno.ts';
 import { shorten } from '../printable.ts';
+import { readProc } from '../process/procfs.ts';
 import { describeSocketFailure, explainSocketFailure } from './socket-failure.ts';
 import { describeLargest, explainTooBig, isTooBig } from './too-big.ts';
 
@@ -42,9 +43,15 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 		return `${failed}: ${what} may not be ${path === cwd ? 'entered' : 'executed'} (EACCES)`;
 	if (hasCode(cause, 'EMFILE'))
 		return `${failed}: its caller has no descriptor left, of those that \`ulimit -n\` allows (EMFILE)`;
-	if (hasCode(cause, 'EAGAIN'))
-		return `${failed}: its user has no process left, of those that \`ulimit -u\` or the container allows (EAGAIN)`;
+	if (hasCode(cause, 'EAGAIN')) return `${failed}: ${explainNoProcess()}`;
 	return `${failed}: ${cause.message}`;
+}
+
+/** Whoever could not fork: the caller, or the shell that is its launcher. */
+export function explainNoProcess(): string {
+	const [, most] = /^Max processes +(\d+)/m.exec(readProc('self/limits') ?? '') ?? [];
+	const limit = `\`ulimit -u\`${most === undefined ? '' : ` (${most})`}`;
+	return `its user has no process left, of those that ${limit} or the container allows (EAGAIN)`;
 }
 
 /** Rows with the command, where it was looked for, and hints on what is certainly wrong with it. */

@@ -88,8 +88,12 @@ function once<T>(make: () => T): () => T {
 
 /** The launcher ended before there was a daemon: it was killed, or the system allows no more processes. */
 class LauncherError extends Error {
+	/** As of fork(2) in the caller, if the shell says that it cannot: in dash, bash or BusyBox. */
+	readonly code: 'EAGAIN' | undefined;
+
 	constructor(words: string) {
 		super(`the launcher ended before it could fork${words === '' ? '' : `: ${words.trim()}`}`);
 		this.name = 'LauncherError';
+		this.code = /can(?:no|')t fork|\bfork: /i.test(words) ? 'EAGAIN' : undefined;
 	}
 }

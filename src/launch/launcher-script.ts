@@ -87,6 +87,8 @@ function launcherScript(options: ScriptOptions): string {
 	const sockets = [...Array(options.sockets).keys()].map(index => FIRST_SOCKET + index);
 	const kept = [...sockets, ...(options.notifyAt === undefined ? [] : [options.notifyAt]), CHANNEL, CHANNEL + 1];
 	return [
+		// Messages go to the caller: the shell cannot fork or, after the pid, how the daemon ended.
+		'exec 2>&8',
 		...(options.isNative ? [] : closeInherited(kept)),
 		'shift',
 		// In POSIX mode, as /bin/sh of macOS and Fedora, bash would not say which signal ended a process.
@@ -95,8 +97,6 @@ function launcherScript(options: ScriptOptions): string {
 		...(process.platform === 'linux' ? [`ulimit -S -m ${toLimit(options.marker)} 2>/dev/null`] : []),
 		// A handler, not '' (ignore): exec resets a handler to the default action, but passes "ignored" on to the daemon.
 		`trap : ${GROUP_SIGNALS}`,
-		// From here on messages go to the caller: the shell cannot fork or, after the pid, how the daemon ended.
-		'exec 2>&8',
 		// EOF: the caller has died, or the start has failed, and there is nothing that somebody would have to end.
 		'read -r _ <&8 || exit',
 		`daemon='${daemonScript(options)}'`,

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import {
@@ -513,3 +513,24 @@ test('a program that asks whether the daemon is ready may say more than fits int
 	const ready = command(['head', '-c', '110000000', '/dev/zero'], { timeout: 1e6 });
 	await withDaemon({ startupCommand: ['sleep', '1000'], ready, startupTimeout: 1e6 }, () => {});
 });
+
+/** The limit does not hold for root. Node and the library may be where other users have no access. */
+const stranger = process.getuid?.() === 0 ? ['setpriv', '--reuid=64997', '--clear-groups', 'env'] : ['env'];
+const [become = '', ...becomeArguments] = stranger;
+const library = process.env['WITHDAEMON_TEST_BUILD'];
+const canLimit =
+	spawnSync(become, [...becomeArguments, process.execPath, '--check', `${library}/index.js`]).status === 0 &&
+	spawnSync('prlimit', ['--version']).status === 0;
+
+test.skipIf(!canLimit)(
+	'a caller that may create no more processes is told of the limit, whatever needs one',
+	async () => {
+		const folder = temporaryFolder();
+		chmodSync(folder, 0o1777);
+		const run = (when: string) => runCaller('no-process-left.mjs', [when], [...stranger, `TMPDIR=${folder}`]);
+		const why = 'its user has no process left, of those that `ulimit -u` (1) or the container allows (EAGAIN)\n';
+		const [before, after] = await Promise.all([run('before'), run('after')]);
+		expect(before).toMatchObject({ errors: '', output: expect.stringContaining(`cannot start the reaper: ${why}`) });
+		expect(after).toMatchObject({ errors: '', output: expect.stringContaining(`x could not be started: ${why}`) });
+	},
+);

@@ -34,6 +34,16 @@ test('a launcher that ends before it has a daemon is an error with its words', a
 	await expect(heard.started).rejects.toThrow(/^the launcher ended before it could fork: \/bin\/sh: 1: Cannot fork$/);
 });
 
+test.each([
+	'withdaemon:x: 9: eval: Cannot fork',
+	'withdaemon:x: fork: retry: Resource temporarily unavailable',
+	"sh: can't fork: Resource temporarily unavailable",
+])('a launcher that cannot fork has met the same limit as a caller that cannot: %s', async words => {
+	const { launcher, heard } = await channel();
+	launcher.end(`${words}\n`);
+	await expect(heard.started).rejects.toMatchObject({ code: 'EAGAIN' });
+});
+
 test('a launcher that was killed before anybody listened is an error, too', async () => {
 	const { ours, launcher } = await connected();
 	const closed = once(ours, 'close');

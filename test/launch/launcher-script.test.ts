@@ -170,6 +170,35 @@ test('output that nobody reads does not end the launcher, and its group stays he
 	await gone;
 });
 
+/** Nobody else uses it; the limit does not hold for root. */
+const stranger = process.getuid?.() === 0 ? ['setpriv', '--reuid=64998', '--clear-groups'] : [];
+const limited = [...stranger, 'prlimit', '--nproc=1'];
+const [limiter = '', ...limiterArguments] = limited;
+const canLimit = spawnSync(limiter, [...limiterArguments, 'true']).status === 0;
+
+// bash would try again for 15 s.
+test.skipIf(!canLimit).each(['dash', 'busybox sh'].filter(shell => which(shell.split(' ')[0] ?? '')))(
+	'%s says that it cannot fork, wherever it has to',
+	async shell => {
+		const said = [true, false].map(async isNative => {
+			const args = launcherArguments('test', ['true'], {
+				marker,
+				umask: undefined,
+				packedCounts: packEnvironment({}),
+				keepsSocket: false,
+				sockets: 0,
+				isNative,
+			});
+			// To close a descriptor above 9, these shells fork already before they read anything.
+			const stdio: StdioOptions = [...stdioOf('ignore'), ...Array(3).fill(nowhere)];
+			const launcher = spawn(limiter, [...limiterArguments, ...shell.split(' '), ...args], { stdio });
+			const socket = channelOf(launcher).on('error', () => {});
+			return await text(socket);
+		});
+		for (const words of await Promise.all(said)) expect(words).toMatch(/can(?:no|')t fork/i);
+	},
+);
+
 test('there is no daemon if the caller dies before it says go', async () => {
 	const launcher = launchNothing({ keepsSocket: false });
 	const socket = (launcher.stdio as readonly unknown[])[CHANNEL] as Socket;
