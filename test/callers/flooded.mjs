@@ -8,7 +8,7 @@ await withDaemon({ startupCommand: 'sleep 1000' }, () => {});
 const before = process.memoryUsage.rss();
 let most = before;
 const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
-const options = { startupCommand: [command], lookFor: /^ready (?<when>.*)/, timeout: 100_000 };
+const options = { startupCommand: [command, '{dir}'], lookFor: /^ready (?<when>.*)/, timeout: 100_000 };
 await withDaemon(options, ({ captures }) => console.log(captures['when']));
 clearInterval(watch);
 console.log((most - before) / 1024 / 1024);
