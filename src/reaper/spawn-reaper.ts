@@ -11,15 +11,20 @@ import { MARKER_VARIABLE } from '../survivors/marker.ts';
 import { ASK, LISTEN } from './first-signal.ts';
 import { program } from './program.ts';
 
+/** How the scripts of both kinds of reaper begin. */
+const begin = (isNative: boolean) => [
+	// A daemon may itself be a caller; without its marker the reaper is not taken for a survivor.
+	'ulimit -S -m unlimited 2>/dev/null',
+	// libc has given it no other descriptor.
+	...(isNative ? [] : closeInherited()),
+	'shift',
+	`trap '' ${GROUP_SIGNALS}`,
+];
+
 /** The arguments of the script: the caller's folder in the registry, Node, the program. */
 const script = (packedCounts: PackedCounts, isNative: boolean) =>
 	[
-		// A daemon may itself be a caller; without its marker the reaper is not taken for a survivor.
-		'ulimit -S -m unlimited 2>/dev/null',
-		// libc has given it no other descriptor.
-		...(isNative ? [] : closeInherited()),
-		'shift',
-		`trap '' ${GROUP_SIGNALS}`,
+		...begin(isNative),
 		...LISTEN,
 		// If the folder was refused or not checked yet, nothing in it is looked at.
 		'[ "$said" != refused ] || exit 0',
@@ -52,10 +57,13 @@ export async function spawnReaper(callerFolder: string): Promise<Spawned> {
 
 /** Starts a reaper that is awake, for a caller that is already dead. */
 export async function spawnAwake(callerFolder: string): Promise<void> {
+	const packed = packEnvironment(cleanEnvironment());
+	const script = (isNative: boolean) => [...begin(isNative), becomeScript(packed, '')].join('\n');
+	const args = [process.execPath, program, callerFolder];
 	await spawnWatched(isNative => ({
-		argv: [process.execPath, program, callerFolder],
+		argv: ['/bin/sh', ...shellArguments('awake', script(isNative), args)],
 		cwd: '/',
-		env: cleanEnvironment(),
+		env: packed.env,
 		// Node hears of its end without a socket.
 		stdio: [isNative ? 'socket' : 'null', 'null', 'null'],
 	}));

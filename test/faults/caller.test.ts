@@ -12,6 +12,7 @@ import {
 	expectNothingLeft,
 	familyOf,
 	killCaller,
+	killWithReaper,
 	reapersOf,
 	replaceReaper,
 	type Said,
@@ -199,13 +200,6 @@ test('a reaper that was killed is replaced, and the new one does its work', asyn
 	await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft(family, temporary);
 });
-
-async function killWithReaper(caller: DoomedCaller) {
-	// Kill the reaper first, because the caller's death would wake it.
-	caller.process.kill('SIGSTOP');
-	for (const pid of reapersOf(caller.process.pid)) process.kill(pid, 'SIGKILL');
-	await killCaller(caller, 'SIGKILL');
-}
 
 test('a daemon whose caller and reaper were both killed is swept by the next start, and no other is', async () => {
 	const temporary = temporaryFolder();

@@ -11,6 +11,7 @@ import {
 	expectNothingLeft,
 	familyOf,
 	killCaller,
+	killWithReaper,
 	reapersOf,
 	replaceReaper,
 	type Said,
@@ -78,6 +79,24 @@ test('a reaper that starts awake is reaped when it has ended', async () => {
 	const [reaper = ''] = children().filter(pid => !before.has(pid));
 	expect(Number(reaper)).toBeGreaterThan(0);
 	await expect.poll(() => ps(Number(reaper), 'state')).toEqual(['']);
+});
+
+test('a reaper that a later caller starts holds none of the descriptors that this caller was started with', async () => {
+	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];
+	const note = join(folder, 'open');
+	// It is a child of the reaper.
+	const shutdownCommand = ['sh', '-c', 'ls -l /proc/$PPID/fd >"$0"; kill "$(cat "$1")"', note, '{pidFile}'];
+	const dead = startCaller('waits', { ...wellBehaved, shutdownCommand }, temporary);
+	const family = familyOf((await dead.next()) as Said);
+	await killWithReaper(dead);
+	const prefix = ['bash', '-c', 'exec "$@" 7</etc/passwd 42</etc/passwd', 'bash'];
+	const next = startCaller('waits', wellBehaved, temporary, [], prefix);
+	const others = familyOf((await next.next()) as Said);
+	await eventually(() => family.every(isGone));
+	expect(readFileSync(note, 'utf8')).toContain('0 -> ');
+	expect(readFileSync(note, 'utf8')).not.toContain('/etc/passwd');
+	await killCaller(next, 'SIGKILL');
+	await expectNothingLeft([...family, ...others], temporary);
 });
 
 test('a caller that leaves nothing makes no reaper start Node', async () => {

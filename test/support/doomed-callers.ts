@@ -99,6 +99,13 @@ export function reapersOf(caller: number): number[] {
 		.map(Number);
 }
 
+/** Kills the reaper of a caller, and then the caller, whose death would wake it. */
+export async function killWithReaper(caller: DoomedCaller): Promise<void> {
+	caller.process.kill('SIGSTOP');
+	for (const pid of reapersOf(caller.process.pid)) process.kill(pid, 'SIGKILL');
+	await killCaller(caller, 'SIGKILL');
+}
+
 /** Kills the reaper of a caller, and waits until the caller has told another one what to do. */
 export async function replaceReaper({ process: caller }: DoomedCaller): Promise<readonly number[]> {
 	const [first = 0] = reapersOf(caller.pid);
