@@ -28,7 +28,10 @@ export function isOwn(
 	protocol: Protocol = 'tcp',
 ): boolean {
 	const serves = (pids: readonly number[]) => {
-		const listeners = findListeners(port, pids, protocol);
+		// What listens on this very address goes first.
+		const haveExactly = (found: readonly Listener[]) =>
+			hosts.every(host => found.some(one => one.address === host && isHeldBy(one, pids)));
+		const listeners = findListeners(port, pids, protocol, haveExactly);
 		return hosts.every(host => servers(listeners, host).some(listener => isHeldBy(listener, pids)));
 	};
 	return serves([daemon.process.identity.pid]) || serves(pidsOf(daemon));
