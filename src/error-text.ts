@@ -33,6 +33,11 @@ export function textOf(error: unknown): string {
 	}
 }
 
+/** The message of a thrown value, without the name of its class. */
+export function messageOf(error: unknown): string {
+	return types.isNativeError(error) ? error.message : textOf(error);
+}
+
 /** The first line of a thrown value's text. */
 export function describeThrown(error: unknown): string {
 	const [line = ''] = textOf(error).split('\n');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addEvidence, describeExit, describeThrown, printRows, throwAll } from '../src/error-text.ts';
+import { addEvidence, describeExit, describeThrown, messageOf, printRows, throwAll } from '../src/error-text.ts';
 import { InvalidOptionError } from '../src/errors.ts';
 
 test.each([
@@ -48,4 +48,12 @@ test('one failure is thrown as it is, and several are thrown as one error with a
 test('the first line of an error is cut off after 2000 characters', () => {
 	const { shortMessage } = new InvalidOptionError('db', ['x'.repeat(2001)]);
 	expect(shortMessage).toBe(`${'x'.repeat(2000)} … and 1 characters more`);
+});
+
+test('the message of an error does not begin with its class, and anything else is shown as text', () => {
+	expect([new RangeError('too far'), 'text', Object.create(null)].map(messageOf)).toEqual([
+		'too far',
+		'text',
+		'something that cannot be shown (object)',
+	]);
 });

@@ -2,7 +2,7 @@
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { types } from 'node:util';
+import { messageOf } from '../error-text.ts';
 import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { locateRegistry } from '../registry/folder.ts';
 import { RegistryError } from '../registry/held-folder.ts';
@@ -21,7 +21,7 @@ function examineRegistry(): Finding {
 		return ok('registry', `${path}, with ${count === 1 ? '1 released daemon' : `${count} released daemons`}`);
 	} catch (error) {
 		const remedy = 'set XDG_RUNTIME_DIR or TMPDIR to a folder of your own';
-		return fail('registry', error instanceof RegistryError ? error.message : `${path}: ${describe(error)}`, remedy);
+		return fail('registry', error instanceof RegistryError ? error.message : `${path}: ${messageOf(error)}`, remedy);
 	}
 }
 
@@ -35,7 +35,7 @@ function examineRuntime(): Finding[] {
 		return [
 			warn(
 				'XDG_RUNTIME_DIR',
-				`${folder} is no folder of this user that can be written, so the registry is in ${tmpdir()}`,
+				`${folder} is not a folder that this user owns and can write to, so the registry is in ${tmpdir()}`,
 				'unset it, so that commands in other shells look at the same place',
 			),
 		];
@@ -63,8 +63,6 @@ function examineTemporary(): Finding {
 			return warn(what, `the path ${folder} is too long for unix sockets in it`, 'set TMPDIR to a shorter path');
 		return ok(what, `${folder}, with ${mib} MiB free`);
 	} catch (error) {
-		return fail(what, `${folder}: ${describe(error)}`, remedy);
+		return fail(what, `${folder}: ${messageOf(error)}`, remedy);
 	}
 }
-
-const describe = (error: unknown) => (types.isNativeError(error) ? error.message : String(error));

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { types } from 'node:util';
+import { messageOf } from '../error-text.ts';
 import { whyBlind } from '../process/table.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -46,7 +47,7 @@ function examineInotify(): Finding {
 	} catch (error) {
 		const remedy =
 			'end programs that watch files, or raise fs.inotify.max_user_instances and max_user_watches by sysctl';
-		return warn(what, `do not work, so logs are polled (${describe(error)})${limits}`, remedy);
+		return warn(what, `do not work, so logs are polled (${messageOf(error)})${limits}`, remedy);
 	}
 }
 
@@ -88,7 +89,7 @@ async function examineKoffi(): Promise<Finding> {
 		return ok(what, 'is there: notified() and hooks before a command work everywhere');
 	} catch (error) {
 		const isMissing = types.isNativeError(error) && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-		const found = isMissing ? 'is not installed; it is optional' : `cannot be loaded (${describe(error)})`;
+		const found = isMissing ? 'is not installed; it is optional' : `cannot be loaded (${messageOf(error)})`;
 		return warn(what, found, 'for notified(), and for hooks before a command: npm install koffi');
 	}
 }
@@ -124,5 +125,3 @@ function link(path: string): string {
 		return '';
 	}
 }
-
-const describe = (error: unknown) => (types.isNativeError(error) ? error.message : String(error));

@@ -1,7 +1,6 @@
 /** The events of one run of a daemon so far, and the rows about them in an error. */
 
-import { types } from 'node:util';
-import { describeExit, type EvidenceRow, type ExitStatus } from '../error-text.ts';
+import { describeExit, type EvidenceRow, type ExitStatus, messageOf } from '../error-text.ts';
 import type { Log } from '../log/log.ts';
 import { isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { readCondition, readDispositions } from '../process/table.ts';
@@ -73,7 +72,7 @@ export function lookUp(label: string, find: () => readonly EvidenceRow[]): reado
 	try {
 		return find();
 	} catch (error) {
-		return [[label, `could not be looked at: ${types.isNativeError(error) ? error.message : String(error)}`]];
+		return [[label, `could not be looked at: ${messageOf(error)}`]];
 	}
 }
 

@@ -1,6 +1,5 @@
 /** Ends one run of a daemon: asks it, forces it, and stops whatever is left. The caller and the reaper both use it. */
-import { types } from 'node:util';
-import type { EvidenceRow, ExitStatus } from '../error-text.ts';
+import { type EvidenceRow, type ExitStatus, messageOf } from '../error-text.ts';
 import { DaemonError, ShutdownCommandError, ShutdownTimeoutError } from '../errors.ts';
 import { type DaemonProcess, toSurvivorQuery } from '../launch/daemon-process.ts';
 import type { Log } from '../log/log.ts';
@@ -182,9 +181,8 @@ export class Teardown {
 
 	#toRefusal(error: unknown): ShutdownCommandError {
 		const { name } = this.#options;
-		const message = types.isNativeError(error) ? error.message : String(error);
 		const said = error instanceof RequestError ? error.evidence : [];
-		return new ShutdownCommandError(name, `${name} could not be asked to end: ${message}`, {
+		return new ShutdownCommandError(name, `${name} could not be asked to end: ${messageOf(error)}`, {
 			evidence: [...said, ...this.#witness.describe()],
 			cause: error,
 		});
