@@ -1,4 +1,4 @@
-/** A child that libc has created. It is there until the caller reaps it: no other process can have its pid as long. */
+/** A child that libc has created. It is there until the caller reaps it: no other process can have its pid before. */
 import { reap, type SpawningLibc } from '../native/posix-spawn.mjs';
 import { toSignal } from '../process/signals.ts';
 import { KILL_MS } from '../survivors/kill-all.ts';

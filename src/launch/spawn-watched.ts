@@ -16,7 +16,7 @@ export async function spawnWatched(toRequest: (isNative: boolean) => SpawnReques
 	// A worker thread that is terminated would leave it as a zombie.
 	if (!(workerThreads().isMainThread && isWorthLoading())) return await spawnProcess(toRequest(false));
 	const isLoaded = loadedLibc() !== undefined;
-	// To load the package takes ms: the caller has its event loop before and after that.
+	// Loading the package takes ms: the event loop of the caller turns before and after that.
 	if (!isLoaded) await nextTurn();
 	const libc = libcToSpawn();
 	if (!isLoaded) await nextTurn();

@@ -11,12 +11,12 @@ export interface ListeningSocket {
 	readonly inode: string;
 }
 
-/** Whether the kernel answers. If it does not, to ask again would let it look for its module on disk each time. */
+/** Whether the kernel answers. If it does not, asking again would let it look for its module on disk each time. */
 let answers: boolean | undefined;
 
 /**
- * All that listen on this port, in the network namespace of this process. Undefined if libc is not loaded, or if the
- * kernel does not answer: gVisor has no sock_diag(7), and a container may forbid it.
+ * All sockets that listen on this port, in the network namespace of this process. Undefined if libc is not loaded, or if
+ * the kernel does not answer: gVisor has no sock_diag(7), and a container may forbid it.
  */
 export function askForListeners(port: number): ListeningSocket[] | undefined {
 	return ask(socket => {

@@ -16,7 +16,7 @@ export function any(probes: readonly ProbeLike[]): Probe {
 		problems:
 			parts.length > 0 && parts.length === list.length
 				? []
-				: [`Expected a list, each of which is ${PROBE_EXPECTED}, but got ${show(probes)}.`],
+				: [`Expected a list, of which each entry is ${PROBE_EXPECTED}, but got ${show(probes)}.`],
 		begin: (_, start) => {
 			const checks = parts.map(part => start.begin(part));
 			const look: Look = async (signal, daemon) => {

@@ -6,7 +6,7 @@ import { growingIntervalMs, PART } from '../time/poll.ts';
 /** On loopback all listeners can be seen, unless they are in another network namespace or outside of this machine. */
 export const isLoopback = (host: string): boolean => /^(?:127\.|::1$)/.test(host);
 
-/** So often a connection is tried all the same, as iptables(8) or a virtual machine may lead it to somebody unseen. */
+/** When a connection is tried all the same, as iptables(8) or a virtual machine may lead it to somebody unseen. */
 const TRY_EVERY_MS = 1000;
 
 export class Glance {
@@ -41,7 +41,7 @@ export class Glance {
 		if (this.#isSilent) this.#isMistaken = true;
 	}
 
-	/** How long to wait for the next look, so long after the first one. */
+	/** How long to wait for the next look, when the first one was this long ago. */
 	nextIn(elapsedMs: number): number {
 		// Each connection that is accepted may be a line in somebody's log.
 		if (this.#acceptedAt !== undefined) return growingIntervalMs(now() - this.#acceptedAt, PART.expensive);

@@ -7,7 +7,7 @@ import { rememberReason } from './last-reason.ts';
 
 /**
  * @param name a noun phrase for error messages, such as `listening on port 6379`.
- * @param nextIn how many ms after a look there has to be another one, so long after the first one.
+ * @param nextIn how many ms to wait for the next look, when the first one was this long ago.
  */
 export function polled(
 	name: string,

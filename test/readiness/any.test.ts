@@ -41,7 +41,7 @@ test('has to have a list of probes', async () => {
 	const ready = [any([]), any(['x'] as never)];
 	await expect(startDaemon({ ...stays, ready })).rejects.toThrowErrorMatchingInlineSnapshot(`
 		[InvalidOptionError: never-ready.sh has 2 invalid options
-		  option       \`ready\`, any(): Expected a list, each of which is a probe, such as logged('ready'), a URL of http or https, or a function, but got [] (array).
-		               \`ready\`, any(): Expected a list, each of which is a probe, such as logged('ready'), a URL of http or https, or a function, but got [ 'x' ] (array).]
+		  option       \`ready\`, any(): Expected a list, of which each entry is a probe, such as logged('ready'), a URL of http or https, or a function, but got [] (array).
+		               \`ready\`, any(): Expected a list, of which each entry is a probe, such as logged('ready'), a URL of http or https, or a function, but got [ 'x' ] (array).]
 	`);
 });
