@@ -15,8 +15,8 @@ export interface ListeningSocket {
 let answers: boolean | undefined;
 
 /**
- * All sockets that listen on this port, in the network namespace of this process. Undefined if libc is not loaded, or if
- * the kernel does not answer: gVisor has no sock_diag(7), and a container may forbid it.
+ * All sockets that listen on this port, in the network namespace of this process. Undefined if libc is not loaded, or
+ * if the kernel does not answer: gVisor has no sock_diag(7), and a container may forbid it.
  */
 export function askForListeners(port: number): ListeningSocket[] | undefined {
 	return ask(socket => {
