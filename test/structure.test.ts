@@ -188,6 +188,13 @@ test('no file imports what takes one concurrent test for another', () => {
 	expect(tests.filter(file => wrong.test(readAny(file)))).toEqual([]);
 });
 
+test('every test file that is to start first is there', () => {
+	const named = [...readAny('test/setup/longest-first.ts').matchAll(/^\t'(.*)',$/gm)].map(([, name = '']) => name);
+	const tests = listFiles(join(root, 'test'));
+	expect(named.filter(name => !tests.includes(name))).toEqual([]);
+	expect(named).toContain('vitest/index.test.ts');
+});
+
 test('every fixture is used, and small enough to be seen at a glance', () => {
 	const fixtures = readdirSync(join(root, 'fixtures')).filter(name => statSync(join(root, 'fixtures', name)).isFile());
 	const uses = ['test', 'examples', 'bench'].flatMap(folder => listFiles(join(root, folder), folder)).map(readAny);
