@@ -86,22 +86,13 @@ export function whyBlind(): string | undefined {
 }
 
 /** Uses lsof(8), which comes with the system. Only root sees the sockets of other users. */
-export function findListeners(
-	port: number,
-	_among?: readonly number[],
-	protocol: Protocol = 'tcp',
-	_areEnough?: (found: readonly Listener[]) => boolean,
-): Listener[] {
+export function findListeners(port: number, _among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
 	const only = protocol === 'udp' ? [`-iUDP:${port}`] : [`-iTCP:${port}`, '-sTCP:LISTEN'];
 	const args = ['-nP', ...only, '-Fpun'];
 	return parseLsof(childProcess().spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
 }
 
 /** lsof(8) does not tell which unix sockets listen. */
-export function askWhetherSilent(_port: number, _hosts: readonly string[]): boolean | undefined {
-	return undefined;
-}
-
 export function listUnixListeners(): UnixListener[] {
 	return [];
 }

@@ -11,43 +11,26 @@ export interface ListeningSocket {
 	readonly inode: string;
 }
 
-/** Whether the kernel answers. If it does not, asking again would let it look for its module on disk each time. */
-let answers: boolean | undefined;
+/** Whether the kernel has refused to answer. Asking again would let it look for its module on disk each time. */
+let isRefused = false;
 
 /**
  * All sockets that listen on this port, in the network namespace of this process. Undefined if libc is not loaded, or
  * if the kernel does not answer: gVisor has no sock_diag(7), and a container may forbid it.
  */
 export function askForListeners(port: number): ListeningSocket[] | undefined {
-	return ask(socket => {
-		const parts = [AF_INET, AF_INET6].map(family => dump(socket, family, port));
-		return parts.includes(undefined) ? undefined : parts.flatMap(part => part ?? []);
-	});
-}
-
-/**
- * Whether nobody listens for connections to these addresses, each of IPv4 or ::1. The kernel looks for the one listener
- * that it would give a connection to, which costs less than a look at all. Undefined as above.
- */
-export function askWhetherSilent(port: number, hosts: readonly string[]): boolean | undefined {
-	// An error for want of a listener and one for want of the module are the same, ENOENT.
-	if (answers === undefined && askForListeners(port) === undefined) return undefined;
-	return ask(socket => hosts.every(host => isSilentAt(socket, host, port)));
-}
-
-function ask<T>(question: (socket: number) => T | undefined): T | undefined {
 	const libc = loadedLibc();
-	if (answers === false || libc === undefined) return undefined;
+	if (isRefused || libc === undefined) return undefined;
 	// A read that found no answer would block for ever.
 	const socket = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
 	if (socket < 0) return undefined;
 	try {
-		const answer = question(socket);
-		answers = answer !== undefined;
-		return answer;
+		const answers = [AF_INET, AF_INET6].map(family => dump(socket, family, port));
+		isRefused = answers.includes(undefined);
+		return isRefused ? undefined : answers.flatMap(answer => answer ?? []);
 	} catch {
 		// EACCES, EPERM; EAGAIN if there is no answer.
-		answers = false;
+		isRefused = true;
 		return undefined;
 	} finally {
 		libc.close(socket);
@@ -64,7 +47,6 @@ const NETLINK_SOCK_DIAG = 4;
 
 /** Types and flags of messages: netlink(7). */
 const SOCK_DIAG_BY_FAMILY = 20;
-const REQUEST = 1;
 const REQUEST_DUMP = 0x301;
 const ERROR = 2;
 const DONE = 3;
@@ -77,7 +59,7 @@ const room = Buffer.alloc(32768);
 
 /** All parts of an answer, which the kernel has made when the write returns. Undefined if it refuses. */
 function dump(socket: number, family: number, port: number): ListeningSocket[] | undefined {
-	writeSync(socket, toRequest(family, port, REQUEST_DUMP));
+	writeSync(socket, toRequest(family, port));
 	const found: ListeningSocket[] = [];
 	for (;;) {
 		const length = readSync(socket, room);
@@ -95,27 +77,12 @@ function dump(socket: number, family: number, port: number): ListeningSocket[] |
 	}
 }
 
-function isSilentAt(socket: number, host: string, port: number): boolean {
-	const isIPv6 = host.includes(':');
-	const request = toRequest(isIPv6 ? AF_INET6 : AF_INET, port, REQUEST);
-	const address = isIPv6 ? LOOPBACK_IPV6 : host.split('.').map(Number);
-	request.set(address, 28);
-	request.set(address, 44);
-	// INET_DIAG_NOCOOKIE: any socket.
-	request.fill(255, 64);
-	writeSync(socket, request);
-	readSync(socket, room);
-	return room.readUInt16LE(4) === ERROR;
-}
-
-const LOOPBACK_IPV6 = [...Array(15).fill(0), 1];
-
-/** The structs nlmsghdr and inet_diag_req_v2 of sock_diag(7). Of a dump, the local port is a filter. */
-function toRequest(family: number, port: number, flags: number): Buffer {
+/** The structs nlmsghdr and inet_diag_req_v2 of sock_diag(7). The local port is a filter. */
+function toRequest(family: number, port: number): Buffer {
 	const request = Buffer.alloc(72);
 	request.writeUInt32LE(request.length, 0);
 	request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
-	request.writeUInt16LE(flags, 6);
+	request.writeUInt16LE(REQUEST_DUMP, 6);
 	request.writeUInt8(family, 16);
 	request.writeUInt8(IPPROTO_TCP, 17);
 	request.writeUInt32LE(1 << LISTEN, 20);

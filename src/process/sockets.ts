@@ -20,21 +20,12 @@ const UNCONNECTED = '07';
 
 /**
  * All sockets that listen on this port, or that are bound to it with UDP, in the network namespace of this process.
- * `among` limits the processes in which their holders are looked for. If those of IPv4 are enough, the others may be
- * missing.
+ * `among` limits the processes in which their holders are looked for.
  */
-export function findListeners(
-	port: number,
-	among?: readonly number[],
-	protocol: Protocol = 'tcp',
-	areEnough: (found: readonly Listener[]) => boolean = () => false,
-): Listener[] {
-	const withHolders = (sockets: readonly ListeningSocket[]): Listener[] => {
-		const holders = findSocketHolders(new Set(sockets.map(({ inode }) => inode)), among);
-		return sockets.map(({ address, uid, inode }) => ({ address, uid, inode, pids: holders.get(inode) ?? [] }));
-	};
-	if (protocol === 'udp') return withHolders(findBound(port));
-	return withHolders(askForListeners(port) ?? readListeners(port, sockets => areEnough(withHolders(sockets))));
+export function findListeners(port: number, among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
+	const sockets = protocol === 'udp' ? findBound(port) : (askForListeners(port) ?? readListeners(port));
+	const holders = findSocketHolders(new Set(sockets.map(({ inode }) => inode)), among);
+	return sockets.map(({ address, uid, inode }) => ({ address, uid, inode, pids: holders.get(inode) ?? [] }));
 }
 
 function findBound(port: number): Socket[] {
@@ -45,17 +36,10 @@ function findBound(port: number): Socket[] {
  * Linux puts all that listen in front of the connections. To find these it looks through a table whose size grows with
  * the memory of the machine, which takes ms even if there are none.
  */
-export function readListeners(
-	port: number,
-	areEnough: (found: readonly ListeningSocket[]) => boolean = () => false,
-): ListeningSocket[] {
+export function readListeners(port: number): ListeningSocket[] {
 	const at = (table: string) =>
 		parseTable(table).filter(({ port: local, state }) => local === port && state === LISTEN);
-	const found: ListeningSocket[] = [];
-	for (const table of TABLES.tcp) {
-		found.push(...at(readListening(`self/${table}`)));
-		if (areEnough(found)) return found;
-	}
+	const found = TABLES.tcp.flatMap(table => at(readListening(`self/${table}`)));
 	// A system that only acts like Linux may have another order.
 	return found.length > 0 ? found : TABLES.tcp.flatMap(table => at(readProc(`self/${table}`) ?? ''));
 }

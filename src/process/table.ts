@@ -3,7 +3,6 @@ import * as darwin from './darwin.ts';
 import * as linux from './linux.ts';
 import type { ProcessInfo } from './process-info.ts';
 import * as proc from './procfs.ts';
-import * as socketDiag from './socket-diag.ts';
 import * as sockets from './sockets.ts';
 import * as pidOrder from './started-since.ts';
 import * as unixSockets from './unix-sockets.ts';
@@ -11,10 +10,9 @@ import * as unixSockets from './unix-sockets.ts';
 const platform =
 	process.platform === 'darwin'
 		? darwin
-		: { ...linux, ...pidOrder, ...socketDiag, ...sockets, ...unixSockets, whyBlind: proc.whyBlind };
+		: { ...linux, ...pidOrder, ...sockets, ...unixSockets, whyBlind: proc.whyBlind };
 
 export const {
-	askWhetherSilent,
 	findLimitedTo,
 	findListeners,
 	findSocketHolders,

@@ -3,14 +3,10 @@ import { net } from '../builtins.ts';
 import { describeThrown, namePort, type Protocol } from '../error-text.ts';
 import { findBreaches, isText, type Rule } from '../option-rules.ts';
 import { accepts } from '../tcp-port.ts';
-import { growingIntervalMs, PART } from '../time/poll.ts';
 import type { Look, ProbedDaemon } from './check.ts';
-import { Glance } from './glance.ts';
-import { polled } from './polled.ts';
+import { Pace, polled } from './polled.ts';
 import { arrivesAt, describeForeign, isBoundTo, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
-
-const REFUSES = 'refuses connections';
 
 const isProtocol = (value: unknown): value is Protocol => value === 'tcp' || value === 'udp';
 
@@ -56,23 +52,20 @@ export function listening(port: number | `{${string}}` = '{port}', options: List
 			const place = host === undefined ? namePort(number, protocol) : `${udp ? 'UDP ' : ''}${host}:${number}`;
 			/** The daemon to which the listener is a stranger. */
 			let foreignTo: ProbedDaemon | undefined;
-			const glance = new Glance(number, hosts);
+			const pace = new Pace();
 			const look: Look = async (_, daemon) => {
-				if (!udp && glance.isRefused()) {
-					foreignTo = undefined;
-					return REFUSES;
-				}
 				const answers = await Promise.all(hosts.map(each => ask(each).catch(describeThrown)));
 				const open = hosts.filter((_, index) => answers[index] === true);
 				foreignTo = open.length > 0 && !isOwn(number, open, daemon, protocol) ? daemon : undefined;
-				if (open.length === 0)
-					return answers.find(answer => typeof answer === 'string') ?? (udp ? 'nothing is bound to it' : REFUSES);
-				glance.wasAccepted();
+				if (open.length === 0) {
+					const failure = answers.find(answer => typeof answer === 'string');
+					return failure ?? (udp ? 'nothing is bound to it' : 'refuses connections');
+				}
+				pace.hasAnswered = true;
 				return foreignTo ? 'another process listens there' : true;
 			};
-			const nextIn = (elapsedMs: number) =>
-				udp ? growingIntervalMs(elapsedMs, PART.question) : glance.nextIn(elapsedMs);
-			const check = polled(`${udp ? 'bound to' : 'listening on'} ${place}`, look, nextIn);
+			const what = `${udp ? 'bound to' : 'listening on'} ${place}`;
+			const check = polled(what, look, elapsedMs => pace.nextIn(elapsedMs));
 			// The other process is only looked up for an error, as that means a look at all processes.
 			return { ...check, reason: () => (foreignTo ? describeForeign(number, foreignTo, protocol) : check.reason()) };
 		},

@@ -1,9 +1,23 @@
 /** A check of a condition that no event announces: it looks again and again, every ms at first and then less often. */
 import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { growingIntervalMs, pause } from '../time/poll.ts';
+import { growingIntervalMs, PART, pause } from '../time/poll.ts';
 import type { Check, Look } from './check.ts';
 import { rememberReason } from './last-reason.ts';
+
+/** How often a server is asked: less often from its first answer on, as it may log each connection. */
+export class Pace {
+	/** Whether it has answered, but not as it should. */
+	hasAnswered = false;
+	#answeredAfterMs: number | undefined;
+
+	/** How long to wait for the next look, so long after the first one. */
+	nextIn(elapsedMs: number): number {
+		if (!this.hasAnswered) return growingIntervalMs(elapsedMs, PART.cheap);
+		this.#answeredAfterMs ??= elapsedMs;
+		return growingIntervalMs(elapsedMs - this.#answeredAfterMs);
+	}
+}
 
 /**
  * @param name a noun phrase for error messages, such as `listening on port 6379`.

@@ -28,10 +28,7 @@ export function isOwn(
 	protocol: Protocol = 'tcp',
 ): boolean {
 	const serves = (pids: readonly number[]) => {
-		// What listens on this very address goes first.
-		const haveExactly = (found: readonly Listener[]) =>
-			hosts.every(host => found.some(one => one.address === host && isHeldBy(one, pids)));
-		const listeners = findListeners(port, pids, protocol, haveExactly);
+		const listeners = findListeners(port, pids, protocol);
 		return hosts.every(host => servers(listeners, host).some(listener => isHeldBy(listener, pids)));
 	};
 	return serves([daemon.process.identity.pid]) || serves(pidsOf(daemon));

@@ -6,9 +6,8 @@ import { nextTurn } from '../time/clock.ts';
 import { Part } from '../time/deadline.ts';
 import type { Look, ProbedDaemon } from './check.ts';
 import { bodyRule, compare, type ExpectedBody, type ExpectedStatus, statusRule } from './expected-answer.ts';
-import { Glance, isLoopback } from './glance.ts';
 import { type HttpRequest, loadHttp, send } from './http-request.ts';
-import { polled } from './polled.ts';
+import { Pace, polled } from './polled.ts';
 import { arrivesAt, describeForeign, isOwn } from './port-owner.ts';
 import { makeProbe, type Probe } from './probe.ts';
 import { TryLimit } from './try-limit.ts';
@@ -104,12 +103,11 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 			const limit = new TryLimit(tryTimeout);
 			/** The daemon to which the listener is a stranger. */
 			let foreignTo: ProbedDaemon | undefined;
-			const hosts = hostsOf(request);
-			const glance = new Glance(request.socketPath === undefined ? portOf(request.url) : undefined, hosts);
+			const pace = new Pace();
 			const ask = async (host: string, signal: AbortSignal, daemon: ProbedDaemon) => {
 				try {
 					const answer = await send(request, host, body !== undefined, signal);
-					glance.wasAccepted();
+					pace.hasAnswered = true;
 					const port = localPortOf(request, host);
 					if (port !== undefined && !isOwn(port, [host], daemon)) {
 						foreignTo = daemon;
@@ -118,19 +116,17 @@ export function responds(url: string | URL, options: RespondsOptions = {}): Prob
 					return await compare(answer, { status, body });
 				} catch (error) {
 					signal.throwIfAborted();
-					if (!hasCode(error, 'ECONNREFUSED', 'ENOENT')) glance.wasAccepted();
+					if (!hasCode(error, 'ECONNREFUSED', 'ENOENT')) pace.hasAnswered = true;
 					return describeFailure(error);
 				}
 			};
-			const look: Look = async (signal, daemon) => {
-				if (glance.isRefused()) return toReason(hosts.map(host => [host, 'ECONNREFUSED']));
-				return await limit.hold(
-					one => askAll(hosts, (host, either) => ask(host, either, daemon), one),
+			const look: Look = (signal, daemon) =>
+				limit.hold(
+					one => askAll(hostsOf(request), (host, either) => ask(host, either, daemon), one),
 					ms => `no answer within ${ms} ms`,
 					signal,
 				);
-			};
-			const check = polled(describe(request), look, elapsedMs => glance.nextIn(elapsedMs));
+			const check = polled(describe(request), look, elapsedMs => pace.nextIn(elapsedMs));
 			const explain = () => (foreignTo ? describeForeign(portOf(request.url), foreignTo) : FOREIGN);
 			return { ...check, reason: () => check.reason().replace(FOREIGN, explain) };
 		},
@@ -143,7 +139,7 @@ const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 44
 
 /** The port whose listener can be seen from here; undefined for another host, and for a unix socket. */
 function localPortOf({ url, socketPath }: HttpRequest, host: string): number | undefined {
-	return socketPath === undefined && isLoopback(host) ? portOf(url) : undefined;
+	return socketPath === undefined && /^(?:127\.|::1$)/.test(host) ? portOf(url) : undefined;
 }
 
 /** A server may listen on one of the two addresses of `localhost` only. */
@@ -159,25 +155,22 @@ async function askAll(
 	signal: AbortSignal,
 ): Promise<true | string> {
 	const part = new Part(signal);
-	const answers: [host: string, answer: string][] = [];
+	const reasons: string[] = [];
 	const asked = hosts.map(async (host): Promise<true> => {
 		const answer = await ask(host, part.signal);
 		if (answer === true) return true;
-		answers.push([host, answer]);
+		reasons.push(hosts.length === 1 ? answer : `${host}: ${answer}`);
 		throw answer;
 	});
 	try {
 		return await Promise.any(asked);
 	} catch {
 		signal.throwIfAborted();
-		return toReason(answers);
+		return reasons.join('; ');
 	} finally {
 		part.end();
 	}
 }
-
-const toReason = (answers: readonly (readonly [host: string, answer: string])[]) =>
-	answers.map(([host, answer]) => (answers.length === 1 ? answer : `${host}: ${answer}`)).join('; ');
 
 /** Without the password that a URL may have. */
 function describe({ url, method, socketPath }: HttpRequest): string {

@@ -51,7 +51,7 @@ export function socketOpen(path: string): Probe {
 				}
 			};
 			// Nothing announces that a socket begins to listen, or that another process gets it.
-			const knockIn = () => knockedSince && growingIntervalMs(now() - knockedSince, PART.connection);
+			const knockIn = () => knockedSince && growingIntervalMs(now() - knockedSince, PART.cheap);
 			return watched(printable(`unix socket ${path}`), path, look, knockIn);
 		},
 	});

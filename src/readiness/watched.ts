@@ -40,7 +40,7 @@ export function watched(name: string, path: string, look: Look, nextIn: () => nu
 					} else {
 						const interval = growingIntervalMs(Number.POSITIVE_INFINITY);
 						note = ` (looked at every ${interval} ms, as it cannot be watched: ${watcher.failedBecause})`;
-						await pause(growingIntervalMs(now() - since, PART.connection), signal);
+						await pause(growingIntervalMs(now() - since, PART.cheap), signal);
 					}
 				}
 			} finally {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
-import { askForListeners, askWhetherSilent } from '../../src/process/socket-diag.ts';
+import { askForListeners } from '../../src/process/socket-diag.ts';
 import { readListeners } from '../../src/process/sockets.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 
@@ -22,21 +22,6 @@ describe.skipIf(!hasLibc())('the kernel', () => {
 			expect(readListeners(port)).toMatchObject([{ ...listener }]);
 		},
 	);
-
-	test.each([
-		['127.0.0.1', [false, true, true]],
-		['::1', [true, false, true]],
-		['0.0.0.0', [false, true, false]],
-		['::', [false, false, false]],
-		['127.0.0.2', [true, true, false]],
-	])('knows to which addresses a connection would be refused while one listens on %s', async (host, expected) => {
-		const port = await freePort();
-		const all = ['127.0.0.1', '::1', '127.0.0.2'];
-		expect(all.map(each => askWhetherSilent(port, [each]))).toEqual([true, true, true]);
-		await listenOn(port, host);
-		expect(all.map(each => askWhetherSilent(port, [each]))).toEqual(expected);
-		expect(askWhetherSilent(port, all)).toBe(false);
-	});
 
 	test('names all listeners of a port, and no connection to them', async () => {
 		const port = await freePort();

@@ -3,12 +3,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { expect, test, vi } from 'vitest';
-import { FFI_VARIABLE } from '../../src/native/libc.mjs';
+import { expect, test } from 'vitest';
 import { describeSockets, findListeners, parseTable, readListeners, readListening } from '../../src/process/sockets.ts';
 import { firstWords } from '../support/first-words.ts';
 import { fixture } from '../support/fixtures.ts';
-import { freePort, listenOn } from '../support/ports.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
@@ -61,18 +59,6 @@ test('each of many listeners is seen, although the kernel gives its table in par
 		return ports.filter(port => !seen.includes(`listens on port ${port}`));
 	};
 	await expect.poll(missing).toEqual([]);
-});
-
-test('the listeners of IPv6 are not looked for if those of IPv4 are enough', async () => {
-	const port = await freePort();
-	await listenOn(port, '::1');
-	await listenOn(port, '127.0.0.1');
-	const addresses = (enough: boolean) => readListeners(port, () => enough).map(({ address }) => address);
-	expect([addresses(true), addresses(false)]).toEqual([['127.0.0.1'], ['127.0.0.1', '::1']]);
-	vi.stubEnv(FFI_VARIABLE, 'off');
-	onTestFinished(() => void vi.unstubAllEnvs());
-	const found = findListeners(port, [process.pid], 'tcp', ([one]) => one?.pids.includes(process.pid) ?? false);
-	expect(found.map(({ address }) => address)).toEqual(['127.0.0.1']);
 });
 
 test('a connection does not count as a listener', async () => {

@@ -166,7 +166,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'udp-port.ts': 'test/ports/udp.test.ts: a number can be leased once for each protocol',
 	'readiness/socket-owner.ts':
 		'test/readiness/socket-open.test.ts: a stranger that listens there is named and not taken for the daemon',
-	'readiness/polled.ts': 'test/readiness/ready.test.ts: is called until it returns true',
 	'readiness/probe.ts': 'test/readiness/ready.test.ts: one probe serves several daemons at once, as it has no state',
 	'readiness/wait-until-ready.ts': 'test/daemon.test.ts: rejects at once when the daemon ends before it is ready',
 	'pid-file/remove-stale.ts':
