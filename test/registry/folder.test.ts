@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readLinks } from '../../src/process/procfs.ts';
 import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-folder.ts';
 import { locateRegistry, REGISTRY } from '../../src/registry/folder.ts';
 import { runCaller } from '../support/callers.ts';
@@ -20,6 +21,18 @@ test('the registry is a private folder at every level, and may exist already', (
 	makeCallerFolder(caller).close();
 	makeCallerFolder(caller).close();
 	expect([registry, machine, caller].map(path => statSync(path).mode & 0o777)).toEqual([0o700, 0o700, 0o700]);
+});
+
+test.skipIf(process.platform !== 'linux')('no level of the registry stays open but the one that was asked for', () => {
+	const { temporary, caller, machine } = planned();
+	const real = realpathSync(temporary);
+	const open = () => readLinks('/proc/self/fd').filter(path => path.startsWith(real));
+	const folder = makeCallerFolder(caller);
+	expect(open()).toEqual([realpathSync(caller)]);
+	folder.close();
+	chmodSync(machine, 0o750);
+	expect(() => makeCallerFolder(caller)).toThrow('is open to other users');
+	expect(open()).toEqual([]);
 });
 
 test('a registry that others can read is refused, at every level', () => {
