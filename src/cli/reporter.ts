@@ -4,7 +4,6 @@ import type { Ledger, Row } from './ledger.ts';
 export interface Reporter {
 	/** The services begin to start. */
 	onBegin?(ledger: Ledger): void;
-	/** The state of a service has changed. */
 	onChange?(row: Row): void;
 	/** All services are ready, and CMD begins. It has the terminal until its end. */
 	onCmd?(words: readonly string[], exports: Readonly<Record<string, string>>): void;

@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { isServer } from '../bootstrap/is-server.mjs';
 import { functionOf, type JavaScript, moduleOf } from './command.ts';
 
-/** A description of the function for messages. */
 export function describeScript(script: JavaScript): string {
 	const module = moduleOf(script);
 	if (isServer(script)) return `Server '${script.name}' of ${module}`;

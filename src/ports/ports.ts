@@ -56,7 +56,6 @@ export class Ports {
 		return this.#chosen;
 	}
 
-	/** The ports that have names. */
 	get named(): Readonly<Record<string, number>> {
 		return namedPorts(this.numbers);
 	}

@@ -10,7 +10,6 @@ import type { Protocol } from '../error-text.ts';
  */
 export type WantedPort = number | 'auto' | { readonly port: number | 'auto'; readonly protocol?: Protocol | undefined };
 
-/** A port that a daemon has. */
 export interface DaemonPort {
 	readonly port: number;
 	readonly protocol: Protocol;

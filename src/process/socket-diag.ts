@@ -3,9 +3,7 @@ import { readSync, writeSync } from 'node:fs';
 import { net } from '../builtins.ts';
 import { loadedLibc } from '../native/libc.mjs';
 
-/** A TCP socket that listens. */
 export interface ListeningSocket {
-	/** The address on which it listens. */
 	readonly address: string;
 	readonly uid: number;
 	readonly inode: string;

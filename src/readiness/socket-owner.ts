@@ -56,7 +56,6 @@ function mayLeadTo(socket: UnixListener, path: string, file: Stats): boolean {
 	return socket.path === path || isFile(socket.path, file);
 }
 
-/** Whether the file is at this path. */
 function isFile(path: string, { dev, ino }: Stats): boolean {
 	try {
 		const other = statSync(path, { throwIfNoEntry: false });

@@ -74,7 +74,6 @@ export interface ReleasedRecord {
 	readonly diagnosticSignal: NodeJS.Signals | undefined;
 }
 
-/** One line of an entry. */
 export type Fact =
 	| { readonly folder: string }
 	| { readonly run: RunRecord }

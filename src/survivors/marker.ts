@@ -19,7 +19,6 @@ export function makeMarker(): string {
 	return randomHex(8);
 }
 
-/** The marker as a variable of the environment. */
 export function toVariable(marker: string): string {
 	return `${MARKER_VARIABLE}=${marker}`;
 }

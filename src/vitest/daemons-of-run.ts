@@ -18,7 +18,6 @@ export interface DaemonsOfRun {
 	end(): Promise<void>;
 }
 
-/** Starts daemons that end with the run. */
 export async function startForRun(group: DaemonGroup): Promise<DaemonsOfRun> {
 	const running = await startDaemons(group);
 	return {

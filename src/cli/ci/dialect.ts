@@ -3,11 +3,9 @@
 export interface Dialect {
 	/** Begins a group, which is folded if the system can do that. A group never contains another one. */
 	begin(title: string): string;
-	/** Ends the group. */
 	end(): string;
 	/** Begins the output of CMD, which is not folded. It has no end of its own. */
 	show(title: string): string;
-	/** The error of one service. */
 	error(name: string, text: string): string;
 	/** A group with lines that the service has written. */
 	log(title: string, lines: readonly string[]): string;
