@@ -19,10 +19,12 @@ export interface Cleaned {
  * rebooted since, or if its checkout is gone, as then no command can find it by its name any more.
  */
 export async function cleanReleased(signal: AbortSignal, onWait?: OnWait): Promise<Cleaned> {
+	// First, as it throws where no process can be seen.
+	const left = listReleased().filter(isLeft);
 	const { sweep } = await registerCaller();
 	await sweep?.over;
 	const endings: Ending[] = [];
-	for (const { record } of listReleased().filter(isLeft)) {
+	for (const { record } of left) {
 		const release = await lockDaemons(record.checkout, [record.name], 'clean', { signal, onWait });
 		try {
 			// Another command may have started it anew.

@@ -1,5 +1,5 @@
 /** What can happen to daemons that have outlived the program that started them. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -127,3 +127,22 @@ test('a released daemon whose folder was removed is stopped all the same, and st
 	expect(isGone(pid)).toBe(true);
 	await expect.poll(checkout.paths, POLL).toEqual([]);
 });
+
+const hasNamespaces = spawnSync('unshare', ['-Urm', 'true']).status === 0;
+const withoutProc = ['-Urm', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh', process.execPath, CLI];
+
+test.skipIf(!hasNamespaces)(
+	'without /proc no command takes a released daemon for one that has ended (with namespaces)',
+	async context => {
+		const { checkout, pid } = await startApi(context);
+		const options = { cwd: checkout.folder, env: { ...process.env, TMPDIR: join(checkout.folder, 'tmp') } };
+		const commands = [['status'], ['ps'], ['stop'], ['clean'], ['wait', 'api'], ['logs', 'api'], ['restart', 'api']];
+		const ends = await Promise.allSettled(
+			commands.map(words => promisify(execFile)('unshare', [...withoutProc, ...words], options)),
+		);
+		const told = / cannot be a daemon on Linux: withdaemon needs \/proc, but it is not mounted, /;
+		const refusal = { status: 'rejected', reason: { code: 5, stdout: '', stderr: expect.stringMatching(told) } };
+		expect(ends).toMatchObject(commands.map(() => refusal));
+		expect(await checkout.status('api')).toMatchObject({ state: 'ready', pid });
+	},
+);
