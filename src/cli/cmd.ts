@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { InvalidOptionError } from '../index.ts';
 import { findExecutable } from '../launch/command.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
 import { type Guard, guardCommand } from '../reaper/guard-command.ts';
@@ -13,9 +14,10 @@ import { CannotRunError } from './exit-codes.ts';
 /**
  * The command with the path of its program, which may be one of `node_modules/.bin`, as for services.
  *
- * @throws {@link CannotRunError}, before any service is started.
+ * @throws {@link CannotRunError}, or {@link InvalidOptionError} for an empty word, before any service is started.
  */
 export function findCmd([file = '', ...args]: readonly string[]): readonly string[] {
+	if (file === '') throw new InvalidOptionError('withdaemon', ['CMD is empty: give a program after --.']);
 	try {
 		const program = file.includes('/') ? undefined : findProjectProgram(file);
 		return [program ?? findExecutable(file, process.cwd(), process.env['PATH']), ...args];

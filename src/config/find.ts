@@ -1,8 +1,10 @@
 /** Finds the config file: in the working directory, or in the nearest folder above that has one. */
 import { lstatSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { lilconfig } from 'lilconfig';
+import { describeThrown } from '../error-text.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { hasCode } from '../os/errno.ts';
 
 /** Their order is the order in which they are looked for in each folder. */
 export const CONFIG_FILES = ['ts', 'mts', 'js', 'mjs', 'json'].map(extension => `withdaemon.config.${extension}`);
@@ -17,13 +19,30 @@ const isThere = () => ({});
 export async function findConfig(from: string): Promise<string | undefined> {
 	const loaders = Object.fromEntries(['.ts', '.mts', '.js', '.mjs', '.json'].map(extension => [extension, isThere]));
 	const options = { searchPlaces: CONFIG_FILES, loaders, stopDir: '/', ignoreEmptySearchPlaces: false };
-	const { filepath } = (await lilconfig('withdaemon', options).search(from)) ?? {};
+	const found = await lilconfig('withdaemon', options)
+		.search(from)
+		.catch(error => {
+			// EISDIR, EACCES
+			throw new InvalidOptionError('withdaemon', [`A config file cannot be read: ${whyUnreadable(error, from)}.`]);
+		});
+	const { filepath } = found ?? {};
 	const why = filepath === undefined || dirname(filepath) === from ? undefined : explainForeign(filepath, from);
 	if (why === undefined) return filepath;
 	throw new InvalidOptionError('withdaemon', [
 		`${filepath} ${why}, so it is not loaded here: if you trust it, name it with --config.`,
 	]);
 }
+
+/** The error of read(2) has no path: the nearest folder that has the name of a config file is the one. */
+function whyUnreadable(error: unknown, from: string): string {
+	const folder = CONFIG_FILES.map(name => join(from, name)).find(path => isFolder(path));
+	if (folder !== undefined) return `${folder} is a folder`;
+	return hasCode(error, 'EISDIR') && dirname(from) !== from
+		? whyUnreadable(error, dirname(from))
+		: describeThrown(error);
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** The owner of the folder is trusted, too: in a container, that may be a user of the host. */
 function explainForeign(file: string, from: string): string | undefined {

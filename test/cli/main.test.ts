@@ -44,6 +44,21 @@ test.concurrent('a command without --, or none, is refused with the place where 
 	}
 });
 
+test.concurrent('a folder in the place of a config file, and an empty CMD, are refused', async () => {
+	const folder = cliFolder({ 'withdaemon.config.ts/a/b': '' });
+	const [named, empty, found, cmd] = await Promise.all([
+		runCli(folder, ['status', '--config', 'withdaemon.config.ts']),
+		runCli(folder, ['start', '--config', '']),
+		runCli(join(folder, 'withdaemon.config.ts', 'a'), ['status']),
+		runCli(folder, ['run', '--service', 'true', '--', '']),
+	]);
+	const config = join(folder, 'withdaemon.config.ts');
+	expect(named).toMatchObject({ code: 2, errors: `${config} is a folder: give --config the path of a config file.\n` });
+	expect(empty).toMatchObject({ code: 2, errors: `${folder} is a folder: give --config the path of a config file.\n` });
+	expect(found).toMatchObject({ code: 2, errors: `A config file cannot be read: ${config} is a folder.\n` });
+	expect(cmd).toMatchObject({ code: 2, errors: 'CMD is empty: give a program after --.\n' });
+});
+
 test.concurrent('a config file that is not there is named with its path', async () => {
 	const folder = cliFolder();
 	const told = `There is no file ${folder}/no/such.ts: give --config the path of a config file.\n`;
