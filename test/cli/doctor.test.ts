@@ -42,15 +42,18 @@ test('a port of the config file that somebody has is a warning with the process 
 	expect(code).toBe(0);
 });
 
-test('a port of the config file is fine if the service that wants it has it', async context => {
+test('a port of the config file is fine if the service that wants it has it, and no other one', async context => {
 	const startupCommand = [process.execPath, fixture('listens.mjs'), '{port}'];
 	const api = { startupCommand, port: 'auto', timeout: 300_000 };
 	const { run, status, folder } = releasing(context, { [CONFIG]: { api } });
 	await run(['start']);
 	const { port } = await status('api');
-	writeFileSync(join(folder, CONFIG), JSON.stringify({ api: { ...api, port } }));
+	const member = { startupCommand: 'sleep 1', ready: [] };
+	const others = { web: { ...member, port }, dns: { ...member, port: { port, protocol: 'udp' } } };
+	writeFileSync(join(folder, CONFIG), JSON.stringify({ api: { ...api, port }, ...others }));
 	const { output } = await run(['doctor']);
-	expect(output).toMatch(
-		new RegExp(`^ok +port ${port} of api +is used by api, which \`start\` has brought up here$`, 'm'),
-	);
+	const found = 'is used by api, which `start` has brought up here';
+	expect(output).toMatch(new RegExp(`^ok +port ${port} of api +${found}$`, 'm'));
+	expect(output).toMatch(new RegExp(`^warn +port ${port} of web +${found}\n +→ \`withdaemon stop api\`$`, 'm'));
+	expect(output).toMatch(new RegExp(`^ok +UDP port ${port} of dns +is free$`, 'm'));
 });
