@@ -36,15 +36,30 @@ test.skipIf(!isNativeHere)('a small caller loads the package while it has its fi
 	expect(await runCaller('loads-koffi.mjs', [], unchosen)).toEqual({ output: 'loaded\n', errors: '', code: 0 });
 });
 
-test('Node creates them in a worker thread, which may be terminated while the package loads', async () => {
-	const { output, errors } = await runCaller(
-		'in-a-thread.mjs',
-		['shows-launchers.mjs', '200'],
-		['env', '--unset=WITHDAEMON_FFI'],
-	);
+/** Whether libc has created the reaper and each of two launchers of a worker thread in a big caller. */
+async function areNativeInThread(...variables: readonly string[]): Promise<boolean[]> {
+	const prefix = ['env', '--unset=WITHDAEMON_FFI', ...variables];
+	const { output, errors } = await runCaller('in-a-thread.mjs', ['shows-launchers.mjs', '200'], prefix);
 	expect(errors).toBe('');
 	const commands: string[] = JSON.parse(output);
-	expect(commands.map(command => command.includes('/dev/fd/'))).toEqual([true, true, true]);
+	return commands.map(command => !command.includes('/dev/fd/'));
+}
+
+test('Node creates them in a worker thread, which may be terminated while the package loads', async () => {
+	expect(await areNativeInThread()).toEqual([false, false, false]);
+});
+
+test.skipIf(!isNativeHere)('a worker thread that was told to use libc leaves the reaper to Node', async () => {
+	expect(await areNativeInThread('WITHDAEMON_FFI=koffi')).toEqual([false, true, true]);
+});
+
+test.skipIf(!isNativeHere)('the package is loaded in a turn of the event loop of its own', async () => {
+	const { output, errors } = await runCaller('counts-turns.mjs', [], ['env', 'WITHDAEMON_FFI=koffi']);
+	expect(errors).toBe('');
+	const seen: [string, number][] = JSON.parse(output);
+	expect(seen.map(([what]) => what)).toEqual(['start', 'load', 'spawn', 'spawn']);
+	const [start = 0, load = 0, reaper = 0] = seen.map(([, turn]) => turn);
+	expect([load > start, reaper > load]).toEqual([true, true]);
 });
 
 test('Node creates them if libc is not to be called', async () => {

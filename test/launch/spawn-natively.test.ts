@@ -168,6 +168,16 @@ describe.skipIf(libc === undefined || !canSpawn(libc))('a process that libc crea
 		expect(await new Promise(resolve => spawned.onGone(resolve))).toBe('SIGTERM');
 	});
 
+	test('is reaped later if its socket closes before its end', async () => {
+		const spawned = watch('exec <&-; exec sleep 1000');
+		const onGone = vi.fn();
+		spawned.onGone(onGone);
+		await once(spawned.socket(0), 'close');
+		expect([spawned.isHeld(), onGone.mock.calls]).toEqual([true, []]);
+		process.kill(spawned.pid, 'SIGKILL');
+		expect(await spawned.gone).toBe('SIGKILL');
+	});
+
 	test('is gone without a signal if another part of the caller has reaped it', async () => {
 		const spawned = watch('exec sleep 1000');
 		process.kill(spawned.pid, 'SIGKILL');

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { withDaemon } from '../../src/index.ts';
 import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
 import { canSpawn } from '../../src/native/posix-spawn.mjs';
+import { readLinks } from '../../src/process/procfs.ts';
+import { listProcesses } from '../../src/process/table.ts';
 import { spawnAwake } from '../../src/reaper/spawn-reaper.ts';
 import {
 	eventually,
@@ -58,28 +60,40 @@ test('signals that are meant for all processes do not end the reaper', async () 
 	expect(isGone(reaper)).toBe(true);
 });
 
-test.skipIf(!isNativeHere)('a reaper that libc has created is replaced when it is killed, and reaped', async () => {
-	const temporary = temporaryFolder();
-	const prefix = ['env', `WITHDAEMON_FFI=${process.env['WITHDAEMON_FFI'] || 'koffi'}`];
-	const caller = startCaller('waits', wellBehaved, temporary, [], prefix);
-	const family = familyOf((await caller.next()) as Said);
-	const [first = 0] = reapersOf(caller.process.pid);
-	const [second = 0] = await replaceReaper(caller);
-	expect(ps(first, 'state')).toEqual(['']);
-	// Libc gives it no descriptors that it would have to close.
-	expect(commandOf(second)).not.toContain('/dev/fd/');
-	await killCaller(caller, 'SIGKILL');
-	await expectNothingLeft(family, temporary);
-});
+test.skipIf(!isNativeHere)(
+	'a reaper that was killed is replaced by libc, when that is loaded, and reaped',
+	async () => {
+		const temporary = temporaryFolder();
+		const caller = startCaller('waits', wellBehaved, temporary, [], ['env', '--unset=WITHDAEMON_FFI']);
+		const family = familyOf((await caller.next()) as Said);
+		const pid = caller.process.pid;
+		await eventually(() => /koffi.*\.node$/m.test(readFileSync(`/proc/${pid}/maps`, 'latin1')));
+		const first = reapersOf(pid)[0] ?? 0;
+		const second = (await replaceReaper(caller))[0] ?? 0;
+		const third = (await replaceReaper(caller))[0] ?? 0;
+		// Libc gives it no descriptors that it would have to close.
+		expect([second, third].map(reaper => commandOf(reaper).includes('/dev/fd/'))).toEqual([false, false]);
+		expect([first, second].map(reaper => ps(reaper, 'state'))).toEqual([[''], ['']]);
+		await killCaller(caller, 'SIGKILL');
+		await expectNothingLeft(family, temporary);
+	},
+);
 
-test('a reaper that starts awake is reaped when it has ended', async () => {
-	const children = () => readFileSync('/proc/thread-self/children', 'latin1').trim().split(' ');
-	const before = new Set(children());
-	await spawnAwake(join(temporaryFolder(), 'withdaemon-0', 'machine', 'no caller'));
-	const [reaper = ''] = children().filter(pid => !before.has(pid));
-	expect(Number(reaper)).toBeGreaterThan(0);
-	await expect.poll(() => ps(Number(reaper), 'state')).toEqual(['']);
-});
+test.each(isNativeHere ? [process.env['WITHDAEMON_FFI'] || 'koffi', 'off'] : ['off'])(
+	'a reaper that starts awake is reaped when it has ended, and keeps no descriptor open, with WITHDAEMON_FFI=%s',
+	async way => {
+		vi.stubEnv('WITHDAEMON_FFI', way);
+		onTestFinished(() => void vi.unstubAllEnvs());
+		const children = () => listProcesses().flatMap(({ pid, ppid }) => (ppid === process.pid ? [pid] : []));
+		const sockets = () => readLinks('/proc/self/fd').filter(link => link.startsWith('socket:'));
+		const [before, open] = [new Set(children()), new Set(sockets())];
+		await spawnAwake(join(temporaryFolder(), 'withdaemon-0', 'machine', 'no caller'));
+		const [reaper = 0] = children().filter(pid => !before.has(pid));
+		expect(reaper).toBeGreaterThan(0);
+		await expect.poll(() => ps(reaper, 'state')).toEqual(['']);
+		await expect.poll(() => sockets().filter(link => !open.has(link))).toEqual([]);
+	},
+);
 
 test('a reaper that a later caller starts holds none of the descriptors that this caller was started with', async () => {
 	const [temporary, folder] = [temporaryFolder(), temporaryFolder()];

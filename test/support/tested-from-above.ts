@@ -89,8 +89,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'launch/deserialize-error.ts': 'test/evidence/messages.test.ts: JavaScript: an error that nobody catches',
 	'launch/environment.ts':
 		'test/faults/environment.test.ts: variables that shells act upon reach the daemon, and no shell before it',
-	'launch/held-child.ts':
-		'test/launch/spawn-natively.test.ts: tells which signal has ended it, whoever asks when, although it has not read what it was sent',
 	'launch/libc-to-spawn.ts':
 		'test/launch/spawn-launcher.test.ts: libc creates reaper and launchers of a big caller, and of a small one the second launcher',
 	'launch/placeholders.ts':
