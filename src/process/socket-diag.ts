@@ -68,14 +68,14 @@ function dump(socket: number, family: number, port: number): ListeningSocket[] |
 			if (type === DONE) return found;
 			// Such as ENOENT, if the kernel lacks the module tcp_diag.
 			if (type === ERROR) return undefined;
-			if (message[17] === LISTEN && message.readUInt16BE(20) === port) found.push(parse(message));
+			found.push(parse(message));
 			// Messages are padded to 4 bytes.
 			at += (message.length + 3) & ~3;
 		}
 	}
 }
 
-/** The structs nlmsghdr and inet_diag_req_v2 of sock_diag(7). The local port is a filter. */
+/** The structs nlmsghdr and inet_diag_req_v2 of sock_diag(7). The state and the local port are filters. */
 function toRequest(family: number, port: number): Buffer {
 	const request = Buffer.alloc(72);
 	request.writeUInt32LE(request.length, 0);

@@ -34,9 +34,8 @@ export function watched(name: string, path: string, look: Look, nextIn: () => nu
 					const lookedAt = now();
 					if ((await unlessAborted(lookOnce(signal, daemon), signal)) === true) return {};
 					if (watcher.failedBecause === undefined) {
-						const next = nextIn();
-						await watcher.next(Math.min(next ?? STRAY_MS, STRAY_MS), signal);
-						await pause(Math.max(0, lookedAt + Math.min(next ?? LEAST_MS, LEAST_MS) - now()), signal);
+						await watcher.next(Math.min(nextIn() ?? STRAY_MS, STRAY_MS), signal);
+						await pause(Math.max(0, lookedAt + LEAST_MS - now()), signal);
 					} else {
 						const interval = growingIntervalMs(Number.POSITIVE_INFINITY);
 						note = ` (looked at every ${interval} ms, as it cannot be watched: ${watcher.failedBecause})`;

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasLibc, loadLibc } from '../../src/native/libc.mjs';
+import { readLinks } from '../../src/process/procfs.ts';
 import { askForListeners } from '../../src/process/socket-diag.ts';
 import { readListeners } from '../../src/process/sockets.ts';
 import { freePort, listenOn } from '../support/ports.ts';
@@ -22,6 +23,14 @@ describe.skipIf(!hasLibc())('the kernel', () => {
 			expect(readListeners(port)).toMatchObject([{ ...listener }]);
 		},
 	);
+
+	test('is asked without a trace', async () => {
+		const port = await freePort();
+		const sockets = () => readLinks('/proc/self/fd').filter(link => link.startsWith('socket:')).length;
+		const before = sockets();
+		askForListeners(port);
+		expect(sockets()).toBe(before);
+	});
 
 	test('names all listeners of a port, and no connection to them', async () => {
 		const port = await freePort();
