@@ -31,7 +31,7 @@ export function explainSocketFailure(cause: NodeJS.ErrnoException): string | und
 
 function describeObstacle(path: string): string {
 	const file = lstatSync(path, { throwIfNoEntry: false });
-	if (file === undefined) return 'another caller is making its own there';
+	if (file === undefined) return 'another caller has that path';
 	const what = file.isSymbolicLink() ? 'a symlink' : describeFileType(file);
 	const whose = file.uid === process.getuid?.() ? '' : ` of the user ${file.uid}`;
 	return `${what}${whose} is there, and is left alone`;

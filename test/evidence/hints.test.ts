@@ -1,5 +1,5 @@
 /** What an error says about the reason if that is certain, as a user sees it. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type DaemonOptions, withDaemon } from '../../src/index.ts';
@@ -105,4 +105,16 @@ test('a program that another project has installed', async () => {
 	expect(hints.replace(folder, '[folder]').replace(process.cwd(), '/project')).toMatchInlineSnapshot(
 		`"  hint         [folder]/node_modules/.bin/serve-it is there, but only that of /project and above is looked at: give that path"`,
 	);
+});
+
+const limitFile = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
+const limit = existsSync(limitFile) ? Number(readFileSync(limitFile, 'utf8')) : 1024;
+
+test.skipIf(limit <= 80)('a port that a daemon may not bind, and not a file that it may not read', async () => {
+	const logs = (line: string) => hintsOf({ startupCommand: ['sh', '-c', 'echo "$0"; exit 1', line], lookFor: 'ready' });
+	const refusal = 'bind() to 0.0.0.0:80 failed (13: Permission denied)';
+	expect(await logs(refusal)).toContain(`may listen on a port below ${limit}: use a higher port`);
+	expect(await logs(refusal.replace(':80', `:${limit}`))).toBe('');
+	expect(await logs('/etc/app.conf:80: permission denied')).toBe('');
+	expect(await logs('could not bind to 0.0.0.0:80')).toBe('');
 });

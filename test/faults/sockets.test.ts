@@ -87,6 +87,10 @@ test('two daemons cannot have the same unix socket', async () => {
 	const listen = join(temporaryFolder(), 'a.sock');
 	await withDaemon({ ...sleeps, listen }, async () => {
 		expect(await causeOf(withDaemon({ ...sleeps, listen }, () => {}))).toMatchObject({ code: 'EADDRINUSE' });
+		rmSync(listen);
+		await expect(withDaemon({ ...sleeps, listen }, () => {})).rejects.toThrow(
+			`at ${listen}: another caller has that path`,
+		);
 	});
 });
 

@@ -188,7 +188,7 @@ test.skipIf(process.getuid?.() !== 0)('a socket that another user has left is no
 	const path = join(temporaryFolder(), 'a.sock');
 	leaveSocket(path);
 	chownSync(path, 65_534, 65_534);
-	await expect(startDaemon({ ...told, listen: path })).rejects.toThrow('EADDRINUSE');
+	await expect(startDaemon({ ...told, listen: path })).rejects.toThrow('a unix socket of the user 65534 is there');
 	chownSync(path, 0, 0);
 	await withDaemon({ ...told, listen: path }, () => {});
 });

@@ -1,5 +1,5 @@
 /** The folder that released daemons belong to, in which they are known by their names. */
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findConfig } from '../../config/find.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -27,11 +27,10 @@ export async function findCheckout({ config }: CheckoutFlags): Promise<Checkout>
 /** @throws {@link InvalidOptionError} if the file of `--config` is not there. */
 export function pathOf(config: string): string {
 	const file = resolve(config);
-	const found = statSync(file, { throwIfNoEntry: false });
-	if (found && !found.isDirectory()) return file;
-	if (found)
-		throw new InvalidOptionError('withdaemon', [`${file} is a folder: give --config the path of a config file.`]);
-	throw new InvalidOptionError('withdaemon', [`There is no file ${file}: give --config the path of a config file.`]);
+	if (!existsSync(file))
+		throw new InvalidOptionError('withdaemon', [`There is no file ${file}: give --config the path of a config file.`]);
+	if (!statSync(file).isDirectory()) return file;
+	throw new InvalidOptionError('withdaemon', [`${file} is a folder: give --config the path of a config file.`]);
 }
 
 /**
