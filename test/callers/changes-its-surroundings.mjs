@@ -24,16 +24,17 @@ function look({ pid, logFile, pidFile }) {
 }
 
 const startupCommand = 'sleep 1000';
+const patient = { startupCommand, timeout: 300_000 };
 const relative = { cwd: 'sub', logFile: 'a.log', pidFile: 'a.pid', listen: './a.sock', env: { SOCKET: '{listen}' } };
-const here = await startThenLeave(() => startDaemon({ startupCommand }));
-const inSub = await startThenLeave(() => startDaemon({ startupCommand, ...relative, ready: alive() }));
-const module = await startThenLeave(() => startDaemon({ startupCommand: { module: 'daemon.mjs' } }));
-const members = { one: { startupCommand }, two: { startupCommand, cwd: 'sub', dependsOn: 'one' } };
+const here = await startThenLeave(() => startDaemon(patient));
+const inSub = await startThenLeave(() => startDaemon({ ...patient, ...relative, ready: alive() }));
+const module = await startThenLeave(() => startDaemon({ ...patient, startupCommand: { module: 'daemon.mjs' } }));
+const members = { one: patient, two: { ...patient, cwd: 'sub', dependsOn: 'one' } };
 const group = await startThenLeave(() => startDaemons(members));
 process.chdir(first);
 const released = new Daemon({ name: 'x', startupCommand, pidFile: '/dev/null', nochdir: true });
 process.chdir(other);
-released.timeout = 20_000;
+released.timeout = 300_000;
 await startThenLeave(() => released.startup());
 const all = [here, inSub, module, released];
 const { cwd } = look(group.two);

@@ -115,6 +115,6 @@ test.skipIf(limit <= 80)('a port that a daemon may not bind, and not a file that
 	const refusal = 'bind() to 0.0.0.0:80 failed (13: Permission denied)';
 	expect(await logs(refusal)).toContain(`may listen on a port below ${limit}: use a higher port`);
 	expect(await logs(refusal.replace(':80', `:${limit}`))).toBe('');
-	expect(await logs('/etc/app.conf:80: permission denied')).toBe('');
+	expect(await logs('permission denied: /etc/app.conf:80')).toBe('');
 	expect(await logs('could not bind to 0.0.0.0:80')).toBe('');
 });

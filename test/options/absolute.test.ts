@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeAbsolute } from '../../src/options/absolute.ts';
 import { runCaller } from '../support/callers.ts';
@@ -33,4 +33,11 @@ test('a start has the paths and the environment that its caller had at the call,
 test('a path that begins with a placeholder stays as it is, and so does everything else', () => {
 	const options = { cwd: '{dir}/a', listen: { a: 'auto', b: 1, c: '{dir}/a.sock' }, startupCommand: './a', env: {} };
 	expect(makeAbsolute(options)).toEqual(options);
+});
+
+test('a module is made absolute wherever it can be given, and nothing else of its option is changed', () => {
+	const names = ['startupCommand', 'server', 'afterFork', 'beforeExec'];
+	const given = names.map(name => [name, { module: 'a.mjs', args: [1] }]);
+	const absolute = names.map(name => [name, { module: resolve('a.mjs'), args: [1] }]);
+	expect(makeAbsolute(Object.fromEntries(given))).toEqual(Object.fromEntries(absolute));
 });
