@@ -14,7 +14,8 @@ import { spawnWatchedNatively } from './spawn-natively.ts';
  */
 export async function spawnWatched(toRequest: (isNative: boolean) => SpawnRequest): Promise<Spawned> {
 	// A worker thread that is terminated would leave it as a zombie.
-	if (!(workerThreads().isMainThread && isWorthLoading())) return await spawnProcess(toRequest(false));
+	// The module that says which thread this is takes a ms to load, so it is asked last.
+	if (!(isWorthLoading() && workerThreads().isMainThread)) return await spawnProcess(toRequest(false));
 	const isLoaded = loadedLibc() !== undefined;
 	// Loading the package takes ms: the event loop of the caller turns before and after that.
 	if (!isLoaded) await nextTurn();
