@@ -86,13 +86,17 @@ function once<T>(make: () => T): () => T {
 	};
 }
 
+/** If it cannot fork before it has read anything, the word of the caller comes too late, and its own words are lost. */
+const WITHOUT_WORDS =
+	'it was killed, or its user has no process left, of those that `ulimit -u` or the container allows';
+
 /** The launcher ended before there was a daemon: it was killed, or the system allows no more processes. */
 class LauncherError extends Error {
 	/** As of fork(2) in the caller, if the shell says that it cannot: in dash, bash or BusyBox. */
 	readonly code: 'EAGAIN' | undefined;
 
 	constructor(words: string) {
-		super(`the launcher ended before it could fork${words === '' ? '' : `: ${words.trim()}`}`);
+		super(`the launcher ended before it could fork: ${words.trim() || WITHOUT_WORDS}`);
 		this.name = 'LauncherError';
 		this.code = /can(?:no|')t fork|\bfork: /i.test(words) ? 'EAGAIN' : undefined;
 	}

@@ -49,7 +49,9 @@ test('a launcher that was killed before anybody listened is an error, too', asyn
 	const closed = once(ours, 'close');
 	launcher.destroy();
 	await closed;
-	await expect(listen(ours).started).rejects.toThrow('the launcher ended before it could fork');
+	await expect(listen(ours).started).rejects.toThrow(
+		'the launcher ended before it could fork: it was killed, or its user has no process left, of those that `ulimit -u`',
+	);
 });
 
 test('a launcher that reports an end without a start is an error, too', async () => {
