@@ -175,8 +175,7 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 	const keep = keepOf(options);
 	// The caller may change its environment while this waits.
 	const env = callersEnvironment();
-	const temporary = tmpdir();
-	const parent = makeParent ?? (() => temporary);
+	const parent = makeParent ?? tmpdir();
 	const fail = (what: string) => (cause: unknown) => {
 		throw new StartupError(name, `could not be started: ${what}`, { cause, evidence: [['cause', String(cause)]] });
 	};
@@ -195,7 +194,7 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
 		parent,
 	).catch(error => {
 		entry.remove();
-		return fail(`cannot make a temporary folder in ${parent()}`)(error);
+		return fail(`cannot make a temporary folder in ${typeof parent === 'string' ? parent : parent()}`)(error);
 	});
 	return { entry, dir, keep, preparation: { since, evidence, env } };
 }

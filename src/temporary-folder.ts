@@ -1,6 +1,5 @@
 /** The temporary folder of a daemon. */
 import { lstatSync, readdirSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { files } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
@@ -17,24 +16,24 @@ const MOST_ATTEMPTS = 100;
  * can have made something else there.
  *
  * @param id is random, and a part of its name.
- * @param makeParent makes the folder above, and returns its path. Absent: the folder for temporary files.
+ * @param parent the folder above, or what makes it and returns its path.
  */
 export async function makeTemporaryFolder(
 	id: string,
 	announce: (path: string) => void,
-	makeParent?: () => string,
+	parent: string | (() => string),
 ): Promise<string> {
 	tmp ??= (await import('tmp-promise')).default;
 	for (let attempt = 1; ; attempt += 1) {
-		const given = makeParent?.() ?? tmpdir();
+		const given = typeof parent === 'string' ? parent : parent();
 		try {
-			const parent = realpathSync.native(given);
+			const above = realpathSync.native(given);
 			const name = `withdaemon-${process.pid}-${id}`;
-			announce(join(parent, name));
+			announce(join(above, name));
 			// With `keep`, we remove it ourselves: otherwise tmp would remember each folder until the process ends.
-			return tmp.dirSync({ name, tmpdir: parent, mode: 0o700, keep: true }).name;
+			return tmp.dirSync({ name, tmpdir: above, mode: 0o700, keep: true }).name;
 		} catch (error) {
-			if (makeParent === undefined || attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
+			if (typeof parent === 'string' || attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
 		}
 	}
 }

@@ -31,11 +31,7 @@ function folderWith(files: number) {
 test('a folder is announced before it exists, and is private', async () => {
 	const above = temporaryFolder();
 	const announced: [string, boolean][] = [];
-	const path = await makeTemporaryFolder(
-		'abcdef',
-		each => announced.push([each, existsSync(each)]),
-		() => above,
-	);
+	const path = await makeTemporaryFolder('abcdef', each => announced.push([each, existsSync(each)]), above);
 	expect(announced).toEqual([[path, false]]);
 	expect(readdirSync(above)).toEqual([`withdaemon-${process.pid}-abcdef`]);
 	expect(statSync(path).mode & 0o777).toBe(0o700);

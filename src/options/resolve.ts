@@ -43,11 +43,11 @@ export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'me
 	const somewhere = inFolder('/');
 	const hasOwnLog = options.logFile === undefined && somewhere.logFile !== undefined;
 	assertNoProblems(somewhere, findContradictions(somewhere, placeholdersOf(somewhere, '/'), hasOwnLog));
-	const { cwd } = applyDefaults(somewhere);
+	const cwd = somewhere.nochdir ? process.cwd() : undefined;
 	return dir => {
 		const given = inFolder(dir);
 		const resolved = applyDefaults(given);
-		return { given, resolved: somewhere.nochdir ? { ...resolved, cwd } : resolved };
+		return { given, resolved: cwd === undefined ? resolved : { ...resolved, cwd } };
 	};
 }
 
