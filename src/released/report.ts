@@ -8,7 +8,7 @@ import type { Released } from './find.ts';
 export interface Report {
 	readonly name: string;
 	readonly checkout: string;
-	readonly state: State | 'stopped' | 'starting' | 'stopping';
+	readonly state: State | 'stopped' | 'starting';
 	/** Why it is not ready; null if it is. */
 	readonly why: string | null;
 	/** What is missing around it. */

@@ -9,14 +9,15 @@ export async function reportAll(checkout?: string): Promise<Report[]> {
 	return await Promise.all(listReleased(checkout).map(report));
 }
 
-/** Reports on one daemon, even if it has no entry: another command may be at work on it. */
+/** Reports on one daemon, even if it has no entry: another command may be about to start it. */
 export async function reportOn(checkout: string, name: string): Promise<Report> {
 	const released = findReleased(checkout, name);
 	if (released) return await report(released);
 	const worker = await findWorker(checkout, name);
-	if (worker === undefined) return toBareReport(name, checkout, 'stopped', 'it was not started, or was stopped');
-	const state = worker.act === 'start' || worker.act === 'restart' ? 'starting' : 'stopping';
-	return toBareReport(name, checkout, state, `\`${worker.act}\` is at work on it, as process ${worker.pid}`);
+	// Without an entry there is nothing that another command could stop.
+	if (worker?.act !== 'start' && worker?.act !== 'restart')
+		return toBareReport(name, checkout, 'stopped', 'it was not started, or was stopped');
+	return toBareReport(name, checkout, 'starting', `\`${worker.act}\` is at work on it, as process ${worker.pid}`);
 }
 
 async function report(released: Released): Promise<Report> {

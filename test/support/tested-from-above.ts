@@ -276,8 +276,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/running-already.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
-	'released/status.ts':
-		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/stop.ts':
 		'test/cli/start.test.ts: a group that was started is known to status, ps and stop, and nothing is left after that',
 	'released/tied.ts': 'test/cli/start.test.ts: options that tie a daemon to the process that starts it are refused',
