@@ -73,14 +73,18 @@ const LESS_THAN_LINE = 128;
 export function readHead(path: string, isWanted: (line: string) => boolean): string {
 	const file = openSync(path, 'r');
 	try {
-		let text = '';
-		for (let begin = 0; ; ) {
+		let head = '';
+		let rest = '';
+		for (;;) {
 			const length = readSync(file, room, 0, LESS_THAN_LINE, null);
-			text += room.toString('latin1', 0, length);
-			if (length === 0) return text;
-			for (let end = text.indexOf('\n', begin); end >= 0; end = text.indexOf('\n', begin)) {
-				if (!isWanted(text.slice(begin, end))) return text.slice(0, begin);
-				begin = end + 1;
+			rest += room.toString('latin1', 0, length);
+			if (length === 0) return head + rest;
+			for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+				const line = rest.slice(0, end + 1);
+				if (!isWanted(line)) return head;
+				// Only the rest is searched again: there may be thousands of lines.
+				head += line;
+				rest = rest.slice(end + 1);
 			}
 		}
 	} finally {

@@ -15,3 +15,12 @@ test('the head of a table ends before the first line that is not wanted, however
 		expect(readHead(path, () => true)).toBe(head);
 	}
 });
+
+test('the head of a long table is read in one go, and not from its beginning for each line', {
+	timeout: 60_000,
+}, () => {
+	const path = join(temporaryFolder(), 'table');
+	const table = `${'a'.repeat(149)}\n`.repeat(25_000);
+	writeFileSync(path, table);
+	expect(readHead(path, line => line.startsWith('a'))).toBe(table);
+});
