@@ -14,6 +14,7 @@ function toAbsolute(name: string, value: unknown): unknown {
 	switch (name) {
 		case 'pidFile':
 		case 'logFile':
+			return typeof value === 'string' ? resolve(value) : value;
 		case 'cwd':
 			return typeof value === 'string' ? resolvePath(value) : value;
 		case 'listen':

@@ -12,7 +12,7 @@ import { findFfiProblems } from './ffi-problems.ts';
 import { findUnnamedPidFile } from './forking-problems.ts';
 import { nameFor } from './name-for.ts';
 import type { CoreOptions, DaemonOptions, ResolvedOptions, ServerDaemonOptions } from './options.ts';
-import { findContradictions, findProblems } from './validate.ts';
+import { findContradictions, findProblems, readGiven } from './validate.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -32,7 +32,8 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
  *
  * @throws {@link InvalidOptionError} that names every fault.
  */
-export function checkHelperOptions(options: DaemonOptions, taker: 'helper' | 'member' = 'helper'): HelperOptions {
+export function checkHelperOptions(all: DaemonOptions, taker: 'helper' | 'member' = 'helper'): HelperOptions {
+	const options = readGiven(all, taker);
 	assertSupported(options);
 	assertNoProblems(options, findFfiProblems());
 	assertNoProblems(options, findProblems(options, taker));

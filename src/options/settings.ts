@@ -2,6 +2,7 @@
 import { makeAbsolute } from './absolute.ts';
 import type { CoreOptions, ResolvedOptions, ServerDaemonOptions } from './options.ts';
 import { resolveOptions } from './resolve.ts';
+import { readGiven } from './validate.ts';
 
 /** If two options contradict each other, the one that was assigned last holds. */
 const RIVALS: Readonly<Record<string, string>> = {
@@ -18,7 +19,8 @@ export class Settings {
 	#given: object;
 
 	/** @throws {@link InvalidOptionError} that names every problem. */
-	static check(given: CoreOptions | ServerDaemonOptions): Settings {
+	static check(options: CoreOptions | ServerDaemonOptions): Settings {
+		const given = readGiven(options, 'Daemon');
 		return new Settings(given, resolveOptions(given), undefined);
 	}
 

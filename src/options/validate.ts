@@ -194,6 +194,14 @@ export function findProblems(options: unknown, taker: Taker): string[] {
 	];
 }
 
+/** All that was given, also by a prototype, as by the getters of a class. It is read once. */
+export function readGiven<O>(options: O, taker: Taker): O {
+	if (!isRecord(options)) return options;
+	const names = new Set([...Object.keys(options), ...Object.keys(takers[taker])]);
+	const given = [...names].map(name => [name, options[name]]).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(given) as O;
+}
+
 const findVariablesIn = ({ env, exports }: Readonly<Record<string, unknown>>) =>
 	Object.entries({ env, exports }).flatMap(([name, variables]) => findVariableProblems(name, variables ?? {}));
 

@@ -35,6 +35,11 @@ test('a path that begins with a placeholder stays as it is, and so does everythi
 	expect(makeAbsolute(options)).toEqual(options);
 });
 
+test('a path that has no placeholders may begin with a brace', () => {
+	const [pidFile, logFile] = ['{a}.pid', '{a}.log'];
+	expect(makeAbsolute({ pidFile, logFile })).toEqual({ pidFile: resolve(pidFile), logFile: resolve(logFile) });
+});
+
 test('a module is made absolute wherever it can be given, and nothing else of its option is changed', () => {
 	const names = ['startupCommand', 'server', 'afterFork', 'beforeExec'];
 	const given = names.map(name => [name, { module: 'a.mjs', args: [1] }]);

@@ -13,3 +13,8 @@ test('a name that is longer than the name of a file may be is shortened for the 
 		]);
 	});
 });
+
+test('an option that only a prototype has counts with a helper, too', async () => {
+	const options = { startupCommand: [fixture('well-behaved.mjs')], lookFor: 'listening' };
+	await withDaemon(Object.create(options), daemon => expect(daemon.name).toBe('well-behaved.mjs'));
+});

@@ -22,3 +22,23 @@ test('of `startupCommand` and `server` the one that was assigned last holds', ()
 	daemon.startupCommand = 'c';
 	expect([daemon.startupCommand, daemon.server]).toEqual(['c', 'c']);
 });
+
+test('an option that a prototype has counts, also after another one was assigned', () => {
+	class Options {
+		name = 'x';
+		startupCommand = ['a'];
+		get pidFile() {
+			return '/run/x.pid';
+		}
+	}
+	const daemon = new Daemon(Object.create(new Options(), { logFile: { value: '/run/x.log' } }));
+	daemon.timeout = 5;
+	const { name, startupCommand, pidFile, logFile } = daemon;
+	expect({ name, startupCommand, pidFile, logFile }).toEqual({
+		name: 'x',
+		startupCommand: ['a'],
+		pidFile: '/run/x.pid',
+		logFile: '/run/x.log',
+	});
+	expect(() => new Daemon(Object.create(new Options(), { timeout: { value: '5s' } }))).toThrow('`timeout`');
+});
