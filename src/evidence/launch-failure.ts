@@ -79,8 +79,9 @@ function hintsForProgram(command: string, cwd: string): EvidenceRow[] {
 	return [['hint', `${program} is there, but ${where}: give that path`]];
 }
 
-/** Hints for relative paths that exist in the caller's folder, but not in the daemon's. */
+/** Hints for relative paths that exist in the caller's folder, but not in the daemon's, if there is that folder. */
 function hintsFor(argv: readonly string[], cwd: string): string[] {
+	if (!existsSync(cwd)) return [];
 	return argv
 		.filter((argument, index) => (index === 0 ? argument.includes('/') : !argument.startsWith('-')))
 		.filter(argument => !isAbsolute(argument) && /[./]/.test(argument))

@@ -162,6 +162,12 @@ test('a working directory that does not exist', async () => {
 		  command      /project/fixtures/never-ready.sh
 		  cwd          /no/such/folder"
 	`);
+	// No hint says that the relative path exists elsewhere.
+	expect(await messageOf({ startupCommand: 'sh fixtures/never-ready.sh', cwd })).toMatchInlineSnapshot(`
+		"StartupError: never-ready.sh could not be started: its working directory /no/such/folder does not exist (ENOENT)
+		  command      sh fixtures/never-ready.sh
+		  cwd          /no/such/folder"
+	`);
 });
 
 test('a log that cannot be written', async () => {
