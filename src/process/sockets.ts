@@ -49,19 +49,24 @@ export function readListening(table: string): string {
 	return readProc(table, path => readHead(path, line => / (?:st|0A) /.test(line))) ?? '';
 }
 
-/** The sockets of a process, such as `listens on port 6379` and `open connections: 2`. */
+/** The sockets of a process, such as `listens on port 6379`, `listens on port 80 of ::1`, `open connections: 2`. */
 export function describeSockets(pid: number): string[] {
 	const inodes = inodesOf(pid);
 	const own = readTables(pid, 'tcp').filter(({ inode }) => inodes.has(inode));
-	const listening = own.filter(({ state }) => state === LISTEN).map(({ port }) => port);
+	const listening = own.filter(({ state }) => state === LISTEN);
 	const bound = readTables(pid, 'udp').filter(({ inode, state }) => inodes.has(inode) && state === UNCONNECTED);
 	const connections = own.filter(({ state }) => state === ESTABLISHED).length;
 	return [
-		...[...new Set(listening)].map(port => `listens on port ${port}`),
-		...[...new Set(bound.map(({ port }) => port))].map(port => `is bound to UDP port ${port}`),
+		...new Set([
+			...listening.map(socket => `listens on port ${namePlace(socket)}`),
+			...bound.map(socket => `is bound to UDP port ${namePlace(socket)}`),
+		]),
 		...(connections === 0 ? [] : [`open connections: ${connections}`]),
 	];
 }
+
+/** The address matters to a client, unless the socket has all of them. */
+const namePlace = ({ port, address }: Socket) => (['0.0.0.0', '::'].includes(address) ? port : `${port} of ${address}`);
 
 /** The pids that have each inode open, except for processes that this user may not inspect. */
 export function findSocketHolders(inodes: ReadonlySet<string>, among?: readonly number[]): Map<string, number[]> {

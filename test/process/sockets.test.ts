@@ -56,7 +56,7 @@ test('each of many listeners is seen, although the kernel gives its table in par
 	// Between two parts, others may close sockets, and the kernel may then skip one.
 	const missing = () => {
 		const seen = describeSockets(process.pid);
-		return ports.filter(port => !seen.includes(`listens on port ${port}`));
+		return ports.filter(port => !seen.includes(`listens on port ${port} of 127.0.0.1`));
 	};
 	await expect.poll(missing).toEqual([]);
 });
@@ -71,8 +71,24 @@ test('a connection does not count as a listener', async () => {
 	expect(readListeners(port)).toHaveLength(1);
 	const states = new Set(parseTable(readListening('self/net/tcp')).map(({ state }) => state));
 	expect(states).toEqual(new Set(['0A']));
-	expect(describeSockets(process.pid)).toEqual([`listens on port ${port}`, 'open connections: 2']);
+	expect(describeSockets(process.pid)).toEqual([`listens on port ${port} of 127.0.0.1`, 'open connections: 2']);
 	client.destroy();
 	socket.destroy();
 	server.close();
+});
+
+test('a socket is shown with its address, unless it can be reached everywhere', async () => {
+	const script = `const server = require('net').createServer();
+		server.listen(0, '0.0.0.0', () => require('net').createServer().listen(0, '::1', function () {
+			console.log(server.address().port, this.address().port);
+		}));`;
+	const other = spawn(process.execPath, ['-e', script]);
+	const gone = once(other, 'exit');
+	onTestFinished(() => void other.kill('SIGKILL'));
+	const [everywhere, loopback] = (await firstWords(other)).trim().split(' ');
+	const expected = [`listens on port ${everywhere}`, `listens on port ${loopback} of ::1`];
+	// Between two parts of the table, others may close sockets, and the kernel may then skip one.
+	await expect.poll(() => describeSockets(other.pid ?? 0)).toEqual(expected);
+	other.kill('SIGKILL');
+	await gone;
 });
