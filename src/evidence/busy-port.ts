@@ -29,8 +29,8 @@ export function hintsForBusyPort(timeline: Timeline): readonly EvidenceRow[] {
 		return busy.flatMap(({ port, protocol }) => [
 			[
 				'hint',
-				`it logs that ${namePort(port, protocol)} is in use, which is true; with the option \`port\` the start ` +
-					'fails at once',
+				`it logs that ${namePort(port, protocol)} is in use, which is true: with \`port: 'auto'\` and {port} in its ` +
+					'command or `env`, it gets a port of its own',
 			],
 			...describeListeners(port, protocol),
 		]);

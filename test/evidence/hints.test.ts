@@ -62,12 +62,12 @@ test('a port that a daemon needs and another process holds', async () => {
 	await startStranger(port, '127.0.0.1');
 	const startupCommand = [fixture('listens.mjs'), String(port)];
 	expect(await hintsOf({ startupCommand, lookFor: /^ready/ })).toMatchInlineSnapshot(`
-		"  hint         it logs that port [port] is in use, which is true; with the option \`port\` the start fails at once
+		"  hint         it logs that port [port] is in use, which is true: with \`port: 'auto'\` and {port} in its command or \`env\`, it gets a port of its own
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
 	`);
 	// The error itself makes the daemon ready, and then it dies.
 	expect(await hintsOf({ startupCommand, lookFor: 'EADDRINUSE' })).toMatchInlineSnapshot(`
-		"  hint         it logs that port [port] is in use, which is true; with the option \`port\` the start fails at once
+		"  hint         it logs that port [port] is in use, which is true: with \`port: 'auto'\` and {port} in its command or \`env\`, it gets a port of its own
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]"
 	`);
 });
