@@ -18,14 +18,10 @@ export function describeListeners(port: number, protocol: Protocol = 'tcp'): rea
 			const who = listener.pids.join();
 			found.set(who, [...(found.get(who) ?? []), listener]);
 		}
-		if (found.size === 0)
-			return [
-				[
-					label,
-					`${protocol === 'udp' ? 'is bound' : 'accepts connections'}, but the process that has it cannot be ` +
-						'seen from here',
-				],
-			];
+		if (found.size === 0) {
+			const was = protocol === 'udp' ? 'was bound' : 'accepted a connection';
+			return [[label, `${was}, but the process that had it has ended, or cannot be seen from here`]];
+		}
 		return [...found.values()].map(sockets => [label, describeHolder(sockets, protocol)] as const);
 	});
 }

@@ -1,5 +1,6 @@
 /** What an error says about a port that should be free, as a user sees it. */
 import { expect, test } from 'vitest';
+import { describeListeners } from '../../src/evidence/listeners.ts';
 import { startDaemon, withDaemon } from '../../src/index.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort, listenOn, startStranger } from '../support/ports.ts';
@@ -71,6 +72,13 @@ test('a child that stays, and ports that are open', async () => {
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] 127.0.0.1   listens on 127.0.0.1, since [time]
 		  port [port]   [pid]   node /project/fixtures/listens.mjs [port] ::1   listens on ::1, since [time]"
 	`);
+});
+
+test('a port whose process ends before it is looked up', async () => {
+	const port = await freePort();
+	const why = 'but the process that had it has ended, or cannot be seen from here';
+	expect(describeListeners(port)).toEqual([[`port ${port}`, `accepted a connection, ${why}`]]);
+	expect(describeListeners(port, 'udp')).toEqual([[`UDP port ${port}`, `was bound, ${why}`]]);
 });
 
 test('placeholders without a port', async () => {
