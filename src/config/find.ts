@@ -1,5 +1,5 @@
 /** Finds the config file: in the working directory, or in the nearest folder above that has one. */
-import { lstatSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lilconfig } from 'lilconfig';
 import { describeThrown } from '../error-text.ts';
@@ -42,7 +42,8 @@ function whyUnreadable(error: unknown, from: string): string {
 		: describeThrown(error);
 }
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** False also for what cannot be looked at. */
+const isFolder = (path: string) => existsSync(`${path}/.`);
 
 /** The owner of the folder is trusted, too: in a container, that may be a user of the host. */
 function explainForeign(file: string, from: string): string | undefined {

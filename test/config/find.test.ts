@@ -47,3 +47,11 @@ test('a config file above that somebody else may have written is refused, and so
 	chownSync(other, 4242, 4242);
 	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(stranger);
 });
+
+test('a folder in the place of a config file is named, also from below a folder that cannot be looked into', async () => {
+	const folder = cliFolder({ 'withdaemon.config.ts/a': '' });
+	// ENAMETOOLONG for everybody. A folder that may not be entered gives EACCES, but not to root.
+	const from = join(folder, 'x'.repeat(256));
+	const config = join(folder, 'withdaemon.config.ts');
+	await expect(findConfig(from)).rejects.toThrow(`A config file cannot be read: ${config} is a folder.`);
+});
