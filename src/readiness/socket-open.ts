@@ -9,9 +9,9 @@ import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { printable } from '../printable.ts';
 import { now } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { growingIntervalMs, PART } from '../time/poll.ts';
 import type { Look } from './check.ts';
 import { describeFileType, path as pathRule } from './file-type.ts';
+import { Pace } from './polled.ts';
 import { makeProbe, type Probe } from './probe.ts';
 import { SocketOwner } from './socket-owner.ts';
 import { watched } from './watched.ts';
@@ -34,24 +34,24 @@ export function socketOpen(path: string): Probe {
 			const size = Buffer.byteLength(path);
 			if (size > LONGEST_SOCKET_PATH) throw new InvalidOptionError(name, [describeTooLong(path, size)]);
 			const owner = new SocketOwner();
-			let knockedSince: number | undefined;
+			let knocks: { readonly since: number; readonly pace: Pace } | undefined;
 			const look: Look = async (signal, daemon) => {
-				let isThere = false;
+				const before = knocks;
+				knocks = undefined;
 				try {
 					const file = await files().stat(path);
 					if (!file.isSocket()) return `it is ${describeFileType(file)}, and not a socket`;
-					isThere = true;
+					knocks = before ?? { since: now(), pace: new Pace() };
 					await knock(path, signal);
+					knocks.pace.hasAnswered = true;
 					return owner.findStranger(path, file, daemon) ?? true;
 				} catch (error) {
 					signal.throwIfAborted();
 					return explain(error);
-				} finally {
-					knockedSince = isThere ? (knockedSince ?? now()) : undefined;
 				}
 			};
 			// Nothing announces that a socket begins to listen, or that another process gets it.
-			const knockIn = () => knockedSince && growingIntervalMs(now() - knockedSince, PART.cheap);
+			const knockIn = () => knocks?.pace.nextIn(now() - knocks.since);
 			return watched(printable(`unix socket ${path}`), path, look, knockIn);
 		},
 	});

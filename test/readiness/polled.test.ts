@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { listening, type Probe, responds } from '../../src/index.ts';
+import { listening, type Probe, responds, socketOpen } from '../../src/index.ts';
 import { attach } from '../../src/launch/attach.ts';
 import { Pace, polled } from '../../src/readiness/polled.ts';
 import { checkOf, thisProcess } from '../support/checks.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
 import { freePort, listenOn } from '../support/ports.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
@@ -34,7 +37,7 @@ test('a server is asked less often from its first answer on', () => {
 	]);
 });
 
-test('probes over the network know whether a server has answered', async () => {
+test('the probes that connect know whether a server has answered', async () => {
 	const paces = vi.spyOn(Pace.prototype, 'nextIn');
 	onTestFinished(() => paces.mockRestore());
 	const server = createServer((_, response) => void response.writeHead(503).end());
@@ -55,8 +58,16 @@ test('probes over the network know whether a server has answered', async () => {
 	const { port } = server.address() as AddressInfo;
 	const { port: notHttp } = (await listenOn(await freePort(), '127.0.0.1')).address() as AddressInfo;
 	const free = await freePort();
+	const folder = temporaryFolder();
+	const [socket, abandoned] = [join(folder, 'a.sock'), join(folder, 'b.sock')];
+	await listenOn(socket);
+	const left = await listenOn(join(folder, 'c.sock'));
+	// Node removes the socket at its path.
+	renameSync(join(folder, 'c.sock'), abandoned);
+	left.close();
 	const answers = [];
-	for (const probe of [http(port), http(notHttp), listening(port), http(free), listening(free)])
+	for (const probe of [http(port), http(notHttp), listening(port), socketOpen(socket)])
 		answers.push(await hasAnswered(probe));
-	expect(answers).toEqual([true, true, true, false, false]);
+	for (const probe of [http(free), listening(free), socketOpen(abandoned)]) answers.push(await hasAnswered(probe));
+	expect(answers).toEqual([true, true, true, true, false, false, false]);
 });

@@ -28,9 +28,10 @@ export async function reservePort(): Promise<{ readonly port: number; readonly f
 
 export const freePort = async (): Promise<number> => (await reservePort()).port;
 
-/** Listens in this process, until the test is over. */
-export async function listenOn(port: number, host?: string): Promise<Server> {
-	const server = createServer(socket => socket.end('stranger\n')).listen(port, host);
+/** Listens in this process, until the test is over: on a port, or on a unix socket at this path. */
+export async function listenOn(place: number | string, host?: string): Promise<Server> {
+	const server = createServer(socket => socket.end('stranger\n'));
+	server.listen(typeof place === 'string' ? { path: place } : { port: place, host });
 	onTestFinished(() => void server.close());
 	await once(server, 'listening');
 	return server;
