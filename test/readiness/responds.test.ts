@@ -14,7 +14,9 @@ import { onTestFinished } from '../support/this-test.ts';
 
 const never = new AbortController().signal;
 
-async function serve(listener: RequestListener, where: { host?: string; path?: string } = { host: '127.0.0.1' }) {
+type Place = { readonly host?: string; readonly port?: number; readonly path?: string };
+
+async function serve(listener: RequestListener, where: Place = { host: '127.0.0.1' }) {
 	const server = createServer(listener).listen('path' in where ? where : { port: 0, ...where });
 	onTestFinished(() => {
 		server.closeAllConnections();
@@ -81,7 +83,8 @@ test('a body that drips without end does not count as complete, and holds up not
 });
 
 test('`localhost` is both addresses, a unix socket will do, and no connection is left', async () => {
-	const { port, server } = await serve((_, response) => response.end('ok'), { host: '::1' });
+	// On a port that nobody has on 127.0.0.1 either.
+	const { port, server } = await serve((_, response) => response.end('ok'), { host: '::1', port: await freePort() });
 	expect(await look(`http://localhost:${port}`, { body: 'ok' })).toBe(true);
 	expect(await look(`http://127.0.0.1:${port}`)).toBe('ECONNREFUSED');
 	await expect.poll(() => new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBe(0);
