@@ -32,8 +32,9 @@ describeServer('dnsmasq', ['dnsmasq'], programs => {
 	});
 
 	test('answers on a UDP port, which is free again afterwards', async () => {
-		const settingsOfUdp = dnsmasq.startupCommand.map(word => word.replace('{port}', '{ports.dns}'));
-		const startupCommand = [...settingsOfUdp, '--keep-in-foreground'];
+		// In the foreground its PID file is not the library's, beside which it would not make its own (O_EXCL).
+		const ofUdp = (word: string) => word.replace('{port}', '{ports.dns}').replace('{pidFile}', '{dir}/own.pid');
+		const startupCommand = [...dnsmasq.startupCommand.map(ofUdp), '--keep-in-foreground'];
 		const ports = { dns: { port: 'auto', protocol: 'udp' } } as const;
 		const port = await withDaemon({ name: 'dnsmasq', startupCommand, ports }, async ({ ports }) => {
 			const resolver = new Resolver();
