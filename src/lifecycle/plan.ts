@@ -40,7 +40,7 @@ export function planStart(
 	ports: ReadonlyMap<string, number>,
 	log: Log | undefined,
 	sockets: Sockets,
-	callersEnv?: NodeJS.ProcessEnv,
+	callersEnv: NodeJS.ProcessEnv,
 ): StartPlan {
 	const { name, umask, noclose, stdin, logFile, killMode, shutdownTimeout } = options;
 	const filling = toFilling(options, scope, ports, sockets.values);

@@ -3,13 +3,14 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * The same for all paths that lead to a file, except for a symlink at the end of a path. A path whose folder does not
- * exist stays as it is: using it will report that.
+ * The same for all paths that lead to a file, except for a symlink at the end of a path. A path whose folder cannot be
+ * reached stays as it is: using it will report that.
  */
 export function withRealFolder(path: string): string {
 	try {
 		return join(realpathSync.native(dirname(path)), basename(path));
 	} catch {
+		// ENOENT, ENOTDIR, EACCES, ELOOP.
 		return path;
 	}
 }

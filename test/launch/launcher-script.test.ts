@@ -8,12 +8,19 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { ExitStatus } from '../../src/index.ts';
 import { packEnvironment } from '../../src/launch/environment.ts';
-import { CHANNEL, GO, launcherArguments, toExitStatus } from '../../src/launch/launcher-script.ts';
+import { CHANNEL, GO, launcherArguments, type ScriptOptions, toExitStatus } from '../../src/launch/launcher-script.ts';
 import { makeMarker } from '../../src/survivors/marker.ts';
 import { settlesWithin } from '../../src/time/deadline.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 
-const marker = makeMarker();
+/** For a daemon that inherits nothing. */
+const plain: ScriptOptions = {
+	marker: makeMarker(),
+	umask: undefined,
+	packedCounts: packEnvironment({}),
+	keepsSocket: false,
+	sockets: 0,
+};
 /** For the daemon's stderr. */
 const nowhere = openSync('/dev/null', 'a');
 
@@ -58,13 +65,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 			stdio.fill(extra, 3, CHANNEL);
 			const look =
 				'for fd in 3 4 5 6 7 8 9 10 11 12 13 14; do [ ! -e /proc/$$/fd/$fd ] || echo $fd; done; echo $LISTEN_PID $$';
-			const args = launcherArguments('test', ['/bin/sh', '-c', look], {
-				marker,
-				umask: undefined,
-				packedCounts: packEnvironment({}),
-				keepsSocket: false,
-				sockets,
-			});
+			const args = launcherArguments('test', ['/bin/sh', '-c', look], { ...plain, sockets });
 			const launcher = spawn(join(shellFolder(path), 'sh'), args, { detached: true, stdio });
 			closeSync(extra);
 			const said = text(launcher.stdout as Readable);
@@ -126,8 +127,7 @@ describe.each(shells)('with $name as /bin/sh', ({ path }) => {
 async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
 	const folder = shellFolder(shell);
 	const packed = packEnvironment(env);
-	const options = { marker, umask: undefined, packedCounts: packed, keepsSocket: false, sockets: 0 };
-	const planned = launcherArguments('test', ['/usr/bin/env', '-0'], options);
+	const planned = launcherArguments('test', ['/usr/bin/env', '-0'], { ...plain, packedCounts: packed });
 	const args = planned.map(argument => argument.replaceAll('/bin/sh', join(folder, 'sh')));
 	const launcher = spawn(join(folder, 'sh'), args, {
 		detached: true,
@@ -144,13 +144,7 @@ async function environmentOf(shell: string | undefined, env: NodeJS.ProcessEnv):
 
 /** Starts a launcher whose daemon has nothing to do. */
 function launchNothing({ keepsSocket }: { keepsSocket: boolean }): ChildProcess {
-	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], {
-		marker,
-		umask: undefined,
-		packedCounts: packEnvironment({}),
-		keepsSocket,
-		sockets: 0,
-	});
+	const args = launcherArguments('test', ['/bin/sh', '-c', ':'], { ...plain, keepsSocket });
 	return spawn('/bin/sh', args, { detached: true, stdio: stdioOf('ignore') });
 }
 
@@ -181,14 +175,7 @@ test.skipIf(!canLimit).each(['dash', 'busybox sh'].filter(shell => which(shell.s
 	'%s says that it cannot fork, wherever it has to',
 	async shell => {
 		const said = [true, false].map(async isNative => {
-			const args = launcherArguments('test', ['true'], {
-				marker,
-				umask: undefined,
-				packedCounts: packEnvironment({}),
-				keepsSocket: false,
-				sockets: 0,
-				isNative,
-			});
+			const args = launcherArguments('test', ['true'], { ...plain, isNative });
 			// To close a descriptor above 9, these shells fork already before they read anything.
 			const stdio: StdioOptions = [...stdioOf('ignore'), ...Array(3).fill(nowhere)];
 			const launcher = spawn(limiter, [...limiterArguments, ...shell.split(' '), ...args], { stdio });
@@ -210,14 +197,7 @@ test('there is no daemon if the caller dies before it says go', async () => {
 /** What the launcher writes to fd 8 if this shell runs it under the name `sh`. */
 async function endOf(shell: string | undefined, argv: readonly string[], isNative = false): Promise<ExitStatus> {
 	const folder = shellFolder(shell);
-	const args = launcherArguments('test', argv, {
-		marker,
-		umask: undefined,
-		packedCounts: packEnvironment({}),
-		keepsSocket: false,
-		sockets: 0,
-		isNative,
-	});
+	const args = launcherArguments('test', argv, { ...plain, isNative });
 	const launcher = spawn(join(folder, 'sh'), args, {
 		detached: true,
 		stdio: stdioOf('ignore'),
