@@ -32,14 +32,14 @@ describe.skipIf(!hasLibc())('the kernel', () => {
 		expect(sockets()).toBe(before);
 	});
 
-	test('names all listeners of a port, and no connection to them', async () => {
+	test('names all listeners of a port, of which it tells in parts, and no connection to them', async () => {
 		const port = await freePort();
-		const hosts = ['127.0.0.1', '127.0.0.2', '::1'];
+		const hosts = ['::1', ...Array.from({ length: 100 }, (_, index) => `127.0.0.${index + 1}`)];
 		await Promise.all(hosts.map(host => listenOn(port, host)));
-		const clients = hosts.map(host => connect(port, host));
+		const clients = hosts.slice(0, 3).map(host => connect(port, host));
 		await Promise.all(clients.map(client => once(client, 'connect')));
 		const addresses = askForListeners(port)?.map(({ address }) => address);
-		expect(addresses?.sort()).toEqual(hosts);
+		expect(addresses?.sort()).toEqual(hosts.sort());
 		await Promise.all(clients.map(client => text(client)));
 	});
 });
