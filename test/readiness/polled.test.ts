@@ -68,6 +68,8 @@ test('the probes that connect know whether a server has answered', async () => {
 	const answers = [];
 	for (const probe of [http(port), http(notHttp), listening(port), socketOpen(socket)])
 		answers.push(await hasAnswered(probe));
-	for (const probe of [http(free), listening(free), socketOpen(abandoned)]) answers.push(await hasAnswered(probe));
-	expect(answers).toEqual([true, true, true, true, false, false, false]);
+	const missing = responds('http://localhost/', { socketPath: join(folder, 'd.sock') });
+	for (const probe of [http(free), missing, listening(free), socketOpen(abandoned)])
+		answers.push(await hasAnswered(probe));
+	expect(answers).toEqual([true, true, true, true, false, false, false, false]);
 });
