@@ -78,7 +78,7 @@ export function readHead(path: string, isWanted: (line: string) => boolean): str
 		for (;;) {
 			const length = readSync(file, room, 0, LESS_THAN_LINE, null);
 			rest += room.toString('latin1', 0, length);
-			if (length === 0) return head + rest;
+			if (length === 0) return head;
 			for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
 				const line = rest.slice(0, end + 1);
 				if (!isWanted(line)) return head;
