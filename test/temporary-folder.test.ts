@@ -7,6 +7,7 @@ import {
 	openSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
 	statSync,
 	symlinkSync,
 	truncateSync,
@@ -35,6 +36,20 @@ test('a folder is announced before it exists, and is private', async () => {
 	expect(announced).toEqual([[path, false]]);
 	expect(readdirSync(above)).toEqual([`withdaemon-${process.pid}-abcdef`]);
 	expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
+test('the folder above is looked for once if its path is given, although another one is there by then', async () => {
+	const [first, second, link] = [temporaryFolder(), temporaryFolder(), join(temporaryFolder(), 'link')];
+	symlinkSync(first, link);
+	const announced: string[] = [];
+	const announce = (path: string) => {
+		announced.push(path);
+		rmSync(first, { recursive: true, force: true });
+		rmSync(link);
+		symlinkSync(second, link);
+	};
+	await expect(makeTemporaryFolder('abcdef', announce, link)).rejects.toThrow('ENOENT');
+	expect([announced.length, readdirSync(second)]).toEqual([1, []]);
 });
 
 /** Nothing can be opened while this runs. It leaves what prlimit(1) itself needs afterwards. */
