@@ -46,9 +46,8 @@ export class Operations {
 	async startUp({ exit = false }: { readonly exit?: boolean }): Promise<void> {
 		const { name, stdin } = this.#options;
 		if (exit && stdin === 'open') throw new InvalidOptionError(name, [ENDS_WITH_CALLER]);
-		// The caller may change it while the start waits for its turn. The preparation of a first start has it already.
-		const isPrepared = this.#scope.kind === 'scoped' && this.#lifecycle.state === 'idle';
-		const env = isPrepared ? undefined : callersEnvironment();
+		// The caller may change it while the start waits for its turn.
+		const env = callersEnvironment();
 		await this.#inTurn('startup', cancelled => this.#startAfterEnd(cancelled, env));
 		if (!exit) return;
 		await this.#leave();
