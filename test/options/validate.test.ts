@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { Daemon, type DaemonOptions, InvalidOptionError, Server, startDaemon, withDaemon } from '../../src/index.ts';
+import { readGiven } from '../../src/options/validate.ts';
 
 const core = { name: 'x', pidFile: '/dev/null', startupCommand: 'sleep 1' };
 
@@ -18,6 +19,19 @@ function problemsOf(options: Record<string, unknown>): readonly string[] {
 	}
 	return [];
 }
+
+test('what was given is read once, also by a prototype, and nothing is added to it', () => {
+	let reads = 0;
+	const prototype = {
+		get name() {
+			reads += 1;
+			return 'x';
+		},
+	};
+	const options = Object.assign(Object.create(prototype), { timeout: 5, unknown: 1, cwd: undefined });
+	expect(readGiven(options, 'Daemon')).toStrictEqual({ timeout: 5, unknown: 1, name: 'x' });
+	expect(reads).toBe(1);
+});
 
 describe('a Daemon', () => {
 	test('names everything that is missing in one error', () => {
