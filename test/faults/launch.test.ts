@@ -134,12 +134,15 @@ test('a package for calls to libc that does not work here is done without, and r
 	const cwd = project({ 'caller.mjs': caller }, ['koffi', '@koromix']);
 	mkdirSync(join(cwd, 'node_modules/koffi'));
 	// Not even an Error.
-	writeFileSync(join(cwd, 'node_modules/koffi/index.js'), "throw 'wrong ELF class'");
+	writeFileSync(join(cwd, 'node_modules/koffi/index.js'), "console.log('loaded'); throw 'wrong ELF class'");
 	const { folder, left } = watchTraces();
 	const env = { ...process.env, TMPDIR: folder, WITHDAEMON_FFI: '' };
 	const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, env, encoding: 'utf8' });
 	const failure = 'sh could not be started: the optional package koffi does not work here: wrong ELF class';
-	expect([stdout.split('\n').slice(0, 3), stderr]).toEqual([['ready', 'ready', failure], '']);
+	const lines = stdout.split('\n');
+	expect([lines.filter(line => line !== 'loaded').slice(0, 3), stderr]).toEqual([['ready', 'ready', failure], '']);
+	// Once for the launchers, and once where it is needed.
+	expect(lines.filter(line => line === 'loaded')).toHaveLength(2);
 	// The caller's reaper removes the registry.
 	await expect.poll(left).toEqual([]);
 });
