@@ -114,6 +114,8 @@ test.skipIf(limit <= 80)('a port that a daemon may not bind, and not a file that
 	const logs = (line: string) => hintsOf({ startupCommand: ['sh', '-c', 'echo "$0"; exit 1', line], lookFor: 'ready' });
 	const refusal = 'bind() to 0.0.0.0:80 failed (13: Permission denied)';
 	expect(await logs(refusal)).toContain(`may listen on a port below ${limit}: use a higher port`);
+	const twice = await logs(`${refusal}\n${refusal.replace(':80', ':79')}`);
+	expect([...twice.matchAll(/start=(\d+)/g)].map(([, port]) => port)).toEqual(['80']);
 	expect(await logs(refusal.replace(':80', `:${limit}`))).toBe('');
 	expect(await logs('permission denied: /etc/app.conf:80')).toBe('');
 	expect(await logs('could not bind to 0.0.0.0:80')).toBe('');
