@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/fixtures.ts';
-import { listenOn, reservePort } from '../support/ports.ts';
+import { listenOn, reservePort, startUdpStranger } from '../support/ports.ts';
 import { releasing } from '../support/released.ts';
 
 const CONFIG = 'withdaemon.config.json';
@@ -34,11 +34,13 @@ test('a port of the config file that somebody has is a warning with the process 
 	const [{ port: taken }, { port: free }] = [await reservePort(), await reservePort()];
 	await listenOn(taken);
 	const member = { startupCommand: 'sleep 1', ready: [] };
-	const group = { db: { ...member, port: taken }, api: { ...member, ports: { admin: free } } };
+	const ports = { admin: free, dns: { port: taken, protocol: 'udp' } };
+	const group = { db: { ...member, port: taken }, api: { ...member, ports } };
 	const { run } = releasing(context, { [CONFIG]: group });
 	const { code, output } = await run(['doctor']);
 	expect(output).toMatch(new RegExp(`^warn +port ${taken} of db +is taken: ${process.pid} `, 'm'));
 	expect(output).toMatch(new RegExp(`^ok +port ${free} of api +is free$`, 'm'));
+	expect(output).toMatch(new RegExp(`^ok +UDP port ${taken} of api +is free$`, 'm'));
 	expect(code).toBe(0);
 });
 
@@ -48,6 +50,7 @@ test('a port of the config file is fine if the service that wants it has it, and
 	const { run, status, folder } = releasing(context, { [CONFIG]: { api } });
 	await run(['start']);
 	const { port } = await status('api');
+	const { pid } = await startUdpStranger(Number(port));
 	const member = { startupCommand: 'sleep 1', ready: [] };
 	const others = { web: { ...member, port }, dns: { ...member, port: { port, protocol: 'udp' } } };
 	writeFileSync(join(folder, CONFIG), JSON.stringify({ api: { ...api, port }, ...others }));
@@ -55,5 +58,5 @@ test('a port of the config file is fine if the service that wants it has it, and
 	const found = 'is used by api, which `start` has brought up here';
 	expect(output).toMatch(new RegExp(`^ok +port ${port} of api +${found}$`, 'm'));
 	expect(output).toMatch(new RegExp(`^warn +port ${port} of web +${found}\n +→ \`withdaemon stop api\`$`, 'm'));
-	expect(output).toMatch(new RegExp(`^ok +UDP port ${port} of dns +is free$`, 'm'));
+	expect(output).toMatch(new RegExp(`^warn +UDP port ${port} of dns +is taken: ${pid} `, 'm'));
 });
