@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lilconfig } from 'lilconfig';
-import { describeThrown } from '../error-text.ts';
+import { messageOf } from '../error-text.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { hasCode } from '../os/errno.ts';
 
@@ -37,9 +37,7 @@ export async function findConfig(from: string): Promise<string | undefined> {
 function whyUnreadable(error: unknown, from: string): string {
 	const folder = CONFIG_FILES.map(name => join(from, name)).find(path => isFolder(path));
 	if (folder !== undefined) return `${folder} is a folder`;
-	return hasCode(error, 'EISDIR') && dirname(from) !== from
-		? whyUnreadable(error, dirname(from))
-		: describeThrown(error);
+	return hasCode(error, 'EISDIR') && dirname(from) !== from ? whyUnreadable(error, dirname(from)) : messageOf(error);
 }
 
 /** False also for what cannot be looked at. */

@@ -55,3 +55,10 @@ test('a folder in the place of a config file is named, also from below a folder 
 	const config = join(folder, 'withdaemon.config.ts');
 	await expect(findConfig(from)).rejects.toThrow(`A config file cannot be read: ${config} is a folder.`);
 });
+
+test.skipIf(process.platform !== 'linux')('a config file that cannot be read is not taken for a folder', async () => {
+	const folder = cliFolder();
+	// It has nothing at the address 0: EIO for everybody. A file without permission gives EACCES, but not to root.
+	symlinkSync('/proc/self/mem', join(folder, 'withdaemon.config.ts'));
+	await expect(findConfig(folder)).rejects.toThrow('A config file cannot be read: EIO: i/o error, read.');
+});
