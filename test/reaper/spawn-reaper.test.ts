@@ -137,6 +137,7 @@ test('variables that change how Node starts do not reach a shutdown command of t
 		`NODE_EXTRA_CA_CERTS=${certificates}`,
 		'NODE_OPTIONS=--no-deprecation',
 		'NODE_ENV=test',
+		'NODE_ENV_FILE=/dev/null',
 		'GREETING=hello',
 	];
 	const caller = startCaller('waits', { ...wellBehaved, cwd: folder, shutdownCommand }, temporary, [], ['env', ...set]);

@@ -4,8 +4,10 @@ import { expect, test } from 'vitest';
 import { readLinks } from '../../src/process/procfs.ts';
 import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-folder.ts';
 import { locateRegistry, REGISTRY } from '../../src/registry/folder.ts';
+import { HeldFolder } from '../../src/registry/held-folder.ts';
 import { runCaller } from '../support/callers.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { onTestFinished } from '../support/this-test.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -87,6 +89,20 @@ test.runIf(isRoot)('a folder for temporary files of another user, or of another 
 	makeCallerFolder(caller).close();
 	chmodSync(temporary, 0o770);
 	expect(() => makeCallerFolder(caller)).toThrow(`${temporary} can be written by other users, and is not sticky`);
+});
+
+test.skipIf(process.platform !== 'linux')('a folder is not in its place if that of another file system is', context => {
+	const before = process.cwd();
+	onTestFinished(() => process.chdir(before));
+	// The roots of two file systems have the same number, and `.` leads to the one or the other.
+	const [proc, sys] = ['/proc', '/sys'].map(path => statSync(path, { throwIfNoEntry: false }));
+	context.skip(proc?.ino !== sys?.ino || proc?.uid !== 0, 'they differ here, or belong to a stranger');
+	process.chdir('/proc');
+	const held = HeldFolder.holdParent('.');
+	expect(held.isInPlace()).toBe(true);
+	process.chdir('/sys');
+	expect(held.isInPlace()).toBe(false);
+	held.close();
 });
 
 test('a start that cannot have a registry says so, and starts nothing', async () => {
