@@ -39,10 +39,6 @@ async function examine(
 		const found = `is used by ${holder.name}, which \`start\` has brought up here`;
 		return holder.name === name ? ok(what, found) : warn(what, found, `\`withdaemon stop ${holder.name}\``);
 	}
-	const [first] = describeListeners(port, protocol);
-	return warn(
-		what,
-		`is taken: ${first?.[1] ?? 'by a process that cannot be seen'}`,
-		"end that process, or give `port: 'auto'`",
-	);
+	const holders = describeListeners(port, protocol).map(([, who]) => who);
+	return warn(what, `is taken: ${holders.join('; ')}`, "end that process, or give `port: 'auto'`");
 }

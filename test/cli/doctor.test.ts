@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fixture } from '../support/fixtures.ts';
-import { listenOn, reservePort, startUdpStranger } from '../support/ports.ts';
+import { listenOn, reservePort, startStranger, startUdpStranger } from '../support/ports.ts';
 import { releasing } from '../support/released.ts';
 
 const CONFIG = 'withdaemon.config.json';
@@ -32,13 +32,14 @@ test('a registry that others can write to fails, and the remedy is named', async
 
 test('a port of the config file that somebody has is a warning with the process that has it', async context => {
 	const [{ port: taken }, { port: free }] = [await reservePort(), await reservePort()];
-	await listenOn(taken);
+	await listenOn(taken, '127.0.0.1');
+	const { pid } = await startStranger(taken, '::1');
 	const member = { startupCommand: 'sleep 1', ready: [] };
 	const ports = { admin: free, dns: { port: taken, protocol: 'udp' } };
 	const group = { db: { ...member, port: taken }, api: { ...member, ports } };
 	const { run } = releasing(context, { [CONFIG]: group });
 	const { code, output } = await run(['doctor']);
-	expect(output).toMatch(new RegExp(`^warn +port ${taken} of db +is taken: ${process.pid} `, 'm'));
+	expect(output).toMatch(new RegExp(`^warn +port ${taken} of db +is taken: ${process.pid} .*; ${pid} `, 'm'));
 	expect(output).toMatch(new RegExp(`^ok +port ${free} of api +is free$`, 'm'));
 	expect(output).toMatch(new RegExp(`^ok +UDP port ${taken} of api +is free$`, 'm'));
 	expect(code).toBe(0);
