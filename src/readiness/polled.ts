@@ -23,11 +23,7 @@ export class Pace {
  * @param name a noun phrase for error messages, such as `listening on port 6379`.
  * @param nextIn how many ms to wait for the next look, when the first one was this long ago.
  */
-export function polled(
-	name: string,
-	look: Look,
-	nextIn: (elapsedMs: number) => number = elapsedMs => growingIntervalMs(elapsedMs),
-): Check {
+export function polled(name: string, look: Look, nextIn: (elapsedMs: number) => number = growingIntervalMs): Check {
 	const { look: lookOnce, reason } = rememberReason(look);
 	return {
 		name,
