@@ -23,25 +23,25 @@ const UNCONNECTED = '07';
  * `among` limits the processes in which their holders are looked for.
  */
 export function findListeners(port: number, among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
-	const sockets = protocol === 'udp' ? findBound(port) : (askForListeners(port) ?? readListeners(port));
+	const sockets =
+		protocol === 'udp'
+			? readTables('self', 'udp').filter(isAt(port, UNCONNECTED))
+			: (askForListeners(port) ?? readListeners(port));
 	const holders = findSocketHolders(new Set(sockets.map(({ inode }) => inode)), among);
 	return sockets.map(({ address, uid, inode }) => ({ address, uid, inode, pids: holders.get(inode) ?? [] }));
 }
 
-function findBound(port: number): Socket[] {
-	return readTables('self', 'udp').filter(({ port: local, state }) => local === port && state === UNCONNECTED);
-}
+const isAt = (port: number, state: string) => (socket: Socket) => socket.port === port && socket.state === state;
 
 /**
  * Linux puts all that listen in front of the connections. To find these it looks through a table whose size grows with
  * the memory of the machine, which takes ms even if there are none.
  */
 export function readListeners(port: number): ListeningSocket[] {
-	const at = (table: string) =>
-		parseTable(table).filter(({ port: local, state }) => local === port && state === LISTEN);
-	const found = TABLES.tcp.flatMap(table => at(readListening(`self/${table}`)));
+	const listening = TABLES.tcp.flatMap(table => parseTable(readListening(`self/${table}`)));
+	const found = listening.filter(isAt(port, LISTEN));
 	// A system that only acts like Linux may have another order.
-	return found.length > 0 ? found : TABLES.tcp.flatMap(table => at(readProc(`self/${table}`) ?? ''));
+	return found.length > 0 ? found : readTables('self', 'tcp').filter(isAt(port, LISTEN));
 }
 
 /** The lines in front of the first one that does not listen. */
