@@ -61,10 +61,9 @@ export function whyGone(released: Released): string | undefined {
 
 async function whyNotServing({ record, launched: { identity } }: Released): Promise<string | undefined> {
 	if (isStopped(identity.pid)) return 'it is stopped by a signal';
-	const open = await findOpen(portsOf(record));
-	const closed = portsOf(record).filter(
-		({ port, protocol }) => !open.some(one => one.port === port && one.protocol === protocol),
-	);
+	const ports = portsOf(record);
+	const open = await findOpen(ports);
+	const closed = ports.filter(one => !open.includes(one));
 	const names = closed.map(({ port, protocol }) => namePort(port, protocol));
 	return names.length === 0 ? undefined : `nothing listens on ${names.join(' and ')}`;
 }
