@@ -1,6 +1,6 @@
 /** Finds the config file: in the working directory, or in the nearest folder above that has one. */
 import { existsSync, lstatSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { lilconfig } from 'lilconfig';
 import { messageOf } from '../error-text.ts';
 import { InvalidOptionError } from '../errors.ts';
@@ -17,7 +17,7 @@ const isThere = () => ({});
  * @throws {@link InvalidOptionError} if somebody else may have put it above the folder, as anybody can into /tmp.
  */
 export async function findConfig(from: string): Promise<string | undefined> {
-	const loaders = Object.fromEntries(['.ts', '.mts', '.js', '.mjs', '.json'].map(extension => [extension, isThere]));
+	const loaders = Object.fromEntries(CONFIG_FILES.map(file => [extname(file), isThere]));
 	const options = { searchPlaces: CONFIG_FILES, loaders, stopDir: '/', ignoreEmptySearchPlaces: false };
 	const found = await lilconfig('withdaemon', options)
 		.search(from)
