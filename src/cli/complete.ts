@@ -6,7 +6,7 @@ export async function complete(program: Command, words: readonly string[]): Prom
 	const last = words.at(-1) ?? '';
 	// After `--` comes CMD, which can be any program.
 	if (words.slice(0, -1).includes('--')) return [];
-	const [, flag = '', value = ''] = /^(--[^=]+)=(.*)$/s.exec(last) ?? [];
+	const [, flag = '', value = ''] = /^(--[^=]+)=(.*)$/.exec(last) ?? [];
 	if (flag !== '') return (await complete(program, [...words.slice(0, -1), flag, value])).map(one => `${flag}=${one}`);
 	const candidates = await candidatesFor(program, words.slice(0, -1), last.startsWith('-'));
 	return candidates.filter(candidate => candidate.startsWith(last));
