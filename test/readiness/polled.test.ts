@@ -52,6 +52,7 @@ test('the probes that connect know whether a server has answered', async () => {
 		await expect.poll(() => paces.mock.contexts.length, { interval: 1, timeout: 60_000 }).toBeGreaterThan(0);
 		end.abort();
 		await expect(waiting).rejects.toThrow('aborted');
+		expect(paces.mock.calls[0]?.[0]).toBeGreaterThan(0);
 		return (paces.mock.contexts[0] as Pace).hasAnswered;
 	};
 	const http = (port: number) => responds(`http://127.0.0.1:${port}/`);
