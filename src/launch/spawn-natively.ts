@@ -48,7 +48,7 @@ export function spawnWatchedNatively(libc: SpawningLibc, request: SpawnRequest):
 	if (created === undefined) return undefined;
 	const { child, sockets } = created;
 	const socket = (descriptor: number) => sockets.get(descriptor) as Socket;
-	// ECONNRESET: it has ended before it read all. Nothing is written to it, but the end is only seen by who reads.
+	// ECONNRESET: it has ended before it read all. What it says does not matter, but only who reads that sees its end.
 	socket(0)
 		.on('error', () => {})
 		.once('close', () => void child.reapSoon())

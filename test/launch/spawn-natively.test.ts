@@ -150,8 +150,8 @@ function watch(script: string): Spawned {
 }
 
 describe.skipIf(libc === undefined || !canSpawn(libc))('a process that libc creates, and that is watched', () => {
-	test('is reaped when it ends, which its socket tells', async () => {
-		const spawned = watch('read -r word; [ "$word" = word ] && ! read -r _');
+	test('is reaped when it ends, which its socket tells, whatever it has said there', async () => {
+		const spawned = watch('read -r word; echo heard >&0; [ "$word" = word ] && ! read -r _');
 		const onGone = vi.fn();
 		spawned.onGone(onGone);
 		expect([spawned.isHeld(), ps(spawned.pid, 'sid', 'pgid')]).toEqual([true, [`${spawned.pid}`, `${spawned.pid}`]]);
