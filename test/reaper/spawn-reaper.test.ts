@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
@@ -21,6 +22,7 @@ import {
 } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone, ps } from '../support/processes.ts';
+import { project } from '../support/projects.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
 const isNativeHere = hasLibc() && canSpawn(loadLibc());
@@ -147,6 +149,22 @@ test('variables that change how Node starts do not reach a shutdown command of t
 	const asked = readFileSync(join(folder, 'asked'), 'utf8').split('\n');
 	expect(set.filter(variable => asked.includes(variable))).toEqual(['NODE_ENV=test', 'GREETING=hello']);
 	expect(asked.filter(line => line.startsWith('NODE_OPTIONS') || line.startsWith('NODE_EXTRA_CA_CERTS'))).toEqual([]);
+});
+
+test('a package from which the program of the reaper was left out starts nothing, and its path is named', () => {
+	const caller = `import { withDaemon } from 'withdaemon';
+		await withDaemon({ startupCommand: 'sleep 1000' }, () => {}).catch(error => console.log(error.message));`;
+	const cwd = project({ 'caller.mjs': caller }, ['koffi', '@koromix']);
+	const missing = join(cwd, 'node_modules/withdaemon/dist/reaper/awake/main.cjs');
+	rmSync(missing);
+	const temporary = temporaryFolder();
+	const env = { ...process.env, TMPDIR: temporary, WITHDAEMON_FFI: '' };
+	const { stdout, stderr } = spawnSync(process.execPath, ['caller.mjs'], { cwd, env, encoding: 'utf8' });
+	expect([stdout, stderr]).toEqual([
+		expect.stringContaining(`ENOENT: no such file or directory, access '${missing}'`),
+		'',
+	]);
+	expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('a process that holds the output of the shutdown command does not keep the reaper alive', async () => {
