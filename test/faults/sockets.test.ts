@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -65,6 +65,12 @@ test('a unix socket that a killed caller has left is replaced, and nothing else 
 	const obstructed = await failureOf(withDaemon({ ...sleeps, listen: path }, () => {}));
 	expect(obstructed).toMatchObject({ message: expect.stringContaining(`at ${path}: a regular file is there`) });
 	expect(lstatSync(path).size).toBe(4);
+	if (process.getuid?.() === 0) {
+		chownSync(path, 65_534, 65_534);
+		const foreign = await failureOf(withDaemon({ ...sleeps, listen: path }, () => {}));
+		const what = `at ${path}: a regular file of the user 65534 is there`;
+		expect(foreign).toMatchObject({ message: expect.stringContaining(what) });
+	}
 	rmSync(path);
 	symlinkSync(join(folder, 'target'), path);
 	const linked = await failureOf(withDaemon({ ...sleeps, listen: path }, () => {}));
