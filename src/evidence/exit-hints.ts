@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { interpreterIn, readStart } from '../bootstrap/shebang.mjs';
 import type { EvidenceRow, ExitStatus } from '../error-text.ts';
-import { printable, shorten } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { readLoader } from '../process/elf.ts';
 import { hintsForBusyPort } from './busy-port.ts';
 import { hintsForForbiddenPort } from './forbidden-port.ts';
@@ -57,7 +57,7 @@ const showReturn = (text: string) => text.replaceAll('\r', '\\r');
 function hintsForSurvivors([command = '']: readonly string[], { survivors }: Timeline): EvidenceRow[] {
 	const [first, ...others] = survivors();
 	if (first === undefined) return [];
-	const who = `${first.pid} (${shorten(printable(first.command))})`;
+	const who = `${first.pid} (${printable(first.command)})`;
 	const more = others.length === 0 ? '' : `, and ${others.length} more`;
 	const how = IN_THE_FOREGROUND.get(basename(command));
 	const remedy = `run it in the foreground${how === undefined ? '' : `, with ${how}`}, or give \`forking: true\``;

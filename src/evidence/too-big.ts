@@ -4,7 +4,7 @@
 import { types } from 'node:util';
 import type { EvidenceRow } from '../error-text.ts';
 import { hasCode } from '../os/errno.ts';
-import { printable, shorten } from '../printable.ts';
+import { printable } from '../printable.ts';
 
 /** MAX_ARG_STRLEN (execve(2)): Linux refuses a longer argument, however few there are. */
 const LONGEST = 131_072;
@@ -34,8 +34,7 @@ export function describeLargest(attempt: Attempt): EvidenceRow[] {
 
 function sizes({ argv, env }: Attempt): (readonly [what: string, bytes: number])[] {
 	const variables = Object.entries(env).map(
-		([name, value = '']) =>
-			[`\`env\`: ${shorten(printable(name))}`, Buffer.byteLength(`${name}=${value}`) + 1] as const,
+		([name, value = '']) => [`\`env\`: ${printable(name)}`, Buffer.byteLength(`${name}=${value}`) + 1] as const,
 	);
 	const words = argv.map((word, index) => [`argument ${index} of the command`, Buffer.byteLength(word) + 1] as const);
 	return [...variables, ...words];

@@ -4,7 +4,7 @@ import type { ExitStatus } from '../error-text.ts';
 import type { Log } from '../log/log.ts';
 import { whenSilent } from '../log/silence.ts';
 import { readClaim } from '../pid-file/claim.ts';
-import { printable, shorten } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { identify, type ProcessIdentity } from '../process/identity.ts';
 import { readCommandLine } from '../process/table.ts';
 import { now } from '../time/clock.ts';
@@ -99,7 +99,7 @@ export function findOwn(pid: number, launched: DaemonProcess): ProcessIdentity |
 /** Completes a sentence about what names this pid. */
 export function whyNotOwn(pid: number): string {
 	if (identify(pid) === undefined) return `names process ${pid}, which does not run`;
-	const command = shorten(printable(readCommandLine(pid) ?? ''));
+	const command = printable(readCommandLine(pid) ?? '');
 	return `names process ${pid} (${command}), which this start has not made`;
 }
 

@@ -1,6 +1,6 @@
 /** The line that a daemon writes to a descriptor when it is ready, as for s6. */
 import type { Socket } from 'node:net';
-import { printable, shorten } from '../printable.ts';
+import { printable } from '../printable.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import { readLink } from '../process/procfs.ts';
 import { findSocketHolders, readOwner } from '../process/table.ts';
@@ -31,7 +31,7 @@ export class WrittenLine {
 
 	/** Why there is no line yet. */
 	reason(query: SurvivorQuery, daemon: ProcessIdentity): string {
-		if (this.#text !== '') return `it has written '${shorten(printable(this.#text))}', but no end of a line`;
+		if (this.#text !== '') return `it has written '${printable(this.#text)}', but no end of a line`;
 		if (this.#isClosed(query, daemon)) return 'it has closed the descriptor, and has written no line to it before';
 		return `it has written nothing to it: is it told to use descriptor ${this.#descriptor}?`;
 	}

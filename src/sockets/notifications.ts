@@ -1,6 +1,6 @@
 /** What a daemon says about itself on its notify socket: each datagram has lines `NAME=value` (sd_notify(3)). */
 import type { EvidenceRow } from '../error-text.ts';
-import { printable, shorten } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { type Deadline, deferred, MOST_EXTENDED } from '../time/deadline.ts';
 
 /** Takes a process for the daemon. Returns why it does not, unless that is the daemon already. */
@@ -29,7 +29,7 @@ export class Notifications {
 
 	/** Its latest STATUS, for messages. */
 	get status(): string | undefined {
-		return this.#status === undefined ? undefined : shorten(printable(this.#status));
+		return this.#status === undefined ? undefined : printable(this.#status);
 	}
 
 	/** Its latest MAINPID. It may be any process: the caller has to find out whether it is one of the daemon. */

@@ -10,3 +10,8 @@ test('the three largest of all variables and arguments are named with their size
 	]);
 	expect(explainTooBig(attempt)).toMatch(/^its environment and its arguments, 95 bytes/);
 });
+
+test('a long name of a variable is cut off, with the number of characters that are missing', () => {
+	const [[, largest]] = describeLargest({ argv: [], env: { ['A'.repeat(1000)]: 'x' } }) as [[string, string]];
+	expect(largest).toBe(`\`env\`: ${'A'.repeat(400)} … and 600 characters more   1003 bytes`);
+});
