@@ -16,11 +16,11 @@ import { CannotRunError } from './exit-codes.ts';
  *
  * @throws {@link CannotRunError}, or {@link InvalidOptionError} for an empty word, before any service is started.
  */
-export function findCmd([file = '', ...args]: readonly string[]): readonly string[] {
+export function findCmd([file = '', ...args]: readonly string[], cwd: string): readonly string[] {
 	if (file === '') throw new InvalidOptionError('withdaemon', ['CMD is empty: give a program after --.']);
 	try {
-		const program = file.includes('/') ? undefined : findProjectProgram(file);
-		return [program ?? findExecutable(file, process.cwd(), process.env['PATH']), ...args];
+		const program = file.includes('/') ? undefined : findProjectProgram(file, cwd);
+		return [program ?? findExecutable(file, cwd, process.env['PATH']), ...args];
 	} catch (error) {
 		throw new CannotRunError(file, error);
 	}

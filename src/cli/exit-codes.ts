@@ -49,8 +49,13 @@ export class CannotRunError extends Error {
 export function exitCodeOf(error: unknown): number {
 	if (error instanceof AggregateError) return exitCodeOf(error.errors[0]);
 	if (error instanceof CannotRunError) return error.exitCode;
+	if (hasNoFolder(error)) return EXIT.usage;
 	return isExpected(error) ? (BY_ERROR[error.code] ?? EXIT.bug) : EXIT.bug;
 }
+
+/** Whether `process.cwd()` has thrown it. */
+export const hasNoFolder = (error: unknown) =>
+	error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 
 /** Whether it is an error of this library, whose text says everything. */
 export function isExpected(error: unknown): error is Error & { readonly code: string } {

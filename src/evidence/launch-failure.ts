@@ -6,6 +6,7 @@ import { type EvidenceRow, textOf } from '../error-text.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
 import { hasCode } from '../os/errno.ts';
+import { findWorkingFolder } from '../os/working-folder.ts';
 import { shorten } from '../printable.ts';
 import { readProc } from '../process/procfs.ts';
 import { describeSocketFailure, explainSocketFailure } from './socket-failure.ts';
@@ -60,35 +61,36 @@ export function describeAttempt(attempt: Attempt, cause?: unknown): EvidenceRow[
 	const [command = ''] = argv;
 	const isBare = !command.includes('/');
 	const isMissing = hasCode(cause, 'ENOENT') && cause.path === command && isBare;
+	const caller = findWorkingFolder();
 	return [
 		called === undefined ? ['command', describeArgv(argv)] : ['calls', called],
 		['cwd', cwd],
 		...(isMissing ? [['PATH', shorten(env['PATH'] ?? 'not set', LONGEST_PATH)] as const] : []),
 		...(isTooBig(cause) ? describeLargest(attempt) : []),
 		...describeSocketFailure(cause),
-		...(isMissing ? hintsForProgram(command, cwd) : []),
-		...hintsFor(argv, cwd).map(hint => ['hint', hint] as const),
+		...(isMissing && caller !== undefined ? hintsForProgram(command, cwd, caller) : []),
+		...(caller === undefined ? [] : hintsFor(argv, cwd, caller)).map(hint => ['hint', hint] as const),
 	];
 }
 
 /** A hint for a program that another project has installed, not the one that the caller works in. */
-function hintsForProgram(command: string, cwd: string): EvidenceRow[] {
+function hintsForProgram(command: string, cwd: string, caller: string): EvidenceRow[] {
 	const program = findProjectProgram(command, cwd);
 	if (program === undefined) return [];
-	const where = `only that of ${process.cwd()} and above is looked at`;
+	const where = `only that of ${caller} and above is looked at`;
 	return [['hint', `${program} is there, but ${where}: give that path`]];
 }
 
 /** Hints for relative paths that exist in the caller's folder, but not in the daemon's, if there is that folder. */
-function hintsFor(argv: readonly string[], cwd: string): string[] {
+function hintsFor(argv: readonly string[], cwd: string, caller: string): string[] {
 	if (!existsSync(cwd)) return [];
 	return argv
 		.filter((argument, index) => (index === 0 ? argument.includes('/') : !argument.startsWith('-')))
 		.filter(argument => !isAbsolute(argument) && /[./]/.test(argument))
-		.filter(argument => existsSync(resolve(argument)) && !existsSync(resolve(cwd, argument)))
+		.filter(argument => existsSync(resolve(caller, argument)) && !existsSync(resolve(cwd, argument)))
 		.map(
 			argument =>
-				`${argument} exists in ${process.cwd()}, but the daemon works in ${cwd}: give \`cwd\`, \`nochdir: true\` ` +
+				`${argument} exists in ${caller}, but the daemon works in ${cwd}: give \`cwd\`, \`nochdir: true\` ` +
 				'or an absolute path',
 		);
 }

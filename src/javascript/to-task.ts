@@ -6,6 +6,7 @@ import { isServer } from '../bootstrap/is-server.mjs';
 import { v8 } from '../builtins.ts';
 import type { Script } from '../launch/launch.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
+import { findWorkingFolder } from '../os/working-folder.ts';
 import { argumentsOf, functionOf, type JavaScript, moduleOf, modulesOf } from './command.ts';
 import { mapTexts } from './fill-arguments.ts';
 import { locate } from './function-location.ts';
@@ -55,12 +56,14 @@ export function toScript(scripts: Scripts, context: ScriptContext): Script {
 function nameFunction(option: string, script: JavaScript): NamedFunction | undefined {
 	const fn = functionOf(script);
 	if (fn === undefined) return undefined;
-	const base = importsFromFile(String(fn)) ? dirname(locate(fn)?.file ?? process.cwd()) : process.cwd();
+	const folder = findWorkingFolder() ?? '/';
+	const base = importsFromFile(String(fn)) ? dirname(locate(fn)?.file ?? folder) : folder;
 	return { option, fn, file: join(base, `[${option}]`) };
 }
 
 function callOf(script: JavaScript, file: string | undefined, { values, pidFile }: ScriptContext): Call {
-	const module = pathToFileURL(moduleOf(script) ?? '').href;
+	// Of a function it is not used.
+	const module = pathToFileURL(moduleOf(script) ?? '/').href;
 	if (isServer(script)) return { kind: 'server', module, name: script.name, pidFile };
 	const args = encode(argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values))));
 	if (file !== undefined) return { kind: 'function', source: String(functionOf(script)), file, args };

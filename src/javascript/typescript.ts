@@ -1,7 +1,8 @@
 /** TypeScript: Node runs it if it can, otherwise the user's tsx does. */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { findWorkingFolder } from '../os/working-folder.ts';
 
 /** The arguments that Node needs to run these modules. */
 export function argumentsFor(modules: readonly string[]): string[] {
@@ -39,7 +40,7 @@ function needsTsx(module: string): boolean {
 
 /** Looks for the user's tsx from the module's folder, then from the caller's. */
 function findTsx(module: string): string | undefined {
-	for (const place of [module, join(process.cwd(), 'x')])
+	for (const place of [module, join(findWorkingFolder() ?? dirname(module), 'x')])
 		try {
 			return createRequire(place).resolve('tsx');
 		} catch {

@@ -1,23 +1,15 @@
 /** Finds the programs that a project has installed for itself, as npm scripts do: `vite`, `tsx`, `esbuild`. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { findWorkingFolder } from '../os/working-folder.ts';
 
 /** The file of that name in the nearest `node_modules/.bin`, from `folder` upwards; undefined if there is none. */
-export function findProjectProgram(name: string, folder = workingFolder()): string | undefined {
+export function findProjectProgram(name: string, folder = findWorkingFolder()): string | undefined {
 	if (folder === undefined) return undefined;
 	const above = dirname(folder);
 	const program = join(folder, 'node_modules', '.bin', name);
 	if (isProgram(program) && isTrusted(folder)) return program;
 	return above === folder ? undefined : findProjectProgram(name, above);
-}
-
-function workingFolder(): string | undefined {
-	try {
-		return process.cwd();
-	} catch {
-		// ENOENT: the working directory was removed.
-		return undefined;
-	}
 }
 
 function isProgram(path: string): boolean {

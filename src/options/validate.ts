@@ -1,7 +1,6 @@
 /** Validates options: unknown, missing, wrong or contradictory ones are named before anything starts. */
 import { closestMatch } from 'leven';
 import { isServer } from '../bootstrap/is-server.mjs';
-import { describeThrown } from '../error-text.ts';
 import { isHook, isJavaScript } from '../javascript/command.ts';
 import { findScriptProblems } from '../javascript/validate.ts';
 import { isKeep, KEEP_EXPECTED } from '../kept-folder.ts';
@@ -22,12 +21,13 @@ import {
 	show,
 	text,
 } from '../option-rules.ts';
-import { hasCode } from '../os/errno.ts';
+import { whyNoWorkingFolder } from '../os/working-folder.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import { asSignal } from '../process/signals.ts';
 import { descriptionsIn } from '../readiness/probe.ts';
 import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
 import { isPath } from '../server/module.ts';
+import { findRelativeProblems } from './absolute.ts';
 import { findForkingProblems } from './forking-problems.ts';
 import { findListenProblems, toListenRule } from './listen-problems.ts';
 import { findLogProblems } from './log-problems.ts';
@@ -177,6 +177,8 @@ const SCRIPTS = ['startupCommand', 'server', 'afterFork', 'beforeExec'] as const
 /** One sentence for each problem. `undefined` counts as absent. */
 export function findProblems(options: unknown, taker: Taker): string[] {
 	if (!isRecord(options)) return [`The options have to be an object, but got ${show(options)}.`];
+	const relative = findRelativeProblems(options);
+	if (relative.length > 0) return relative;
 	const breaches = findBreaches(options, takers[taker], OTHER_WORDS);
 	const problems = breaches.length > 0 ? breaches : findVariablesIn(options);
 	if (taker === 'member with a function' || taker === 'group') return problems;
@@ -225,13 +227,9 @@ export function findContradictions(options: CoreOptions, placeholders: readonly 
 }
 
 function findFolderProblems({ nochdir }: CoreOptions): string[] {
-	try {
-		if (nochdir) process.cwd();
-		return [];
-	} catch (error) {
-		const why = hasCode(error, 'ENOENT') ? 'was removed' : `cannot be found (${describeThrown(error)})`;
-		return [`The daemon would work in the caller's working directory, which ${why}: give it a \`cwd\`.`];
-	}
+	const why = nochdir ? whyNoWorkingFolder() : undefined;
+	if (why === undefined) return [];
+	return [`The daemon would work in the caller's working directory, which ${why}: give it a \`cwd\`.`];
 }
 
 function findProbeProblems({ ready = [] }: CoreOptions): string[] {

@@ -71,6 +71,20 @@ test.concurrent('a config file that is not there is named with its path', async 
 	}
 });
 
+test.concurrent('a working directory that was removed is named, and not the program that was looked for from there', async () => {
+	const sh = 'd=$PWD && mkdir gone && cd gone && rmdir "$d/gone" && exec "$@"';
+	const started = ['run --service x -- true', 'status'].map(
+		words => startProgram(cliFolder(), ['sh', '-c', sh, 'sh', process.execPath, CLI, ...words.split(' ')]).ended,
+	);
+	for (const { code, errors } of await Promise.all(started)) {
+		expect(errors).toBe(
+			'The working directory was removed, or cannot be reached: change to another one. ' +
+				'If it was made anew, `cd "$PWD"` leads into it.\n',
+		);
+		expect(code).toBe(2);
+	}
+});
+
 test.skipIf(!existsSync('/dev/full')).concurrent('a full disk for its output is no success', async () => {
 	const sh = ['sh', '-c', `'${process.execPath}' '${CLI}' ps --json > /dev/full`];
 	const full = await startProgram(cliFolder(), sh).ended;
