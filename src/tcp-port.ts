@@ -47,7 +47,7 @@ export async function accepts(host: string, port: number): Promise<boolean> {
 
 /** Looks into the table of sockets, but not for the processes that have them. */
 function hasListener(host: string, port: number): boolean {
-	const all = host.includes(':') ? ['::', '*'] : ['0.0.0.0', '::', '*', `::ffff:${host}`];
+	const all = host.includes(':') ? ['::'] : ['0.0.0.0', '::', `::ffff:${host}`];
 	return findListeners(port, []).some(({ address }) => address === host || all.includes(address));
 }
 

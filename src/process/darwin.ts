@@ -88,7 +88,7 @@ export function whyBlind(): string | undefined {
 /** Uses lsof(8), which comes with the system. Only root sees the sockets of other users. */
 export function findListeners(port: number, _among?: readonly number[], protocol: Protocol = 'tcp'): Listener[] {
 	const only = protocol === 'udp' ? [`-iUDP:${port}`] : [`-iTCP:${port}`, '-sTCP:LISTEN'];
-	const args = ['-nP', ...only, '-Fpun'];
+	const args = ['-nP', ...only, '-Fputn'];
 	return parseLsof(childProcess().spawnSync('/usr/sbin/lsof', args, { encoding: 'utf8' }).stdout ?? '');
 }
 
@@ -111,15 +111,19 @@ export function readWorkingFolder(pid: number): string | undefined {
 }
 
 /**
- * lsof prints a line for each field: `p4211`, `u501`, and for each of the process's sockets `f6`, `n127.0.0.1:8080`.
+ * lsof prints a line for each field: `p4211`, `u501`, and for each of the process's sockets `f6`, `tIPv4`,
+ * `n127.0.0.1:8080`. A socket for all addresses is `n*:8080`, and only its type tells of which family.
  */
 export function parseLsof(output: string): Listener[] {
 	const listeners: Listener[] = [];
 	let [pid, uid] = [0, 0];
+	let all = '::';
 	for (const [, field, value = ''] of output.matchAll(/^(.)(.*)$/gm)) {
 		if (field === 'p') pid = Number(value);
 		if (field === 'u') uid = Number(value);
-		const address = value.slice(0, value.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+		if (field === 't') all = value === 'IPv4' ? '0.0.0.0' : '::';
+		const name = value.slice(0, value.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+		const address = name === '*' ? all : name;
 		// A socket that is connected to one peer receives from nobody else: `n127.0.0.1:53->127.0.0.1:4711`.
 		if (field === 'n' && !value.includes('->')) listeners.push({ address, pids: [pid], uid });
 	}

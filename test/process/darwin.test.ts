@@ -44,26 +44,33 @@ test('a process with a variable in its environment is found by the exact value',
 	expect(parseEnvironments('', 'MARKER=ab12')).toEqual(new Set());
 });
 
-/** `lsof -nP -iTCP:8080 -sTCP:LISTEN -Fpun`, in the format of lsof(8), by hand too. */
+/** `lsof -nP -iTCP:8080 -sTCP:LISTEN -Fputn`, in the format of lsof(8), by hand too. */
 const SOCKETS = `p4211
 u501
 f6
+tIPv4
 n127.0.0.1:8080
 f7
+tIPv6
 n[::1]:8080
 p4300
 u0
 f3
+tIPv6
+n*:8080
+f4
+tIPv4
 n*:8080
 `;
 
-test('a listener is shown with its address and user', () => {
+test('a listener is shown with its address and user, as on Linux if it listens on all addresses', () => {
 	expect(parseLsof(SOCKETS)).toEqual([
 		{ address: '127.0.0.1', pids: [4211], uid: 501 },
 		{ address: '::1', pids: [4211], uid: 501 },
-		{ address: '*', pids: [4300], uid: 0 },
+		{ address: '::', pids: [4300], uid: 0 },
+		{ address: '0.0.0.0', pids: [4300], uid: 0 },
 	]);
-	const connected = 'p4211\nu501\nf6\nn127.0.0.1:53->127.0.0.1:4711\n';
+	const connected = 'p4211\nu501\nf6\ntIPv4\nn127.0.0.1:53->127.0.0.1:4711\n';
 	expect(parseLsof(connected)).toEqual([]);
 	expect(parseLsof('')).toEqual([]);
 });
