@@ -37,6 +37,13 @@ export function findExportProblems(
 	});
 }
 
+/** The members whose folder, `{dir}`, is a part of a variable. */
+export const foldersIn = (self: string, variable: string): string[] =>
+	placeholdersIn(variable).flatMap(placeholder => {
+		const { owner, word } = split(placeholder, self);
+		return word === 'dir' ? [owner] : [];
+	});
+
 /** One sentence for each variable that two members export. */
 export function findRivals(exporters: Iterable<Exporter>): string[] {
 	const owners = new Map<string, string>();

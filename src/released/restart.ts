@@ -10,6 +10,7 @@ import { lockDaemons } from './lock.ts';
 import { portsOf } from './ports.ts';
 import { type Started, type StartRequest, startLocked } from './start.ts';
 import { endAll } from './stop.ts';
+import { refuseTied } from './tied.ts';
 
 export interface RestartRequest extends Omit<StartRequest, 'group'> {
 	readonly name: string;
@@ -33,6 +34,7 @@ export interface Restarted {
  */
 export async function restartReleased(request: RestartRequest): Promise<Restarted> {
 	const { checkout, name, signal, onWait } = request;
+	refuseTied(request.group ?? {});
 	const names = [name, ...Object.keys(request.group ?? {})];
 	const release = await lockDaemons(checkout, names, 'restart', { signal, onWait });
 	try {

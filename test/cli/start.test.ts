@@ -228,6 +228,28 @@ test.concurrent('options that tie a daemon to the process that starts it are ref
 	`);
 });
 
+test.concurrent('a task gives no released daemon its folder, which is removed when all have started', async context => {
+	const { expect } = context;
+	const seed = { startupCommand: 'true;', task: true };
+	const config = {
+		alone: { ...seed, exports: { ALONE: '{dir}' } },
+		initdb: { ...seed, exports: { PGDATA: '{dir}/data' } },
+		check: { ...seed, dependsOn: 'initdb', exports: { CHECKED: '{initdb.dir}' } },
+		db: { ...sleeper, dependsOn: 'check', exports: { SOCKET: '{dir}', SEED: '{initdb.dir}' } },
+	};
+	const { run } = releasing(context, { [CONFIG]: config });
+	const refused = await run(['start']);
+	expect(refused.code).toBe(2);
+	expect(refused.errors).toMatchInlineSnapshot(`
+		"daemons has 3 invalid options
+		  option       initdb: \`exports\` has PGDATA, with the {dir} of the task initdb, which is removed when all have started. What a released daemon needs has to be in its own {dir}, or in a folder of yours.
+		               check: \`exports\` has CHECKED, with the {dir} of the task initdb, which is removed when all have started. What a released daemon needs has to be in its own {dir}, or in a folder of yours.
+		               db: \`exports\` has SEED, with the {dir} of the task initdb, which is removed when all have started. What a released daemon needs has to be in its own {dir}, or in a folder of yours.
+		"
+	`);
+	expect(await run(['restart', 'db'])).toEqual(refused);
+});
+
 test.concurrent('a single service is started by its flags, and restarted as it was, without a config file', async context => {
 	const { expect } = context;
 	const { run, status } = releasing(context);
