@@ -2,10 +2,13 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { hasCode } from '../os/errno.ts';
+import { nextTurn, sleep } from '../time/clock.ts';
 import { type Deferred, deferred, unlessAborted } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
 
 const POLL_MS = 10;
+/** On macOS a change that was no event is seen this late. */
+const STRAY_MS = 1000;
 
 export class LogWatcher {
 	readonly #path: string;
@@ -15,6 +18,7 @@ export class LogWatcher {
 	/** Sees a new file appear under the path. */
 	#folder: FSWatcher | undefined;
 	#hasChanged = false;
+	#isClosed = false;
 	#waiting: Deferred<void> | undefined;
 	/** Why the log is polled: the errno of the watch that failed. */
 	pollingBecause: string | undefined;
@@ -29,6 +33,20 @@ export class LogWatcher {
 			this.#changed();
 		});
 		this.#watchFile();
+		if (process.platform === 'darwin') void this.#lookNowAndThen();
+	}
+
+	/**
+	 * libuv hands a watch to kqueue when the event loop waits the next time, which may be in the turn after this one, and
+	 * to FSEvents in another thread. What happens before that is no event.
+	 */
+	async #lookNowAndThen(): Promise<void> {
+		await nextTurn();
+		await nextTurn();
+		while (!this.#isClosed) {
+			this.#changed();
+			await sleep(STRAY_MS, { ref: false });
+		}
 	}
 
 	/** Resolves when the log has changed since the last call; at once if it already has. */
@@ -43,6 +61,7 @@ export class LogWatcher {
 	}
 
 	close(): void {
+		this.#isClosed = true;
 		this.#file?.close();
 		this.#folder?.close();
 		this.#waiting?.resolve();

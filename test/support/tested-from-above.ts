@@ -119,7 +119,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 	'log/open.ts': 'test/launch/launch.test.ts: the log is appended to',
 	'log/plain.ts': 'test/log/line-matcher.test.ts: colours, links and carriage returns are no part of a line',
 	'log/silence.ts': 'test/daemon.test.ts: gives up early when the log gets no new line',
-	'log/watcher.ts': 'test/log/log.test.ts: without inotify the log is polled, and the error says so',
 	'logger.ts': 'test/daemon.test.ts: kill() sends the signal to the daemon and says so',
 	'native/execve.mjs':
 		'test/bootstrap/exec.test.ts: inherits nothing from Node: no blocked signal, and no descriptor but stdin, stdout and stderr',
