@@ -240,20 +240,20 @@ describe('startup()', () => {
 		expect(daemon.pid).toBeUndefined();
 	});
 
-	test('reports and tears down a failed start although the evidence cannot be collected', async () => {
+	test('reports and tears down a failed start although its caller has no working directory any more', async () => {
 		const gone = temporaryFolder();
 		const before = process.cwd();
 		process.chdir(gone);
 		rmSync(gone, { recursive: true });
 		onTestFinished(() => process.chdir(before));
-		// Relative arguments are resolved from the caller's folder, which does not exist any more.
+		// In the folder of the caller, a relative argument would be looked for.
 		const daemon = make({
 			startupCommand: ['sh', '-c', 'exec sleep 1000', 'my.conf'],
 			lookFor: 'x',
 			startupTimeout: 1000,
 		});
 		await expect(daemon.startup()).rejects.toThrow(
-			/^x was not ready within 1000 ms\n[\s\S]*command +could not be looked at: ENOENT/,
+			/^x was not ready within 1000 ms\n[\s\S]*command +sh -c 'exec sleep 1000' my\.conf\n/,
 		);
 		expect(isGone(daemon.pid ?? 0)).toBe(true);
 	});

@@ -5,8 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { InvalidOptionError } from '../index.ts';
-import { findExecutable } from '../launch/command.ts';
-import { findProjectProgram } from '../launch/project-programs.ts';
+import { findProgram } from '../launch/command.ts';
 import { type Guard, guardCommand } from '../reaper/guard-command.ts';
 import { settlesWithin } from '../time/deadline.ts';
 import { CannotRunError } from './exit-codes.ts';
@@ -19,8 +18,7 @@ import { CannotRunError } from './exit-codes.ts';
 export function findCmd([file = '', ...args]: readonly string[], cwd: string): readonly string[] {
 	if (file === '') throw new InvalidOptionError('withdaemon', ['CMD is empty: give a program after --.']);
 	try {
-		const program = file.includes('/') ? undefined : findProjectProgram(file, cwd);
-		return [program ?? findExecutable(file, cwd, process.env['PATH']), ...args];
+		return [findProgram(file, cwd, process.env['PATH']), ...args];
 	} catch (error) {
 		throw new CannotRunError(file, error);
 	}

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
 import { type EvidenceRow, textOf } from '../error-text.ts';
+import { hintForWords } from '../launch/command.ts';
 import type { LaunchOptions } from '../launch/launch.ts';
 import { findProjectProgram } from '../launch/project-programs.ts';
 import { hasCode } from '../os/errno.ts';
@@ -61,6 +62,7 @@ export function describeAttempt(attempt: Attempt, cause?: unknown): EvidenceRow[
 	const [command = ''] = argv;
 	const isBare = !command.includes('/');
 	const isMissing = hasCode(cause, 'ENOENT') && cause.path === command && isBare;
+	const words = hasCode(cause, 'ENOENT') ? hintForWords(argv, cwd, env['PATH']) : undefined;
 	const caller = findWorkingFolder();
 	return [
 		called === undefined ? ['command', describeArgv(argv)] : ['calls', called],
@@ -68,6 +70,7 @@ export function describeAttempt(attempt: Attempt, cause?: unknown): EvidenceRow[
 		...(isMissing ? [['PATH', shorten(env['PATH'] ?? 'not set', LONGEST_PATH)] as const] : []),
 		...(isTooBig(cause) ? describeLargest(attempt) : []),
 		...describeSocketFailure(cause),
+		...(words === undefined ? [] : [['hint', `${words}, or a string`] as const]),
 		...(isMissing && caller !== undefined ? hintsForProgram(command, cwd, caller) : []),
 		...(caller === undefined ? [] : hintsFor(argv, cwd, caller)).map(hint => ['hint', hint] as const),
 	];

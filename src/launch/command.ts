@@ -4,6 +4,7 @@ import { delimiter, resolve } from 'node:path';
 import { InvalidOptionError } from '../errors.ts';
 import { hasCode, systemError } from '../os/errno.ts';
 import { fillIn, PLACEHOLDER, type PlaceholderValues, placeholdersIn } from './placeholders.ts';
+import { findProjectProgram } from './project-programs.ts';
 
 /**
  * A command. An array is executed directly, never by a shell, and its numbers become strings. A string goes to a shell
@@ -35,6 +36,32 @@ function assertWords(command: string, values: PlaceholderValues): PlaceholderVal
 	if (odd === undefined) return values;
 	const problem = `A command for a shell cannot use {${odd[0]}}, as '${odd[1]}' is more than one word: give an array.`;
 	throw new InvalidOptionError('daemon', [problem]);
+}
+
+/**
+ * The file of a command: a program that the caller's project has installed, or else what {@link findExecutable} finds.
+ */
+export function findProgram(file: string, cwd: string, path?: string): string {
+	const program = file.includes('/') ? undefined : findProjectProgram(file);
+	return program ?? findExecutable(file, cwd, path);
+}
+
+/**
+ * A hint for a command that was not found: the first element of the array may hold several words, of which the first
+ * is a program. Undefined if that is not certain.
+ */
+export function hintForWords([file = '', ...args]: readonly string[], cwd: string, path?: string): string | undefined {
+	const [program = '', ...words] = file.trim().split(/\s+/);
+	if (words.length === 0) return undefined;
+	try {
+		findProgram(program, cwd, path);
+	} catch {
+		// ENOENT, EACCES: the spaces may be part of a path.
+		return undefined;
+	}
+	const isPlain = !/['"\\]/.test(file);
+	const array = [program, ...words, ...args].map(word => `'${word}'`).join(', ');
+	return `no shell splits the words of an array: give ${isPlain ? `[${array}]` : 'each word as an element'}`;
 }
 
 /**

@@ -13,12 +13,11 @@ import { killAll } from '../survivors/kill-all.ts';
 import { toLimitBytes, toVariable } from '../survivors/marker.ts';
 import { nextTurn } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
-import { assertFolder, findExecutable } from './command.ts';
+import { assertFolder, findExecutable, findProgram } from './command.ts';
 import { type DaemonProcess, type Uncaught, whenExecuted, whenGone } from './daemon-process.ts';
 import { packEnvironment } from './environment.ts';
 import { listenTo } from './launcher-channel.ts';
 import { CHANNEL, GO, launcherArguments } from './launcher-script.ts';
-import { findProjectProgram } from './project-programs.ts';
 import type { Launcher } from './spawn.ts';
 import { spawnLauncher } from './spawn-launcher.ts';
 import { WrittenLine } from './written-line.ts';
@@ -130,8 +129,7 @@ export async function launch(
 function findCommand({ argv, cwd, env }: LaunchOptions): readonly string[] {
 	const [command, ...args] = argv;
 	if (command === undefined) return [];
-	const program = command.includes('/') ? undefined : findProjectProgram(command);
-	return [program ?? findExecutable(command, cwd, env['PATH']), ...args];
+	return [findProgram(command, cwd, env['PATH']), ...args];
 }
 
 async function follow(

@@ -1,9 +1,11 @@
 /** Runs a program to its end, as a child of the caller, and ends it with its group when its time is over. */
 import type { ChildProcess } from 'node:child_process';
+import { hasCode } from '../os/errno.ts';
 import { printable } from '../printable.ts';
 import { sendSignal } from '../process/signals.ts';
 import { MARKER_VARIABLE } from '../survivors/marker.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
+import { hintForWords } from './command.ts';
 
 /** How long to wait for the program's end after SIGTERM, and after SIGKILL. */
 const GIVE_UP_MS = { SIGTERM: 500, SIGKILL: 200 } as const;
@@ -69,8 +71,9 @@ export async function runProgram(
 	if (!result.failed) return undefined;
 	// A second line would repeat the first in Node's words.
 	const [what = ''] = (result.shortMessage ?? '').split('\n');
+	const hint = hasCode(result.cause, 'ENOENT') ? hintForWords(argv, cwd, env['PATH']) : undefined;
 	return {
-		what: printable(what),
+		what: printable(hint === undefined ? what : `${what} (${hint})`),
 		exitCode: result.exitCode,
 		signal: result.signal as NodeJS.Signals | undefined,
 		said: said.split('\n').filter(line => line !== ''),

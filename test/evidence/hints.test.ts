@@ -95,6 +95,16 @@ test('a daemon that ends because its stdin has ended', async () => {
 	);
 });
 
+test('an array whose first element holds all the words of the command', async () => {
+	expect(await hintsOf({ startupCommand: ['node server.mjs', '--port', 80] })).toMatchInlineSnapshot(
+		`"  hint         no shell splits the words of an array: give ['node', 'server.mjs', '--port', '80'], or a string"`,
+	);
+	expect(await hintsOf({ startupCommand: ['sh -c "sleep 1000"'] })).toMatchInlineSnapshot(
+		`"  hint         no shell splits the words of an array: give each word as an element, or a string"`,
+	);
+	expect(await hintsOf({ startupCommand: ['/no/such folder/server'] })).toBe('');
+});
+
 test('a program that another project has installed', async () => {
 	const folder = temporaryFolder();
 	const bin = join(folder, 'node_modules', '.bin');

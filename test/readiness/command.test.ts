@@ -48,6 +48,7 @@ test('the reason says how the program ended and what it said last', async () => 
 		'hangs without a limit of its own': await reason(['sleep', '1000'], {}),
 		'is killed': await reason(sh('kill -9 $$')),
 		'is not there': await reason(['/no/such/program']),
+		'is not split': await reason(['true -x', '-y']),
 		works: await reason(['true']),
 	}).toMatchInlineSnapshot(`
 		{
@@ -56,6 +57,7 @@ test('the reason says how the program ended and what it said last', async () => 
 		  "hangs": "it, or what holds its output, did not end within 50 ms",
 		  "hangs without a limit of its own": "it, or what holds its output, did not end within 5000 ms",
 		  "is killed": "it was killed by SIGKILL",
+		  "is not split": "Command failed with ENOENT: 'true -x' -y (no shell splits the words of an array: give ['true', '-x', '-y'])",
 		  "is not there": "Command failed with ENOENT: /no/such/program",
 		  "works": true,
 		}
