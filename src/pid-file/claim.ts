@@ -32,16 +32,17 @@ export function readClaim(path: string): Claim | undefined {
 	return withReserve(() => {
 		let file: number | undefined;
 		try {
-			// Most paths have no file yet, and a failed open takes longer than this look.
-			if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+			// Most paths have no file yet, and a failed open takes longer than this look. What else is there is not opened:
+			// for a socket, macOS has an errno that Node has no code for.
+			if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
 			file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 			const stats = fstatSync(file);
 			const content = stats.isFile() ? readFileSync(file, 'latin1') : '';
 			if (!/^\s*[1-9]\d*\s*(?:\n|$)/.test(content)) return undefined;
 			return { pid: Number.parseInt(content, 10), uid: stats.uid, writtenAt: stats.mtimeMs };
 		} catch (error) {
-			// ELOOP: a symlink, which is not followed. ENXIO: a socket. ENODEV: a device without a driver.
-			if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENODEV')) return undefined;
+			// ENOENT, ELOOP: it has gone since, or a symlink has taken its place, which is not followed.
+			if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
 			throw error;
 		} finally {
 			if (file !== undefined) closeSync(file);

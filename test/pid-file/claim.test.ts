@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { judge } from '../../src/pid-file/claim.ts';
+import { judge, readClaim } from '../../src/pid-file/claim.ts';
 import { readProcess, startedAt } from '../../src/process/table.ts';
+import { temporaryFolder } from '../support/fixtures.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
 /** The pid of a process that does nothing, and when it was started. */
@@ -38,4 +42,17 @@ test('a file that is older than its process is not believed; the clocks may diff
 	expect([judgedAt(since + 1000), judgedAt(since - 50)]).toEqual(['living', 'living']);
 	const anew = { doubt: `process ${pid} started after it was written, so the pid was reused` };
 	expect([judgedAt(since - 3000), judgedAt(since - 9000)]).toEqual([anew, anew]);
+});
+
+test('only a regular file has a claim: not a socket, a folder or a symlink', async () => {
+	const folder = temporaryFolder();
+	const at = (name: string) => join(folder, name);
+	writeFileSync(at('file'), '4711\n');
+	const server = createServer().listen(at('socket'));
+	onTestFinished(() => void server.close());
+	await once(server, 'listening');
+	mkdirSync(at('folder'));
+	symlinkSync(at('file'), at('link'));
+	expect(readClaim(at('file'))?.pid).toBe(4711);
+	for (const name of ['socket', 'folder', 'link']) expect(readClaim(at(name))).toBeUndefined();
 });
