@@ -42,8 +42,14 @@ export function readOwner(pid: number): number | undefined {
 	return uid === '' ? undefined : Number(uid);
 }
 
+/** Without `-ww`, ps cuts the line to the width of a terminal, or to 79 characters where there is none. */
 export function readCommandLine(pid: number): string | undefined {
-	return ps(['-o', 'command=', '-p', String(pid)]).trim() || undefined;
+	return parseCommandLine(ps(['-ww', '-o', 'command=', '-p', String(pid)]));
+}
+
+/** As on Linux, what has no command line, such as a process in execve(2), is a name in brackets; ps has parentheses. */
+export function parseCommandLine(output: string): string | undefined {
+	return output.trim().replace(/^\((.*)\)$/, '[$1]') || undefined;
 }
 
 /** The processes that were started with this variable. One ps serves all of them, as each ps costs some 10 ms. */

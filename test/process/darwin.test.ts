@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEnvironments, parseLsof, parsePs, startedAt } from '../../src/process/darwin.ts';
+import { parseCommandLine, parseEnvironments, parseLsof, parsePs, startedAt } from '../../src/process/darwin.ts';
 
 /**
  * `LC_ALL=C TZ=UTC ps -A -o pid=,ppid=,pgid=,state=,lstart=` in the format of ps(1) on macOS. Written by hand, until
@@ -31,6 +31,12 @@ test('a line of ps is pid, parent, group, state and start, without the session',
 test('a start time is a moment in UTC', () => {
 	const [, second] = parsePs(OUTPUT);
 	expect(second && new Date(startedAt(second)).toISOString()).toBe('2026-11-22T10:04:05.000Z');
+});
+
+test('a command line is as typed, or a name in brackets if the process has none', () => {
+	expect(parseCommandLine('/bin/sh -c (sleep 1)\n')).toBe('/bin/sh -c (sleep 1)');
+	expect(parseCommandLine('(sh)\n')).toBe('[sh]');
+	expect(parseCommandLine('')).toBeUndefined();
 });
 
 /** `ps -A -E -ww -o pid=,command=` in the same format, written by hand too. */
