@@ -1,10 +1,14 @@
 /** `withdaemon logs`, `wait` and `clean`. */
 
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, renameSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, realpathSync, renameSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { test } from 'vitest';
+import { REGISTRY } from '../../src/registry/folder.ts';
 import { firstWords } from '../support/first-words.ts';
 import { isGone } from '../support/processes.ts';
 import { POLL, releasing } from '../support/released.ts';
@@ -83,6 +87,29 @@ test.concurrent('wait ends when all are ready or one has died, names each that i
 	const dead = await run(['wait', 'db', 'api', '--timeout', '60000']);
 	expect(dead).toMatchObject({ code: 3, errors: 'Not ready:\n  api   dead: it has ended\n' });
 });
+
+// On macOS a lock is a file, which does not tell when somebody asks who has it.
+test
+	.skipIf(process.platform === 'darwin')
+	.concurrent('wait ends at once when it can look no more, however much of its time is left', async context => {
+		const { expect, onTestFinished } = context;
+		const { begin, folder } = releasing(context, { [CONFIG]: { db: sleeper } });
+		const registry = join(folder, 'tmp', REGISTRY);
+		mkdirSync(registry, { mode: 0o700 });
+		const key = createHash('sha256')
+			.update([registry, realpathSync(folder), 'db'].join('\0'))
+			.digest('hex');
+		// Whoever waits asks the command that has the lock of the daemon, and looks into the registry afterwards.
+		const holder = createServer(socket => {
+			chmodSync(registry, 0o777);
+			socket.end('start 1');
+		}).listen(`\0withdaemon-released-${key}`);
+		onTestFinished(() => void holder.close());
+		const waiting = begin(['wait', 'db', '--timeout', '2000000000'], { XDG_RUNTIME_DIR: '' });
+		const [errors, ended] = await Promise.all([text(waiting.stderr ?? process.stdin), once(waiting, 'exit')]);
+		expect(errors).toContain(`${registry} is open to other users`);
+		expect(ended).toEqual([1, null]);
+	});
 
 test.concurrent('clean removes what has died and what belongs to no checkout any more, and nothing else', async context => {
 	const { expect } = context;

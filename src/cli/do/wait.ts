@@ -13,7 +13,7 @@ export async function wait(names: readonly string[], { timeout, ...flags }: Wait
 	const checkout = await findCheckout(flags);
 	await refuseUnknownIn(checkout, names, await namesInConfig(checkout), true);
 	const deadline = new Deadline(timeout);
-	await interruptible(async interrupted => {
+	const waiting = interruptible(async interrupted => {
 		const signal = AbortSignal.any([deadline.signal, interrupted]);
 		const reports = await waitReleased(checkout.folder, names, signal);
 		const unmet = reports.filter(({ state }) => state !== 'ready');
@@ -25,5 +25,5 @@ export async function wait(names: readonly string[], { timeout, ...flags }: Wait
 		interrupted.throwIfAborted();
 		process.exitCode = isLate ? EXIT.timedOut : EXIT.notRunning;
 	});
-	deadline.clear();
+	await waiting.finally(() => deadline.clear());
 }
