@@ -1,9 +1,10 @@
 /** What the kernel and the shell of this machine give to daemons. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, watch } from 'node:fs';
+import { readFileSync, realpathSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { types } from 'node:util';
 import { messageOf } from '../error-text.ts';
+import { listPids, readLinks } from '../process/procfs.ts';
 import { whyBlind } from '../process/table.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -53,11 +54,9 @@ function examineInotify(): Finding {
 
 /** Counts the inotify instances of all processes that may be looked at, which are those of this user. */
 function countInstances(): number {
-	const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
-	return pids.flatMap(pid => list(`/proc/${pid}/fd`).map(fd => link(`/proc/${pid}/fd/${fd}`))).filter(isInotify).length;
+	const links = listPids().flatMap(pid => readLinks(`/proc/${pid}/fd`));
+	return links.filter(target => target === 'anon_inode:inotify').length;
 }
-
-const isInotify = (target: string) => target === 'anon_inode:inotify';
 
 const FEW_FILES = 1024;
 const FEW_PROCESSES = 256;
@@ -101,27 +100,9 @@ const number = (path: string) => {
 
 function readText(path: string): string | undefined {
 	try {
-		return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+		return readFileSync(path, 'utf8');
 	} catch {
-		// EACCES
+		// ENOENT, EACCES.
 		return undefined;
-	}
-}
-
-function list(folder: string): string[] {
-	try {
-		return readdirSync(folder);
-	} catch {
-		// EACCES: another user's. ENOENT: it has ended.
-		return [];
-	}
-}
-
-function link(path: string): string {
-	try {
-		return readlinkSync(path);
-	} catch {
-		// ENOENT: it was closed.
-		return '';
 	}
 }
