@@ -1,5 +1,5 @@
 /** The process of a daemon, as its caller holds it: its identity, and a promise of its end. */
-import type { EvidenceRow, ExitStatus } from '../error-text.ts';
+import { type EvidenceRow, type ExitStatus, UNKNOWN_EXIT } from '../error-text.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import type { StartPoint } from '../process/process-info.ts';
 import { readCommandLine } from '../process/table.ts';
@@ -61,7 +61,7 @@ export function processesOf(daemon: DaemonProcess): Survivor[] {
 /** Polls /proc, for a process that is not our child. */
 export async function whenGone(identity: ProcessIdentity): Promise<ExitStatus> {
 	await pollUntilUnref(() => isCertainlyGone(identity));
-	return { code: null, signal: null };
+	return UNKNOWN_EXIT;
 }
 
 /**
