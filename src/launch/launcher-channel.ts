@@ -40,10 +40,8 @@ export function listenTo(socket: Socket, explain: (error: unknown) => Uncaught):
 	socket.setEncoding('latin1').on('data', (text: string) => {
 		const { rest, failures } = takeErrors(buffer + text);
 		for (const { error, isFatal } of failures) {
-			const [explained, outlivedAt] = [
-				once(() => explain(error)),
-				isFatal ? Number.POSITIVE_INFINITY : now() + SOON_MS,
-			];
+			const explained = once(() => explain(error));
+			const outlivedAt = isFatal ? Number.POSITIVE_INFINITY : now() + SOON_MS;
 			uncaught = () => (now() < outlivedAt ? explained() : undefined);
 			isDying ||= isFatal;
 		}
