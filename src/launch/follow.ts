@@ -1,8 +1,7 @@
 /** Follows a command that daemonizes itself to the daemon that its PID file or its MAINPID names, as systemd does. */
 import { existsSync } from 'node:fs';
 import type { ExitStatus } from '../error-text.ts';
-import type { Log } from '../log/log.ts';
-import { whenSilent } from '../log/silence.ts';
+import { type Silence, type Silent, whenSilent } from '../log/silence.ts';
 import { readClaim } from '../pid-file/claim.ts';
 import { printable } from '../printable.ts';
 import { identify, type ProcessIdentity } from '../process/identity.ts';
@@ -16,14 +15,8 @@ import { type DaemonProcess, processesOf, type Uncaught, whenGone } from './daem
 export type Followed =
 	| { readonly kind: 'followed'; readonly process: DaemonProcess }
 	| { readonly kind: 'left nothing'; readonly why: string }
-	| { readonly kind: 'silent'; readonly ms: number }
+	| Silent
 	| { readonly kind: 'exited'; readonly exit: ExitStatus; readonly uncaught: Uncaught | undefined };
-
-/** How long the log may get nothing new. */
-interface Silence {
-	readonly log: Log;
-	readonly ms: number;
-}
 
 export class Follower {
 	/** A noun phrase for error messages. */
@@ -51,10 +44,8 @@ export class Follower {
 	async follow(command: DaemonProcess, signal: AbortSignal, silence?: Silence): Promise<Followed> {
 		if (silence === undefined) return await this.#find(command, signal);
 		const part = new Part(signal);
-		const { log, ms } = silence;
-		const silent = whenSilent(log, ms, part.signal).then(() => ({ kind: 'silent', ms }) as const);
 		try {
-			return await Promise.race([this.#find(command, part.signal), silent]);
+			return await Promise.race([this.#find(command, part.signal), whenSilent(silence, part.signal)]);
 		} finally {
 			part.end();
 		}

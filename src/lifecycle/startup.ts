@@ -9,6 +9,8 @@ import { Follower, findOwn, followTo, whyNotOwn } from '../launch/follow.ts';
 import { launch } from '../launch/launch.ts';
 import { fillIn } from '../launch/placeholders.ts';
 import type { Release } from '../lock.ts';
+import type { Log } from '../log/log.ts';
+import type { Silence } from '../log/silence.ts';
 import type { ResolvedOptions } from '../options/options.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { DaemonPort } from '../ports/wanted.ts';
@@ -172,15 +174,19 @@ export class Startup {
 	): Promise<Run | StartupFailure> {
 		const follower = new Follower(this.#files.pidFile.filename, () => this.#notifications?.mainPid);
 		this.#follower = follower;
-		const { inactivityTimeout: ms } = this.#options;
-		const silence = log && ms !== undefined ? { log, ms } : undefined;
-		const followed = await follower.follow(process, signal, silence);
+		const followed = await follower.follow(process, signal, this.#silenceOf(log));
 		if (followed.kind !== 'followed') return followed;
 		this.#follower = undefined;
 		this.#run = begin(followed.process);
 		this.#noteLaunch(followed.process);
 		this.#files.pidFile.noteLaunched(followed.process.identity);
 		return this.#run;
+	}
+
+	/** Undefined without a log, or without the option. */
+	#silenceOf(log: Log | undefined): Silence | undefined {
+		const { inactivityTimeout: ms } = this.#options;
+		return log && ms !== undefined ? { log, ms } : undefined;
 	}
 
 	#noteLaunch({ marker, identity, launcherIdentity: launcher, since }: DaemonProcess): void {
@@ -215,12 +221,10 @@ export class Startup {
 		begin: (process: DaemonProcess) => Run,
 		signal: AbortSignal,
 	): Promise<Ready | StartupFailure> {
-		const { inactivityTimeout: ms } = this.#options;
-		const silence = log && ms !== undefined ? { log, ms } : undefined;
 		const daemon = new Present(process, this.#ports.numbers);
 		if (!isTask(this.#scope)) this.#notifications?.onMainPid(pid => this.#followMain(pid, daemon, begin));
 		const wait = isTask(this.#scope) ? waitUntilDone : waitUntilReady;
-		const result = await wait(this.#planned().checks(), daemon, signal, silence);
+		const result = await wait(this.#planned().checks(), daemon, signal, this.#silenceOf(log));
 		if (result.kind !== 'ready') return result;
 		this.#run?.timeline.becameReady();
 		this.#notifications?.heed(undefined);

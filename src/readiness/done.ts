@@ -1,8 +1,9 @@
 /** Waits until a task is done: it has exited with code 0, and by then every check has passed. */
 import { describeExit } from '../error-text.ts';
+import type { Silence } from '../log/silence.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import type { Check, ProbedDaemon } from './check.ts';
-import { beginWaits, type NotReady, type Ready, type Silence, toReady } from './wait-until-ready.ts';
+import { beginWaits, type NotReady, type Ready, toReady } from './wait-until-ready.ts';
 
 /** Says in errors what a task still has to do. */
 export function done(): Check {

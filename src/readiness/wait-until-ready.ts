@@ -3,8 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { ExitStatus } from '../error-text.ts';
 import type { DaemonProcess, Uncaught } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
-import type { Log } from '../log/log.ts';
-import { whenSilent } from '../log/silence.ts';
+import { type Silence, type Silent, whenSilent } from '../log/silence.ts';
 import { isRunning } from '../process/identity.ts';
 import { Part, unlessAborted } from '../time/deadline.ts';
 import type { Check, CheckResult, ProbedDaemon } from './check.ts';
@@ -24,13 +23,7 @@ export interface Exited {
 }
 
 /** Why the checks will not pass. */
-export type NotReady = Exited | { readonly kind: 'silent'; readonly ms: number };
-
-/** How long the daemon may log nothing. */
-export interface Silence {
-	readonly log: Log;
-	readonly ms: number;
-}
+export type NotReady = Exited | Silent;
 
 /** Rejects with the signal's reason if the signal is aborted first. */
 export async function waitUntilReady(
@@ -77,8 +70,7 @@ export function beginWaits(
 	const waiting = checks.map(check => check.wait(part.signal, daemon));
 	const settled = Promise.allSettled(waiting);
 	const ends: Promise<NotReady>[] = [whenExited(daemon)];
-	if (silence)
-		ends.push(whenSilent(silence.log, silence.ms, part.signal).then(() => ({ kind: 'silent', ms: silence.ms })));
+	if (silence) ends.push(whenSilent(silence, part.signal));
 	// The checks look a last time, so that their reasons cover everything that the daemon logged.
 	const end = async () => {
 		part.end();

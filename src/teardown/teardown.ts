@@ -165,7 +165,7 @@ export class Teardown {
 		if (signal && signalDaemon(this.#process, signal, 'process').outcome === 'sent') {
 			const over = new AbortController();
 			const { log } = this.#witness;
-			const silence = log ? whenSilent(log, DIAGNOSIS_MS.silence, over.signal) : Promise.resolve();
+			const silence = log ? whenSilent({ log, ms: DIAGNOSIS_MS.silence }, over.signal) : Promise.resolve();
 			await settlesWithin(Promise.race([silence, this.#process.exited]), DIAGNOSIS_MS.most);
 			over.abort();
 		}
