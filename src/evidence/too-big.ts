@@ -3,6 +3,7 @@
  */
 import { types } from 'node:util';
 import type { EvidenceRow } from '../error-text.ts';
+import type { LaunchOptions } from '../launch/launch.ts';
 import { hasCode } from '../os/errno.ts';
 import { printable } from '../printable.ts';
 
@@ -15,24 +16,22 @@ export function isTooBig(cause: unknown): boolean {
 	return hasCode(cause, 'E2BIG') || (types.isNativeError(cause) && /argument list too long/i.test(cause.message));
 }
 
-interface Attempt {
-	readonly argv: readonly string[];
-	readonly env: NodeJS.ProcessEnv;
-}
+/** What execve(2) gets. */
+type Passed = Pick<LaunchOptions, 'argv' | 'env'>;
 
-export function explainTooBig({ argv, env }: Attempt): string {
-	const all = sizes({ argv, env }).reduce((sum, [, size]) => sum + size, 0);
+export function explainTooBig(passed: Passed): string {
+	const all = sizes(passed).reduce((sum, [, size]) => sum + size, 0);
 	const limit = process.platform === 'linux' ? `, of which Linux accepts ${LONGEST} for one` : '';
 	return `its environment and its arguments, ${all} bytes${limit}, are more than the system accepts (E2BIG)`;
 }
 
 /** The largest variables and arguments, with their sizes. */
-export function describeLargest(attempt: Attempt): EvidenceRow[] {
-	const largest = sizes(attempt).toSorted(([, a], [, b]) => b - a);
+export function describeLargest(passed: Passed): EvidenceRow[] {
+	const largest = sizes(passed).toSorted(([, a], [, b]) => b - a);
 	return largest.slice(0, MOST_ROWS).map(([what, size]) => ['largest', `${what}   ${size} bytes`]);
 }
 
-function sizes({ argv, env }: Attempt): (readonly [what: string, bytes: number])[] {
+function sizes({ argv, env }: Passed): (readonly [what: string, bytes: number])[] {
 	const variables = Object.entries(env).map(
 		([name, value = '']) => [`\`env\`: ${printable(name)}`, Buffer.byteLength(`${name}=${value}`) + 1] as const,
 	);
