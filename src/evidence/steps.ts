@@ -1,15 +1,9 @@
 /** The lines for a daemon's logger, one for each step. */
 import { printable } from '../printable.ts';
 import { describeRequest, type Request } from '../teardown/request.ts';
-import { describeArgv } from './launch-failure.ts';
+import { type Attempt, describeArgv } from './launch-failure.ts';
 
-/** The command that is executed, or the function that is called instead. */
-interface Plan {
-	readonly argv: readonly string[];
-	readonly called: string | undefined;
-}
-
-export function describeExec(pid: number, { argv, called }: Plan): string {
+export function describeExec(pid: number, { argv, called }: Attempt): string {
 	return `PID ${pid} is calling ${printable(called ?? `exec: ${describeArgv(argv)}`)}`;
 }
 

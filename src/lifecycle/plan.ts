@@ -1,6 +1,7 @@
 /** Plans one start from the options: what is launched, which checks it must pass, and what the reaper has to know. */
 import { resolve } from 'node:path';
 import type { SharedPidFile } from '../bootstrap/channel.cjs';
+import type { Attempt } from '../evidence/launch-failure.ts';
 import { isJavaScript } from '../javascript/command.ts';
 import { describeScript } from '../javascript/describe.ts';
 import { toScript } from '../javascript/to-task.ts';
@@ -22,8 +23,8 @@ import type { Scope } from './scope.ts';
 
 export interface StartPlan {
 	readonly launch: LaunchOptions;
-	/** The function that is called if there is no command, for messages. */
-	readonly called: string | undefined;
+	/** The launch as messages describe it. */
+	readonly attempt: Attempt;
 	/** The daemon is ready when all of them have passed. They are made at the first call. */
 	checks(): readonly Check[];
 	/** The record that the reaper needs once the caller is dead. */
@@ -51,20 +52,21 @@ export function planStart(
 	const cwd = resolve(fillIn(options.cwd, filling));
 	const env = fillEnvironment(options, scope, filling, callersEnv);
 	let checks: readonly Check[] | undefined;
+	const launch: LaunchOptions = {
+		name,
+		...command,
+		cwd,
+		env: { ...env, ...inherited.env, [MARKER_VARIABLE]: marker },
+		marker,
+		umask,
+		output: noclose ? 'caller' : output,
+		stdin,
+		sockets: inherited.descriptors,
+		notifyAt: descriptorsIn(options.ready)[0],
+	};
 	return {
-		launch: {
-			name,
-			...command,
-			cwd,
-			env: { ...env, ...inherited.env, [MARKER_VARIABLE]: marker },
-			marker,
-			umask,
-			output: noclose ? 'caller' : output,
-			stdin,
-			sockets: inherited.descriptors,
-			notifyAt: descriptorsIn(options.ready)[0],
-		},
-		called,
+		launch,
+		attempt: { ...launch, called },
 		checks: () => {
 			const { notifications } = sockets.notify ?? {};
 			checks ??= planProbes(options, scope, filling, { log, notifications, cwd, env });
@@ -81,7 +83,7 @@ export function planStart(
 function planCommand(
 	options: ResolvedOptions,
 	filling: Filling,
-): Pick<LaunchOptions, 'argv' | 'script'> & Pick<StartPlan, 'called'> {
+): Pick<LaunchOptions, 'argv' | 'script'> & Required<Pick<Attempt, 'called'>> {
 	const { startupCommand, afterFork, beforeExec } = options;
 	const context = { values: filling, pidFile: sharedPidFile(options, filling) };
 	if (isJavaScript(startupCommand)) {

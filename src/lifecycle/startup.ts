@@ -114,18 +114,17 @@ export class Startup {
 	/** The evidence of a failed start. Call this before the teardown, which changes what can be seen. */
 	describe(failure: StartupFailure): EvidenceRow[] {
 		if (failure.kind === 'error' && failure.cause instanceof InvalidOptionError) return [];
-		const { launch: attempt, called } = this.#planned();
-		const checks = this.#follower ? [this.#follower] : this.#planned().checks();
+		const plan = this.#planned();
+		const checks = this.#follower ? [this.#follower] : plan.checks();
 		const said = this.#notifications?.describe() ?? [];
-		const view = { attempt: { ...attempt, called }, checks, said, timeline: this.#run?.timeline };
+		const view = { attempt: plan.attempt, checks, said, timeline: this.#run?.timeline };
 		const evidence = describeStartup(view, failure);
 		return failure.kind === 'timeout' ? [...this.#preparation.evidence, ...evidence] : evidence;
 	}
 
 	toError(failure: StartupFailure, evidence: readonly EvidenceRow[]): DaemonError {
 		if (failure.kind === 'error' && failure.cause instanceof InvalidOptionError) return failure.cause;
-		const { launch: attempt, called } = this.#planned();
-		return startupError({ ...attempt, called }, failure, evidence);
+		return startupError(this.#planned().attempt, failure, evidence);
 	}
 
 	/** Plans once, when the ports are known, or earlier for the error of a start that failed before. */
@@ -160,7 +159,7 @@ export class Startup {
 		const process = notify ? { ...launched, exited: launched.exited.finally(() => notify.drain()) } : launched;
 		// This comes first: after any later failure there is a daemon to end.
 		this.#run = begin(process);
-		logger.debug(describeExec(process.identity.pid, { ...plan.launch, called: plan.called }));
+		logger.debug(describeExec(process.identity.pid, plan.attempt));
 		this.#noteLaunch(process);
 		if (!this.#options.forking) pidFile.writeLaunched(process.identity);
 		logger.debug(describeWaiting('startup', name, startupTimeout));
