@@ -63,9 +63,12 @@ export async function lockDaemons(
 }
 
 function toTimeout(name: string, ms: number, worker: Worker | undefined): TimeoutError {
-	const who = worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;
-	return new TimeoutError(name, `was not looked at, as ${who} was not done with it within ${ms} ms`, ms);
+	return new TimeoutError(name, `was not looked at, as ${nameWorker(worker)} was not done with it within ${ms} ms`, ms);
 }
+
+/** For the middle of a sentence. */
+export const nameWorker = (worker: Worker | undefined): string =>
+	worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;
 
 /** A command on a busy machine may be slow to answer. */
 const MOST_QUESTIONS = 20;

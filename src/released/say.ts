@@ -1,10 +1,9 @@
 /** What is said on stderr when another command or a dead daemon is in the way. */
 import type { Ending } from './end.ts';
-import type { OnWait } from './lock.ts';
+import { nameWorker, type OnWait } from './lock.ts';
 
 export const sayWaiting: OnWait = (name, worker) => {
-	const who = worker === undefined ? 'another command' : `\`${worker.act}\`, process ${worker.pid},`;
-	console.error(`${name}: waiting for ${who} to be done with it`);
+	console.error(`${name}: waiting for ${nameWorker(worker)} to be done with it`);
 };
 
 /** Says that a dead daemon, which was in the way of a start, has been removed. */
