@@ -1,6 +1,6 @@
 /** Selects members of a group, with everything that they depend on. */
 import { InvalidOptionError } from '../errors.ts';
-import { allDependencies } from '../group/graph.ts';
+import { allDependencies, graphOf } from '../group/graph.ts';
 import type { DaemonGroup } from '../group/member.ts';
 import { sayUnknownMember } from '../group/unknown-member.ts';
 
@@ -16,7 +16,7 @@ export function selectMembers(group: DaemonGroup, names: readonly string[]): Dae
 			'daemons',
 			unknown.map(name => sayUnknownMember(name, Object.keys(group), 'the group')),
 		);
-	const graph = new Map(Object.entries(group).map(([name, { dependsOn = [] }]) => [name, [dependsOn].flat()]));
+	const graph = graphOf(group);
 	const wanted = new Set(names.flatMap(name => [name, ...allDependencies(graph, name)]));
 	return Object.fromEntries(Object.entries(group).filter(([name]) => wanted.has(name)));
 }

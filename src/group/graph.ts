@@ -1,8 +1,14 @@
 /** Which member of a group depends on which others. */
 import { nearestName } from '../nearest-name.ts';
 import { show } from '../option-rules.ts';
+import type { DaemonGroup } from './member.ts';
 
 export type Graph = ReadonlyMap<string, readonly string[]>;
+
+/** The graph of a group as users describe it. */
+export function graphOf(group: DaemonGroup): Graph {
+	return new Map(Object.entries(group).map(([name, { dependsOn = [] }]) => [name, [dependsOn].flat()]));
+}
 
 /** One sentence for each name that no member has, and for each circle. */
 export function findGraphProblems(graph: Graph): string[] {

@@ -1,7 +1,7 @@
 /** Starts daemons that outlive this process. A daemon that runs already with the same definition is left as it is. */
 import { AlreadyRunningError } from '../errors.ts';
 import { checkGroup } from '../group/check.ts';
-import { allDependencies } from '../group/graph.ts';
+import { allDependencies, graphOf } from '../group/graph.ts';
 import type { DaemonGroup, GroupOptions } from '../group/member.ts';
 import type { RunningMember } from '../group/running-member.ts';
 import { removeEmpty } from '../registry/released.ts';
@@ -107,7 +107,7 @@ async function findRunning({ checkout, group, onTidied }: StartRequest): Promise
  * done if it exports variables, which only it knows.
  */
 function withoutNeedlessTasks(group: DaemonGroup, running: ReadonlyMap<string, Released>): DaemonGroup {
-	const graph = new Map(Object.entries(group).map(([name, { dependsOn = [] }]) => [name, [dependsOn].flat()]));
+	const graph = graphOf(group);
 	const dependents = (task: string) => [...graph.keys()].filter(name => allDependencies(graph, name).has(task));
 	const isNeedless = (name: string) => {
 		const { task = false, exports = {} } = group[name] ?? {};
