@@ -25,7 +25,7 @@ import { toRunning } from './running-already.ts';
 import { toSurvive } from './survive.ts';
 import { refuseTied } from './tied.ts';
 
-interface Task {
+interface ReleaseRequest {
 	readonly plan: GroupPlan;
 	readonly checkout: string;
 	readonly running: ReadonlyMap<string, Released>;
@@ -43,17 +43,17 @@ interface Fresh {
 }
 
 export class GroupRelease {
-	readonly #task: Task;
+	readonly #request: ReleaseRequest;
 	/** In the order in which they became ready: none is before what it depends on. */
 	readonly #fresh = new Map<string, Fresh>();
 
-	constructor(task: Task) {
-		this.#task = task;
+	constructor(request: ReleaseRequest) {
+		this.#request = request;
 	}
 
 	/** @throws the first failure, when nothing is left of what was started. */
 	async run(signal: AbortSignal): Promise<ReadonlyMap<string, RunningMember>> {
-		const { plan } = this.#task;
+		const { plan } = this.#request;
 		const start = new GroupStart(plan, (options, _, membership, onMade, member) =>
 			this.#start(options, membership, onMade, member),
 		);
@@ -78,7 +78,7 @@ export class GroupRelease {
 		onMade: (daemon: RunningDaemon) => void,
 		{ name, isTask }: PlannedMember,
 	): Promise<RunningDaemon> {
-		const { plan, checkout, running, outlivesJob, ports, remedy } = this.#task;
+		const { plan, checkout, running, outlivesJob, ports, remedy } = this.#request;
 		refuseTied({ [name]: given });
 		const absolute = withAbsolutePaths(given);
 		const definition = define(absolute, membership.imports);
@@ -108,7 +108,7 @@ export class GroupRelease {
 	}
 
 	async #leave(name: string, { daemon, facts }: Fresh, exports: Readonly<Record<string, string>>): Promise<void> {
-		const folder = openReleased(this.#task.checkout);
+		const folder = openReleased(this.#request.checkout);
 		try {
 			await daemon.leaveTo(folder.path(nameReleased(name)), { ...facts, exports });
 		} finally {
@@ -125,7 +125,7 @@ export class GroupRelease {
 
 	/** Returns the errors of the teardowns. */
 	async #undo(left: readonly string[]): Promise<unknown[]> {
-		const { plan, checkout } = this.#task;
+		const { plan, checkout } = this.#request;
 		const scoped = [...this.#fresh]
 			.filter(([name]) => !left.includes(name))
 			.map(([name, { daemon }]) => [name, daemon] as const);
