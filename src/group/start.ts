@@ -3,7 +3,7 @@ import { addEvidence, describeThrown, throwAll } from '../error-text.ts';
 import { DaemonExitedError, InvalidOptionError, StartupError, StartupTimeoutError } from '../errors.ts';
 import type { Membership } from '../lifecycle/scope.ts';
 import type { DaemonOptions } from '../options/options.ts';
-import { checkHelperOptions, type HelperOptions } from '../options/resolve.ts';
+import { checkHelperOptions } from '../options/resolve.ts';
 import { type RunningDaemon, startScoped } from '../start-daemon.ts';
 import { Deadline } from '../time/deadline.ts';
 import { DAEMONS, type GroupPlan, type PlannedMember } from './check.ts';
@@ -17,15 +17,14 @@ import { makeTell, type Tell } from './tell.ts';
 /** Starts a member. `onMade` gets the daemon before its start. */
 export type StartMember = (
 	options: DaemonOptions,
-	inFolder: HelperOptions,
 	membership: Membership,
 	onMade: (daemon: RunningDaemon) => void,
 	member: PlannedMember,
 ) => Promise<RunningDaemon>;
 
 /** Starts a member that ends with the caller. */
-const startPlain: StartMember = (options, inFolder, membership, onMade) =>
-	startScoped(options, inFolder, membership, onMade);
+const startPlain: StartMember = (options, membership, onMade) =>
+	startScoped(options, checkHelperOptions(options), membership, onMade);
 
 export class GroupStart {
 	readonly #plan: GroupPlan;
@@ -134,7 +133,7 @@ export class GroupStart {
 			this.#made.set(name, made);
 			this.#tell({ name, state: 'starting', daemon: made });
 		};
-		const daemon = await this.#startMember(given, checkHelperOptions(given), membership, onMade, member).finally(() =>
+		const daemon = await this.#startMember(given, membership, onMade, member).finally(() =>
 			this.#givingUp.signal.removeEventListener('abort', giveUp),
 		);
 		this.#running.set(name, daemon);

@@ -4,13 +4,12 @@
  */
 import { throwAll } from '../error-text.ts';
 import { AlreadyRunningError } from '../errors.ts';
-import type { GroupPlan, PlannedMember } from '../group/check.ts';
+import type { GroupPlan } from '../group/check.ts';
 import { endMembers } from '../group/end.ts';
 import { allDependencies } from '../group/graph.ts';
 import type { RunningMember } from '../group/running-member.ts';
-import { GroupStart } from '../group/start.ts';
+import { GroupStart, type StartMember } from '../group/start.ts';
 import { makeTell } from '../group/tell.ts';
-import type { Membership } from '../lifecycle/scope.ts';
 import type { DaemonOptions } from '../options/options.ts';
 import { checkHelperOptions } from '../options/resolve.ts';
 import { readMachine } from '../registry/host-id.ts';
@@ -54,10 +53,7 @@ export class GroupRelease {
 	/** @throws the first failure, when nothing is left of what was started. */
 	async run(signal: AbortSignal): Promise<ReadonlyMap<string, RunningMember>> {
 		const { plan } = this.#request;
-		const start = new GroupStart(plan, (options, _, membership, onMade, member) =>
-			this.#start(options, membership, onMade, member),
-		);
-		const members = await start.run(signal);
+		const members = await new GroupStart(plan, this.#start).run(signal);
 		for (const name of [...this.#fresh.keys()].filter(one => plan.members.get(one)?.isTask)) await this.#forget(name);
 		const left: string[] = [];
 		try {
@@ -72,12 +68,7 @@ export class GroupRelease {
 		return members;
 	}
 
-	async #start(
-		given: DaemonOptions,
-		membership: Membership,
-		onMade: (daemon: RunningDaemon) => void,
-		{ name, isTask }: PlannedMember,
-	): Promise<RunningDaemon> {
+	readonly #start: StartMember = async (given, membership, onMade, { name, isTask }) => {
 		const { plan, checkout, running, outlivesJob, ports, remedy } = this.#request;
 		refuseTied({ [name]: given });
 		const absolute = withAbsolutePaths(given);
@@ -105,7 +96,7 @@ export class GroupRelease {
 		};
 		this.#fresh.set(name, { daemon, facts });
 		return daemon;
-	}
+	};
 
 	async #leave(name: string, { daemon, facts }: Fresh, exports: Readonly<Record<string, string>>): Promise<void> {
 		const folder = openReleased(this.#request.checkout);
