@@ -1,7 +1,8 @@
 /** Each test file has its own temporary folder, named after it, so that a leak shows which file left it. */
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, expect, vi } from 'vitest';
+import { pathsBelow } from '../support/fixtures.ts';
 
 // All files share the folder of the run, and a worker runs several files.
 const run = String(process.env['WITHDAEMON_TEST_FOLDER']);
@@ -24,9 +25,7 @@ if (dirname(before) === run) leaveRegistry();
  * of this file. Daemons that are still noted there would be ended by the reaper of the worker, where no test sees it.
  */
 function leaveRegistry(): void {
-	const own = readdirSync(before, { recursive: true, encoding: 'utf8' }).filter(path =>
-		path.includes(`/${process.pid}.`),
-	);
+	const own = pathsBelow(before).filter(path => path.includes(`/${process.pid}.`));
 	const left = own.filter(path => path.endsWith('.jsonl'));
 	if (left.length > 0) throw new Error(`${basename(before)} has left daemons: ${left.join(', ')}`);
 	for (const path of own) rmSync(join(before, path), { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** The tiny daemons of `fixtures/`, each with one vice, and temporary folders. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { type Dirent, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,26 @@ export function temporaryFolder(): string {
  */
 export async function removeFolder(folder: string): Promise<void> {
 	await rm(folder, { recursive: true, force: true });
+}
+
+/**
+ * The paths of all files and folders below a folder, relative to it; none if there is no such folder. Reapers may be
+ * removing their registries there, and a folder that is gone before its turn is an error for `recursive` (ENOENT).
+ */
+export function pathsBelow(folder: string): string[] {
+	return entriesOf(folder).flatMap(entry => [
+		entry.name,
+		...(entry.isDirectory() ? pathsBelow(join(folder, entry.name)).map(path => join(entry.name, path)) : []),
+	]);
+}
+
+function entriesOf(folder: string): Dirent[] {
+	try {
+		return readdirSync(folder, { withFileTypes: true });
+	} catch (error) {
+		if (existsSync(folder)) throw error;
+		return [];
+	}
 }
 
 /**

@@ -3,12 +3,12 @@
  * say themselves to which of them a hook belongs.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type TestContext, vi } from 'vitest';
 import { CLI, type CliResult, FOREIGN } from './cli.ts';
-import { removeFolder } from './fixtures.ts';
+import { pathsBelow, removeFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
 
 /** How long a test may poll that starts the program ten times and more: each of these starts a Node process or two. */
@@ -51,7 +51,7 @@ export function releasing({ onTestFinished }: TestContext, files: Files = {}, te
 				done({ code: child.exitCode, signal: child.signalCode, output, errors });
 			});
 		});
-	const paths = () => (existsSync(shared) ? readdirSync(shared, { recursive: true, encoding: 'utf8' }) : []);
+	const paths = () => pathsBelow(shared);
 	onTestFinished(async () => {
 		for (const child of begun) child.kill('SIGKILL');
 		// Without an entry, nothing was released or it was stopped.

@@ -1,8 +1,8 @@
 /** What a test and its daemons can leave, seen from outside: processes, files, folders. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { removeFolder } from './fixtures.ts';
+import { pathsBelow, removeFolder } from './fixtures.ts';
 import { isGone } from './processes.ts';
 import { onTestFinished } from './this-test.ts';
 
@@ -37,9 +37,7 @@ export function leftWith(folder: string): string[] {
 function pathsIn(folder: string): string[] {
 	const registry = `withdaemon-${process.getuid?.()}`;
 	const names = readdirSync(folder).filter(name => name !== registry);
-	if (existsSync(join(folder, registry)))
-		names.push(...readdirSync(join(folder, registry), { recursive: true, encoding: 'utf8' }).filter(isEntry));
-	return names.map(name => join(folder, name));
+	return [...names, ...pathsBelow(join(folder, registry)).filter(isEntry)].map(name => join(folder, name));
 }
 
 const isEntry = (name: string) => name.endsWith('.jsonl');
