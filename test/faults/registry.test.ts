@@ -10,7 +10,7 @@ import { makeCallerFolder, nameCallerFolder } from '../../src/registry/caller-fo
 import { REGISTRY } from '../../src/registry/folder.ts';
 import { program } from '../setup/built-program.ts';
 import { runCaller } from '../support/callers.ts';
-import { killCaller, reapersOf, type Said, startCaller } from '../support/doomed-callers.ts';
+import { killCaller, reaperOf, type Said, startCaller } from '../support/doomed-callers.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { isGone } from '../support/processes.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -115,7 +115,7 @@ test.skipIf(!isRoot)(
 		const [name = ''] = readdirSync(join(registry, machine));
 		renameSync(registry, join(shared, 'tidied-away'));
 		forge(join(registry, machine, name), forged, 'registry');
-		const [reaper = 0] = reapersOf(caller.process.pid);
+		const reaper = await reaperOf(caller.process.pid);
 		await killCaller(caller, 'SIGKILL');
 		await vi.waitUntil(() => isGone(reaper), { timeout: 60_000 });
 		expect(harm()).toEqual([]);

@@ -15,7 +15,7 @@ import {
 	familyOf,
 	killCaller,
 	killWithReaper,
-	reapersOf,
+	reaperOf,
 	replaceReaper,
 	type Said,
 	startCaller,
@@ -38,7 +38,7 @@ test('the reaper is small, leads its own session, works in /, and holds only its
 		['bash', '-c', 'exec "$@" 7</etc/passwd 42</etc/passwd', 'bash'],
 	);
 	const family = familyOf((await caller.next()) as Said);
-	const [reaper = 0] = reapersOf(caller.process.pid);
+	const reaper = await reaperOf(caller.process.pid);
 	expect(ps(reaper, 'sid', 'tty')).toEqual([String(reaper), '?']);
 	expect(readlinkSync(`/proc/${reaper}/cwd`)).toBe('/');
 	const listOpen = () => readdirSync(`/proc/${reaper}/fd`).map(fd => readlinkSync(`/proc/${reaper}/fd/${fd}`));
@@ -54,7 +54,7 @@ test('signals that are meant for all processes do not end the reaper', async () 
 	const temporary = temporaryFolder();
 	const caller = startCaller('waits', wellBehaved, temporary);
 	const family = familyOf((await caller.next()) as Said);
-	const [reaper = 0] = reapersOf(caller.process.pid);
+	const reaper = await reaperOf(caller.process.pid);
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(-reaper, signal);
 	await killCaller(caller, 'SIGKILL');
 	await expectNothingLeft(family, temporary);
@@ -70,9 +70,9 @@ test.skipIf(!isNativeHere)(
 		const family = familyOf((await caller.next()) as Said);
 		const pid = caller.process.pid;
 		await eventually(() => /koffi.*\.node$/m.test(readFileSync(`/proc/${pid}/maps`, 'latin1')));
-		const first = reapersOf(pid)[0] ?? 0;
-		const second = (await replaceReaper(caller))[0] ?? 0;
-		const third = (await replaceReaper(caller))[0] ?? 0;
+		const first = await reaperOf(pid);
+		const second = await replaceReaper(caller);
+		const third = await replaceReaper(caller);
 		// Libc gives it no descriptors that it would have to close.
 		expect([second, third].map(reaper => commandOf(reaper).includes('/dev/fd/'))).toEqual([false, false]);
 		expect([first, second].map(reaper => ps(reaper, 'state'))).toEqual([[''], ['']]);
@@ -117,8 +117,11 @@ test('a reaper that a later caller starts holds none of the descriptors that thi
 
 test('a caller that leaves nothing makes no reaper start Node', async () => {
 	const temporary = temporaryFolder();
-	const caller = startCaller('stops', wellBehaved, temporary);
-	const [reaper = 0] = await untilThereIs(() => reapersOf(caller.process.pid));
+	const gate = join(temporaryFolder(), 'gate');
+	const startupCommand = ['sh', '-c', 'until [ -e "$0" ]; do sleep 0.05; done; echo ready; exec sleep 1000', gate];
+	const caller = startCaller('stops', { startupCommand, lookFor: 'ready' }, temporary);
+	const reaper = await reaperOf(caller.process.pid);
+	writeFileSync(gate, '');
 	const nodes = new Set<string>();
 	await eventually(() => {
 		nodes.add(commandOf(reaper));
@@ -174,7 +177,7 @@ test('a process that holds the output of the shutdown command does not keep the 
 	const shutdownCommand = ['sh', '-c', script, '{pidFile}', note];
 	const caller = startCaller('waits', { ...wellBehaved, shutdownCommand }, temporary);
 	const family = familyOf((await caller.next()) as Said);
-	const [reaper = 0] = reapersOf(caller.process.pid);
+	const reaper = await reaperOf(caller.process.pid);
 	await killCaller(caller, 'SIGKILL');
 	await eventually(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'));
 	const hidden = Number(readFileSync(note, 'utf8'));
@@ -203,11 +206,6 @@ test('the reaper of a daemon that uses withdaemon itself is not reported as a su
 	// The reaper is at work now, for longer than the grace of a child.
 	await expectNothingLeft(family, temporary);
 });
-
-async function untilThereIs<T>(find: () => T[]): Promise<T[]> {
-	await eventually(() => find().length > 0);
-	return find();
-}
 
 function commandOf(pid: number): string {
 	try {

@@ -91,7 +91,7 @@ export async function expectNothingLeft(pids: readonly number[], temporary: stri
 }
 
 /** The reapers of a caller, asleep. */
-export function reapersOf(caller: number): number[] {
+function reapersOf(caller: number): number[] {
 	return readdirSync('/proc')
 		.filter(name => /^\d+$/.test(name))
 		.filter(pid => read(pid, 'stat').split(') ')[1]?.split(' ')[1] === String(caller))
@@ -99,22 +99,34 @@ export function reapersOf(caller: number): number[] {
 		.map(Number);
 }
 
+/**
+ * The reaper of a caller, asleep. It may have to execute another shell first, and has no command line meanwhile.
+ *
+ * @throws if there is none: the pid 0 would stand for the process group of this test.
+ */
+export async function reaperOf(caller: number | undefined): Promise<number> {
+	await eventually(() => reapersOf(caller ?? 0).length > 0);
+	const [reaper, ...others] = reapersOf(caller ?? 0);
+	if (reaper === undefined || others.length > 0) throw new Error(`caller ${caller} has ${others.length + 1} reapers`);
+	return reaper;
+}
+
 /** Kills the reaper of a caller, and then the caller, whose death would wake it. */
 export async function killWithReaper(caller: DoomedCaller): Promise<void> {
+	const reaper = await reaperOf(caller.process.pid);
 	caller.process.kill('SIGSTOP');
-	for (const pid of reapersOf(caller.process.pid)) process.kill(pid, 'SIGKILL');
+	process.kill(reaper, 'SIGKILL');
 	await killCaller(caller, 'SIGKILL');
 }
 
 /** Kills the reaper of a caller, and waits until the caller has told another one what to do. */
-export async function replaceReaper({ process: caller }: DoomedCaller): Promise<readonly number[]> {
-	const [first = 0] = reapersOf(caller.pid);
+export async function replaceReaper({ process: caller }: DoomedCaller): Promise<number> {
+	const first = await reaperOf(caller.pid);
 	process.kill(first, 'SIGKILL');
-	const others = () => reapersOf(caller.pid).filter(pid => pid !== first);
-	await eventually(() => others().length > 0);
+	await eventually(() => reapersOf(caller.pid).some(pid => pid !== first));
 	// The caller sleeps in its event loop again. While it starts the reaper, that has another command line.
 	await eventually(() => ps(caller.pid, 'state')[0] === 'S');
-	return others();
+	return await reaperOf(caller.pid);
 }
 
 function read(pid: string, name: string): string {
