@@ -8,8 +8,9 @@ export function explainUnsafeParent({ uid, gid, mode }: Stats): string | undefin
 	if (uid !== 0 && uid !== process.getuid?.() && !isUnmapped(uid)) return `belongs to the user ${uid}`;
 	// In a sticky folder only the owner of a file or of the folder can rename the file (chmod(2)).
 	if ((mode & STICKY) !== 0) return undefined;
-	// On systems where every user has a private group, a umask of 002 is usual.
-	const isForGroup = (mode & FOR_GROUP) !== 0 && gid !== process.getgid?.();
+	// On systems where every user has a private group, a umask of 002 is usual. On macOS all users have the group staff.
+	const isOwnGroup = gid === process.getgid?.() && process.platform !== 'darwin';
+	const isForGroup = (mode & FOR_GROUP) !== 0 && !isOwnGroup;
 	return isForGroup || (mode & FOR_OTHERS) !== 0 ? 'can be written by other users, and is not sticky' : undefined;
 }
 

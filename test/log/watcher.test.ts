@@ -1,23 +1,18 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { LogWatcher } from '../../src/log/watcher.ts';
 import { temporaryFolder } from '../support/fixtures.ts';
+import { asOn } from '../support/platform.ts';
 import { onTestFinished } from '../support/this-test.ts';
 
 /** Watches a new and empty log, as on this platform. */
 function watch(platform: NodeJS.Platform): { readonly watcher: LogWatcher; readonly path: string } {
 	const path = join(temporaryFolder(), 'daemon.log');
 	appendFileSync(path, '');
-	const real = Object.getOwnPropertyDescriptor(process, 'platform') ?? expect.unreachable();
-	Object.defineProperty(process, 'platform', { ...real, value: platform });
-	try {
-		const watcher = new LogWatcher(path);
-		onTestFinished(() => watcher.close());
-		return { watcher, path };
-	} finally {
-		Object.defineProperty(process, 'platform', real);
-	}
+	const watcher = asOn(platform, () => new LogWatcher(path));
+	onTestFinished(() => watcher.close());
+	return { watcher, path };
 }
 
 test('a change is an event', async () => {

@@ -184,8 +184,6 @@ export const testedFromAbove: Readonly<Record<string, string>> = {
 		'test/registry/folder.test.ts: a symlink in the place of a registry folder is not followed',
 	'registry/host-id.ts':
 		'test/registry/caller-folder.test.ts: callers on other hosts and in other containers are left alone',
-	'os/safety.ts':
-		'test/registry/entry.test.ts: a file that others could have written, a symlink, and a file with two names are ignored',
 	'os/socket-path.ts':
 		'test/readiness/socket-open.test.ts: a path that the system would cut is refused before anything is started',
 	'server/module.ts':
