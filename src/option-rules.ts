@@ -9,6 +9,8 @@ export interface Rule {
 	readonly accepts: (value: unknown) => boolean;
 	/** The value that was probably meant. */
 	readonly nearest?: (value: unknown) => string | undefined;
+	/** Whether it accepts a property of an object that may have many: then an error names those that it does not. */
+	readonly acceptsProperty?: (value: unknown) => boolean;
 }
 
 export const isText = (value: unknown): value is string =>
@@ -76,7 +78,14 @@ function breachOf(
 		return `Unknown option \`${printable(name)}\`, with the value ${show(value)}.${hint}`;
 	}
 	if (rule.accepts(value)) return undefined;
-	return `Expected \`${name}\` to be ${rule.expected}, but got ${show(value)}.${didYouMean(rule.nearest?.(value))}`;
+	const got = wrongProperties(value, rule) || `got ${show(value)}`;
+	return `Expected \`${name}\` to be ${rule.expected}, but ${got}.${didYouMean(rule.nearest?.(value))}`;
+}
+
+function wrongProperties(value: unknown, { acceptsProperty }: Rule): string {
+	if (acceptsProperty === undefined || !isRecord(value) || Array.isArray(value)) return '';
+	const wrong = Object.entries(value).filter(([, property]) => !acceptsProperty(property));
+	return wrong.map(([name, property]) => `${printable(name)} is ${show(property)}`).join(', ');
 }
 
 const didYouMean = (nearest: string | undefined) => (nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`);

@@ -40,6 +40,7 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	const what = path === cwd ? `its working directory ${path}` : path;
 	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: the folder of ${path} does not exist (ENOENT)`;
 	if (hasCode(cause, 'ENOENT') && path !== '') return `${failed}: ${what} does not exist (ENOENT)`;
+	if (hasCode(cause, 'ENOTDIR') && path === cwd) return `${failed}: ${what} is not a folder (ENOTDIR)`;
 	// access(2) is only used for a file to be executed and a folder to be entered.
 	if (hasCode(cause, 'EACCES') && (syscall === 'access' || syscall === 'exec'))
 		return `${failed}: ${what} may not be ${path === cwd ? 'entered' : 'executed'} (EACCES)`;
@@ -86,7 +87,8 @@ function hintsForProgram(command: string, cwd: string, caller: string): Evidence
 
 /** Hints for relative paths that exist in the caller's folder, but not in the daemon's, if there is that folder. */
 function hintsFor(argv: readonly string[], cwd: string, caller: string): string[] {
-	if (!existsSync(cwd)) return [];
+	// With the slash, a file does not count.
+	if (!existsSync(`${cwd}/`)) return [];
 	return argv
 		.filter((argument, index) => (index === 0 ? argument.includes('/') : !argument.startsWith('-')))
 		.filter(argument => !isAbsolute(argument) && /[./]/.test(argument))

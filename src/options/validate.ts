@@ -67,6 +67,7 @@ const isWantedPort = (value: unknown) =>
 		Object.keys(value).every(name => name === 'port' || name === 'protocol'));
 const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
 const isVariable = (value: unknown) => value === undefined || typeof value === 'string' || Number.isFinite(value);
+const isString = (value: unknown) => typeof value === 'string';
 const isExitCode = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 const hook: Rule = { expected: 'a function, { function, args } or { module, export, args }', accepts: isHook };
 
@@ -103,6 +104,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	env: {
 		expected: 'an object whose values are strings, numbers or undefined',
 		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isVariable),
+		acceptsProperty: isVariable,
 	},
 	port: {
 		expected: "'auto', a whole number from 0 to 65535, or { port, protocol: 'udp' } with one of these",
@@ -144,8 +146,8 @@ const memberRules: Readonly<Record<keyof MemberOptions, Rule>> = {
 	task: boolean,
 	exports: {
 		expected: 'an object of variables, whose values are strings',
-		accepts: value =>
-			isRecord(value) && !Array.isArray(value) && Object.values(value).every(text => typeof text === 'string'),
+		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isString),
+		acceptsProperty: isString,
 	},
 };
 

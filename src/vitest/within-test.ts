@@ -57,7 +57,7 @@ export async function untilOver<T>(
 	const running = work(signal, over.signal);
 	const isUnheard = whileUnheard(test, running);
 	test.context.onTestFinished(async () => {
-		over.abort();
+		over.abort(new DOMException('the test ended without waiting for this: is an `await` missing?', 'AbortError'));
 		if (isUnheard()) await running.catch(error => error === signal.reason || Promise.reject(error));
 	}, limitMs);
 	return await running;

@@ -112,7 +112,7 @@ describe('a Daemon', () => {
 		[{ nochdir: 'yes' }, 'Expected `nochdir` to be a boolean, but got "yes" (string).'],
 		[
 			{ env: { A: true } },
-			'Expected `env` to be an object whose values are strings, numbers or undefined, but got { A } (object).',
+			'Expected `env` to be an object whose values are strings, numbers or undefined, but A is true (boolean).',
 		],
 		[{ umask: 0o1000 }, 'Expected `umask` to be a whole number from 0 to 0o777, but got 512 (number).'],
 		...[[256], [-1], [], 1].map(successExitCodes => [
@@ -210,9 +210,10 @@ describe('a Daemon', () => {
 		[{ reuseExistingServer: true }, expect.stringMatching(/A daemon is always started anew/)],
 		[{ enviroment: { PASSWORD: 'secret' } }, 'Unknown option `enviroment`, with the value { PASSWORD } (object).'],
 		[
-			{ env: { PASSWORD: 'secret', PORT: true } },
-			'Expected `env` to be an object whose values are strings, numbers or undefined, but got { PASSWORD, PORT } (object).',
+			{ env: { PASSWORD: 'secret', PORT: true, HOME: null } },
+			'Expected `env` to be an object whose values are strings, numbers or undefined, but PORT is true (boolean), HOME is null.',
 		],
+		[{ env: [] }, 'Expected `env` to be an object whose values are strings, numbers or undefined, but got [] (array).'],
 		[
 			{ timeout: `\u001B[2J\u009B${'x'.repeat(1000)}` },
 			`Expected \`timeout\` to be a number of milliseconds from 1 to 2147483647, but got "\\u001b[2J\uFFFD${'x'.repeat(69)} … and 932 characters more (string).`,

@@ -44,3 +44,20 @@ test.for([
 	if (isAborted) await expect(end()).rejects.toBe(failure);
 	else await end();
 });
+
+test('what a test has not waited for is ended with a reason that says so', async () => {
+	let end = async () => {};
+	const onTestFinished = (work: () => Promise<void>) => {
+		end = work;
+	};
+	const ours = { context: { signal: undefined, onTestFinished } } as unknown as Test;
+	const left = untilOver(
+		ours,
+		undefined,
+		1000,
+		signal => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+	);
+	await end();
+	await expect(left).rejects.toThrow(/^the test ended without waiting for this: is an `await` missing\?$/);
+	await expect(left).rejects.toMatchObject({ name: 'AbortError' });
+});
