@@ -18,6 +18,7 @@ export function hintsForExit(exit: ExitStatus, attempt: Attempt, timeline: Timel
 		...lookUp('hint', () => hintsForCode(exit, argv)),
 		...lookUp('hint', () => (exit.code === 0 ? hintsForSurvivors(argv, timeline) : [])),
 		...lookUp('hint', () => (isNull ? hintsForStdin(timeline) : [])),
+		...lookUp('hint', () => hintsForTypeScript(timeline)),
 		...hintsForDeath(timeline),
 	];
 }
@@ -80,6 +81,23 @@ const IN_THE_FOREGROUND = new Map([
 function hintsForStdin({ log }: Timeline): EvidenceRow[] {
 	const isClosed = log?.tail().some(line => /\bstdin was closed\b/i.test(line));
 	return isClosed ? [['hint', "it ended because its stdin, /dev/null, is at its end: give `stdin: 'open'`"]] : [];
+}
+
+/** What Node says of TypeScript that it does not run. */
+const UNKNOWN_EXTENSION = /Unknown file extension "\.[cm]?ts(x?)"/;
+/** It has taken the file for JavaScript. */
+const TAKEN_FOR_JAVASCRIPT = /^\/.*\.[cm]?ts:\d+$[\s\S]*^SyntaxError: .*\n +at (?:wrapSafe|internalCompileFunction) /m;
+/** A newer Node strips the types first, so the fault is another one there. */
+const OLD_NODE = /^Node\.js v(?:2[01]|22\.(?:\d|1[0-7]))\./m;
+
+function hintsForTypeScript({ log }: Timeline): EvidenceRow[] {
+	const text = log?.tail().join('\n') ?? '';
+	const [, x] = UNKNOWN_EXTENSION.exec(text) ?? [];
+	if (x === undefined && !(TAKEN_FOR_JAVASCRIPT.test(text) && OLD_NODE.test(text))) return [];
+	const [what, or] = x
+		? ['no Node runs TSX', '']
+		: ['its Node does not run TypeScript', ', or use Node 22.18 or newer'];
+	return [['hint', `${what}: install tsx, and start it with \`tsx\` or \`node --import tsx\`${or}`]];
 }
 
 /** A full disk alone is not a cause, but the daemon or its log may have failed to write to it. */

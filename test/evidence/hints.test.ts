@@ -95,6 +95,35 @@ test('a daemon that ends because its stdin has ended', async () => {
 	);
 });
 
+test('a daemon in TypeScript, which its Node does not run', async () => {
+	const ofLog = (...lines: string[]) =>
+		hintsOf({ startupCommand: ['sh', '-c', 'printf "%s\\n" "$@"; exit 1', 'sh', ...lines], lookFor: 'ready' });
+	const unknown = 'TypeError [ERR_UNKNOWN_FILE_EXTENSION]: Unknown file extension';
+	expect(await ofLog(`${unknown} ".ts" for /project/server.ts`, '', 'Node.js v20.20.2')).toMatchInlineSnapshot(
+		`"  hint         its Node does not run TypeScript: install tsx, and start it with \`tsx\` or \`node --import tsx\`, or use Node 22.18 or newer"`,
+	);
+	expect(await ofLog(`${unknown} ".tsx" for /project/view.tsx`, '', 'Node.js v24.1.0')).toMatchInlineSnapshot(
+		`"  hint         no Node runs TSX: install tsx, and start it with \`tsx\` or \`node --import tsx\`"`,
+	);
+	const taken = ['/project/server.ts:1', "import http from 'node:http'", '^^^^^^', ''];
+	taken.push(
+		'SyntaxError: Cannot use import statement outside a module',
+		'    at wrapSafe (node:internal:1464:18)',
+		'',
+	);
+	expect(await ofLog(...taken, 'Node.js v22.17.1')).toContain('its Node does not run TypeScript');
+	// With the types stripped, there is another cause, such as `"type": "commonjs"` in package.json.
+	expect(await ofLog(...taken, 'Node.js v22.18.0')).toBe('');
+});
+
+test.skipIf('typescript' in process.features && process.features.typescript)(
+	'a daemon in TypeScript, as this Node refuses it',
+	async () => {
+		const startupCommand = ['node', fixture('typed.ts')];
+		expect(await hintsOf({ startupCommand, lookFor: 'ready' })).toContain('its Node does not run TypeScript');
+	},
+);
+
 test('an array whose first element holds all the words of the command', async () => {
 	expect(await hintsOf({ startupCommand: ['node server.mjs', '--port', 80] })).toMatchInlineSnapshot(
 		`"  hint         no shell splits the words of an array: give ['node', 'server.mjs', '--port', '80'], or a string"`,
