@@ -221,8 +221,11 @@ describe('an error says', () => {
 	});
 
 	test('that the daemon has ended before it was ready', async () => {
-		const startupCommand = "setsid sh -c 'echo $$ > {pidFile}; exec sleep 3' & until [ -s {pidFile} ]; do :; done";
-		const error = await failureOf({ startupCommand, lookFor: 'never' });
+		// The probes are asked when the daemon is followed.
+		const error = await failureOf({
+			startupCommand: "setsid sh -c 'echo $$ > {pidFile}; exec sleep 1000' & until [ -s {pidFile} ]; do :; done",
+			ready: ({ pid }) => process.kill(pid, 'SIGKILL') && new Promise<never>(() => {}),
+		});
 		expect(error.message).toContain('x ended with an unknown exit status before it was ready');
 	});
 });
