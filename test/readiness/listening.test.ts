@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { listening, startDaemon, withDaemon } from '../../src/index.ts';
+import { checkOf, thisProcess } from '../support/checks.ts';
 import { fixture } from '../support/fixtures.ts';
 import { freePort, startStranger } from '../support/ports.ts';
 import { onTestFinished } from '../support/this-test.ts';
@@ -13,10 +14,14 @@ const listens = (port: number | string, host = '127.0.0.1') => ({
 });
 const stays = { startupCommand: [fixture('never-ready.sh')] };
 
-/** Enough looks for the probe beside it to have an answer. */
-function afterSomeLooks(): () => boolean {
+/** Enough looks for the probe beside it to have an answer: each of these takes as long as one of its own. */
+function afterSomeLooks(port: number): () => Promise<boolean> {
+	const check = checkOf(listening(port));
 	let looks = 0;
-	return () => ++looks > 20;
+	return async () => {
+		await check.look?.(new AbortController().signal, thisProcess);
+		return ++looks > 5;
+	};
 }
 
 const masked = (text: string, port: number, pid: number | undefined) =>
@@ -62,15 +67,16 @@ test('an address on which the daemon does not listen', async () => {
 	const ready = [listening('{port}', { host: '::1' })];
 	const logged = ({ log }: { log: { text(): string } | undefined }) => log?.text().includes('ready') ?? false;
 	const port = await freePort();
-	const looked = afterSomeLooks();
-	const rows = await waitedFor({ ...listens(port), port, ready }, daemon => looked() && logged(daemon));
+	const looked = afterSomeLooks(port);
+	const isEnough = async (daemon: { log: { text(): string } | undefined }) => logged(daemon) && (await looked());
+	const rows = await waitedFor({ ...listens(port), port, ready }, isEnough);
 	expect(masked(rows, port, 0)).toMatchInlineSnapshot(`"listening on ::1:[port]   refuses connections"`);
 });
 
 test('a stranger that listens there is named and not taken for the daemon', async () => {
 	const port = await freePort();
 	const { pid } = await startStranger(port, '127.0.0.1');
-	const rows = await waitedFor({ ...stays, ready: [listening(port)] }, afterSomeLooks());
+	const rows = await waitedFor({ ...stays, ready: [listening(port)] }, afterSomeLooks(port));
 	expect(masked(rows, port, pid)).toMatchInlineSnapshot(
 		`"listening on port [port]   the process that listens there is not the daemon's: [pid] ([node] /project/fixtures/listens.mjs [port] 127.0.0.1, in /project)"`,
 	);
@@ -79,7 +85,7 @@ test('a stranger that listens there is named and not taken for the daemon', asyn
 test('another daemon of this process is named and not taken for the daemon', async () => {
 	const port = await freePort();
 	await using first = await startDaemon({ ...listens(port), name: 'first', lookFor: 'ready' });
-	const rows = await waitedFor({ ...stays, ready: [listening(port)] }, afterSomeLooks());
+	const rows = await waitedFor({ ...stays, ready: [listening(port)] }, afterSomeLooks(port));
 	expect(masked(rows, port, first.pid)).toMatchInlineSnapshot(
 		`"listening on port [port]   the process that listens there is not the daemon's: [pid] of the daemon 'first' (node /project/fixtures/listens.mjs [port] 127.0.0.1, in /project)"`,
 	);
@@ -102,8 +108,8 @@ test('a stranger on every address of IPv6 is not taken for the daemon, which has
 	onTestFinished(() => void stranger.close());
 	await once(stranger, 'listening');
 	const logged = ({ log }: { log: { text(): string } | undefined }) => log?.text().includes('ready') ?? false;
-	const looked = afterSomeLooks();
-	const isEnough = (daemon: { log: { text(): string } | undefined }) => looked() && logged(daemon);
+	const looked = afterSomeLooks(port);
+	const isEnough = async (daemon: { log: { text(): string } | undefined }) => logged(daemon) && (await looked());
 	const rows = await waitedFor({ ...listens(port, '0.0.0.0'), ready: [listening(port)] }, isEnough);
 	expect(rows).toContain(`the process that listens there is not the daemon's: ${process.pid} (`);
 });
