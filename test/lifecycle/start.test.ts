@@ -128,6 +128,8 @@ test('a child of the daemon that listens is no stranger', async () => {
 		lookFor: 'never',
 	});
 	const failed = expect(daemon.startup()).rejects.toThrow(/exited with code 3(?!.*first start)/s);
+	// A busy machine may show the log before the pid has been heard.
+	await expect.poll(() => daemon.pid).toBeDefined();
 	await expect.poll(() => daemon.log.text()).toContain('ready');
 	process.kill(Number(daemon.pid), 'SIGUSR1');
 	await failed;
