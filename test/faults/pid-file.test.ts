@@ -92,8 +92,8 @@ test('a PID file that the daemon rewrote with the pid of another process stays, 
 test('a stale PID file of a process that is gone is taken over and removed', async () => {
 	const { folder, left } = watchTraces();
 	const pidFile = join(folder, 'x.pid');
-	writeFileSync(pidFile, '4194303\n');
-	const check = () => expect(readFileSync(pidFile, 'utf8')).not.toBe('4194303\n');
+	writeFileSync(pidFile, '4194304\n');
+	const check = () => expect(readFileSync(pidFile, 'utf8')).not.toBe('4194304\n');
 	await expectLife({ ...steady, pidFile }, check);
 	expect(left()).toEqual([]);
 });

@@ -155,7 +155,7 @@ describe('isAlive()', () => {
 		expect(file.isAlive()).toBe(false);
 		file.write(await bystander());
 		expect(file.isAlive()).toBe(true);
-		file.write(4194303);
+		file.write(4194304);
 		expect(file.isAlive()).toBe(false);
 	});
 
@@ -225,9 +225,9 @@ describe('kill()', () => {
 	test('says that the process is gone (ESRCH)', () => {
 		const { logger, told } = listening();
 		const file = new PidFile(inFolder(), logger);
-		file.write(4194303);
+		file.write(4194304);
 		expect(file.kill()).toBe(false);
-		expect(told).toContain('Failed to kill PID 4194303 with SIGINT: Process is deceased or zombie.');
+		expect(told).toContain('Failed to kill PID 4194304 with SIGINT: Process is deceased or zombie.');
 	});
 
 	test.each(['NOPE', 99, -1, 1.5, Number.NaN, null, {}])(
@@ -251,7 +251,7 @@ describe('kill()', () => {
 		expect(file.kill(0)).toBe(false);
 		file.write(await bystander());
 		expect(file.kill(0)).toBe(true);
-		file.write(4194303);
+		file.write(4194304);
 		expect(file.kill(0)).toBe(false);
 		expect(told.filter(line => !line.startsWith('Writing'))).toEqual([]);
 	});

@@ -25,7 +25,7 @@ test('our own process is found, with its parent and its age', () => {
 });
 
 test('a process that does not exist is undefined', () => {
-	expect([readProcess(4194303), readCommandLine(4194303), readCondition(4194303)]).toEqual([undefined, undefined, []]);
+	expect([readProcess(4194304), readCommandLine(4194304), readCondition(4194304)]).toEqual([undefined, undefined, []]);
 });
 
 test('a thread is not a process, although /proc has its number', () => {
