@@ -2,8 +2,7 @@
 import { resolve } from 'node:path';
 import { locateLog } from '../log/destination.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
-import { descriptionsIn } from '../readiness/probe.ts';
-import { probesIn } from '../readiness/to-probe.ts';
+import { descriptionsOf } from '../readiness/to-probe.ts';
 import type { CoreOptions } from './options.ts';
 
 /** Whether what the daemon writes there can be read. */
@@ -29,10 +28,8 @@ export function findLogProblems(options: CoreOptions): string[] {
 	return [`\`logFile\` and \`pidFile\` are the same file, ${logFile}: give each its own.`];
 }
 
-function readersIn({ lookFor, ready = [], inactivityTimeout }: CoreOptions): string[] {
-	const probe = probesIn(ready)
-		.flatMap(descriptionsIn)
-		.find(({ readsLog }) => readsLog);
+function readersIn({ lookFor, ready, inactivityTimeout }: CoreOptions): string[] {
+	const probe = descriptionsOf(ready).find(({ readsLog }) => readsLog);
 	return Object.entries({ lookFor, ready: probe, inactivityTimeout }).flatMap(([name, value]) =>
 		value === undefined ? [] : [name],
 	);

@@ -4,8 +4,7 @@ import { argumentsOf, isJavaScript } from '../javascript/command.ts';
 import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import { numberOf } from '../ports/wanted.ts';
-import { descriptionsIn } from '../readiness/probe.ts';
-import { probesIn } from '../readiness/to-probe.ts';
+import { descriptionsOf } from '../readiness/to-probe.ts';
 import { listWanted } from '../sockets/sockets.ts';
 import type { CoreOptions } from './options.ts';
 
@@ -42,12 +41,10 @@ function toldIn(textsOf: Readonly<Record<string, readonly string[]>>): ReadonlyS
 
 /** The texts with braces. */
 function textsByOption(options: WithTexts): Record<string, string[]> {
-	const { startupCommand, server, shutdownCommand, env = {}, cwd = '', afterFork, beforeExec, ready = [] } = options;
+	const { startupCommand, server, shutdownCommand, env = {}, cwd = '', afterFork, beforeExec, ready } = options;
 	const values = {
 		...{ startupCommand, server, shutdownCommand, env: Object.values(env), cwd, afterFork, beforeExec },
-		ready: probesIn(ready)
-			.flatMap(descriptionsIn)
-			.map(({ given }) => given),
+		ready: descriptionsOf(ready).map(({ given }) => given),
 		listen: listWanted(options.listen).map(([, wanted]) => wanted),
 	};
 	const textsOf = (value: unknown) => textsIn(isJavaScript(value) ? argumentsOf(value) : value);

@@ -5,16 +5,15 @@ import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import { groupOf } from '../ports/ports.ts';
 import { numberOf, type WantedPort } from '../ports/wanted.ts';
-import { descriptionsIn } from '../readiness/probe.ts';
-import { probesIn } from '../readiness/to-probe.ts';
+import { descriptionsOf } from '../readiness/to-probe.ts';
 import type { CoreOptions } from './options.ts';
 
-export function findPortProblems({ port, ports = {}, lookFor, ready = [] }: CoreOptions): string[] {
+export function findPortProblems({ port, ports = {}, lookFor, ready }: CoreOptions): string[] {
 	const all: (readonly [name: string, wanted: WantedPort | undefined])[] = [
 		['port', port],
 		...Object.entries(ports).map(([name, each]) => [`ports.${name}`, each] as const),
 	];
-	const probes = probesIn(ready).flatMap(descriptionsIn);
+	const probes = descriptionsOf(ready);
 	const patterns = [lookFor, ...probes.filter(({ name }) => name === 'logged').map(patternOf)];
 	const used = new Set(probes.flatMap(({ given }) => textsIn(given)).flatMap(placeholdersIn));
 	return all

@@ -24,8 +24,7 @@ import {
 import { whyNoWorkingFolder } from '../os/working-folder.ts';
 import { PidFile } from '../pid-file/pid-file.ts';
 import { asSignal } from '../process/signals.ts';
-import { descriptionsIn } from '../readiness/probe.ts';
-import { isReady, PROBE_EXPECTED, probesIn } from '../readiness/to-probe.ts';
+import { descriptionsOf, isReady, PROBE_EXPECTED } from '../readiness/to-probe.ts';
 import { isPath } from '../server/module.ts';
 import { findRelativeProblems } from './absolute.ts';
 import { findForkingProblems } from './forking-problems.ts';
@@ -234,9 +233,10 @@ function findFolderProblems({ nochdir }: CoreOptions): string[] {
 	return [`The daemon would work in the caller's working directory, which ${why}: give it a \`cwd\`.`];
 }
 
-function findProbeProblems({ ready = [] }: CoreOptions): string[] {
-	const all = probesIn(ready).flatMap(descriptionsIn);
-	return all.flatMap(({ name, problems = [] }) => problems.map(problem => `\`ready\`, ${name}(): ${problem}`));
+function findProbeProblems({ ready }: CoreOptions): string[] {
+	return descriptionsOf(ready).flatMap(({ name, problems = [] }) =>
+		problems.map(problem => `\`ready\`, ${name}(): ${problem}`),
+	);
 }
 
 /** With hooks the process is Node first, which then has to become the command. */

@@ -1,7 +1,7 @@
 /** Makes a probe of everything that the option `ready` takes for one. */
 import { isFunction, show } from '../option-rules.ts';
 import { answered, type ProbeFunction } from './answered.ts';
-import { descriptionsIn, Probe } from './probe.ts';
+import { descriptionsIn, Probe, type ProbeDescription } from './probe.ts';
 import { isHttpUrl, responds } from './responds.ts';
 
 /** A probe, a function that is asked again and again, or a URL, which stands for `responds(url)`. */
@@ -26,19 +26,17 @@ export function probesIn(ready: Ready): readonly Probe[] {
 	return (Array.isArray(ready) ? (ready as readonly ProbeLike[]) : [ready as ProbeLike]).map(toProbe);
 }
 
+/** The descriptions of the probes in the option `ready`, and of all their parts. */
+export const descriptionsOf = (ready: Ready = []): readonly ProbeDescription[] =>
+	probesIn(ready).flatMap(descriptionsIn);
+
 /** Whether the daemon needs a NOTIFY_SOCKET. */
-export const hearsDaemon = (ready: Ready = []): boolean =>
-	probesIn(ready)
-		.flatMap(descriptionsIn)
-		.some(probe => probe.hearsDaemon);
+export const hearsDaemon = (ready: Ready | undefined): boolean =>
+	descriptionsOf(ready).some(probe => probe.hearsDaemon);
 
 /** The descriptor to which the daemon writes a line; several probes can wait for the same one. */
-export const descriptorsIn = (ready: Ready = []): readonly number[] => [
-	...new Set(
-		probesIn(ready)
-			.flatMap(descriptionsIn)
-			.flatMap(({ descriptor = [] }) => descriptor),
-	),
+export const descriptorsIn = (ready: Ready | undefined): readonly number[] => [
+	...new Set(descriptionsOf(ready).flatMap(({ descriptor = [] }) => descriptor)),
 ];
 
 export const isReady = (value: unknown): value is Ready =>
