@@ -2,7 +2,7 @@
 import { mapTexts } from '../javascript/fill-arguments.ts';
 import { fillIn, type PlaceholderValues } from '../launch/placeholders.ts';
 import type { ResolvedOptions } from '../options/options.ts';
-import { numberOf, protocolOf, type WantedPort } from '../ports/wanted.ts';
+import { listPorts, numberOf, protocolOf } from '../ports/wanted.ts';
 import { alive } from '../readiness/alive.ts';
 import type { Check } from '../readiness/check.ts';
 import { done } from '../readiness/done.ts';
@@ -39,11 +39,10 @@ export function planProbes(
 }
 
 /** A daemon with ports is of no use before it listens on them. A port of 0 is only known when it is ready. */
-function listeners({ port = 0, ports = {} }: ResolvedOptions): readonly Probe[] {
-	const all: [`{${string}}`, WantedPort][] = Object.entries(ports).map(([name, each]) => [`{ports.${name}}`, each]);
-	return [['{port}', port] as const, ...all]
+function listeners(options: ResolvedOptions): readonly Probe[] {
+	return listPorts(options)
 		.filter(([, wanted]) => numberOf(wanted) !== 0)
-		.map(([placeholder, wanted]) => listening(placeholder, { protocol: protocolOf(wanted) }));
+		.map(([name, wanted]) => listening(`{${name}}`, { protocol: protocolOf(wanted) }));
 }
 
 /** The last two of Servolux's three rules, of which `lookFor` is the first. */

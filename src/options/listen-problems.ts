@@ -4,6 +4,7 @@ import { isJavaScript } from '../javascript/command.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import { hasLibc, isChosen, whyNoLibc } from '../native/libc.mjs';
 import { isRecord, isText, type Rule } from '../option-rules.ts';
+import { listPorts } from '../ports/wanted.ts';
 import { MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { listWanted } from '../sockets/sockets.ts';
 import type { CoreOptions } from './options.ts';
@@ -37,17 +38,12 @@ function isPath(value: unknown): boolean {
 }
 
 export function findListenProblems(options: CoreOptions): string[] {
-	const { port, ports = {}, listen, env = {}, startupCommand, server, afterFork, beforeExec } = options;
+	const { ports = {}, listen, env = {}, startupCommand, server, afterFork, beforeExec } = options;
 	const sockets = listWanted(listen);
 	if (sockets.length === 0) return [];
-	const all = [
-		['port', port] as const,
-		...Object.entries(ports).map(([name, each]) => [`ports.${name}`, each] as const),
-		...sockets,
-	];
+	const all = [...listPorts(options), ...sockets];
 	const twice = all.filter(
-		([, each], index) =>
-			each !== 'auto' && each !== 0 && each !== undefined && all.findIndex(other => other[1] === each) < index,
+		([, each], index) => each !== 'auto' && each !== 0 && all.findIndex(other => other[1] === each) < index,
 	);
 	const named = Object.keys(ports).filter(name => sockets.some(([other]) => other === `listen.${name}`));
 	const isCommandBehindHooks =

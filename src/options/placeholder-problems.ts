@@ -3,7 +3,7 @@
 import { argumentsOf, isJavaScript } from '../javascript/command.ts';
 import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
-import { numberOf } from '../ports/wanted.ts';
+import { listPorts, numberOf } from '../ports/wanted.ts';
 import { descriptionsOf } from '../readiness/to-probe.ts';
 import { listWanted } from '../sockets/sockets.ts';
 import type { CoreOptions } from './options.ts';
@@ -89,12 +89,8 @@ function isNearly(word: string, name: string): boolean {
 /**
  * Only `'auto'` and commands are checked: code can get its port in other ways, and a number may be in a configuration.
  */
-function findUnusedPorts({ port, ports = {} }: CoreOptions, used: ReadonlySet<string>): string[] {
-	const asked = [
-		['port', port] as const,
-		...Object.entries(ports).map(([name, value]) => [`ports.${name}`, value] as const),
-	];
-	const unused = asked.filter(([name, value]) => value !== undefined && numberOf(value) === 'auto' && !used.has(name));
+function findUnusedPorts(options: CoreOptions, used: ReadonlySet<string>): string[] {
+	const unused = listPorts(options).filter(([name, wanted]) => numberOf(wanted) === 'auto' && !used.has(name));
 	return unused.map(([name]) => {
 		const where = `put {${name}} into the command, \`env\` or \`cwd\``;
 		return `\`${name}\` is 'auto', but nothing tells the daemon which port that is: ${where}.`;

@@ -4,20 +4,17 @@ import { types } from 'node:util';
 import { textsIn } from '../javascript/fill-arguments.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import { groupOf } from '../ports/ports.ts';
-import { numberOf, type WantedPort } from '../ports/wanted.ts';
+import { listPorts, numberOf } from '../ports/wanted.ts';
 import { descriptionsOf } from '../readiness/to-probe.ts';
 import type { CoreOptions } from './options.ts';
 
-export function findPortProblems({ port, ports = {}, lookFor, ready }: CoreOptions): string[] {
-	const all: (readonly [name: string, wanted: WantedPort | undefined])[] = [
-		['port', port],
-		...Object.entries(ports).map(([name, each]) => [`ports.${name}`, each] as const),
-	];
+export function findPortProblems(options: CoreOptions): string[] {
+	const { lookFor, ready } = options;
 	const probes = descriptionsOf(ready);
 	const patterns = [lookFor, ...probes.filter(({ name }) => name === 'logged').map(patternOf)];
 	const used = new Set(probes.flatMap(({ given }) => textsIn(given)).flatMap(placeholdersIn));
-	return all
-		.filter(([, wanted]) => wanted !== undefined && numberOf(wanted) === 0)
+	return listPorts(options)
+		.filter(([, wanted]) => numberOf(wanted) === 0)
 		.flatMap(([name]) => {
 			const group = `(?<${groupOf(name)}>`;
 			const isCaptured = patterns.some(pattern => types.isRegExp(pattern) && pattern.source.includes(group));

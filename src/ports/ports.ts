@@ -8,12 +8,7 @@ import type { Captures } from '../log/captures.ts';
 import { leasePort } from './lease.ts';
 import { namedPorts } from './named.ts';
 import { findOpen } from './open.ts';
-import { type DaemonPort, numberOf, protocolOf, type WantedPort } from './wanted.ts';
-
-export interface WantedPorts {
-	readonly port: WantedPort | undefined;
-	readonly ports: Readonly<Record<string, WantedPort>>;
-}
+import { type DaemonPort, listPorts, numberOf, protocolOf, type WantedPorts } from './wanted.ts';
 
 export class Ports {
 	/** The ports are known by their placeholders, here and in all the fields below. */
@@ -28,9 +23,8 @@ export class Ports {
 	#chosen: readonly DaemonPort[] = [];
 	#isInUse = false;
 
-	constructor({ port, ports }: WantedPorts) {
-		const all = Object.entries(ports).map(([name, wanted]): [string, WantedPort] => [`ports.${name}`, wanted]);
-		if (port !== undefined) all.unshift(['port', port]);
+	constructor(options: WantedPorts) {
+		const all = listPorts(options);
 		const numbers = all.map(([name, wanted]) => [name, numberOf(wanted)] as const);
 		this.#protocols = new Map(all.map(([name, wanted]) => [name, protocolOf(wanted)]));
 		this.#fixed = new Map(numbers.filter((entry): entry is [string, number] => entry[1] !== 'auto' && entry[1] !== 0));

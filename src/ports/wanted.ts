@@ -10,6 +10,18 @@ import type { Protocol } from '../error-text.ts';
  */
 export type WantedPort = number | 'auto' | { readonly port: number | 'auto'; readonly protocol?: Protocol | undefined };
 
+/** The options of a daemon that ask for ports. */
+export interface WantedPorts {
+	readonly port?: WantedPort | undefined;
+	readonly ports?: Readonly<Record<string, WantedPort>> | undefined;
+}
+
+/** What each port is called: `port` or `ports.NAME`, like its placeholder. */
+export function listPorts({ port, ports = {} }: WantedPorts): (readonly [name: string, wanted: WantedPort])[] {
+	const named = Object.entries(ports).map(([name, wanted]) => [`ports.${name}`, wanted] as const);
+	return port === undefined ? named : [['port', port], ...named];
+}
+
 export interface DaemonPort {
 	readonly port: number;
 	readonly protocol: Protocol;
