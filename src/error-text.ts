@@ -69,6 +69,10 @@ export function addEvidence(
 	Object.defineProperty(error, 'evidence', { value: [...error.evidence, ...rows] });
 }
 
+/** Why promises have rejected, for `Promise.allSettled`. */
+export const reasonsOf = (results: readonly PromiseSettledResult<unknown>[]): unknown[] =>
+	results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
+
 /** Throws the only failure, or several ones together, such as those of a test and its teardown: none hides another. */
 export function throwAll(errors: readonly unknown[]): void {
 	if (errors.length > 1) throw new AggregateError(errors, errors.map(textOf).join('\n\nThen: '));

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { seenFromCallOf } from './call-site.ts';
 import { Daemon } from './daemon.ts';
-import { throwAll } from './error-text.ts';
+import { reasonsOf, throwAll } from './error-text.ts';
 import { StartupError } from './errors.ts';
 import { explainNoProcess } from './evidence/launch-failure.ts';
 import { type Keep, keepOf, tellKept } from './kept-folder.ts';
@@ -220,6 +220,5 @@ async function clear(
 async function both(work: Promise<unknown>, after: () => Promise<unknown>): Promise<void> {
 	const [worked] = await Promise.allSettled([work]);
 	const [done] = await Promise.allSettled([after()]);
-	const failures = [worked, done].filter(result => result.status === 'rejected').map(({ reason }): unknown => reason);
-	throwAll(failures);
+	throwAll(reasonsOf([worked, done]));
 }

@@ -1,5 +1,5 @@
 /** A group whose members are ready, from then until all of them have ended. */
-import type { DaemonExitedError } from '../errors.ts';
+import { reasonsOf } from '../error-text.ts';
 import type { GroupPlan } from './check.ts';
 import { endMembers } from './end.ts';
 import type { DaemonGroup } from './member.ts';
@@ -48,10 +48,9 @@ export class GroupInUse {
 	}
 
 	/** The deaths that were not reported yet. `isSuspected`: the use has failed, perhaps because of one. */
-	async takeDeaths(isSuspected: boolean): Promise<readonly DaemonExitedError[]> {
+	async takeDeaths(isSuspected: boolean): Promise<readonly unknown[]> {
 		const checks = [...this.members.values()].map(daemon => daemon.assertNotDied(isSuspected));
-		const results = await Promise.allSettled(checks);
-		return results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
+		return reasonsOf(await Promise.allSettled(checks));
 	}
 
 	/** Ends the members, dependents first, and returns the errors. Safe to call twice. */

@@ -1,5 +1,5 @@
 /** The states of a daemon, and the steps from one to the next, from its start until nothing is left. */
-import type { ExitStatus } from '../error-text.ts';
+import { type ExitStatus, reasonsOf } from '../error-text.ts';
 import { describeListeners } from '../evidence/listeners.ts';
 import { alreadyRunningError, type StartupFailure } from '../evidence/startup-failure.ts';
 import { describeAsking, describeWaiting } from '../evidence/steps.ts';
@@ -205,7 +205,7 @@ export class Lifecycle {
 			// The findings so far are reported even if the rest fails.
 			const [finished] = await Promise.allSettled([this.#finish(() => removeStale(this.files.pidFile, this.#scope))]);
 			const [ports] = await Promise.allSettled([this.#findOpenPorts()]);
-			const failures = [finished, ports].flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
+			const failures = reasonsOf([finished, ports]);
 			return { ...report, failures, openPorts: ports.status === 'fulfilled' ? ports.value : [] };
 		} finally {
 			this.ports.giveBack();

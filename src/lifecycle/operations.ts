@@ -1,6 +1,6 @@
 /** What users do with a daemon: one operation at a time, in their order, and each death is reported once. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type ExitStatus, throwAll } from '../error-text.ts';
+import { type ExitStatus, reasonsOf, throwAll } from '../error-text.ts';
 import { type DaemonExitedError, InvalidOptionError } from '../errors.ts';
 import { NOTHING_TO_END, teardownError } from '../evidence/teardown-failure.ts';
 import { isFunction, show } from '../option-rules.ts';
@@ -110,8 +110,7 @@ export class Operations {
 		});
 		const [operated] = await Promise.allSettled([operation]);
 		const [worked] = await Promise.allSettled([working ?? operation]);
-		const results = working === undefined ? [operated] : [worked, operated];
-		throwAll(results.flatMap(result => (result.status === 'rejected' ? [result.reason] : [])));
+		throwAll(reasonsOf(working === undefined ? [operated] : [worked, operated]));
 		return await (working as Promise<T>);
 	}
 
