@@ -204,7 +204,7 @@ async function prepare(options: DaemonOptions, makeParent: (() => string) | unde
  * again.
  */
 async function clear(
-	{ dir, entry, keep }: Omit<HelperResources, 'preparation'>,
+	{ dir, entry, keep }: HelperResources,
 	daemon: Daemon,
 	failures: readonly unknown[],
 ): Promise<boolean> {
