@@ -6,11 +6,10 @@ import { reserveDescriptor } from '../os/reserve-descriptor.ts';
 import { identify, type ProcessIdentity } from '../process/identity.ts';
 import { SINCE_BOOT } from '../process/process-info.ts';
 import { sendSignal } from '../process/signals.ts';
-import { findLimitedTo, findStartedWith, readProcess, toStartPoint } from '../process/table.ts';
+import { readProcess, toStartPoint } from '../process/table.ts';
 import { FIRST_SOCKET, MOST_SOCKETS } from '../sockets/descriptors.ts';
-import { ownSessions } from '../survivors/find.ts';
+import { isMarked, ownSessions } from '../survivors/find.ts';
 import { killAll } from '../survivors/kill-all.ts';
-import { toLimitBytes, toVariable } from '../survivors/marker.ts';
 import { nextTurn } from '../time/clock.ts';
 import { unlessAborted } from '../time/deadline.ts';
 import { assertFolder, findExecutable, findProgram } from './command.ts';
@@ -201,9 +200,6 @@ function holdStdin(stdin: Socket): () => void {
  */
 function identifyChild(pid: number, launcher: number, marker: string): ProcessIdentity {
 	const facts = readProcess(pid);
-	const isOurs =
-		facts?.ppid === launcher ||
-		findStartedWith(toVariable(marker), [pid]).has(pid) ||
-		findLimitedTo(toLimitBytes(marker), [pid]).has(pid);
+	const isOurs = facts?.ppid === launcher || isMarked(pid, marker);
 	return { pid, startTime: facts && isOurs ? facts.startTime : 'ended at once' };
 }

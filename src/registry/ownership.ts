@@ -3,8 +3,8 @@ import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { explainUnsafeParent } from '../os/safety.ts';
 import { isOwnAncestor, isRunning, type ProcessIdentity } from '../process/identity.ts';
-import { findLimitedTo, findStartedWith, readOwner } from '../process/table.ts';
-import { toLimitBytes, toVariable } from '../survivors/marker.ts';
+import { readOwner } from '../process/table.ts';
+import { isMarked } from '../survivors/find.ts';
 
 /**
  * Whether this process may be signalled; it may be gone. The marker proves that it is ours even if it changed its user.
@@ -13,9 +13,7 @@ export function isOwnProcess(identity: ProcessIdentity, marker: string): boolean
 	const { pid } = identity;
 	if (!isRunning(identity)) return true;
 	if (isOwnAncestor(pid)) return false;
-	if (readOwner(pid) === process.getuid?.()) return true;
-	const isMarked = findStartedWith(toVariable(marker), [pid]).has(pid);
-	return isMarked || findLimitedTo(toLimitBytes(marker), [pid]).has(pid);
+	return readOwner(pid) === process.getuid?.() || isMarked(pid, marker);
 }
 
 /**

@@ -142,6 +142,11 @@ function pickSurvivors({ processes, mayBeSince, isLiving, isInOther }: Look, que
 	});
 }
 
+/** Whether a process carries the marker, in its environment or in its limit. */
+export function isMarked(pid: number, marker: string): boolean {
+	return findStartedWith(toVariable(marker), [pid]).has(pid) || findLimitedTo(toLimitBytes(marker), [pid]).has(pid);
+}
+
 /** The ties of processes to the daemon, by their pids. Only processes listed here are ever signalled. */
 function findTies(processes: readonly ProcessInfo[], query: SurvivorQuery): Map<number, Survivor['foundBy']> {
 	const { since, marker, isLauncherAlive } = query;
