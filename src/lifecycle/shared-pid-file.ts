@@ -1,13 +1,9 @@
 /** Locks a PID file that other callers may know. A PID file in a temporary folder of this library needs no lock. */
 import { dirname } from 'node:path';
 import type { Release } from '../lock.ts';
-import { lockPidFile } from '../pid-file/lock.ts';
+import { lockPidFile, lockPidFileSoon } from '../pid-file/lock.ts';
 import type { PidFile } from '../pid-file/pid-file.ts';
-import { Deadline } from '../time/deadline.ts';
 import type { Scope } from './scope.ts';
-
-/** How long removing the PID file waits for its lock. */
-const LOCK_MS = 1000;
 
 /** Rejects with the signal's reason if the signal is aborted first. */
 export async function lockSharedFile({ filename }: PidFile, scope: Scope, signal: AbortSignal): Promise<Release> {
@@ -33,13 +29,10 @@ export async function removeStale(pidFile: PidFile, scope: Scope): Promise<void>
 /** Calls `remove` while it holds the lock or, if it cannot get the lock in time, without it. */
 async function removeLocked(pidFile: PidFile, scope: Scope, remove: () => void): Promise<void> {
 	if (isPrivate(pidFile.filename, scope)) return remove();
-	const deadline = new Deadline(LOCK_MS);
-	// EMFILE, or the holder of the lock is stuck.
-	const release = await lockPidFile(pidFile.filename, deadline.signal).catch(() => () => {});
-	deadline.clear();
+	const release = await lockPidFileSoon(pidFile.filename);
 	try {
 		remove();
 	} finally {
-		release();
+		release?.();
 	}
 }

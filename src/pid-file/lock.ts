@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import { crypto } from '../builtins.ts';
 import { type Release, tryLock } from '../lock.ts';
 import { withRealFolder } from '../os/real-folder.ts';
+import { Deadline } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
 
 /** The holder checks its ports, forks and writes one line, which takes some ms. */
@@ -22,6 +23,17 @@ export async function lockPidFile(path: string, signal: AbortSignal): Promise<Re
 		if (release) return release;
 		await pause(RETRY_MS, signal);
 	}
+}
+
+/** How long removing a PID file waits for its lock. */
+const LONGEST_MS = 1000;
+
+/** Like {@link lockPidFile}, but undefined if the lock is not free soon: EMFILE, or its holder is stuck. */
+export async function lockPidFileSoon(path: string): Promise<Release | undefined> {
+	const deadline = new Deadline(LONGEST_MS);
+	return await lockPidFile(path, deadline.signal)
+		.catch(() => undefined)
+		.finally(() => deadline.clear());
 }
 
 function isDevice(path: string): boolean {
