@@ -8,7 +8,7 @@ import { hasCode } from '../os/errno.ts';
 import { randomHex } from '../os/random-hex.ts';
 import { identify, isRunning, type ProcessIdentity } from '../process/identity.ts';
 import { locateRegistry, REGISTRY } from './folder.ts';
-import { descend, type HeldFolder, RegistryError, removeWhileEmpty } from './held-folder.ts';
+import { descend, type HeldFolder, makeAndDescend, RegistryError, removeWhileEmpty } from './held-folder.ts';
 import { type Machine, readMachine } from './host-id.ts';
 
 /** The folder of a caller, which may be dead. */
@@ -33,23 +33,13 @@ export function nameCallerFolder(registry: string = locateRegistry()): string {
 	return join(registry, nameOf(readMachine()), name);
 }
 
-/** Other callers may remove the registry at most this often in a row. */
-const MOST_ATTEMPTS = 100;
-
 /**
  * Makes the folder and the levels above it.
  *
  * @throws {@link RegistryError}, or a system error.
  */
 export function makeCallerFolder(path: string): HeldFolder {
-	for (let attempt = 1; ; attempt += 1) {
-		try {
-			return descend(...split(path), (folder, child) => folder.make(child));
-		} catch (error) {
-			// The last other caller has left meanwhile and removed the registry.
-			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
-		}
-	}
+	return makeAndDescend(...split(path));
 }
 
 /** @throws {@link RegistryError} if another user could have written there; ENOENT. */

@@ -100,13 +100,31 @@ function open(path: string, name: string, flags: number): number {
 	}
 }
 
-/** Goes from a folder to its child. */
-export type Step = (folder: HeldFolder, child: string) => HeldFolder;
-
-const enter: Step = (folder, child) => folder.enter(child);
-
 /** Goes down from the folder above the registry. Each level is checked, and held until the next level is held. */
-export function descend(parent: string, levels: readonly string[], step: Step = enter): HeldFolder {
+export function descend(parent: string, levels: readonly string[]): HeldFolder {
+	return goDown(parent, levels, (folder, child) => folder.enter(child));
+}
+
+/** Other processes may remove the folders at most this often in a row. */
+const MOST_ATTEMPTS = 100;
+
+/** Like {@link descend}, but makes the levels that are missing. */
+export function makeAndDescend(parent: string, levels: readonly string[]): HeldFolder {
+	for (let attempt = 1; ; attempt += 1) {
+		try {
+			return goDown(parent, levels, (folder, child) => folder.make(child));
+		} catch (error) {
+			// The last process that used the folders has left meanwhile, and removed them.
+			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
+		}
+	}
+}
+
+function goDown(
+	parent: string,
+	levels: readonly string[],
+	step: (folder: HeldFolder, child: string) => HeldFolder,
+): HeldFolder {
 	let held = HeldFolder.holdParent(parent);
 	for (const child of levels) {
 		const above = held;

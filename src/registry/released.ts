@@ -6,15 +6,13 @@ import { basename, dirname, join } from 'node:path';
 import { crypto } from '../builtins.ts';
 import { hasCode } from '../os/errno.ts';
 import { locateRegistry } from './folder.ts';
-import { descend, type HeldFolder, RegistryError, removeWhileEmpty, type Step } from './held-folder.ts';
+import { descend, type HeldFolder, makeAndDescend, RegistryError, removeWhileEmpty } from './held-folder.ts';
 
 /** The name has no dots, so it differs from the folders of machines in the registry. */
 const RELEASED = 'released';
 
 /** What a checkout is called in the registry. */
 const CHECKOUT = /^[0-9a-f]{32}$/;
-/** Other commands may remove the folder of a checkout at most this often in a row. */
-const MOST_ATTEMPTS = 100;
 
 /**
  * Opens the folder of a checkout, `released/HASH` in the registry, and makes it if necessary. The caller has to close
@@ -24,14 +22,7 @@ const MOST_ATTEMPTS = 100;
  * @throws {@link RegistryError} if another user could have written there; a system error.
  */
 export function openReleased(checkout: string, registry: string = locateRegistry()): HeldFolder {
-	for (let attempt = 1; ; attempt += 1) {
-		try {
-			return descendTo(registry, nameCheckout(checkout), (folder, child) => folder.make(child));
-		} catch (error) {
-			// The last daemon of this user has gone meanwhile, and the folders with it.
-			if (attempt === MOST_ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
-		}
-	}
+	return makeAndDescend(...levelsOf(registry, nameCheckout(checkout)));
 }
 
 /**
@@ -44,7 +35,7 @@ export function forReleased<T>(checkout: string | undefined, act: (folder: HeldF
 	const registry = locateRegistry();
 	const names = checkout === undefined ? listCheckouts(registry) : [nameCheckout(checkout)];
 	return names.flatMap(name => {
-		const folder = ifThere(() => descendTo(registry, name), checkout === undefined);
+		const folder = ifThere(() => descend(...levelsOf(registry, name)), checkout === undefined);
 		if (folder === undefined) return [];
 		try {
 			return [act(folder)];
@@ -71,7 +62,7 @@ export const nameCheckout = (checkout: string): string =>
 	crypto().createHash('sha256').update(checkout).digest('hex').slice(0, 32);
 
 function listCheckouts(registry: string): string[] {
-	const released = ifThere(() => descendTo(registry, undefined), false);
+	const released = ifThere(() => descend(...levelsOf(registry)), false);
 	if (released === undefined) return [];
 	try {
 		return released.list().filter(name => CHECKOUT.test(name));
@@ -89,7 +80,7 @@ function ifThere(open: () => HeldFolder, isAny: boolean): HeldFolder | undefined
 	}
 }
 
-function descendTo(registry: string, checkout: string | undefined, step?: Step): HeldFolder {
-	const levels = [basename(registry), RELEASED, ...(checkout === undefined ? [] : [checkout])];
-	return descend(dirname(registry), levels, step);
+/** The folder above the registry, and the levels below it: to the folder of a checkout, or of them all. */
+function levelsOf(registry: string, checkout?: string): readonly [parent: string, levels: readonly string[]] {
+	return [dirname(registry), [basename(registry), RELEASED, ...(checkout === undefined ? [] : [checkout])]];
 }
