@@ -35,7 +35,8 @@ export class Progress {
 	}
 
 	/**
-	 * Rows about every member that is not ready, with the last reason of each, and about the critical path.
+	 * Rows about every member that is not ready, with the last reason of each, and about the critical path, unless the
+	 * teller waited for no other: its error says how long it took.
 	 *
 	 * @param teller the member whose error shows its own reasons already.
 	 */
@@ -44,7 +45,9 @@ export class Progress {
 		const under = missing.filter(name => this.#begunAt.has(name) && (teller ?? name) === name);
 		return [
 			...missing.filter(name => name !== teller).flatMap(name => this.#describeMissing(name)),
-			...under.map(name => ['path', this.#describePath(name)] as const),
+			...under
+				.filter(name => name !== teller || this.#lastBefore(name) !== undefined)
+				.map(name => ['path', this.#describePath(name)] as const),
 			...(teller === undefined ? under.flatMap(name => this.#rowsOf(name, 'log')) : []),
 		];
 	}

@@ -30,4 +30,12 @@ test('the path goes through the dependency that was ready last', () => {
 	progress.stop();
 	const path = new Map(progress.describe()).get('path') ?? '';
 	expect(path.replace(/\d+ ms/g, 'N ms')).toBe('db N ms → seed N ms → api not ready after N ms');
+	expect(new Map(progress.describe('api')).get('path')).toBe(path);
+});
+
+test('an error of a member that waited for no other has no path, which would repeat its first line', () => {
+	const progress = new Progress(new Map([['api', []]]));
+	progress.begin('api');
+	progress.stop();
+	expect(progress.describe('api')).toEqual([]);
 });
