@@ -30,12 +30,21 @@ function variable(word: string, before: unknown): Readonly<Record<string, unknow
 	return { ...(before as object | undefined), [word.slice(0, at)]: word.slice(at + 1) };
 }
 
+function single(word: string, before: unknown): string {
+	if (before === undefined) return word;
+	throw new InvalidArgumentError('It was given already: several services go into a config file.');
+}
+
 const namedPort = (word: string, before: unknown) =>
 	Object.fromEntries(Object.entries(variable(word, before)).map(([name, port]) => [name, number(String(port))]));
 
 /** An option without a flag needs JavaScript, or is of no use here. A new option has to be added, as the type says. */
 export const FLAGS: Readonly<Record<keyof DaemonOptions | 'exports', Flag | undefined>> = {
-	startupCommand: { flag: '--service <command>', means: 'the command of a single service, instead of a config file' },
+	startupCommand: {
+		flag: '--service <command>',
+		means: 'the command of a single service, instead of a config file',
+		parse: single,
+	},
 	name: { flag: '--name <name>', means: 'its name; default: that of its command' },
 	port: {
 		flag: '--port <port>',

@@ -51,11 +51,12 @@ test('the words of flags become the values of options', () => {
 });
 
 test.each([
-	['--look-for', '/(/', 'Unterminated group'],
-	['--env', '=1', 'Expected NAME=VALUE.'],
-])('%s %s is refused', (flag, word, problem) => {
+	[['--look-for', '/(/'], 'Unterminated group'],
+	[['--env', '=1'], 'Expected NAME=VALUE.'],
+	[['--service', 'a', '--service', 'b'], 'It was given already: several services go into a config file.'],
+])('%s is refused', (words, problem) => {
 	const command = addSingleServiceFlags(new Command())
 		.exitOverride()
 		.configureOutput({ writeErr: () => {} });
-	expect(() => command.parse([flag, word], { from: 'user' })).toThrow(problem);
+	expect(() => command.parse(words, { from: 'user' })).toThrow(problem);
 });
