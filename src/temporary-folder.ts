@@ -1,12 +1,15 @@
 /** The temporary folder of a daemon. */
 import { lstatSync, readdirSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { files } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { withReserve } from './os/reserve-descriptor.ts';
 
 /** Imported on demand, as it takes 10 ms and the reaper, which only removes folders, does not need it. */
 let tmp: typeof import('tmp-promise') | undefined;
+
+/** Whether it has the name of a folder that {@link makeTemporaryFolder} has made. */
+export const isNamedTemporary = (path: string): boolean => /^withdaemon-\d+-[\da-f]+$/.test(basename(path));
 
 /** Others may remove the folder above at most this often in a row. */
 const MOST_ATTEMPTS = 100;

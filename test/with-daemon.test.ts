@@ -214,6 +214,8 @@ describe('startDaemon()', () => {
 		}
 		expect(used.isAlive()).toBe(false);
 		expect(existsSync(used.dir)).toBe(false);
+		const again = `is-ready.sh could not be started: its temporary folder ${used.dir} is gone, as after a teardown: start another daemon (ENOENT)`;
+		await expect(used.restart()).rejects.toMatchObject({ code: 'ERR_DAEMON_STARTUP', shortMessage: again });
 	});
 
 	test('says that there is no temporary folder', async () => {

@@ -1,6 +1,6 @@
 /** Explains why a launch failed, with a hint if the reason is certain. */
 import { existsSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { types } from 'node:util';
 import { type EvidenceRow, textOf } from '../error-text.ts';
 import { hintForWords } from '../launch/command.ts';
@@ -10,6 +10,7 @@ import { hasCode } from '../os/errno.ts';
 import { findWorkingFolder } from '../os/working-folder.ts';
 import { shorten } from '../printable.ts';
 import { readProc } from '../process/procfs.ts';
+import { isNamedTemporary } from '../temporary-folder.ts';
 import { describeSocketFailure, explainSocketFailure } from './socket-failure.ts';
 import { describeLargest, explainTooBig, isTooBig } from './too-big.ts';
 
@@ -38,7 +39,7 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	const socket = explainSocketFailure(cause);
 	if (socket !== undefined) return `${failed}: ${socket}`;
 	const what = path === cwd ? `its working directory ${path}` : path;
-	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: the folder of ${path} does not exist (ENOENT)`;
+	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: ${explainNoFolder(path)} (ENOENT)`;
 	if (hasCode(cause, 'ENOENT') && path !== '') return `${failed}: ${what} does not exist (ENOENT)`;
 	if (hasCode(cause, 'ENOTDIR') && path === cwd) return `${failed}: ${what} is not a folder (ENOTDIR)`;
 	// access(2) is only used for a file to be executed and a folder to be entered.
@@ -48,6 +49,13 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 		return `${failed}: its caller has no descriptor left, of those that \`ulimit -n\` allows (EMFILE)`;
 	if (hasCode(cause, 'EAGAIN')) return `${failed}: ${explainNoProcess()}`;
 	return `${failed}: ${cause.message}`;
+}
+
+function explainNoFolder(file: string): string {
+	const folder = dirname(file);
+	return isNamedTemporary(folder)
+		? `its temporary folder ${folder} is gone, as after a teardown: start another daemon`
+		: `the folder of ${file} does not exist`;
 }
 
 /** Whoever could not fork: the caller, or the shell that is its launcher. */
