@@ -121,10 +121,10 @@ for (let index = 0; index < kills; index += 1) {
 	outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
 }
 await run(['stop']);
-const after = [
-	...findDaemons().map(({ pid }) => `process ${pid}`),
-	...listFiles(temporary).filter(path => path !== temporary),
-];
+const findLeft = () => [...findDaemons().map(({ pid }) => `process ${pid}`), ...listFiles(temporary)];
+// The reaper of a command outlives it by a moment, in which it removes the registry.
+await until(() => findLeft().length === 0, PROOF_MS);
+const after = findLeft();
 for (const { pid } of findDaemons()) kill(pid);
 rmSync(checkout, { recursive: true, force: true });
 for (const [outcome, count] of Object.entries(outcomes).toSorted())
