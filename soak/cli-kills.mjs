@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeRandom } from './random.mjs';
-import { commandOf, findMarked, kill, listFiles, until } from './traces.mjs';
+import { commandOf, findMarked, findPerhapsMarked, kill, listFiles, until } from './traces.mjs';
 
 const { values } = parseArgs({
 	options: { kills: { type: 'string', default: '200' }, seed: { type: 'string', default: String(Date.now() % 1e9) } },
@@ -54,7 +54,7 @@ const findDaemons = () => findMarked(`TMPDIR=${temporary}`).filter(({ pid }) => 
 
 /** Whatever is left of a command: itself, its reaper, a launcher of a daemon that is not noted yet. */
 const findWorkers = () => {
-	const all = findMarked(`TMPDIR=${temporary}`).filter(({ pid }) => commandOf(pid) !== 'sleep 100000');
+	const all = findPerhapsMarked(`TMPDIR=${temporary}`).filter(({ pid }) => commandOf(pid) !== 'sleep 100000');
 	// The command may have been killed between the release and the end of the launcher, which stays with its daemon.
 	return all.filter(({ pid }) => !findDaemons().some(({ ppid }) => ppid === pid));
 };

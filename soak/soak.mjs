@@ -14,7 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeRandom } from './random.mjs';
-import { commandOf, findMarked, findNoted, findReapers, kill, listFiles, until } from './traces.mjs';
+import { commandOf, findMarked, findNoted, findPerhapsMarked, findReapers, kill, listFiles, until } from './traces.mjs';
 
 /**
  * @typedef {object} Plan of one caller
@@ -208,14 +208,14 @@ class Caller {
 	}
 
 	async proveNothingLeft() {
-		await until(() => this.#findNoted().length === 0 && this.#findMarked().length === 0, PROOF_MS);
+		await until(() => this.#findNoted().length === 0 && this.#find(findPerhapsMarked).length === 0, PROOF_MS);
 		this.noteLeaks();
 	}
 
 	noteLeaks(prefix = '') {
 		for (const { pid, cycle, mode } of this.#findNoted())
 			leaks.add(`${prefix}process ${pid} (${mode}: ${commandOf(pid)}), ${this.#describeCycle(cycle)}`);
-		for (const { pid } of this.#findMarked())
+		for (const { pid } of this.#find(findMarked))
 			leaks.add(`${prefix}process ${pid} (${commandOf(pid)}), some cycle of ${this.#describe()}`);
 	}
 
@@ -223,10 +223,10 @@ class Caller {
 		return findNoted(this.notes);
 	}
 
-	/** By its environment, or by its command line if it has none. */
-	#findMarked() {
+	/** By its environment, or by its command line if it has none. @param {typeof findMarked} find */
+	#find(find) {
 		const marks = [`SOAK=${basename(run)}/${this.plan.caller};`, this.notes];
-		return marks.flatMap(findMarked).filter(({ pid }) => pid !== this.pid);
+		return marks.flatMap(mark => find(mark)).filter(({ pid }) => pid !== this.pid);
 	}
 
 	/** @param {number} cycle */
@@ -285,7 +285,7 @@ async function runCallers() {
 const startedAt = performance.now();
 await Promise.all(Array.from({ length: callers }, runCallers));
 // Look once more: a daemon that had not noted itself when its caller was checked has done so by now.
-await until(() => findMarked(basename(run)).length === 0 && listFiles(temporary).length === 0, PROOF_MS);
+await until(() => findPerhapsMarked(basename(run)).length === 0 && listFiles(temporary).length === 0, PROOF_MS);
 for (const { pid } of findMarked(basename(run))) leaks.add(`process ${pid} (${commandOf(pid)}) at the end`);
 for (const caller of all) caller.noteLeaks();
 const left = [...findMarked(basename(run)), ...all.flatMap(({ notes }) => findNoted(notes))];

@@ -39,7 +39,27 @@ export function findNoted(file) {
 
 /** The living processes whose command line or environment contains this. @param {string} text */
 export function findMarked(text) {
-	return listLiving().filter(({ pid }) => `${readArguments(pid)} ${read(`/proc/${pid}/environ`)}`.includes(text));
+	return listLiving().filter(({ pid }) => readText(pid).includes(text));
+}
+
+/**
+ * The same, and those that may contain it: in the midst of execve(2) a process has neither command line nor environment
+ * for a moment. @param {string} text
+ */
+export function findPerhapsMarked(text) {
+	const isKernel = (/** @type {{ pid: number, ppid: number }} */ { pid, ppid }) => pid === 2 || ppid === 2;
+	return listLiving().filter(process => {
+		const found = readText(process.pid);
+		return found.includes(text) || (found === '' && !isKernel(process) && lookAt(process.pid) !== undefined);
+	});
+}
+
+/** @param {number} pid */
+function readText(pid) {
+	const readEnvironment = () => read(`/proc/${pid}/environ`);
+	// If the first look came too early for an environment, its arguments tell whether the second one has.
+	const before = readEnvironment();
+	return `${readArguments(pid)} ${before || readEnvironment()}`.trim();
 }
 
 /** The reapers among the children of a process. @param {number} parent */
