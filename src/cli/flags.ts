@@ -110,8 +110,10 @@ type Option = keyof typeof FLAGS;
 /** Such as `readyUrl` of `--ready-url`: the property in which commander puts the value. */
 function propertyOf({ flag }: Flag): string {
 	const [name = ''] = flag.replace(/^--(?:no-)?/, '').split(' ');
-	return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+	return toProperty(name);
 }
+
+const toProperty = (words: string) => words.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const all = () => Object.entries(FLAGS).flatMap(([option, flag]) => (flag ? [[option as Option, flag] as const] : []));
 
@@ -122,7 +124,15 @@ export function addSingleServiceFlags(command: Command): Command {
 		if (parse) command.option(flag, means, parse);
 		else command.option(flag, means);
 	}
+	command.configureOutput({ outputError: (text, write) => write(withHint(text)) });
 	return command.optionsGroup('Options:');
+}
+
+/** An unknown flag may have the name of the option, or the one that the command has in other tools. */
+function withHint(error: string): string {
+	const [, words = ''] = /unknown option '--([\w-]+)'/.exec(error) ?? [];
+	const ours = /^(?:command|cmd|exec|script)$/.test(words) ? nameOf('startupCommand') : nameOf(toProperty(words));
+	return ours === undefined ? error : error.replace(/(?:\n\(Did you mean .*)?\n$/, `\nHere it is ${ours}.\n`);
 }
 
 /** The options of a single service, from the values of commander by their properties. */

@@ -51,6 +51,19 @@ test('the words of flags become the values of options', () => {
 });
 
 test.each([
+	['--command', 'Here it is --service.'],
+	['--startup-command', 'Here it is --service.'],
+	['--cmd', 'Here it is --service.'],
+	['--ready', 'Here it is --ready-url.'],
+	['--lok-for', '(Did you mean --look-for?)'],
+])('the unknown flag %s is refused with ours', (flag, hint) => {
+	const said: string[] = [];
+	const command = new Command().exitOverride().configureOutput({ writeErr: text => void said.push(text) });
+	expect(() => addSingleServiceFlags(command).parse([flag, 'x'], { from: 'user' })).toThrow();
+	expect(said.join('')).toBe(`error: unknown option '${flag}'\n${hint}\n`);
+});
+
+test.each([
 	[['--look-for', '/(/'], 'Unterminated group'],
 	[['--env', '=1'], 'Expected NAME=VALUE.'],
 	[['--service', 'a', '--service', 'b'], 'It was given already: several services go into a config file.'],
