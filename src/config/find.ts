@@ -33,15 +33,12 @@ export async function findConfig(from: string): Promise<string | undefined> {
 	]);
 }
 
-/** The error of read(2) has no path: the nearest folder that has the name of a config file is the one. */
+/** The error of read(2) has no path: the file is the nearest one that is there. */
 function whyUnreadable(error: unknown, from: string): string {
-	const folder = CONFIG_FILES.map(name => join(from, name)).find(path => isFolder(path));
-	if (folder !== undefined) return `${folder} is a folder`;
-	return hasCode(error, 'EISDIR') && dirname(from) !== from ? whyUnreadable(error, dirname(from)) : messageOf(error);
+	const file = CONFIG_FILES.map(name => join(from, name)).find(path => existsSync(path));
+	if (file !== undefined) return hasCode(error, 'EISDIR') ? `${file} is a folder` : `${file} (${messageOf(error)})`;
+	return dirname(from) === from ? messageOf(error) : whyUnreadable(error, dirname(from));
 }
-
-/** False also for what cannot be looked at. */
-const isFolder = (path: string) => existsSync(`${path}/.`);
 
 /** The owner of the folder is trusted, too: in a container, that may be a user of the host. */
 function explainForeign(file: string, from: string): string | undefined {

@@ -56,9 +56,11 @@ test('a folder in the place of a config file is named, also from below a folder 
 	await expect(findConfig(from)).rejects.toThrow(`A config file cannot be read: ${config} is a folder.`);
 });
 
-test.skipIf(process.platform !== 'linux')('a config file that cannot be read is not taken for a folder', async () => {
-	const folder = cliFolder();
+test.skipIf(process.platform !== 'linux')('a config file that cannot be read is named', async () => {
+	const folder = cliFolder({ 'a/b': '' });
+	const config = join(folder, 'withdaemon.config.ts');
 	// It has nothing at the address 0: EIO for everybody. A file without permission gives EACCES, but not to root.
-	symlinkSync('/proc/self/mem', join(folder, 'withdaemon.config.ts'));
-	await expect(findConfig(folder)).rejects.toThrow('A config file cannot be read: EIO: i/o error, read.');
+	symlinkSync('/proc/self/mem', config);
+	const told = `A config file cannot be read: ${config} (EIO: i/o error, read).`;
+	await expect(findConfig(join(folder, 'a'))).rejects.toThrow(told);
 });
