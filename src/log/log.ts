@@ -121,15 +121,14 @@ export class Log {
 		options: WaitForOptions = {},
 	): Promise<LogMatch<Groups>> {
 		const deadline = new Deadline(options.timeout ?? this.#daemon.timeout);
-		const ended = new AbortController();
-		void this.#whenOver().then(() => ended.abort());
+		const ended = this.#untilOver();
 		const hurry = AbortSignal.any([deadline.signal, ...(options.signal ? [options.signal] : [])]);
 		const matcher = new LineMatcher(pattern);
 		try {
 			// The type of the pattern says which groups there are.
-			return (await this.find(matcher, AbortSignal.any([hurry, ended.signal]), hurry)) as LogMatch<Groups>;
+			return (await this.find(matcher, AbortSignal.any([hurry, ended]), hurry)) as LogMatch<Groups>;
 		} catch (error) {
-			if (options.signal?.aborted || !(deadline.signal.aborted || ended.signal.aborted)) throw error;
+			if (options.signal?.aborted || !(deadline.signal.aborted || ended.aborted)) throw error;
 			const what = deadline.signal.aborted
 				? `did not log ${showPattern(pattern)} within ${deadline.ms} ms`
 				: `ended without having logged ${showPattern(pattern)}`;
@@ -145,10 +144,8 @@ export class Log {
 	 * left.
 	 */
 	async *follow(): AsyncGenerator<string, void, undefined> {
-		const ended = new AbortController();
-		void this.#whenOver().then(() => ended.abort());
 		let unfinished = '';
-		const { pieces, close } = this.#open({ signal: ended.signal });
+		const { pieces, close } = this.#open({ signal: this.#untilOver() });
 		try {
 			for (;;) {
 				const { value: piece, done } = await keepAlive(pieces.next());
@@ -200,8 +197,8 @@ export class Log {
 	}
 
 	/** @internal Rows for an error: the last lines, or a row that says that there are none. */
-	evidence(count = 20): EvidenceRow[] {
-		const lines = this.tail(count);
+	evidence(): EvidenceRow[] {
+		const lines = this.tail();
 		if (lines.length === 0)
 			return [['log', existsSync(this.path) ? `nothing was written to ${this.path}` : `${this.path} does not exist`]];
 		return [
@@ -228,9 +225,11 @@ export class Log {
 		return this.#position;
 	}
 
-	/** Resolves when the daemon has ended; at once if there is none. */
-	async #whenOver(): Promise<void> {
-		await this.#over();
+	/** Aborts when the daemon has ended; soon if there is none. */
+	#untilOver(): AbortSignal {
+		const ended = new AbortController();
+		void Promise.resolve(this.#over()).then(() => ended.abort());
+		return ended.signal;
 	}
 
 	#watch(): LogWatcher {
