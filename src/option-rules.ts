@@ -21,6 +21,9 @@ export const isArgument = (value: unknown): boolean =>
 export const isFunction = (value: unknown): value is (...args: never[]) => unknown => typeof value === 'function';
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null;
+/** An object of values by their names, which an array is not. */
+export const isDictionary = (value: unknown): value is Record<string, unknown> =>
+	isRecord(value) && !Array.isArray(value);
 const isMs = (value: unknown) => typeof value === 'number' && value > 0 && value <= LONGEST_MS;
 
 export const boolean: Rule = { expected: 'a boolean', accepts: value => typeof value === 'boolean' };

@@ -1,7 +1,7 @@
 /** Checks a group before anything is started, and says what has to be done for each of its members. */
 import { types } from 'node:util';
 import { InvalidOptionError } from '../errors.ts';
-import { isRecord, isText, show } from '../option-rules.ts';
+import { isDictionary, isRecord, isText, show } from '../option-rules.ts';
 import { makeAbsolute } from '../options/absolute.ts';
 import type { DaemonOptions, MemberOptions } from '../options/options.ts';
 import { checkHelperOptions } from '../options/resolve.ts';
@@ -32,7 +32,7 @@ export const DAEMONS = 'daemons';
  * @throws {@link InvalidOptionError} that names every problem of every member.
  */
 export function checkGroup(group: unknown, options: GroupOptions = {}, more: readonly string[] = []): GroupPlan {
-	const given = isRecord(group) && !Array.isArray(group) ? new Map(Object.entries(group)) : undefined;
+	const given = isDictionary(group) ? new Map(Object.entries(group)) : undefined;
 	const whole = [...findGroupProblems(given, group), ...findProblems(options, 'group'), ...more];
 	const found = [...(given ?? [])].map(
 		([name, member]) => [name, findMemberProblems(name, member, given?.size === 1)] as const,
@@ -66,8 +66,7 @@ const ONLY_NAME = /^[A-Za-z_][\w.-]*$/;
 function findMemberProblems(name: string, member: unknown, isOnly: boolean): readonly string[] {
 	if (!(isOnly ? ONLY_NAME : NAME).test(name))
 		return ['The name of a member has to be letters, digits, _ and -, without a digit first.'];
-	if (!isRecord(member) || Array.isArray(member))
-		return [`A member has to be an object of options, but got ${show(member)}.`];
+	if (!isDictionary(member)) return [`A member has to be an object of options, but got ${show(member)}.`];
 	if (member['options'] !== undefined) return findProblems(member, 'member with a function');
 	return findOptionProblems(named(name, member), 'member', member['task'] === true);
 }
@@ -108,7 +107,7 @@ function planMember(name: string, member: unknown, isValid: boolean): PlannedMem
 /** A function may return anything, such as a promise if it is async. */
 function assertOptions(name: string, returned: unknown, isTask: boolean): DaemonOptions {
 	if (types.isPromise(returned)) returned.catch(() => {});
-	const isObject = isRecord(returned) && !Array.isArray(returned) && !types.isPromise(returned);
+	const isObject = isDictionary(returned) && !types.isPromise(returned);
 	const got = types.isPromise(returned) ? 'a promise, for which nothing waits' : show(returned);
 	const options = named(name, isObject ? returned : {});
 	const problems = isObject

@@ -1,7 +1,7 @@
 /** Daemons and hooks that are JavaScript: the ways to name the function. */
 import { resolve } from 'node:path';
 import { isServer } from '../bootstrap/is-server.mjs';
-import { isRecord } from '../option-rules.ts';
+import { isDictionary } from '../option-rules.ts';
 import { toPath } from '../server/module.ts';
 import type { Server } from '../server/server.ts';
 import { findTypescript } from './function-source.ts';
@@ -40,7 +40,7 @@ export type JavaScript = Hook | Server;
 /** Checks only the shape; `findScriptProblems` checks the content. */
 export function isHook(value: unknown): value is Hook {
 	if (typeof value === 'function') return true;
-	return isRecord(value) && !Array.isArray(value) && !isServer(value) && 'module' in value !== 'function' in value;
+	return isDictionary(value) && !isServer(value) && 'module' in value !== 'function' in value;
 }
 
 export function isJavaScript(value: unknown): value is JavaScript {

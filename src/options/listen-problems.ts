@@ -3,7 +3,7 @@
 import { isJavaScript } from '../javascript/command.ts';
 import { placeholdersIn } from '../launch/placeholders.ts';
 import { hasLibc, isChosen, whyNoLibc } from '../native/libc.mjs';
-import { isRecord, isText, type Rule } from '../option-rules.ts';
+import { isDictionary, isText, type Rule } from '../option-rules.ts';
 import { listPorts } from '../ports/wanted.ts';
 import { MOST_SOCKETS } from '../sockets/descriptors.ts';
 import { listWanted } from '../sockets/sockets.ts';
@@ -18,7 +18,7 @@ const isSocketName = (name: string) => /^[A-Za-z_]\w*$/.test(name) && name !== '
 export function toListenRule(isPort: (value: unknown) => boolean): Rule {
 	const isSocket = (value: unknown) => isPort(value) || isPath(value);
 	const areSockets = (value: unknown) => {
-		if (!isRecord(value) || Array.isArray(value)) return false;
+		if (!isDictionary(value)) return false;
 		const sockets = Object.entries(value);
 		const areFew = sockets.length >= 1 && sockets.length <= MOST_SOCKETS;
 		return areFew && sockets.every(([name, each]) => isSocketName(name) && isSocket(each));

@@ -10,6 +10,7 @@ import {
 	callable,
 	findBreaches,
 	isArgument,
+	isDictionary,
 	isFunction,
 	isRecord,
 	isText,
@@ -102,7 +103,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 	},
 	env: {
 		expected: 'an object whose values are strings, numbers or undefined',
-		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isVariable),
+		accepts: value => isDictionary(value) && Object.values(value).every(isVariable),
 		acceptsProperty: isVariable,
 	},
 	port: {
@@ -114,9 +115,7 @@ const rules: Readonly<Record<keyof CoreOptions, Rule>> = {
 			"an object of names (letters, digits, _) with 'auto', whole numbers from 0 to 65535, " +
 			"or { port, protocol: 'udp' } with one of these",
 		accepts: value =>
-			isRecord(value) &&
-			!Array.isArray(value) &&
-			Object.entries(value).every(([name, port]) => isPortName(name) && isWantedPort(port)),
+			isDictionary(value) && Object.entries(value).every(([name, port]) => isPortName(name) && isWantedPort(port)),
 	},
 	listen: toListenRule(value => isPort(value) && value !== 0),
 	umask: mode,
@@ -145,7 +144,7 @@ const memberRules: Readonly<Record<keyof MemberOptions, Rule>> = {
 	task: boolean,
 	exports: {
 		expected: 'an object of variables, whose values are strings',
-		accepts: value => isRecord(value) && !Array.isArray(value) && Object.values(value).every(isString),
+		accepts: value => isDictionary(value) && Object.values(value).every(isString),
 		acceptsProperty: isString,
 	},
 };
