@@ -1,6 +1,6 @@
 /** Errors of the operating system, distinguished by their errno. */
 import { constants } from 'node:os';
-import { getSystemErrorMap, types } from 'node:util';
+import { getSystemErrorMap, getSystemErrorName, types } from 'node:util';
 
 export type Errno = keyof typeof constants.errno;
 
@@ -10,6 +10,11 @@ export function systemError(code: Errno, syscall: string, path: string): NodeJS.
 	const text = getSystemErrorMap().get(errno)?.[1] ?? 'unknown error';
 	const error: NodeJS.ErrnoException = new Error(`${code}: ${text}, ${syscall} '${path}'`);
 	return Object.assign(error, { code, errno, syscall, path });
+}
+
+/** The same for an errno as libuv has it, a negative number. */
+export function systemErrorOf(errno: number, syscall: string, path: string): NodeJS.ErrnoException {
+	return systemError(getSystemErrorName(errno) as Errno, syscall, path);
 }
 
 /** Whether a value is a system error with one of these codes. */

@@ -1,8 +1,8 @@
 /** Leases a free port of TCP or UDP: no other caller on this machine gets it as long as the lease lasts. */
-import { getSystemErrorName, types } from 'node:util';
+import { types } from 'node:util';
 import type { Protocol } from '../error-text.ts';
 import { type Release, tryLock } from '../lock.ts';
-import { type Errno, systemError } from '../os/errno.ts';
+import { systemErrorOf } from '../os/errno.ts';
 import { canBind } from '../udp-port.ts';
 import { candidates, chooseCandidate, type Range, readEphemeral } from './ephemeral-range.ts';
 
@@ -59,7 +59,7 @@ async function isFree(port: number): Promise<boolean> {
 function withErrno(error: unknown, port: number): unknown {
 	if (!types.isNativeError(error) || !('code' in error) || error.code !== 'ERR_SYSTEM_ERROR') return error;
 	const { errno = 0, syscall = '' } = error as NodeJS.ErrnoException;
-	return systemError(getSystemErrorName(-Math.abs(errno)) as Errno, syscall, `port ${port}`);
+	return systemErrorOf(-Math.abs(errno), syscall, `port ${port}`);
 }
 
 class NoFreePortError extends Error {

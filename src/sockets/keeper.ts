@@ -1,10 +1,9 @@
 /** Talks to the thread that keeps the listening sockets of this process. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getSystemErrorName } from 'node:util';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { workerThreads } from '../builtins.ts';
-import { type Errno, systemError } from '../os/errno.ts';
+import { systemErrorOf } from '../os/errno.ts';
 import { deferred } from '../time/deadline.ts';
 import type { Address, Answer, Question } from './thread.cjs';
 
@@ -48,7 +47,7 @@ async function ask(question: Question, syscall: string, about: string): Promise<
 	try {
 		const answer = await answered;
 		if (answer.errno === undefined) return answer;
-		throw systemError(getSystemErrorName(answer.errno) as Errno, syscall, about);
+		throw systemErrorOf(answer.errno, syscall, about);
 	} finally {
 		port1.close();
 	}

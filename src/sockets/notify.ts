@@ -1,10 +1,9 @@
 /** The socket on which a daemon says how far it is, as to systemd (sd_notify(3)). */
 import { unlinkSync } from 'node:fs';
 import type { Socket, SocketConstructorOpts } from 'node:net';
-import { getSystemErrorName } from 'node:util';
 import { net } from '../builtins.ts';
 import { loadLibc } from '../native/libc.mjs';
-import { systemError } from '../os/errno.ts';
+import { systemError, systemErrorOf } from '../os/errno.ts';
 import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
 import { nextTurn } from '../time/clock.ts';
 import { Notifications } from './notifications.ts';
@@ -99,7 +98,7 @@ export class NotifySocket {
 }
 
 function lastError(libc: Libc, syscall: string, path: string): NodeJS.ErrnoException {
-	return systemError(getSystemErrorName(-libc.errno()) as Parameters<typeof systemError>[0], syscall, path);
+	return systemErrorOf(-libc.errno(), syscall, path);
 }
 
 /** A `sockaddr_un`: macOS has a byte for the length before the family. */
