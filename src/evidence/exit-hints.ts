@@ -35,10 +35,10 @@ export function hintsForDeath(timeline: Timeline): EvidenceRow[] {
 /** The meaning of 126 and 127 from the shell that should have executed the command. */
 function hintsForCode({ code }: ExitStatus, [command = '']: readonly string[]): EvidenceRow[] {
 	if (code !== 126 && code !== 127) return [];
-	const interpreter = unlessOdd(command, path => interpreterIn(readStart(path)));
+	const interpreter = readIfFile(command, path => interpreterIn(readStart(path)));
 	if (interpreter !== undefined && !existsSync(interpreter))
 		return [['hint', `its first line names the interpreter ${showReturn(interpreter)}, which does not exist`]];
-	const loader = unlessOdd(command, readLoader);
+	const loader = readIfFile(command, readLoader);
 	if (loader !== undefined && !existsSync(loader)) {
 		const remedy = 'it was built for another system, or for another C library';
 		return [['hint', `the file exists, but its loader ${printable(loader)} does not: ${remedy}`]];
@@ -47,7 +47,7 @@ function hintsForCode({ code }: ExitStatus, [command = '']: readonly string[]): 
 	return [['hint', `exit code ${code} is how shells report ${meaning}`]];
 }
 
-function unlessOdd<T>(path: string, read: (path: string) => T): T | undefined {
+function readIfFile<T>(path: string, read: (path: string) => T): T | undefined {
 	return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() ? read(path) : undefined;
 }
 
