@@ -30,7 +30,7 @@ export function resolveOptions(given: CoreOptions | ServerDaemonOptions, dir?: s
  * Checks a helper's options before there is a temporary folder. Returns a function that resolves them when there is
  * one.
  *
- * @throws {@link InvalidOptionError} that names every fault.
+ * @throws {@link InvalidOptionError} that names every problem.
  */
 export function checkHelperOptions(all: DaemonOptions, taker: 'helper' | 'member' = 'helper'): HelperOptions {
 	const options = readGiven(all, taker);

@@ -54,7 +54,7 @@ export class Settings {
 		const next = { ...Object.fromEntries(kept), [name]: value } as CoreOptions;
 		const { cwd } = this.current;
 		const resolved = resolveOptions(next, this.#dir);
-		// With `nochdir` it is the folder in which the caller was when it gave that.
+		// With `nochdir`, `cwd` is the folder in which the caller was when it gave that option.
 		Object.assign(this.current, resolved, name === 'cwd' || name === 'nochdir' ? {} : { cwd });
 		this.#given = this.#withPaths(next);
 	}

@@ -9,7 +9,7 @@ export interface ProbeDescription<Given = unknown> {
 	readonly name: string;
 	/** What users gave it. At each start the placeholders in its strings are filled in, however deep they are. */
 	readonly given: Given;
-	/** One sentence for each fault of what users gave. The daemon is refused for it before anything is started. */
+	/** One sentence for each problem of what users gave. With any, the daemon is refused before anything is started. */
 	readonly problems?: readonly string[];
 	/** Whether it needs the daemon's log. */
 	readonly readsLog?: boolean;

@@ -22,8 +22,8 @@ import { type KillMode, signalDaemon } from './signal-daemon.ts';
  */
 const DIAGNOSIS_MS = { silence: 300, most: 2000 } as const;
 /**
- * A request may fail and work all the same, such as a client whose connection the daemon closes; its end may take this
- * long, also on a busy machine. When the time is over, it may only have to be heard of.
+ * A request may fail and work all the same, such as a client whose connection the daemon closes: then the daemon may
+ * take this long to end, also on a busy machine. If it ends as its time runs out, only the news of that is late.
  */
 const HEARD_MS = { failed: 1000, late: 100 } as const;
 /** How long a shutdown program may go on when the daemon has ended. */
