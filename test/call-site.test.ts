@@ -12,7 +12,7 @@ const core = (options: object = {}) =>
 const calls: [string, () => unknown][] = [
 	['withDaemon()', () => withDaemon({ startupCommand: '' }, () => {})],
 	['startDaemon()', () => startDaemon({ startupCommand: missing })],
-	['a death in use', () => withDaemon(dies, ({ exited }) => exited)],
+	['a death in use', () => withDaemon(dies, ({ pid, exited }) => process.kill(pid, 'SIGUSR2') && exited)],
 	['new Daemon()', () => new Daemon({} as never)],
 	['timeLimits()', () => timeLimits({} as never)],
 	['withDaemons()', () => withDaemons({ x: { startupCommand: missing } }, () => {})],

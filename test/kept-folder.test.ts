@@ -41,7 +41,8 @@ describe("`keep: 'failed'`", () => {
 
 	test('keeps the folder of a daemon that died in use', async () => {
 		const { left } = watchTraces();
-		const run = withDaemon({ ...failed, startupCommand: [fixture('ready-then-dies.sh')] }, ({ exited }) => exited);
+		const options = { ...failed, startupCommand: [fixture('ready-then-dies.sh')] };
+		const run = withDaemon(options, ({ pid, exited }) => process.kill(pid, 'SIGUSR2') && exited);
 		const error = await failureOf(run);
 		expect(error.message).toContain(`kept         ${expectFolder(left(), 'ready-then-dies.sh.log')}`);
 		expect(error.message.match(/kept /g)).toHaveLength(1);

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type DaemonOptions, PidFile, withDaemon } from '../../src/index.ts';
+import { type DaemonOptions, PidFile, type RunningDaemon, withDaemon } from '../../src/index.ts';
 import { readCommandLine } from '../../src/process/table.ts';
 import { fixture, temporaryFolder } from '../support/fixtures.ts';
 import { onTestFinished } from '../support/this-test.ts';
 import { callLibc } from '../support/way-to-libc.ts';
 
 /** Each message as a user sees it. Whatever differs from run to run is replaced by a name in brackets. */
-async function messageOf(options: DaemonOptions, fn: () => unknown = () => {}): Promise<string> {
+async function messageOf(options: DaemonOptions, fn: (daemon: RunningDaemon) => unknown = () => {}): Promise<string> {
 	const error: unknown = await withDaemon(options, fn).then(
 		() => expect.unreachable(),
 		(reason: unknown) => reason,
@@ -29,7 +29,7 @@ async function messageOf(options: DaemonOptions, fn: () => unknown = () => {}): 
 		.replace(/^( +PATH +).*$/gm, '$1[path]');
 }
 
-const dead = () => new Promise(() => {});
+const dead = ({ pid }: { readonly pid: number }) => process.kill(pid, 'SIGUSR2') && new Promise(() => {});
 
 test('a command that does not exist', async () => {
 	expect(await messageOf({ startupCommand: '/usr/bin/no-command-by-this-name --port 1' })).toMatchInlineSnapshot(`

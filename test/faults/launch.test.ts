@@ -239,7 +239,10 @@ test('a daemon that dies while it logs that it is ready causes an error, before 
 
 test('a daemon that is ready, then dies, ends the test at once, although its function never settles', async () => {
 	const { left } = watchTraces();
-	const run = withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, never);
+	const run = withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, ({ pid }) => {
+		process.kill(pid, 'SIGUSR2');
+		return never();
+	});
 	await expect(run).rejects.toThrow(DaemonExitedError);
 	await expect(run).rejects.toThrow(/exited with code 4 while it was in use\n[\s\S]*\| out of memory$/);
 	await expect(run).rejects.toMatchObject({ exit: { code: 4, signal: null } });
@@ -309,9 +312,11 @@ test('a daemon that somebody kills while it is asked to end has died, unless its
 
 test('a daemon that is expected to exit does not die, and its exit status is returned', async () => {
 	const { left } = watchTraces();
-	const status = await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, daemon =>
-		daemon.expectExit(),
-	);
+	const status = await withDaemon({ startupCommand: [fixture('ready-then-dies.sh')], lookFor: 'ready' }, daemon => {
+		const exit = daemon.expectExit();
+		process.kill(daemon.pid, 'SIGUSR2');
+		return exit;
+	});
 	expect(status).toEqual({ code: 4, signal: null });
 	expect(left()).toEqual([]);
 });

@@ -14,6 +14,9 @@ const linesOf = (options: DaemonOptions) => withDaemon(options, ({ log }) => log
 const answerOf = (options: DaemonOptions) =>
 	withDaemon(options, async ({ captures }) => await (await fetch(`http://127.0.0.1:${captures['port']}`)).text());
 
+/** Waits for ever for a daemon that has been told to die. */
+const dies = ({ pid }: { readonly pid: number }) => process.kill(pid, 'SIGUSR2') && new Promise<never>(() => {});
+
 /** The error of a start that has to fail. */
 async function failureOf(
 	options: DaemonOptions,
@@ -201,13 +204,13 @@ describe('an export of a module', () => {
 
 	test('ends the test with its error if it throws in use', async () => {
 		const startupCommand = { module: fixture('throws.mjs'), export: 'inUse' };
-		const run = withDaemon({ startupCommand, lookFor: 'ready' }, () => new Promise(() => {}));
+		const run = withDaemon({ startupCommand, lookFor: 'ready' }, dies);
 		await expect(run).rejects.toMatchObject({ name: 'DaemonExitedError', cause: { code: 'EDATABASE' } });
 	});
 
 	test('is not said to have died of an error that it survived', async () => {
 		const startupCommand = { module: fixture('survives-errors.mjs') };
-		const error: unknown = await withDaemon({ startupCommand, lookFor: 'ready' }, () => new Promise(() => {})).catch(
+		const error: unknown = await withDaemon({ startupCommand, lookFor: 'ready' }, dies).catch(
 			(reason: unknown) => reason,
 		);
 		expect(error).toMatchObject({ name: 'DaemonExitedError', exit: { code: 0, signal: null } });
