@@ -89,10 +89,11 @@ const isIn = (list: readonly Survivor[], { pid }: Survivor) => list.some(survivo
 async function endIn(query: SurvivorQuery, ending: readonly Survivor[], ms: number): Promise<Survivor[]> {
 	if (ending.length === 0) return [];
 	const deadline = new Deadline(Math.max(ms, 1));
-	await pollUntil(() => !ending.some(isRunning), deadline.signal).catch(error => {
-		if (!deadline.signal.aborted) throw error;
-	});
-	deadline.clear();
+	await pollUntil(() => !ending.some(isRunning), deadline.signal)
+		.catch(error => {
+			if (!deadline.signal.aborted) throw error;
+		})
+		.finally(() => deadline.clear());
 	return await remaining(query, Math.max(1, Math.min(GRACE_MS, ms)));
 }
 
