@@ -1,10 +1,14 @@
 /** A lock by name, for this machine. The kernel releases it when its holder, a process or a thread, dies. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, rmSync } from 'node:fs';
-import { net } from './builtins.ts';
+import { crypto, net } from './builtins.ts';
 import { hasCode } from './os/errno.ts';
 import { settlesWithin } from './time/deadline.ts';
 
 export type Release = () => void;
+
+/** Names the lock of something whose own name, such as a path, may be too long for that. */
+export const nameLock = (kind: string, ...about: readonly string[]): string =>
+	`${kind}-${crypto().createHash('sha256').update(about.join('\0')).digest('hex')}`;
 
 /** How long to wait for an answer: a holder whose event loop is blocked gives none. */
 const ANSWER_MS = 500;

@@ -1,6 +1,5 @@
 /** Lets only one living daemon at a time have a log: with two, one would seem ready by a line of the other. */
-import { crypto } from '../builtins.ts';
-import { type Release, tryLock, whoHolds } from '../lock.ts';
+import { nameLock, type Release, tryLock, whoHolds } from '../lock.ts';
 import { locateLog } from '../log/destination.ts';
 import { printable } from '../printable.ts';
 
@@ -19,7 +18,7 @@ export class LogLock {
 	async take(): Promise<string | undefined> {
 		const destination = this.#path === undefined ? undefined : locateLog(this.#path);
 		if (this.#release || destination?.kind !== 'file') return undefined;
-		const name = `log-${crypto().createHash('sha256').update(destination.path).digest('hex')}`;
+		const name = nameLock('log', destination.path);
 		this.#release = await tryLock(name, `${this.#daemon.name}, which process ${process.pid} started`);
 		if (this.#release) return undefined;
 		return printable((await whoHolds(name)) ?? 'another daemon');

@@ -1,7 +1,6 @@
 /** Lets only one caller at a time read a PID file and write it. */
 import { lstatSync } from 'node:fs';
-import { crypto } from '../builtins.ts';
-import { type Release, tryLock } from '../lock.ts';
+import { nameLock, type Release, tryLock } from '../lock.ts';
 import { withRealFolder } from '../os/real-folder.ts';
 import { Deadline } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
@@ -16,7 +15,7 @@ const RETRY_MS = 2;
  */
 export async function lockPidFile(path: string, signal: AbortSignal): Promise<Release> {
 	if (isDevice(path)) return () => {};
-	const name = `pid-file-${crypto().createHash('sha256').update(withRealFolder(path)).digest('hex')}`;
+	const name = nameLock('pid-file', withRealFolder(path));
 	for (;;) {
 		signal.throwIfAborted();
 		const release = await tryLock(name);

@@ -1,7 +1,6 @@
 /** Lets only one command at a time start, stop or restart a released daemon of a name. */
-import { crypto } from '../builtins.ts';
 import { TimeoutError } from '../errors.ts';
-import { type Release, tryLock, whoHolds } from '../lock.ts';
+import { nameLock, type Release, tryLock, whoHolds } from '../lock.ts';
 import { locateRegistry } from '../registry/folder.ts';
 import { now } from '../time/clock.ts';
 import { intervalMs, pause } from '../time/poll.ts';
@@ -53,7 +52,7 @@ export async function lockDaemons(
 		const startedAt = now();
 		for (let attempt = 1; ; attempt += 1) {
 			signal.throwIfAborted();
-			const release = await tryLock(nameLock(checkout, name), `${act} ${process.pid}`);
+			const release = await tryLock(lockOf(checkout, name), `${act} ${process.pid}`);
 			if (release) return release;
 			if (now() - startedAt > longest) throw toTimeout(name, longest, await findWorker(checkout, name));
 			if (attempt === 2) onWait?.(name, await findWorker(checkout, name));
@@ -75,7 +74,7 @@ const MOST_QUESTIONS = 20;
 
 /** The command that is at work on a daemon; undefined if there is none, or if it does not answer. */
 export async function findWorker(checkout: string, name: string): Promise<Worker | undefined> {
-	const lock = nameLock(checkout, name);
+	const lock = lockOf(checkout, name);
 	for (let question = 1; question <= MOST_QUESTIONS; question += 1) {
 		const [, act, pid] = /^(start|stop|restart|clean) (\d+)$/.exec((await whoHolds(lock)) ?? '') ?? [];
 		if (act !== undefined) return { act: act as Worker['act'], pid: Number(pid) };
@@ -87,5 +86,4 @@ export async function findWorker(checkout: string, name: string): Promise<Worker
 }
 
 /** The lock has the path of the registry in its name, as each user has another registry. */
-const nameLock = (checkout: string, name: string) =>
-	`released-${crypto().createHash('sha256').update([locateRegistry(), checkout, name].join('\0')).digest('hex')}`;
+const lockOf = (checkout: string, name: string) => nameLock('released', locateRegistry(), checkout, name);

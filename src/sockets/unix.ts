@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { crypto, net } from '../builtins.ts';
-import { type Release, tryLock } from '../lock.ts';
+import { net } from '../builtins.ts';
+import { nameLock, type Release, tryLock } from '../lock.ts';
 import { hasCode, systemError } from '../os/errno.ts';
 import { explainUnsafeParent } from '../os/safety.ts';
 import { LONGEST_SOCKET_PATH } from '../os/socket-path.ts';
@@ -28,7 +28,7 @@ export class UnixSocket {
 		const why = explainUnsafeParent(statSync(dirname(path)));
 		if (why !== undefined) throw new UnsafeFolderError(dirname(path), why);
 		// Two callers that find the same stale socket would remove each other's new one.
-		const release = await tryLock(nameLock(path));
+		const release = await tryLock(nameLock('socket', path));
 		if (release === undefined) throw systemError('EADDRINUSE', 'bind', path);
 		try {
 			await removeStale(path);
@@ -76,11 +76,9 @@ export class UnixSocket {
 	}
 }
 
-const nameLock = (path: string) => `socket-${crypto().createHash('sha256').update(path).digest('hex')}`;
-
 /** Removes a socket of this user on which nobody listens any more. Another caller may just be making one there. */
 export async function removeAbandoned(path: string): Promise<void> {
-	const release = await tryLock(nameLock(path));
+	const release = await tryLock(nameLock('socket', path));
 	if (release) await removeStale(path).finally(release);
 }
 

@@ -1,6 +1,5 @@
 /** `withdaemon logs`, `wait` and `clean`. */
 
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, chmodSync, mkdirSync, realpathSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { test } from 'vitest';
+import { nameLock } from '../../src/lock.ts';
 import { REGISTRY } from '../../src/registry/folder.ts';
 import { firstWords } from '../support/first-words.ts';
 import { isGone } from '../support/processes.ts';
@@ -96,14 +96,12 @@ test
 		const { begin, folder } = releasing(context, { [CONFIG]: { db: sleeper } });
 		const registry = join(folder, 'tmp', REGISTRY);
 		mkdirSync(registry, { mode: 0o700 });
-		const key = createHash('sha256')
-			.update([registry, realpathSync(folder), 'db'].join('\0'))
-			.digest('hex');
+		const lock = nameLock('released', registry, realpathSync(folder), 'db');
 		// Whoever waits asks the command that has the lock of the daemon, and looks into the registry afterwards.
 		const holder = createServer(socket => {
 			chmodSync(registry, 0o777);
 			socket.end('start 1');
-		}).listen(`\0withdaemon-released-${key}`);
+		}).listen(`\0withdaemon-${lock}`);
 		onTestFinished(() => void holder.close());
 		const waiting = begin(['wait', 'db', '--timeout', '2000000000'], { XDG_RUNTIME_DIR: '' });
 		const [errors, ended] = await Promise.all([text(waiting.stderr ?? process.stdin), once(waiting, 'exit')]);
