@@ -35,15 +35,13 @@ export const NOTHING_TO_END: TeardownReport = {
 	failures: [],
 };
 
-/** Additional rows for the error of a failed start. */
-export function describeTeardown({
-	refusal,
-	forcedBy,
-	badEnd,
-	leaks,
-	openPorts,
-	failures,
-}: TeardownReport): EvidenceRow[] {
+/** The rows of a failed start, and those of its teardown that are news: a hint may have told of the same port. */
+export function withTeardown(told: readonly EvidenceRow[], report: TeardownReport): EvidenceRow[] {
+	const isNew = (row: EvidenceRow) => !told.some(other => other.join(' ') === row.join(' '));
+	return [...told, ...describeTeardown(report).filter(isNew)];
+}
+
+function describeTeardown({ refusal, forcedBy, badEnd, leaks, openPorts, failures }: TeardownReport): EvidenceRow[] {
 	return [
 		...(refusal === undefined ? [] : [['teardown', `${refusal.shortMessage}, ${outcomeOf(forcedBy)}`] as const]),
 		...(badEnd === undefined ? [] : [['teardown', badEnd.shortMessage] as const]),

@@ -3,7 +3,7 @@ import { type ExitStatus, reasonsOf } from '../error-text.ts';
 import { describeListeners } from '../evidence/listeners.ts';
 import { alreadyRunningError, type StartupFailure } from '../evidence/startup-failure.ts';
 import { describeAsking, describeWaiting } from '../evidence/steps.ts';
-import { describeTeardown, NOTHING_TO_END, type OpenPort, type TeardownReport } from '../evidence/teardown-failure.ts';
+import { NOTHING_TO_END, type OpenPort, type TeardownReport, withTeardown } from '../evidence/teardown-failure.ts';
 import { attach } from '../launch/attach.ts';
 import type { DaemonProcess } from '../launch/daemon-process.ts';
 import type { Captures } from '../log/captures.ts';
@@ -133,7 +133,7 @@ export class Lifecycle {
 		await this.sockets.giveBack();
 		this.files.logLock.release();
 		this.#state = 'failed';
-		return start.toError(failure, [...evidence, ...describeTeardown(report)]);
+		return start.toError(failure, withTeardown(evidence, report));
 	}
 
 	async #meet(pid: number): Promise<void> {

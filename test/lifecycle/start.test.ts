@@ -70,6 +70,15 @@ test('a later failure tells of the first start, and who has the port', async () 
 	expect(lines.at(-1)).toMatch(/^ {2}log +\| oops$/);
 });
 
+test('the error of a daemon that lost its own port tells only once who has it', async () => {
+	const { daemon, folder } = make({ port: await freePort() });
+	const error = daemon.startup().catch((reason: unknown) => reason);
+	const port = await steal(folder);
+	const lines = String(await error).split('\n');
+	expect(lines.filter(line => line.includes(`it logs that port ${port} is in use`))).toHaveLength(1);
+	expect(lines.filter(line => line.startsWith(`  port ${port} `))).toHaveLength(1);
+});
+
 test.each(['listen EADDRINUSE: address already in use 127.0.0.1:$PORT', 'bind: Address already in use'])(
 	'the word of the log is enough, and there are two attempts, not more: %s',
 	async line => {
