@@ -42,6 +42,8 @@ export function explainLaunchFailure(cause: unknown, attempt: Attempt): string {
 	if (hasCode(cause, 'ENOENT') && syscall === 'open') return `${failed}: ${explainNoFolder(path)} (ENOENT)`;
 	if (hasCode(cause, 'ENOENT') && path !== '') return `${failed}: ${what} does not exist (ENOENT)`;
 	if (hasCode(cause, 'ENOTDIR') && path === cwd) return `${failed}: ${what} is not a folder (ENOTDIR)`;
+	if (hasCode(cause, 'EISDIR') && path !== '')
+		return `${failed}: ${path} is a folder, where a file is to be written (EISDIR)`;
 	// access(2) is only used for a file to be executed and a folder to be entered.
 	if (hasCode(cause, 'EACCES') && (syscall === 'access' || syscall === 'exec'))
 		return `${failed}: ${what} may not be ${path === cwd ? 'entered' : 'executed'} (EACCES)`;

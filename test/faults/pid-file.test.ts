@@ -276,7 +276,7 @@ test('a PID file that is a directory is refused', async () => {
 	mkdirSync(pidFile);
 	await expectRefusal(
 		pidFile,
-		`could not be started: EISDIR: illegal operation on a directory, open '${pidFile}'`,
+		`could not be started: ${pidFile} is a folder, where a file is to be written (EISDIR)`,
 		'EISDIR',
 	);
 	expect(left()).toEqual([pidFile]);
