@@ -42,9 +42,9 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
 ];
 
 /**
- * Guests import the front door only, except the clock that no test can fake, races, and the place of a call. Those that
- * bring up daemons which outlive them know the config file and released daemons. The CLI also finds and guards a
- * command, and knows the machine.
+ * Guests import the front door and the hooks only, except the clock that no test can fake, races, and the place of a
+ * call. Those that bring up daemons which outlive them know the config file and released daemons. The CLI also finds and
+ * guards a command, and knows the machine.
  */
 const doors = new Map([
 	[
@@ -52,14 +52,7 @@ const doors = new Map([
 		[
 			...['index.ts', 'time/clock.ts', 'time/deadline.ts', 'config/find.ts', 'config/load.ts'],
 			...['config/read.ts', 'config/select.ts', 'config/single.ts'],
-			...[
-				'launch/command.ts',
-				'launch/project-programs.ts',
-				'printable.ts',
-				'reaper/guard-command.ts',
-				'released/',
-				'doctor/',
-			],
+			...['launch/command.ts', 'printable.ts', 'reaper/guard-command.ts', 'released/', 'doctor/'],
 		],
 	],
 	[
@@ -69,6 +62,7 @@ const doors = new Map([
 			...['time/clock.ts', 'time/deadline.ts', 'time/poll.ts'],
 		],
 	],
+	['node-test/', ['index.ts', 'call-site.ts', 'hooks/']],
 	[
 		'vitest/',
 		[
@@ -95,6 +89,14 @@ test('every import goes to the own room or to a floor below, and into a guarded 
 		targets.filter(to => !isAllowed(from, to)).map(to => `${from} may not import ${to}`),
 	);
 	expect(violations, `The floors, from the front door down:\n${map()}\n`).toEqual([]);
+});
+
+test('every door of a guarded room is used', () => {
+	const unused = [...doors].flatMap(([room, open]) => {
+		const targets = files.filter(file => roomOf(file) === room).flatMap(file => imports.get(file) ?? []);
+		return open.filter(door => !targets.some(to => to === door || roomOf(to) === door)).map(door => `${room}: ${door}`);
+	});
+	expect(unused).toEqual([]);
 });
 
 test('no file imports itself through its neighbours', () => {
