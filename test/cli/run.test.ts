@@ -198,6 +198,8 @@ describe.concurrent('the exit code', () => {
 			'x: Expected --startup-timeout to be a number of milliseconds from 1 to 2147483647, but got "5s" (string).\n',
 		);
 		expect(stray.errors).toBe('--port describes a single service: give --service, too.\n');
-		expect(both.errors).toBe('--service is for a single service: give neither --config nor --only.\n');
+		expect(both.errors).toBe(
+			'A single service needs no config file: give neither --config nor --only with its command.\n',
+		);
 	});
 });

@@ -30,7 +30,7 @@ function readSingle(options: Readonly<Record<string, unknown>>, hasConfig: boole
 		throw new InvalidOptionError('withdaemon', [`${nameOf(first)} describes a single service: give --service, too.`]);
 	if (hasConfig)
 		throw new InvalidOptionError('withdaemon', [
-			'--service is for a single service: give neither --config nor --only.',
+			'A single service needs no config file: give neither --config nor --only with its command.',
 		]);
 	try {
 		return groupOfOne(command as string | readonly string[], others);
