@@ -183,7 +183,7 @@ describe('a group', () => {
 		const file = join(temporaryFolder(), 'started');
 		const group = {
 			first: { startupCommand: ['touch', file] },
-			db: { startupCommand: 'x', prot: 1, timeout: '5s' },
+			db: { startupCommand: 'x', prot: 1, timeout: '5s', exports: { URL: '{ort}' } },
 			web: { startupCommand: 'x', dependsOn: ['bd', 'api'], task: 1 },
 			api: { startupCommand: 'x', dependsOn: 'web', exports: { A: '{port}' } },
 			'a b': { startupCommand: 'x' },
@@ -205,6 +205,7 @@ describe('a group', () => {
 			'none: A member has to be an object of options, but got 5 (number).',
 			expect.stringMatching(/^web: Expected `dependsOn` to name other members of the group, but got "bd" \(string\)/),
 			'web: Expected `dependsOn` to lead to no circle, but got web → api → web.',
+			'db: `exports` uses {ort}, which nothing fills in',
 			'api: `exports` uses {port}, but no `port` is asked for.',
 		]);
 		expect(existsSync(file)).toBe(false);

@@ -5,7 +5,7 @@ import { isDictionary, isRecord, isText, show } from '../option-rules.ts';
 import { makeAbsolute } from '../options/absolute.ts';
 import type { DaemonOptions, MemberOptions } from '../options/options.ts';
 import { checkHelperOptions } from '../options/resolve.ts';
-import { findProblems } from '../options/validate.ts';
+import { findProblems, isExports } from '../options/validate.ts';
 import { type Exporter, findExportProblems, findRivals } from './exports.ts';
 import { allDependencies, findGraphProblems, type Graph } from './graph.ts';
 import type { DependentMember, GroupOptions } from './member.ts';
@@ -87,18 +87,18 @@ function findOptionProblems(options: DaemonOptions, taker: 'helper' | 'member', 
 const named = (name: string, options: Readonly<Record<string, unknown>> | DaemonOptions) =>
 	({ ...options, name: options.name ?? name }) as DaemonOptions;
 
-/** @param isValid whether its options were found to be right; otherwise only its dependencies are planned. */
+/** @param isValid whether its options were found to be right; otherwise only `dependsOn` and `exports` count. */
 function planMember(name: string, member: unknown, isValid: boolean): PlannedMember {
 	const given: MemberOptions & Partial<Pick<DependentMember, 'options'>> = isRecord(member) ? member : {};
 	const dependsOn = [given.dependsOn].flat().filter(isText);
-	const { dependsOn: _, task = false, exports = {}, options, ...others } = given;
+	const { dependsOn: _, task = false, exports, options, ...others } = given;
 	const isPlain = isValid && options === undefined;
 	const plain = isPlain ? makeAbsolute(others) : others;
 	return {
 		name,
 		dependsOn,
 		isTask: task,
-		exports: isValid ? exports : {},
+		exports: isExports(exports) ? exports : {},
 		options: isPlain ? named(name, plain) : undefined,
 		optionsAfter: started => (options === undefined ? named(name, plain) : assertOptions(name, options(started), task)),
 	};

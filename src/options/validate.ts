@@ -68,6 +68,8 @@ const isWantedPort = (value: unknown) =>
 const isPortName = (name: string) => /^[A-Za-z_]\w*$/.test(name);
 const isVariable = (value: unknown) => value === undefined || typeof value === 'string' || Number.isFinite(value);
 const isString = (value: unknown) => typeof value === 'string';
+export const isExports = (value: unknown): value is Readonly<Record<string, string>> =>
+	isDictionary(value) && Object.values(value).every(isString);
 const isExitCode = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 const hook: Rule = { expected: 'a function, { function, args } or { module, export, args }', accepts: isHook };
 
@@ -144,7 +146,7 @@ const memberRules: Readonly<Record<keyof MemberOptions, Rule>> = {
 	task: boolean,
 	exports: {
 		expected: 'an object of variables, whose values are strings',
-		accepts: value => isDictionary(value) && Object.values(value).every(isString),
+		accepts: isExports,
 		acceptsProperty: isString,
 	},
 };
