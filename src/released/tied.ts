@@ -1,7 +1,7 @@
 /** Refuses what ties a daemon to the process that starts it, which it is meant to outlive. */
 import { InvalidOptionError } from '../errors.ts';
 import { foldersIn } from '../group/exports.ts';
-import { allDependencies } from '../group/graph.ts';
+import { allDependencies, graphOf } from '../group/graph.ts';
 import type { DaemonGroup } from '../group/member.ts';
 import type { DaemonOptions } from '../options/options.ts';
 
@@ -25,7 +25,7 @@ function findTies(name: string, member: object): string[] {
 
 /** A daemon that gets the folder of a task would lose it, and would get another one from the next start. */
 function findLostFolders(group: DaemonGroup): string[] {
-	const graph = new Map(Object.entries(group).map(([name, { dependsOn = [] }]) => [name, [dependsOn].flat()]));
+	const graph = graphOf(group);
 	const daemons = [...graph.keys()].filter(name => !group[name]?.task);
 	const serves = (name: string) => daemons.some(daemon => daemon === name || allDependencies(graph, daemon).has(name));
 	return [...graph.keys()].filter(serves).flatMap(name =>
