@@ -35,10 +35,14 @@ export const NOTHING_TO_END: TeardownReport = {
 	failures: [],
 };
 
-/** The rows of a failed start, and those of its teardown that are news: a hint may have told of the same port. */
+/** The rows of a failed start, and those of its teardown, but for a port of which a hint has told already. */
 export function withTeardown(told: readonly EvidenceRow[], report: TeardownReport): EvidenceRow[] {
-	const isNew = (row: EvidenceRow) => !told.some(other => other.join(' ') === row.join(' '));
-	return [...told, ...describeTeardown(report).filter(isNew)];
+	const labels = new Set(told.map(([label]) => label));
+	const openPorts = report.openPorts.map(port => ({
+		...port,
+		evidence: port.evidence.filter(([label]) => !labels.has(label)),
+	}));
+	return [...told, ...describeTeardown({ ...report, openPorts })];
 }
 
 function describeTeardown({ refusal, forcedBy, badEnd, leaks, openPorts, failures }: TeardownReport): EvidenceRow[] {
