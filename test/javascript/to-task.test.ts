@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Daemon, type DaemonOptions, StartupError, withDaemon } from '../../src/index.ts';
@@ -17,11 +18,13 @@ const answerOf = (options: DaemonOptions) =>
 /** Waits for ever for a daemon that has been told to die. */
 const dies = ({ pid }: { readonly pid: number }) => process.kill(pid, 'SIGUSR2') && new Promise<never>(() => {});
 
-/** The error of a start that has to fail. */
+/** The error of a start that has to fail, however late. */
 async function failureOf(
 	options: DaemonOptions,
 ): Promise<StartupError & { readonly cause: Error & { code?: unknown } }> {
-	const error: unknown = await withDaemon(options, () => 'is ready').catch((reason: unknown) => reason);
+	const error: unknown = await withDaemon({ ready: () => false, ...options }, () => 'is ready').catch(
+		(reason: unknown) => reason,
+	);
 	expect(error).toBeInstanceOf(StartupError);
 	return error as StartupError & { cause: Error };
 }
@@ -93,12 +96,21 @@ describe('a function', () => {
 	});
 
 	test('is not ready after it has thrown, however long its end takes', async () => {
-		const startupCommand = async () => {
-			process.on('exit', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300));
-			await new Promise(resolve => setTimeout(resolve, 10));
-			throw new RangeError('slowly');
+		const dying = join(temporaryFolder(), 'dying');
+		const startupCommand = {
+			args: [dying],
+			function: async (file: string) => {
+				const { writeFileSync } = await import('node:fs');
+				process.on('exit', () => {
+					writeFileSync(file, '');
+					Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+				});
+				throw new RangeError('slowly');
+			},
 		};
-		expect((await failureOf({ startupCommand })).cause).toMatchObject({ message: 'slowly' });
+		// The report of the error was sent before the file was there. When the timer fires, the socket has been read.
+		const ready = async () => existsSync(dying) && (await delay(1, true));
+		expect((await failureOf({ startupCommand, ready })).cause).toMatchObject({ message: 'slowly' });
 	});
 
 	test('is refused with the names of the variables around it that it uses', async () => {
