@@ -14,15 +14,16 @@ test('a variable that C would read in another way is named, and its value is not
 });
 
 test('what a member exports is checked before anything is started, also if a function returns its options', async () => {
-	const exports = { 'A=B': 'c', TOKEN: 'secret\0' };
 	const group = {
-		plain: { startupCommand: 'x', exports },
-		later: { options: () => ({ startupCommand: 'x' }), exports },
+		plain: { startupCommand: 'x', exports: { 'A=B': 'c', TOKEN: 'secret\0' } },
+		later: { options: () => ({ startupCommand: 'x' }), exports: { 'A=C': 'c', KEY: 'secret\0' } },
 	};
 	await expect(startDaemons(group)).rejects.toMatchObject({
-		problems: ['plain', 'later'].flatMap(name => [
-			`${name}: Expected the names in \`exports\` not to be empty, and to have no = or null byte, but got "A=B" (string).`,
-			`${name}: Expected \`exports.TOKEN\` to have no null byte.`,
-		]),
+		problems: [
+			'plain: Expected the names in `exports` not to be empty, and to have no = or null byte, but got "A=B" (string).',
+			'plain: Expected `exports.TOKEN` to have no null byte.',
+			'later: Expected the names in `exports` not to be empty, and to have no = or null byte, but got "A=C" (string).',
+			'later: Expected `exports.KEY` to have no null byte.',
+		],
 	});
 });
