@@ -170,7 +170,7 @@ describe.concurrent('run', () => {
 		const folder = cliFolder({
 			'withdaemon.config.json': {
 				...good,
-				odd: { startupCommand: ['sh', '-c', 'exit 3'], dependsOn: 'db', name: 'o|d' },
+				odd: { startupCommand: ['sh', '-c', 'exit 3'], lookFor: 'never', dependsOn: 'db', name: 'o|d' },
 				late: { startupCommand: 'true', dependsOn: 'odd' },
 			},
 			'summary.md': 'of another program\n',

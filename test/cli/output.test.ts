@@ -74,7 +74,7 @@ describe.concurrent('run', () => {
 
 	test('tells in JSON why a service has failed, and that the start of another was given up', async () => {
 		const late = { startupCommand: 'sleep 1000', lookFor: 'never', timeout: 900_000 };
-		const failing = { db: { startupCommand: ['sh', '-c', 'echo no disk; exit 3'] }, late };
+		const failing = { db: { startupCommand: ['sh', '-c', 'echo no disk; exit 3'], lookFor: 'never' }, late };
 		const { output, code } = await runCli(folderWith(failing), ['run', '--json', '--', 'echo', 'hello']);
 		const events = output
 			.trim()
@@ -100,7 +100,7 @@ describe.concurrent('run', () => {
 	});
 
 	test('prints nothing with --quiet, unless something goes wrong', async () => {
-		const failing = { db: { startupCommand: ['sh', '-c', 'exit 3'] } };
+		const failing = { db: { startupCommand: ['sh', '-c', 'exit 3'], lookFor: 'never' } };
 		const [good, bad] = await Promise.all([
 			runCli(folderWith(group), ['run', '--quiet', '--', 'true']),
 			runCli(folderWith(failing), ['run', '--quiet', '--', 'true']),

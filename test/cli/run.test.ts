@@ -166,7 +166,12 @@ describe.concurrent('the exit code', () => {
 
 	test('is 5 if a service failed to start, and 124 if it was not ready in time', async () => {
 		const [failed, late] = await Promise.all([
-			runCli(config({ db: { startupCommand: ['sh', '-c', 'exit 3'] } }), ['run', '--', 'touch', 'ran']),
+			runCli(config({ db: { startupCommand: ['sh', '-c', 'exit 3'], lookFor: 'never' } }), [
+				'run',
+				'--',
+				'touch',
+				'ran',
+			]),
 			runCli(config({ db: { ...quiet, lookFor: 'x', startupTimeout: 100 } }), ['run', '--', 'touch', 'ran']),
 		]);
 		expect(failed).toMatchObject({ code: 5, errors: expect.stringContaining('db exited with code 3') });

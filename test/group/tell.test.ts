@@ -25,7 +25,7 @@ test('a group tells of each state of its members: a task is stopped when it is d
 test('a group tells of the member that failed, with its error, and that the start of the others was stopped', async () => {
 	const { lines, onChange } = collect();
 	const group = {
-		bad: { startupCommand: ['sh', '-c', 'exit 3'] },
+		bad: { startupCommand: ['sh', '-c', 'exit 3'], lookFor: 'never' },
 		late: { startupCommand: 'exec sleep 1000', lookFor: 'never' },
 	};
 	const failing = withDaemons(group, () => {}, { onChange });

@@ -100,7 +100,7 @@ describe('a port that is handed out', () => {
 	});
 
 	test('is given back when the start fails', async () => {
-		const daemon = make({ startupCommand: [fixture('exits-at-once.sh'), '3'] });
+		const daemon = make({ startupCommand: [fixture('exits-at-once.sh'), '3'], lookFor: 'never' });
 		await expect(daemon.startup()).rejects.toThrow(StartupError);
 		expect(await isLeased(daemon.port)).toBe(false);
 		const missing = make({ startupCommand: '/no/such/command' });
