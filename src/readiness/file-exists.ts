@@ -34,6 +34,8 @@ export function fileExists(path: string, options: FileExistsOptions = {}): Probe
 			const path = resolve(cwd, given);
 			let seen: { readonly state: string; readonly since: number } | undefined;
 			const look = async () => {
+				// What is seen is only known to have been so when the look began.
+				const begun = now();
 				const file = await files()
 					.stat(path)
 					.catch((error: unknown) => explain(error, path));
@@ -45,7 +47,7 @@ export function fileExists(path: string, options: FileExistsOptions = {}): Probe
 				if (stableForMs === undefined) return true;
 				const state = `${file.ino} ${file.size} ${file.mtimeMs}`;
 				if (seen?.state !== state) seen = { state, since: now() };
-				if (now() - seen.since >= stableForMs) return true;
+				if (begun - seen.since >= stableForMs) return true;
 				return `it has ${file.size} bytes, but has not been the same for ${stableForMs} ms yet`;
 			};
 			// Nothing announces that a file does not change.

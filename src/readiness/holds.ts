@@ -26,13 +26,15 @@ export function holds(probe: ProbeLike, options: HoldsOptions): Probe {
 			const [check] = parts.map(part => start.begin(part));
 			let since: number | undefined;
 			const held = polled(`for ${forMs} ms ${check?.name}`, async (signal, daemon) => {
+				// The condition is only known to hold from the end of the first look to the beginning of the last one.
+				const begun = now();
 				const answer = await check?.look?.(signal, daemon);
 				if (answer !== true) {
 					since = undefined;
 					return answer ?? 'no answer yet';
 				}
 				since ??= now();
-				return now() - since >= forMs || 'it has not held for so long yet';
+				return begun - since >= forMs || 'it has not held for so long yet';
 			});
 			return { ...held, over: async () => await check?.over?.() };
 		},

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { holds, logged, startDaemon, withDaemon } from '../../src/index.ts';
 import { now } from '../../src/time/clock.ts';
@@ -14,6 +15,18 @@ test('counts again from the beginning when the condition did not hold in between
 		if (since > 0 || last - first < 50) return true;
 		since = last;
 		return false;
+	};
+	await withDaemon({ ...stays, ready: holds(isUp, { forMs: 100 }) }, () => {});
+	expect(last - since).toBeGreaterThanOrEqual(100);
+});
+
+test('counts no time in which a look was under way', async () => {
+	let [since, last] = [0, 0];
+	const isUp = async () => {
+		last = now();
+		await delay(100);
+		since ||= now();
+		return true;
 	};
 	await withDaemon({ ...stays, ready: holds(isUp, { forMs: 100 }) }, () => {});
 	expect(last - since).toBeGreaterThanOrEqual(100);
