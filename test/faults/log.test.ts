@@ -193,11 +193,11 @@ test('a log that the daemon removed stays readable where it is open, and is empt
 
 test('a log in a folder that may not be written to is named, with its errno', async () => {
 	const { left } = watchTraces();
-	// No user can create a file there, not even root.
-	const logFile = '/sys/kernel/daemon.log';
+	// No user can create a file there, not even root. Other runs of this test may be under way on this machine.
+	const logFile = `/sys/kernel/daemon-${process.pid}.log`;
 	const run = withDaemon({ startupCommand: [fixture('never-ready.sh')], logFile }, unreached);
 	await expect(run).rejects.toThrow(StartupError);
-	await expect(run).rejects.toThrow(/^never-ready.sh could not be started: E\w+: .*'\/sys\/kernel\/daemon.log'\n/);
+	await expect(run).rejects.toThrow(/^never-ready.sh could not be started: E\w+: .*'\/sys\/kernel\/daemon-\d+.log'\n/);
 	// EROFS in many containers.
 	await expect(run).rejects.toMatchObject({ cause: { code: expect.stringMatching(/^(EACCES|EPERM|EROFS)$/) } });
 	expect(left()).toEqual([]);
