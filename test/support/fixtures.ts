@@ -1,10 +1,11 @@
 /** The tiny daemons of `fixtures/`, each with one vice, and temporary folders. */
 import { spawnSync } from 'node:child_process';
-import { type Dirent, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { type Dirent, mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasCode } from '../../src/os/errno.ts';
 import { onTestFinished } from './this-test.ts';
 
 /** The absolute path of a fixture. */
@@ -40,8 +41,9 @@ function entriesOf(folder: string): Dirent[] {
 	try {
 		return readdirSync(folder, { withFileTypes: true });
 	} catch (error) {
-		if (existsSync(folder)) throw error;
-		return [];
+		// It may be there again by now.
+		if (hasCode(error, 'ENOENT')) return [];
+		throw error;
 	}
 }
 
