@@ -24,6 +24,9 @@ interface Waiting {
 /** Longer than starts take: this is for a command that hangs, or that was stopped by a signal. */
 const LONGEST_MS = 600_000;
 
+/** A command that only looks whether another one is at work has the lock for less than this. */
+const LOOK_MS = 100;
+
 /**
  * Resolves with the locks of these daemons, which the kernel releases when this process dies. All commands take them in
  * the same order, so no two wait for each other.
@@ -50,12 +53,15 @@ export async function lockDaemons(
 
 	async function lock(name: string): Promise<Release> {
 		const startedAt = now();
-		for (let attempt = 1; ; attempt += 1) {
+		for (let isTold = false; ; ) {
 			signal.throwIfAborted();
 			const release = await tryLock(lockOf(checkout, name), `${act} ${process.pid}`);
 			if (release) return release;
 			if (now() - startedAt > longest) throw toTimeout(name, longest, await findWorker(checkout, name));
-			if (attempt === 2) onWait?.(name, await findWorker(checkout, name));
+			if (!isTold && now() - startedAt > LOOK_MS) {
+				isTold = true;
+				onWait?.(name, await findWorker(checkout, name));
+			}
 			await pause(intervalMs(now() - startedAt), signal);
 		}
 	}
