@@ -34,7 +34,7 @@ export function fileExists(path: string, options: FileExistsOptions = {}): Probe
 			const path = resolve(cwd, given);
 			let seen: { readonly state: string; readonly since: number } | undefined;
 			const look = async () => {
-				// What is seen is only known to have been so when the look began.
+				// A change during the look may not be seen, so the time ends where the look begins.
 				const begun = now();
 				const file = await files()
 					.stat(path)
