@@ -62,7 +62,7 @@ function nameFunction(option: string, script: JavaScript): NamedFunction | undef
 }
 
 function callOf(script: JavaScript, file: string | undefined, { values, pidFile }: ScriptContext): Call {
-	// Of a function it is not used.
+	// A function is in no module, and nothing reads this for it.
 	const module = pathToFileURL(moduleOf(script) ?? '/').href;
 	if (isServer(script)) return { kind: 'server', module, name: script.name, pidFile };
 	const args = encode(argumentsOf(script).map(argument => mapTexts(argument, text => fillIn(text, values))));

@@ -7,7 +7,7 @@ import { type Deferred, deferred, unlessAborted } from '../time/deadline.ts';
 import { pause } from '../time/poll.ts';
 
 const POLL_MS = 10;
-/** On macOS a change that was no event is seen this late. */
+/** On macOS, a change of which no event has told is seen this many ms later at most. */
 const STRAY_MS = 1000;
 
 export class LogWatcher {
