@@ -86,7 +86,7 @@ function breachOf(
 }
 
 function wrongProperties(value: unknown, { acceptsProperty }: Rule): string {
-	if (acceptsProperty === undefined || !isRecord(value) || Array.isArray(value)) return '';
+	if (acceptsProperty === undefined || !isDictionary(value)) return '';
 	const wrong = Object.entries(value).filter(([, property]) => !acceptsProperty(property));
 	return wrong.map(([name, property]) => `${printable(name)} is ${show(property)}`).join(', ');
 }

@@ -213,7 +213,10 @@ describe('a Daemon', () => {
 			{ env: { PASSWORD: 'secret', PORT: true, HOME: null } },
 			'Expected `env` to be an object whose values are strings, numbers or undefined, but PORT is true (boolean), HOME is null.',
 		],
-		[{ env: [] }, 'Expected `env` to be an object whose values are strings, numbers or undefined, but got [] (array).'],
+		[
+			{ env: [true] },
+			'Expected `env` to be an object whose values are strings, numbers or undefined, but got [ true ] (array).',
+		],
 		[
 			{ timeout: `\u001B[2J\u009B${'x'.repeat(1000)}` },
 			`Expected \`timeout\` to be a number of milliseconds from 1 to 2147483647, but got "\\u001b[2J\uFFFD${'x'.repeat(69)} … and 932 characters more (string).`,
