@@ -54,6 +54,8 @@ test.each([
 	['--command', 'Here it is --service.'],
 	['--startup-command', 'Here it is --service.'],
 	['--cmd', 'Here it is --service.'],
+	['--exec', 'Here it is --service.'],
+	['--script', 'Here it is --service.'],
 	['--ready', 'Here it is --ready-url.'],
 	['--lok-for', '(Did you mean --look-for?)'],
 ])('the unknown flag %s is refused with ours', (flag, hint) => {
