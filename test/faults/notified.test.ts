@@ -1,5 +1,4 @@
 /** Daemons that say wrong things about themselves, or nothing at all. */
-import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { notified, StartupError, withDaemon } from '../../src/index.ts';
 import { expectNothingLeft, killCaller, type Said, startCaller } from '../support/doomed-callers.ts';
@@ -7,7 +6,7 @@ import { temporaryFolder } from '../support/fixtures.ts';
 import { perl, says } from '../support/notify.ts';
 import { isGone } from '../support/processes.ts';
 import { watchTraces } from '../support/traces.ts';
-import { waitedFor } from '../support/waited-for.ts';
+import { isHeardAndSleeps, waitedFor } from '../support/waited-for.ts';
 import { callLibc } from '../support/way-to-libc.ts';
 
 const options = { name: 'x', ready: notified(), shutdownCommand: 'SIGTERM' } as const;
@@ -44,14 +43,8 @@ test('a datagram that is empty, or full of what nobody knows, is passed over, an
 
 test('a descriptor that the daemon closes without a line is the reason why it is not ready', async () => {
 	const { left } = watchTraces();
-	let looks = 0;
-	// That it was closed is heard a turn of the event loop after the exec.
-	const isEnough = ({ pid }: { pid: number }) => {
-		if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep')) looks += 1;
-		return looks > 2;
-	};
 	const startupCommand = ['sh', '-c', 'exec 3>&-; exec sleep 1000'];
-	expect(await waitedFor({ ...options, startupCommand, ready: [notified({ fd: 3 })] }, isEnough)).toBe(
+	expect(await waitedFor({ ...options, startupCommand, ready: [notified({ fd: 3 })] }, isHeardAndSleeps)).toBe(
 		'a line on descriptor 3   it has closed the descriptor, and has written no line to it before',
 	);
 	expect(left()).toEqual([]);

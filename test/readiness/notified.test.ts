@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { any, Daemon, listening, notified, StartupTimeoutError, withDaemon } from '../../src/index.ts';
 import { says } from '../support/notify.ts';
 import { watchTraces } from '../support/traces.ts';
-import { waitedFor } from '../support/waited-for.ts';
+import { isHeardAndSleeps, waitedFor } from '../support/waited-for.ts';
 import { callLibc } from '../support/way-to-libc.ts';
 
 const options = { name: 'x', ready: notified(), shutdownCommand: 'SIGTERM' } as const;
@@ -118,14 +118,8 @@ describe.concurrent('a line on a descriptor', () => {
 		['', 'it has written nothing to it: is it told to use descriptor 3?'],
 		['printf abc >&3', "it has written 'abc', but no end of a line"],
 	])('is missing, and the reason says so, after `%s`', async (script, reason) => {
-		let looks = 0;
-		// What was written before the exec is read a turn of the event loop later.
-		const isEnough = ({ pid }: { pid: number }) => {
-			if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep')) looks += 1;
-			return looks > 2;
-		};
 		const startupCommand = sh(script || ':');
 		const options = { name: 'x', startupCommand, ready: [notified({ fd: 3 })], shutdownCommand: 'SIGTERM' as const };
-		expect(await waitedFor(options, isEnough)).toBe(`a line on descriptor 3   ${reason}`);
+		expect(await waitedFor(options, isHeardAndSleeps)).toBe(`a line on descriptor 3   ${reason}`);
 	});
 });
