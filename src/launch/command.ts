@@ -91,6 +91,22 @@ export function findExecutable(file: string, cwd: string, path = DEFAULT_PATH): 
 	throw refused ?? systemError('ENOENT', 'exec', file);
 }
 
+/**
+ * The error of a program that could not be executed. execvp(3) says EACCES for one that is nowhere, if the user may not
+ * search some folder of PATH: that is ENOENT.
+ */
+export function explainRefusal(error: unknown, file: string, cwd: string, path?: string): unknown {
+	if (!hasCode(error, 'EACCES')) return error;
+	try {
+		findExecutable(file, cwd, path);
+	} catch (exact) {
+		// ENOENT, EACCES, ENOTDIR.
+		return exact;
+	}
+	// The kernel refuses more than the search does, such as files of a filesystem that is mounted noexec.
+	return error;
+}
+
 /** @throws a system error: ENOENT, ENOTDIR, or EACCES if the folder may not be entered. */
 export function assertFolder(path: string): void {
 	if (!statSync(path).isDirectory()) throw systemError('ENOTDIR', 'chdir', path);

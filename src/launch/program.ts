@@ -5,7 +5,7 @@ import { printable } from '../printable.ts';
 import { sendSignal } from '../process/signals.ts';
 import { MARKER_VARIABLE } from '../survivors/marker.ts';
 import { settlesWithin, unlessAborted } from '../time/deadline.ts';
-import { hintForWords } from './command.ts';
+import { explainRefusal, hintForWords } from './command.ts';
 
 /** How long to wait for the program's end after SIGTERM, and after SIGKILL. */
 const GIVE_UP_MS = { SIGTERM: 500, SIGKILL: 200 } as const;
@@ -70,14 +70,17 @@ export async function runProgram(
 	});
 	if (!result.failed) return undefined;
 	// A second line would repeat the first in Node's words.
-	const [what = ''] = (result.shortMessage ?? '').split('\n');
-	const hint = hasCode(result.cause, 'ENOENT') ? hintForWords(argv, cwd, env['PATH']) : undefined;
+	const [line = ''] = (result.shortMessage ?? '').split('\n');
+	const cause = explainRefusal(result.cause, file, cwd, env['PATH']);
+	const isMissing = hasCode(cause, 'ENOENT');
+	const what = isMissing ? line.replace(/^Command failed with EACCES/, 'Command failed with ENOENT') : line;
+	const hint = isMissing ? hintForWords(argv, cwd, env['PATH']) : undefined;
 	return {
 		what: printable(hint === undefined ? what : `${what} (${hint})`),
 		exitCode: result.exitCode,
 		signal: result.signal as NodeJS.Signals | undefined,
 		said: said.split('\n').filter(line => line !== ''),
-		cause: result.cause,
+		cause,
 	};
 }
 
